@@ -1,6 +1,6 @@
 package dev.narthex.access;
 
-import dev.narthex.access.AuditLog.Act;
+import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.access.Scope.PackageName;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
@@ -27,7 +27,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @ApplicationScoped
 public class Access {
-    private static final int VISIBLE_LIMIT = 1000;
+    private static final int MAX_VISIBLE = 1000;
 
     private final Caches caches;
     private final Caller caller;
@@ -66,12 +66,12 @@ public class Access {
     }
 
     /** Returns the cache of this name if the request's principal may perform this action on this package in it. */
-    public Cache require(Action action, String name, String ecosystem, String normalised) {
-        return require(action, name, Optional.of(new PackageName(ecosystem, normalised)));
+    public Cache require(Action action, String name, String ecosystem, String normalized) {
+        return require(action, name, Optional.of(new PackageName(ecosystem, normalized)));
     }
 
     private Cache require(Action action, String name, Optional<PackageName> about) {
-        var named = caches.named(name);
+        var named = caches.findNamed(name);
         var cache = named.filter(found -> !found.deleted()).map(Named::cache);
         if (action == Action.PULL && cache.filter(Cache::open).isPresent()) {
             return cache.get();
@@ -80,17 +80,17 @@ public class Access {
         named.filter(found -> found.deleted()
                         && standing.may(action.reads() ? action : Action.READ, found.cache(), Optional.empty()))
                 .ifPresent(found -> {
-                    throw new Problem.Gone("cache", name).asException();
+                    throw new Problem.Gone("cache", name).toException();
                 });
         var allowed = cache.filter(found -> standing.may(action, found, about));
         if (allowed.isEmpty() && !action.reads()) {
-            audit.denied(new Act(cache.map(Cache::id), name, action.toString(), ""));
+            audit.recordDenied(new AuditEvent(cache.map(Cache::id), name, action.toString(), ""));
         }
-        return allowed.orElseThrow(() -> standing.refusal(action, name, cache).asException());
+        return allowed.orElseThrow(() -> standing.refusal(action, name, cache).toException());
     }
 
     private CachePermissions standing(Optional<Named> cache) {
-        return caller.in(cache.map(Named::cache).map(Cache::id).orElse(Caller.NO_CACHE));
+        return caller.permissionsIn(cache.map(Named::cache).map(Cache::id).orElse(Caller.NO_CACHE));
     }
 
     /**
@@ -99,16 +99,16 @@ public class Access {
      * @throws dev.narthex.problem.ProblemException Conflict if the cache is not deleted, else as {@link #require(Action, String)}
      */
     public Cache requireDeleted(String name) {
-        var named = caches.named(name);
+        var named = caches.findNamed(name);
         var standing = standing(named);
         var cache = named.map(Named::cache);
         var allowed = cache.filter(found -> standing.may(Action.DESTROY, found, Optional.empty()));
         if (allowed.isEmpty()) {
-            audit.denied(new Act(cache.map(Cache::id), name, Action.DESTROY.toString(), ""));
-            throw standing.refusal(Action.DESTROY, name, cache).asException();
+            audit.recordDenied(new AuditEvent(cache.map(Cache::id), name, Action.DESTROY.toString(), ""));
+            throw standing.refusal(Action.DESTROY, name, cache).toException();
         }
         if (named.filter(Named::deleted).isEmpty()) {
-            throw new Problem.Conflict("Not deleted", "The cache “" + name + "” is there.").asException();
+            throw new Problem.Conflict("Not deleted", "The cache “" + name + "” is there.").toException();
         }
         return allowed.get();
     }
@@ -119,13 +119,13 @@ public class Access {
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized without a valid credential, else NotFound
      */
-    public Named requireShown(Action action, String name) {
-        var named = caches.named(name);
+    public Named requireVisible(Action action, String name) {
+        var named = caches.findNamed(name);
         var standing = standing(named);
         return named.filter(found ->
                         standing.may(found.deleted() ? Action.DESTROY : action, found.cache(), Optional.empty()))
                 .orElseThrow(() ->
-                        standing.refusal(Action.READ, name, Optional.empty()).asException());
+                        standing.refusal(Action.READ, name, Optional.empty()).toException());
     }
 
     /**
@@ -133,25 +133,25 @@ public class Access {
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized without a valid credential, else NotFound
      */
-    public void requireShownAdmin() {
+    public void requireVisibleAdmin() {
         var standing = standing(Optional.empty());
         if (!standing.who().admin()) {
-            throw standing.refusal(Action.READ, "admin", Optional.empty()).asException();
+            throw standing.refusal(Action.READ, "admin", Optional.empty()).toException();
         }
     }
 
     /** Returns whether {@link #require(Action, String)} would succeed, for pages that show the available actions. */
     public boolean may(Action action, Cache cache) {
-        return caller.in(cache.id()).may(action, cache, Optional.empty());
+        return caller.permissionsIn(cache.id()).may(action, cache, Optional.empty());
     }
 
     /**
      * Returns whether {@link #require(Action, String, String, String)} would succeed.
      *
-     * @param normalised package name; empty means the whole ecosystem, which only a scope for all package names covers
+     * @param normalized package name; empty means the whole ecosystem, which only a scope for all package names covers
      */
-    public boolean may(Action action, Cache cache, String ecosystem, String normalised) {
-        return caller.in(cache.id()).may(action, cache, Optional.of(new PackageName(ecosystem, normalised)));
+    public boolean may(Action action, Cache cache, String ecosystem, String normalized) {
+        return caller.permissionsIn(cache.id()).may(action, cache, Optional.of(new PackageName(ecosystem, normalized)));
     }
 
     /**
@@ -161,24 +161,24 @@ public class Access {
      * @throws dev.narthex.problem.ProblemException as {@link #require(Action, String)}; Forbidden if the token belongs to no person
      *     or is read-only
      */
-    public Principal.Person requireMark(String name, String ecosystem, String normalised) {
+    public Principal.Person requireStarring(String name, String ecosystem, String normalized) {
         var cache = require(Action.READ, name);
-        var who = requireKnown();
+        var who = requireAuthenticated();
         var person = who.person()
                 .orElseThrow(() -> new Problem.Forbidden(
                                 "Only people mark packages; this token is nobody's. Use one that npm login or the page"
                                         + " /me/tokens made for you.")
-                        .asException());
-        var about = Optional.of(new PackageName(ecosystem, normalised));
+                        .toException());
+        var about = Optional.of(new PackageName(ecosystem, normalized));
         boolean reads = who instanceof Principal.Token token
                 && !token.scope().covers(Action.PUBLISH, name, about)
                 && !token.scope().covers(Action.MAINTAIN, name, about);
         if (reads) {
-            audit.denied(Act.in(cache, Action.PUBLISH, ""));
+            audit.recordDenied(AuditEvent.in(cache, Action.PUBLISH, ""));
             throw new Problem.Forbidden(
                             "This token only reads here. Marking a package takes one that may publish it, such as npm login"
                                     + " makes.")
-                    .asException();
+                    .toException();
         }
         return person;
     }
@@ -189,7 +189,7 @@ public class Access {
      * @throws dev.narthex.problem.ProblemException Unauthorized or Forbidden
      */
     public Principal requireCreate(String name) {
-        var who = requireKnown();
+        var who = requireAuthenticated();
         boolean may = switch (who) {
             case Principal.Token token ->
                 token.scope().covers(Action.CREATE, name, Optional.empty())
@@ -197,10 +197,10 @@ public class Access {
             case Principal other -> other.person().filter(this::creates).isPresent();
         };
         if (!may) {
-            audit.denied(new Act(Optional.empty(), name, Action.CREATE.toString(), ""));
+            audit.recordDenied(new AuditEvent(Optional.empty(), name, Action.CREATE.toString(), ""));
             throw new Problem.Forbidden("You may not create the cache " + name
                             + ". An admin can, and so can a token whose scope has the action “create” and this name.")
-                    .asException();
+                    .toException();
         }
         return who;
     }
@@ -221,8 +221,8 @@ public class Access {
      * @throws dev.narthex.problem.ProblemException Unauthorized or Forbidden
      */
     public Principal requireAdmin(Action action, Cache cache) {
-        if (!requireKnown().admin()) {
-            audit.denied(Act.in(cache, action, ""));
+        if (!requireAuthenticated().admin()) {
+            audit.recordDenied(AuditEvent.in(cache, action, ""));
         }
         return requireAdmin();
     }
@@ -233,9 +233,9 @@ public class Access {
      * @throws dev.narthex.problem.ProblemException Unauthorized or Forbidden
      */
     public Principal requireAdmin() {
-        var who = requireKnown();
+        var who = requireAuthenticated();
         if (!who.admin()) {
-            throw new Problem.Forbidden("Only an admin of this instance may do this.").asException();
+            throw new Problem.Forbidden("Only an admin of this instance may do this.").toException();
         }
         return who;
     }
@@ -245,7 +245,7 @@ public class Access {
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized
      */
-    public Principal requireKnown() {
+    public Principal requireAuthenticated() {
         var who = caller.principal();
         return switch (who) {
             case Principal.Person person -> person;
@@ -257,11 +257,11 @@ public class Access {
     private static ProblemException unknown(Principal nobody) {
         return new CachePermissions(nobody, Optional.empty())
                 .refusal(Action.READ, "", Optional.empty())
-                .asException();
+                .toException();
     }
 
     /**
-     * Lists the caches that the request's principal may read, by name, at most {@value #VISIBLE_LIMIT}.
+     * Lists the caches that the request's principal may read, by name, at most {@value #MAX_VISIBLE}.
      *
      * @throws ProblemException Unauthorized for an invalid credential; otherwise the client would mistake the list of public caches
      *     for the complete one
@@ -279,17 +279,17 @@ public class Access {
     }
 
     /** Returns the caches of which the person who makes this request is a member, by name, with the person's role in each. */
-    public SequencedMap<Cache, Role> own() {
+    public SequencedMap<Cache, Role> memberships() {
         var roles = caller.roles();
         var own = new LinkedHashMap<Cache, Role>();
-        caches.readable(roles.keySet(), VISIBLE_LIMIT).stream()
+        caches.listReadable(roles.keySet(), MAX_VISIBLE).stream()
                 .filter(cache -> roles.containsKey(cache.id()))
                 .forEach(cache -> own.put(cache, roles.get(cache.id())));
         return own;
     }
 
     /** Returns the ids of the caches that the person who makes this request owns, including deleted caches. */
-    public Set<Long> owned() {
+    public Set<Long> ownedCacheIds() {
         return caller.roles().entrySet().stream()
                 .filter(role -> role.getValue() == Role.OWNER)
                 .map(Map.Entry::getKey)
@@ -298,7 +298,7 @@ public class Access {
 
     private List<Cache> candidates(Principal who, Set<Long> memberOf) {
         boolean bound = who.person().map(person -> !person.admin()).orElse(!(who instanceof Principal.Token));
-        return bound ? caches.readable(memberOf, VISIBLE_LIMIT) : caches.list(VISIBLE_LIMIT);
+        return bound ? caches.listReadable(memberOf, MAX_VISIBLE) : caches.list(MAX_VISIBLE);
     }
 
     /** Returns whether the request's principal is an instance admin, for pages that show the available actions. */
@@ -321,9 +321,9 @@ public class Access {
      *
      * @param pushedBy name of the principal, as {@link #principal} returns it
      */
-    public boolean mayPublish(String pushedBy, Cache cache, String ecosystem, String normalised) {
+    public boolean mayPublish(String pushedBy, Cache cache, String ecosystem, String normalized) {
         return standings
                 .byName(pushedBy, cache.id())
-                .may(Action.PUBLISH, cache, Optional.of(new PackageName(ecosystem, normalised)));
+                .may(Action.PUBLISH, cache, Optional.of(new PackageName(ecosystem, normalized)));
     }
 }

@@ -57,7 +57,7 @@ public enum Action {
                 .filter(action -> action.toString().equals(word))
                 .findFirst()
                 .orElseThrow(
-                        () -> new Problem.Malformed("actions", word, "the actions are " + WORDS + ".").asException());
+                        () -> new Problem.Malformed("actions", word, "the actions are " + WORDS + ".").toException());
     }
 
     /** Returns the word for this action in token scopes, the audit log and messages. Both kinds of reading share one word. */

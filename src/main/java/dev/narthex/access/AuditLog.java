@@ -26,15 +26,15 @@ import java.util.Optional;
 @ApplicationScoped
 public class AuditLog {
     private static final Duration AGAIN = Duration.ofMinutes(1);
-    private static final int MOST_REFUSALS = 10_000;
-    private static final int LONGEST = 300;
+    private static final int MAX_REFUSALS = 10_000;
+    private static final int MAX_LENGTH = 300;
     private static final String ITSELF = "narthex";
 
     private final Database sql;
     private final Caller caller;
     private final CurrentVertxRequest request;
     private final com.github.benmanes.caffeine.cache.Cache<List<String>, Boolean> refusals = Caffeine.newBuilder()
-            .maximumSize(MOST_REFUSALS)
+            .maximumSize(MAX_REFUSALS)
             .expireAfterWrite(AGAIN)
             .build();
 
@@ -52,31 +52,31 @@ public class AuditLog {
      * @param action a word of {@link Action}, or one of the instance's own
      * @param object the target of the act: a store path, a member, an address
      */
-    public record Act(Optional<Long> cacheId, String cache, String action, String object) {
-        public static Act in(Cache cache, Action action, String object) {
-            return new Act(Optional.of(cache.id()), cache.name(), action.toString(), object);
+    public record AuditEvent(Optional<Long> cacheId, String cache, String action, String object) {
+        public static AuditEvent in(Cache cache, Action action, String object) {
+            return new AuditEvent(Optional.of(cache.id()), cache.name(), action.toString(), object);
         }
 
-        public static Act ofInstance(String action, String object) {
-            return new Act(Optional.empty(), "", action, object);
+        public static AuditEvent ofInstance(String action, String object) {
+            return new AuditEvent(Optional.empty(), "", action, object);
         }
     }
 
     /** Records an act of the request's principal in the caller's transaction: the entry is committed or rolled back with it. */
     @Transactional(TxType.MANDATORY)
-    public void done(Act act) {
+    public void recordDone(AuditEvent act) {
         enter(act, true, ITSELF);
     }
 
     /** @param by name of the principal if no request is active, as {@link Principal#name} returns it */
     @Transactional(TxType.MANDATORY)
-    public void done(Act act, String by) {
+    public void recordDone(AuditEvent act, String by) {
         enter(act, true, by);
     }
 
-    /** Like {@link #done}, but records an act that was rejected although the principal had the right. */
+    /** Like {@link #recordDone}, but records an act that was rejected although the principal had the right. */
     @Transactional(TxType.MANDATORY)
-    public void refused(Act act, String by) {
+    public void recordRefused(AuditEvent act, String by) {
         enter(act, false, by);
     }
 
@@ -84,14 +84,14 @@ public class AuditLog {
      * Records that the request's principal lacked the right for an act. The object of the entry is the requested path. If the entry
      * cannot be written, a warning is logged and the request is refused all the same.
      */
-    void denied(Act act) {
+    void recordDenied(AuditEvent act) {
         var who = caller.principal();
         boolean known = who.admin() || who instanceof Principal.Token || who instanceof Principal.Person;
         var key = List.of(who.name(), caller.address(), act.action(), known ? act.cache() : "");
         if (refusals.asMap().putIfAbsent(key, true) != null) {
             return;
         }
-        var asked = new Act(act.cacheId(), act.cache(), act.action(), caller.path());
+        var asked = new AuditEvent(act.cacheId(), act.cache(), act.action(), caller.path());
         try {
             QuarkusTransaction.requiringNew().run(() -> enter(asked, false, ITSELF));
         } catch (RuntimeException e) {
@@ -99,9 +99,9 @@ public class AuditLog {
         }
     }
 
-    private void enter(Act act, boolean allowed, String by) {
+    private void enter(AuditEvent act, boolean allowed, String by) {
         boolean asked = Arc.container().requestContext().isActive() && request.getCurrent() != null;
-        sql.change(
+        sql.update(
                 """
                 insert into audit (cache_id, actor, via, action, object, allowed, address, detail)
                 values (cast(nullif(:cacheId, 0) as bigint), :actor, :via, :action, :object, :allowed,
@@ -134,6 +134,6 @@ public class AuditLog {
 
     private static String clean(String text) {
         var printable = text.replaceAll("\\p{C}", "\ufffd");
-        return printable.substring(0, Math.min(LONGEST, printable.length()));
+        return printable.substring(0, Math.min(MAX_LENGTH, printable.length()));
     }
 }

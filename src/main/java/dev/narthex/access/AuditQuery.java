@@ -96,7 +96,7 @@ public class AuditQuery implements Nightly {
         var parameters = new HashMap<String, Object>(Map.of("limit", limit));
         conditions.forEach(
                 (condition, value) -> parameters.put(condition.substring(condition.indexOf(':') + 1), value));
-        var found = sql.rows("""
+        var found = sql.query("""
                         select id, at, detail ->> 'cache' as cache, actor, via, action, object, allowed, host(address) as address
                         from audit%s order by id %s limit :limit""".formatted(where, filter.after().isPresent() ? "asc" : "desc"), parameters).stream()
                 .map(AuditQuery::entry)
@@ -106,15 +106,15 @@ public class AuditQuery implements Nightly {
 
     private static Entry entry(Row row) {
         return new Entry(
-                row.number("id"),
-                row.time("at"),
-                row.maybeText("cache"),
-                row.text("actor"),
-                row.text("via"),
-                row.text("action"),
-                row.text("object"),
-                row.truth("allowed"),
-                row.maybeText("address"));
+                row.longValue("id"),
+                row.instant("at"),
+                row.optionalString("cache"),
+                row.string("actor"),
+                row.string("via"),
+                row.string("action"),
+                row.string("object"),
+                row.bool("allowed"),
+                row.optionalString("address"));
     }
 
     @Override
@@ -130,7 +130,7 @@ public class AuditQuery implements Nightly {
     }
 
     private int delete(Instant oldest) {
-        return sql.change(
+        return sql.update(
                 "delete from audit where id in (select id from audit where at < :oldest order by at limit :limit)",
                 Map.of("oldest", oldest, "limit", DELETED));
     }

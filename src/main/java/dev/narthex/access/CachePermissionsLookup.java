@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  */
 @ApplicationScoped
 class CachePermissionsLookup {
-    private static final int MOST_CACHES = 1000;
+    private static final int MAX_CACHES = 1000;
 
     /** SQL expression for the highest role, as a position from 1, of the person row {@code p} in the outer query. */
     private static final String ROLE = """
@@ -44,10 +44,10 @@ class CachePermissionsLookup {
         if (!TokenFormat.valid(secret)) {
             return nobody;
         }
-        var row = sql.first(
+        var row = sql.queryOne(
                 TOKEN + " t.hash = :hash and (t.expires_at is null or t.expires_at > now())",
                 Map.of("hash", TokenFormat.hash(secret), "cache", cacheId));
-        row.ifPresent(found -> uses.note(found.number("id"), found.maybeDay("last_used")));
+        row.ifPresent(found -> uses.note(found.longValue("id"), found.optionalDate("last_used")));
         return row.map(CachePermissionsLookup::token).orElse(nobody);
     }
 
@@ -55,7 +55,7 @@ class CachePermissionsLookup {
     CachePermissions of(Principal.Person person, long cacheId) {
         var row = cacheId == Caller.NO_CACHE
                 ? Optional.<Row>empty()
-                : sql.first(PERSON, Map.of("id", person.id(), "cache", cacheId));
+                : sql.queryOne(PERSON, Map.of("id", person.id(), "cache", cacheId));
         return new CachePermissions(person, row.flatMap(CachePermissionsLookup::role));
     }
 
@@ -71,7 +71,7 @@ class CachePermissionsLookup {
             var id = Long.valueOf(parts[1]);
             var found = switch (parts[0]) {
                 case Principal.Token.PREFIX ->
-                    sql.first(TOKEN + " t.id = :id", Map.of("id", id, "cache", cacheId))
+                    sql.queryOne(TOKEN + " t.id = :id", Map.of("id", id, "cache", cacheId))
                             .map(CachePermissionsLookup::token);
                 case Principal.Person.PREFIX -> byPerson(id, cacheId);
                 case String other -> Optional.<CachePermissions>empty();
@@ -85,38 +85,41 @@ class CachePermissionsLookup {
 
     /** Returns the permissions of a person, with the groups as of the last sign-in. */
     Optional<CachePermissions> byPerson(long id, long cacheId) {
-        return sql.first(PERSON, Map.of("id", id, "cache", cacheId))
+        return sql.queryOne(PERSON, Map.of("id", id, "cache", cacheId))
                 .map(row -> new CachePermissions(person(row).orElseThrow(), role(row)));
     }
 
     /** Returns the highest role of a person in each cache, own or through groups, by cache id. */
     Map<Long, Role> roles(Principal.Person person) {
         var parameters =
-                Map.of("person", person.id(), "groups", person.groups().toArray(String[]::new), "limit", MOST_CACHES);
-        return sql.rows("""
+                Map.of("person", person.id(), "groups", person.groups().toArray(String[]::new), "limit", MAX_CACHES);
+        return sql.query("""
                         select m.cache_id, m.role from membership m where m.person_id = :person
                         union select m.cache_id, m.role from membership m where m.group_name = any(cast(:groups as text[]))
                         limit :limit""", parameters).stream()
                 .collect(Collectors.toMap(
-                        row -> row.number("cache_id"),
-                        row -> Role.named(row.text("role")).orElseThrow(),
+                        row -> row.longValue("cache_id"),
+                        row -> Role.named(row.string("role")).orElseThrow(),
                         (one, other) -> one.covers(other) ? one : other));
     }
 
     private static CachePermissions token(Row row) {
-        var scope = Scope.parse(row.text("scope"));
+        var scope = Scope.parse(row.string("scope"));
         return new CachePermissions(
-                new Principal.Token(row.number("id"), row.text("label"), scope, person(row)), role(row));
+                new Principal.Token(row.longValue("id"), row.string("label"), scope, person(row)), role(row));
     }
 
     private static Optional<Principal.Person> person(Row row) {
-        return row.maybeNumber("person").isEmpty()
+        return row.optionalLong("person").isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Principal.Person(
-                        row.number("person"), row.text("name"), row.truth("admin"), Set.copyOf(row.texts("groups"))));
+                        row.longValue("person"),
+                        row.string("name"),
+                        row.bool("admin"),
+                        Set.copyOf(row.strings("groups"))));
     }
 
     private static Optional<Role> role(Row row) {
-        return row.maybeNumber("role").map(place -> Role.values()[place.intValue() - 1]);
+        return row.optionalLong("role").map(place -> Role.values()[place.intValue() - 1]);
     }
 }

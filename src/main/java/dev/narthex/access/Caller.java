@@ -40,10 +40,13 @@ class Caller {
     }
 
     Principal principal() {
-        return known.values().stream().findAny().orElseGet(() -> in(NO_CACHE)).who();
+        return known.values().stream()
+                .findAny()
+                .orElseGet(() -> permissionsIn(NO_CACHE))
+                .who();
     }
 
-    CachePermissions in(long cacheId) {
+    CachePermissions permissionsIn(long cacheId) {
         return known.computeIfAbsent(cacheId, this::look);
     }
 

@@ -58,7 +58,7 @@ public class CsrfTokens {
                 .orElseThrow(() -> new Problem.Forbidden(
                                 "This form is too old, or not from a page that was shown to you here."
                                         + " Nothing was changed. Open its page again and repeat it.")
-                        .asException());
+                        .toException());
     }
 
     private static LocalDate today() {

@@ -26,8 +26,8 @@ import java.util.Set;
 public class DeviceLogins {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final Duration LIFE = Duration.ofDays(90);
-    private static final int MOST_WAITING = 1000;
-    private static final int LONGEST = 100;
+    private static final int MAX_WAITING = 1000;
+    private static final int MAX_LENGTH = 100;
     private static final int CODE_LENGTH = 8;
     private static final int SECRET_BYTES = 32;
 
@@ -63,19 +63,19 @@ public class DeviceLogins {
 
     @Transactional
     Begun begin(String cache, String ecosystem, String client, String address) {
-        sql.change("delete from client_login where expires_at < now()", Map.of());
-        if (sql.first("select count(*) as n from client_login", Map.of())
-                .filter(row -> row.number("n") >= MOST_WAITING)
+        sql.update("delete from client_login where expires_at < now()", Map.of());
+        if (sql.queryOne("select count(*) as n from client_login", Map.of())
+                .filter(row -> row.longValue("n") >= MAX_WAITING)
                 .isPresent()) {
             throw new Problem.TooManyRequests(
                             "Too many clients wait for somebody to sign in. Try again in a minute.", 60)
-                    .asException();
+                    .toException();
         }
         var code = code();
         var secret = new byte[SECRET_BYTES];
         random.nextBytes(secret);
         var text = HexFormat.of().formatHex(secret);
-        sql.change(
+        sql.update(
                 """
                 insert into client_login (code, secret_hash, cache, ecosystem, client, address, expires_at)
                 values (:code, :hash, :cache, :ecosystem, :client, :address, :until)""",
@@ -100,7 +100,7 @@ public class DeviceLogins {
 
     private static String cut(String text) {
         var printable = text.replaceAll("\\p{C}", "");
-        return printable.substring(0, Math.min(LONGEST, printable.length()));
+        return printable.substring(0, Math.min(MAX_LENGTH, printable.length()));
     }
 
     /**
@@ -110,12 +110,16 @@ public class DeviceLogins {
      */
     @Transactional
     public Optional<Waiting> find(String code) {
-        return sql.first(WAITING, Map.of("code", code)).map(DeviceLogins::waiting);
+        return sql.queryOne(WAITING, Map.of("code", code)).map(DeviceLogins::waiting);
     }
 
     private static Waiting waiting(Row row) {
         return new Waiting(
-                row.text("code"), row.text("cache"), row.text("ecosystem"), row.text("client"), row.text("address"));
+                row.string("code"),
+                row.string("cache"),
+                row.string("ecosystem"),
+                row.string("client"),
+                row.string("address"));
     }
 
     /**
@@ -125,9 +129,9 @@ public class DeviceLogins {
      */
     @Transactional
     public void confirm(String code, Principal.Person person) {
-        var login = sql.first(WAITING + " for update", Map.of("code", code))
+        var login = sql.queryOne(WAITING + " for update", Map.of("code", code))
                 .map(DeviceLogins::waiting)
-                .orElseThrow(() -> new Problem.NotFound("login", code).asException());
+                .orElseThrow(() -> new Problem.NotFound("login", code).toException());
         var scope = new Scope(
                 false,
                 List.of(new NamePattern(login.cache())),
@@ -139,7 +143,7 @@ public class DeviceLogins {
                 scope,
                 Optional.of(person.id()),
                 Optional.of(Instant.now().plus(LIFE))));
-        sql.change(
+        sql.update(
                 "update client_login set token_wrapped = :token where code = :code",
                 Map.of("token", keys.wrap(made.text().getBytes(StandardCharsets.UTF_8)), "code", code));
     }
@@ -147,7 +151,7 @@ public class DeviceLogins {
     /** Rejects the login and deletes it. */
     @Transactional
     public void refuse(String code) {
-        sql.change("delete from client_login where code = :code and token_wrapped is null", Map.of("code", code));
+        sql.update("delete from client_login where code = :code and token_wrapped is null", Map.of("code", code));
     }
 
     /**
@@ -158,15 +162,15 @@ public class DeviceLogins {
     @Transactional
     Optional<String> finish(String secret) {
         var hash = Map.<String, Object>of("hash", TokenFormat.hash(secret));
-        var token = sql.first("""
+        var token = sql.queryOne("""
                 delete from client_login where secret_hash = :hash and token_wrapped is not null and expires_at > now()
                 returning token_wrapped""", hash).map(row -> row.bytes("token_wrapped"));
         if (token.isPresent()) {
             return token.map(wrapped -> new String(keys.unwrap(wrapped), StandardCharsets.UTF_8));
         }
-        if (sql.first("select code from client_login where secret_hash = :hash and expires_at > now()", hash)
+        if (sql.queryOne("select code from client_login where secret_hash = :hash and expires_at > now()", hash)
                 .isEmpty()) {
-            throw new Problem.NotFound("login", "that waits").asException();
+            throw new Problem.NotFound("login", "that waits").toException();
         }
         return Optional.empty();
     }

@@ -38,10 +38,10 @@ public class DisplayNames {
     public List<String> of(List<Long> ids) {
         return ids.isEmpty()
                 ? List.of()
-                : sql.rows("""
+                : sql.query("""
                         select %s as called from unnest(cast(:ids as bigint[])) with ordinality i (id, ord)
                         join person p on p.id = i.id order by i.ord""".formatted(CALLED), Map.of("ids", ids.toArray(Long[]::new))).stream()
-                        .map(row -> row.text("called"))
+                        .map(row -> row.string("called"))
                         .toList();
     }
 
@@ -52,10 +52,10 @@ public class DisplayNames {
         }
         var numbered = NUMBERED.matcher(called);
         long id = numbered.matches() ? Long.parseLong(numbered.group(1)) : 0;
-        return sql.first("""
+        return sql.queryOne("""
                         select p.id from person p where p.id = :id and p.name || '#' || p.id = :called
                         union all select p.id from person p where p.name = :called and %s = :called""".formatted(CALLED), Map.of("called", called, "id", id))
-                .map(row -> row.number("id"));
+                .map(row -> row.longValue("id"));
     }
 
     /**
@@ -73,7 +73,7 @@ public class DisplayNames {
 
     /** Returns the verified email address of a person. Show it only to that person. */
     Optional<String> email(long id) {
-        return sql.first("select email from person where id = :id", Map.of("id", id))
-                .flatMap(row -> row.maybeText("email"));
+        return sql.queryOne("select email from person where id = :id", Map.of("id", id))
+                .flatMap(row -> row.optionalString("email"));
     }
 }

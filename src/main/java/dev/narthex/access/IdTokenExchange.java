@@ -24,7 +24,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 class IdTokenExchange implements CiTokens {
     private static final String WORDS =
             "exchanges were asked for from your address within a minute. Wait a minute, then try again.";
-    private static final int LONGEST_LABEL = 100;
+    private static final int MAX_LABEL_LENGTH = 100;
     private static final ObjectMapper JSON = UntrustedJson.mapper().build();
 
     /** Claims that are stored with the token, so that people can see later which run published. */
@@ -76,11 +76,11 @@ class IdTokenExchange implements CiTokens {
     }
 
     @Override
-    public Outcome exchange(String idToken, String wanted, String ecosystem, Optional<String> normalised) {
+    public Outcome exchange(String idToken, String wanted, String ecosystem, Optional<String> normalized) {
         asked.note(caller.address(), WORDS);
         try {
             var run = issuers.read(idToken, wanted);
-            var fitting = fitting(run, wanted, ecosystem, normalised);
+            var fitting = fitting(run, wanted, ecosystem, normalized);
             var caches = fitting.stream().map(Placed::cache).distinct().toList();
             if (caches.isEmpty()) {
                 throw new Untrusted(
@@ -94,7 +94,7 @@ class IdTokenExchange implements CiTokens {
                         "Several caches have a rule that lets this run in. Ask for an ID token with the audience "
                                 + wanted + "/ and the name of the cache.");
             }
-            var packages = normalised
+            var packages = normalized
                     .map(name -> List.of(new NamePattern(name)))
                     .orElseGet(() -> fitting.stream()
                             .map(one -> one.rule().packages())
@@ -108,20 +108,20 @@ class IdTokenExchange implements CiTokens {
                     Set.of(Action.PUBLISH));
             return mint(run, scope, fitting.stream().map(one -> one.rule().id()).toList());
         } catch (Untrusted e) {
-            audit.denied(AuditLog.Act.ofInstance("exchange", ""));
+            audit.recordDenied(AuditLog.AuditEvent.ofInstance("exchange", ""));
             return new Outcome.Refused(e.code(), e.told());
         }
     }
 
     /** Returns the matching trusted publishers of all caches, or of the cache that the audience of the ID token names. */
-    private List<Placed> fitting(CiIdentity run, String wanted, String ecosystem, Optional<String> normalised) {
+    private List<Placed> fitting(CiIdentity run, String wanted, String ecosystem, Optional<String> normalized) {
         var caches = run.audiences().stream()
                 .filter(one -> one.startsWith(wanted + "/"))
                 .map(one -> one.substring(wanted.length() + 1))
                 .toList();
         return rules.of(run.issuer(), ecosystem).stream()
                 .filter(one -> caches.isEmpty() || caches.contains(one.cache()))
-                .filter(one -> normalised.map(one.rule().packages()::matches).orElse(true))
+                .filter(one -> normalized.map(one.rule().packages()::matches).orElse(true))
                 .filter(one -> one.rule().rule().fits(run))
                 .toList();
     }
@@ -149,15 +149,15 @@ class IdTokenExchange implements CiTokens {
 
     /** Marks the ID token as used; returns false if it was used before. */
     private boolean spend(CiIdentity run) {
-        sql.change("delete from spent_identity where expires_at < now() - interval '1 hour'", Map.of());
-        return sql.change("""
+        sql.update("delete from spent_identity where expires_at < now() - interval '1 hour'", Map.of());
+        return sql.update("""
                         insert into spent_identity (issuer, number, expires_at) values (:issuer, :number, :until)
                         on conflict do nothing""", Map.of("issuer", run.issuer(), "number", run.number(), "until", run.until())) == 1;
     }
 
     private static String label(CiIdentity run) {
         var text = ("CI " + run.subject()).replaceAll("\\p{C}", "\ufffd");
-        return text.substring(0, Math.min(LONGEST_LABEL, text.length()));
+        return text.substring(0, Math.min(MAX_LABEL_LENGTH, text.length()));
     }
 
     /** Returns the JSON that is stored with the token: the trusted publisher that allowed it, and the claims of the run. */

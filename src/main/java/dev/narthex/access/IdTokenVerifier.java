@@ -33,10 +33,10 @@ import org.jose4j.lang.UnresolvableKeyException;
 @Singleton
 class IdTokenVerifier {
     private static final String INVALID = "invalid-token";
-    private static final int LONGEST_TOKEN = 16 << 10;
+    private static final int MAX_TOKEN_LENGTH = 16 << 10;
     private static final int SKEW_SECONDS = 30;
     private static final int MAX_ISSUED_AHEAD_SECONDS = 60;
-    private static final int LONGEST_LIFE_MINUTES = 60;
+    private static final int MAX_LIFETIME_MINUTES = 60;
     private static final int KEYS_SECONDS = 3600;
     private static final int LOOK_AGAIN_MILLIS = 1000;
     private static final Pattern JWT = Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+");
@@ -107,7 +107,7 @@ class IdTokenVerifier {
                 .setRequireIssuedAt()
                 .setRequireSubject()
                 .setRequireJwtId()
-                .setMaxFutureValidityInMinutes(LONGEST_LIFE_MINUTES)
+                .setMaxFutureValidityInMinutes(MAX_LIFETIME_MINUTES)
                 .setAllowedClockSkewInSeconds(SKEW_SECONDS)
                 .build();
         try {
@@ -144,7 +144,7 @@ class IdTokenVerifier {
 
     /** Reads the issuer before the signature is checked, only to select the keys for that check. */
     private String issuer(String token) throws Untrusted {
-        if (token.length() > LONGEST_TOKEN || !JWT.matcher(token).matches()) {
+        if (token.length() > MAX_TOKEN_LENGTH || !JWT.matcher(token).matches()) {
             throw none();
         }
         try {

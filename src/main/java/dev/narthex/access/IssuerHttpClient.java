@@ -21,7 +21,7 @@ import org.jose4j.http.SimpleResponse;
  * The HTTP client for documents of ID token issuers. Responses are limited in size and total time, and redirects are not followed.
  */
 final class IssuerHttpClient implements SimpleGet {
-    private static final int LIMIT = 256 << 10;
+    private static final int MAX_BYTES = 256 << 10;
     private static final int OK = 200;
 
     private final Duration patience;
@@ -42,7 +42,7 @@ final class IssuerHttpClient implements SimpleGet {
                 .header("Accept", "application/json")
                 .build();
         // The request timeout ends with the response headers; the wait below also covers the body.
-        var sent = http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), LIMIT));
+        var sent = http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), MAX_BYTES));
         try {
             var answer = sent.get(patience.toMillis(), TimeUnit.MILLISECONDS);
             if (answer.statusCode() != OK) {

@@ -36,7 +36,7 @@ public record Member(Optional<Long> person, Optional<String> login, Optional<Str
                         || name.length() > LONGEST
                         || name.codePoints().anyMatch(Group::unprintable)) {
                     throw new Problem.Malformed("group", name, "give 1 to " + LONGEST + " printable characters.")
-                            .asException();
+                            .toException();
                 }
             }
 

@@ -42,11 +42,14 @@ public class Members {
      * @param after number of members to skip
      */
     public List<Member> list(Cache cache, int after, int limit) {
-        return sql.rows("""
+        return sql.query("""
                         select p.id, p.name, m.group_name, m.role from membership m left join person p on p.id = m.person_id
                         where m.cache_id = :cache order by m.id offset :after limit :limit""", Map.of("cache", cache.id(), "after", after, "limit", limit)).stream()
                 .map(row -> new Member(
-                        row.maybeNumber("id"), row.maybeText("name"), row.maybeText("group_name"), row.text("role")))
+                        row.optionalLong("id"),
+                        row.optionalString("name"),
+                        row.optionalString("group_name"),
+                        row.string("role")))
                 .toList();
     }
 
@@ -69,10 +72,10 @@ public class Members {
     public void remove(Cache cache, Member.Key member, Principal by) {
         keepAnOwner(cache, member, by);
         var told = told(member);
-        if (sql.change("delete from membership where" + THIS_ONE, named(cache, member)) == 0) {
-            throw new Problem.NotFound("member", member.toString()).asException();
+        if (sql.update("delete from membership where" + THIS_ONE, named(cache, member)) == 0) {
+            throw new Problem.NotFound("member", member.toString()).toException();
         }
-        audit.done(AuditLog.Act.in(cache, Action.CONFIGURE, "remove " + told));
+        audit.recordDone(AuditLog.AuditEvent.in(cache, Action.CONFIGURE, "remove " + told));
     }
 
     /**
@@ -99,7 +102,7 @@ public class Members {
      * @throws dev.narthex.problem.ProblemException Mismatch if nobody matches, or several people have this name
      */
     public Member.Key.Person person(String who) {
-        var rows = sql.rows("""
+        var rows = sql.query("""
                         select id, email is not distinct from :who as by_email from person
                         where email = :who or name = :who order by by_email desc, id limit 2""", Map.of("who", who));
         if (rows.isEmpty()) {
@@ -107,26 +110,26 @@ public class Members {
                             "who",
                             "Nobody has signed in here under this name or address. People can be made members once they have"
                                     + " signed in; groups at any time.")
-                    .asException();
+                    .toException();
         }
         boolean clear = rows.size() == 1
-                || (rows.getFirst().truth("by_email") && !rows.getLast().truth("by_email"));
+                || (rows.getFirst().bool("by_email") && !rows.getLast().bool("by_email"));
         if (!clear) {
             throw new Problem.Mismatch("who", "More than one person has this name here. Give his e-mail address.")
-                    .asException();
+                    .toException();
         }
-        return new Member.Key.Person(rows.getFirst().number("id"));
+        return new Member.Key.Person(rows.getFirst().longValue("id"));
     }
 
     private void enter(Cache cache, Member.Key member, Role role) {
         var told = told(member);
         var values = new HashMap<>(named(cache, member));
         values.put("role", role.toString());
-        sql.change("""
+        sql.update("""
                 insert into membership (cache_id, person_id, group_name, role)
                 values (:cache, cast(nullif(:person, 0) as bigint), nullif(:group, ''), :role)
                 on conflict (cache_id, person_id, group_name) do update set role = excluded.role""", values);
-        audit.done(AuditLog.Act.in(cache, Action.CONFIGURE, told + " becomes " + role));
+        audit.recordDone(AuditLog.AuditEvent.in(cache, Action.CONFIGURE, told + " becomes " + role));
     }
 
     /**
@@ -143,15 +146,15 @@ public class Members {
     }
 
     private String name(long person) {
-        return sql.first("select name from person where id = :id for key share", Map.of("id", person))
-                .map(row -> row.text("name"))
-                .orElseThrow(() -> new Problem.NotFound("person", Long.toString(person)).asException());
+        return sql.queryOne("select name from person where id = :id for key share", Map.of("id", person))
+                .map(row -> row.string("name"))
+                .orElseThrow(() -> new Problem.NotFound("person", Long.toString(person)).toException());
     }
 
     private void keepAnOwner(Cache cache, Member.Key member, Principal by) {
-        int owners = sql.rows("""
+        int owners = sql.query("""
                         select id from membership where cache_id = :cache and role = 'owner' order by id for update""", Map.of("cache", cache.id())).size();
-        boolean isOwner = sql.first(
+        boolean isOwner = sql.queryOne(
                         "select id from membership where role = 'owner' and" + THIS_ONE, named(cache, member))
                 .isPresent();
         if (isOwner && owners == 1 && !by.admin()) {
@@ -159,7 +162,7 @@ public class Members {
                             "Last owner",
                             "The " + member + " is the last owner of " + cache.name()
                                     + ". Make another one first, or ask an admin of this instance.")
-                    .asException();
+                    .toException();
         }
     }
 

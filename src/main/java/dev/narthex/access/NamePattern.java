@@ -21,7 +21,7 @@ public record NamePattern(String text) {
     @JsonCreator
     public NamePattern {
         if (!FORM.matcher(text).matches()) {
-            throw malformed("pattern", text).asException();
+            throw malformed("pattern", text).toException();
         }
     }
 
@@ -33,7 +33,7 @@ public record NamePattern(String text) {
      */
     public static NamePattern parse(String field, String text) {
         if (!FORM.matcher(text).matches()) {
-            throw malformed(field, text).asException();
+            throw malformed(field, text).toException();
         }
         return new NamePattern(text);
     }

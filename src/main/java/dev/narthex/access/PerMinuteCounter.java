@@ -12,11 +12,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class PerMinuteCounter {
     private static final Duration WINDOW = Duration.ofMinutes(1);
-    private static final int MOST_ADDRESSES = 10_000;
+    private static final int MAX_ADDRESSES = 10_000;
 
     private final int allowed;
     private final Cache<String, AtomicInteger> byAddress = Caffeine.newBuilder()
-            .maximumSize(MOST_ADDRESSES)
+            .maximumSize(MAX_ADDRESSES)
             .expireAfterWrite(WINDOW)
             .build();
 
@@ -36,7 +36,7 @@ final class PerMinuteCounter {
                 .incrementAndGet();
         if (count > allowed) {
             throw new Problem.TooManyRequests("More than " + allowed + " " + words, (int) WINDOW.toSeconds())
-                    .asException();
+                    .toException();
         }
     }
 }

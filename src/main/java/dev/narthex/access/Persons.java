@@ -51,6 +51,8 @@ class Persons {
                 "email", claims.email().orElse(""),
                 "admin", admin,
                 "groups", claims.groups().stream().sorted().toArray(String[]::new));
-        return sql.rows(statement, values).stream().map(row -> row.number("id")).toList();
+        return sql.query(statement, values).stream()
+                .map(row -> row.longValue("id"))
+                .toList();
     }
 }

@@ -26,7 +26,7 @@ public class RecentPushes {
 
     /** Lists the newest first. */
     public List<Pushed> newest(int limit) {
-        return access.requireKnown()
+        return access.requireAuthenticated()
                 .person()
                 .map(person -> newest(person, limit))
                 .orElse(List.of());
@@ -42,11 +42,11 @@ public class RecentPushes {
                 Action.PUBLISH.toString(),
                 "limit",
                 limit);
-        return sql.rows("""
+        return sql.query("""
                         select at, coalesce(detail ->> 'cache', '') as cache, object from audit
                         where actor = :actor and action in (:push, :publish) and allowed
                         order by id desc limit :limit""", parameters).stream()
-                .map(row -> new Pushed(row.time("at"), row.text("cache"), row.text("object")))
+                .map(row -> new Pushed(row.instant("at"), row.string("cache"), row.string("object")))
                 .toList();
     }
 }

@@ -48,7 +48,7 @@ class RegistryAccounts implements Accounts {
 
     @Override
     public Account whoami() {
-        return account(access.requireKnown());
+        return account(access.requireAuthenticated());
     }
 
     @Override
@@ -58,14 +58,14 @@ class RegistryAccounts implements Accounts {
             failures.note(caller.address());
             throw new Problem.Unauthorized("The password must be a token of yours, which you make at " + url
                             + "/me/tokens. Or sign in on a page: npm login --auth-type=web.")
-                    .asException();
+                    .toException();
         }
         return account(standing.who());
     }
 
     @Override
     public Optional<String> email() {
-        return access.requireKnown().person().flatMap(person -> names.email(person.id()));
+        return access.requireAuthenticated().person().flatMap(person -> names.email(person.id()));
     }
 
     private static Account account(Principal who) {
@@ -81,7 +81,7 @@ class RegistryAccounts implements Accounts {
     @Override
     public Login begin(String cache, String ecosystem, String client) {
         if (signIn.provider().isEmpty()) {
-            throw new Problem.NotFound("page", "/login").asException();
+            throw new Problem.NotFound("page", "/login").toException();
         }
         var begun = logins.begin(cache, ecosystem, client, caller.address());
         return new Login(url + "/login/" + begun.code(), begun.secret());
@@ -112,7 +112,7 @@ class RegistryAccounts implements Accounts {
 
     @Override
     public void logout(String text) {
-        if (access.requireKnown() instanceof Principal.Token asking
+        if (access.requireAuthenticated() instanceof Principal.Token asking
                 && standings.bySecret(text, Caller.NO_CACHE).who() instanceof Principal.Token token
                 && token.id() == asking.id()) {
             tokens.revoke(new Tokens.Whose.One(token.id()), token.id());

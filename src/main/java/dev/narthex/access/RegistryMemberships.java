@@ -35,11 +35,11 @@ class RegistryMemberships implements Memberships {
     /** A member with both its names: the key in Narthex, and the name that clients use. */
     private record Called(Member.Key key, Listed listed) {
         static Called of(Row row) {
-            var role = Role.named(row.text("role")).orElseThrow();
-            var person = row.maybeNumber("person");
+            var role = Role.named(row.string("role")).orElseThrow();
+            var person = row.optionalLong("person");
             Member.Key key = person.<Member.Key>map(Member.Key.Person::new)
-                    .orElseGet(() -> new Member.Key.Group(row.text("group_name")));
-            var name = person.isPresent() ? row.text("called") : key.toString();
+                    .orElseGet(() -> new Member.Key.Group(row.string("group_name")));
+            var name = person.isPresent() ? row.string("called") : key.toString();
             return new Called(
                     key,
                     new Listed(
@@ -57,14 +57,14 @@ class RegistryMemberships implements Memberships {
     }
 
     @Override
-    public List<Listed> list(String cache, String ecosystem, String normalised) {
-        return plain(all(access.require(Action.MAINTAIN, cache, ecosystem, normalised)));
+    public List<Listed> list(String cache, String ecosystem, String normalized) {
+        return plain(all(access.require(Action.MAINTAIN, cache, ecosystem, normalized)));
     }
 
     @Override
-    public Optional<List<Listed>> shown(String cache, String ecosystem, String normalised) {
+    public Optional<List<Listed>> shown(String cache, String ecosystem, String normalized) {
         var found = access.require(Action.READ, cache);
-        return access.may(Action.MAINTAIN, found, ecosystem, normalised)
+        return access.may(Action.MAINTAIN, found, ecosystem, normalized)
                 ? Optional.of(plain(all(found)))
                 : Optional.empty();
     }
@@ -74,7 +74,7 @@ class RegistryMemberships implements Memberships {
     }
 
     private List<Called> all(Cache cache) {
-        var rows = sql.rows("""
+        var rows = sql.query("""
                 select p.id as person, %s as called, m.group_name, m.role from membership m
                 left join person p on p.id = m.person_id
                 where m.cache_id = :cache order by m.id limit :limit""".formatted(DisplayNames.CALLED), Map.of("cache", cache.id(), "limit", MOST + 1));
@@ -83,7 +83,7 @@ class RegistryMemberships implements Memberships {
                             "members",
                             "More than " + MOST + " members are not listed at once. The settings of " + cache.name()
                                     + " show them page by page.")
-                    .asException();
+                    .toException();
         }
         return rows.stream().map(Called::of).toList();
     }
@@ -97,14 +97,14 @@ class RegistryMemberships implements Memberships {
     @Override
     public May may(String cache, String ecosystem, String who) {
         access.require(Action.READ, cache);
-        var self = access.requireKnown();
+        var self = access.requireAuthenticated();
         if (RegistryAccounts.name(self).equals(who) || called(self).anyMatch(who::equals)) {
             return may(cache, ecosystem);
         }
         var found = access.require(Action.MAINTAIN, cache, ecosystem, ALL);
         var standing = names.find(who)
                 .flatMap(id -> standings.byPerson(id, found.id()))
-                .orElseThrow(() -> new Problem.NotFound("user", who).asException());
+                .orElseThrow(() -> new Problem.NotFound("user", who).toException());
         if (!standing.may(Action.READ, found, Optional.empty())) {
             return May.NOTHING;
         }
@@ -120,7 +120,7 @@ class RegistryMemberships implements Memberships {
     @Override
     public Person person(String cache, String who) {
         access.require(Action.READ, cache);
-        var self = access.requireKnown();
+        var self = access.requireAuthenticated();
         if (called(self).anyMatch(who::equals)) {
             long id = self.person().orElseThrow().id();
             return new Person(names.of(List.of(id)).getFirst(), names.email(id).orElse(""));
@@ -132,7 +132,7 @@ class RegistryMemberships implements Memberships {
     private Member.Key.Person meant(String who) {
         var called = names.find(who).map(Member.Key.Person::new);
         if (called.isEmpty() && (!DisplayNames.isText(who) || DisplayNames.isMadeUp(who))) {
-            throw new Problem.NotFound("user", who).asException();
+            throw new Problem.NotFound("user", who).toException();
         }
         return called.orElseGet(() -> members.person(who));
     }
@@ -152,10 +152,10 @@ class RegistryMemberships implements Memberships {
 
         @Override
         public int size() {
-            return (int) sql.first(
+            return (int) sql.queryOne(
                             "select count(*) as n from membership where cache_id = :cache", Map.of("cache", cache.id()))
                     .orElseThrow()
-                    .number("n");
+                    .longValue("n");
         }
 
         @Override
@@ -166,7 +166,7 @@ class RegistryMemberships implements Memberships {
 
     /** Locks all members before reading them, so that two concurrent changes do not undo each other. */
     private void decided(Cache cache, Function<List<Listed>, Map<String, Optional<String>>> decide) {
-        sql.rows(
+        sql.query(
                 "select id from membership where cache_id = :cache order by id for update",
                 Map.of("cache", cache.id()));
         var all = all(cache);
@@ -174,7 +174,7 @@ class RegistryMemberships implements Memberships {
         decide.apply(plain(all))
                 .forEach((who, role) -> roles.put(
                         key(all, who), role.map(word -> Role.named(word).orElseThrow())));
-        members.change(cache, roles, access.requireKnown());
+        members.change(cache, roles, access.requireAuthenticated());
     }
 
     private Member.Key key(List<Called> all, String who) {

@@ -77,7 +77,7 @@ public record Scope(
     }
 
     private boolean includes(PackageName name) {
-        return any(ecosystems, name.ecosystem()) && any(packages, name.normalised());
+        return any(ecosystems, name.ecosystem()) && any(packages, name.normalized());
     }
 
     private boolean wide(Action action) {
@@ -89,5 +89,5 @@ public record Scope(
     }
 
     /** Identifies a package within a cache. */
-    record PackageName(String ecosystem, String normalised) {}
+    record PackageName(String ecosystem, String normalized) {}
 }

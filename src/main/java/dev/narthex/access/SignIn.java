@@ -161,7 +161,7 @@ public class SignIn {
     }
 
     private String requireProvider() {
-        return provider().orElseThrow(() -> new Problem.NotFound("page", "/login").asException());
+        return provider().orElseThrow(() -> new Problem.NotFound("page", "/login").toException());
     }
 
     private static boolean unreachable(Throwable e) {
@@ -177,13 +177,13 @@ public class SignIn {
                                 + " does not answer, so nobody can sign in for now. What everyone may read, and programs"
                                 + " with tokens, go on. Try again in a moment.",
                         AGAIN_SECONDS)
-                .asException();
+                .toException();
     }
 
     private static ProblemException incomplete(String provider) {
         return new Problem.Forbidden(
                         "Signing in with " + provider + " did not come to its end: it was refused or broken"
                                 + " off there, took too long, or began in another browser. Sign in again.")
-                .asException();
+                .toException();
     }
 }

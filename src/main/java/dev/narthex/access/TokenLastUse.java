@@ -37,7 +37,7 @@ public class TokenLastUse {
         if (ids.isEmpty()) {
             return;
         }
-        sql.change("""
+        sql.update("""
                 update token t set last_used = :today from (
                   select id from token where id = any(cast(:ids as bigint[])) order by id for no key update) mine
                 where t.id = mine.id and t.last_used is distinct from :today""", Map.of("today", LocalDate.now(ZoneOffset.UTC), "ids", ids.toArray(Long[]::new)));

@@ -28,11 +28,11 @@ public record TokenRequest(
         Optional<List<String>> actions,
         Optional<Integer> days,
         Optional<Boolean> neverExpires) {
-    private static final int LONGEST_LABEL = 100;
-    private static final int MOST_PATTERNS = 100;
+    private static final int MAX_LABEL_LENGTH = 100;
+    private static final int MAX_PATTERNS = 100;
     private static final int USUAL_DAYS = 90;
-    private static final int MOST_DAYS = 365;
-    private static final int MOST_DAYS_BY_ADMIN = 3650;
+    private static final int MAX_DAYS = 365;
+    private static final int MAX_DAYS_BY_ADMIN = 3650;
 
     /** Builds a request from the fields of a form, for a token owned by the signed-in person. */
     public static TokenRequest of(String label, String cache, List<String> packages, List<String> actions, int days) {
@@ -57,10 +57,10 @@ public record TokenRequest(
      */
     Tokens.Wanted judged(Principal maker, Instant now) {
         var text = label.map(String::strip).orElse("");
-        if (text.isEmpty() || text.length() > LONGEST_LABEL || text.chars().anyMatch(Character::isISOControl)) {
+        if (text.isEmpty() || text.length() > MAX_LABEL_LENGTH || text.chars().anyMatch(Character::isISOControl)) {
             throw new Problem.Malformed(
-                            "label", text, "give 1 to " + LONGEST_LABEL + " characters that say what it is for.")
-                    .asException();
+                            "label", text, "give 1 to " + MAX_LABEL_LENGTH + " characters that say what it is for.")
+                    .toException();
         }
         return new Tokens.Wanted(text, scope(maker), owner(maker), expiry(maker, now));
     }
@@ -82,13 +82,13 @@ public record TokenRequest(
     private static List<String> given(String field, Optional<List<String>> values) {
         return values.filter(list -> !list.isEmpty())
                 .orElseThrow(
-                        () -> new Problem.Malformed(field, "", "give a list of those that it is for.").asException());
+                        () -> new Problem.Malformed(field, "", "give a list of those that it is for.").toException());
     }
 
     private static List<NamePattern> patterns(String field, List<String> texts) {
-        if (texts.size() > MOST_PATTERNS) {
-            throw new Problem.TooLarge(field, "A token may have " + MOST_PATTERNS + " patterns of " + field + ".")
-                    .asException();
+        if (texts.size() > MAX_PATTERNS) {
+            throw new Problem.TooLarge(field, "A token may have " + MAX_PATTERNS + " patterns of " + field + ".")
+                    .toException();
         }
         return texts.stream().map(text -> NamePattern.parse(field, text)).toList();
     }
@@ -106,11 +106,11 @@ public record TokenRequest(
             onlyAdmin(maker, "neverExpires");
             return Optional.empty();
         }
-        int most = maker.admin() ? MOST_DAYS_BY_ADMIN : MOST_DAYS;
+        int most = maker.admin() ? MAX_DAYS_BY_ADMIN : MAX_DAYS;
         int wanted = days.orElse(USUAL_DAYS);
         if (wanted < 1 || wanted > most) {
             throw new Problem.Malformed("days", Integer.toString(wanted), "give a number from 1 to " + most + ".")
-                    .asException();
+                    .toException();
         }
         return Optional.of(now.plus(Duration.ofDays(wanted)));
     }
@@ -118,7 +118,7 @@ public record TokenRequest(
     private static void onlyAdmin(Principal maker, String field) {
         if (!maker.admin()) {
             throw new Problem.Forbidden("Only an admin of this instance may give “" + field + "” this value.")
-                    .asException();
+                    .toException();
         }
     }
 }

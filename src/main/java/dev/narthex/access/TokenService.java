@@ -68,7 +68,7 @@ public class TokenService {
      * @param before only tokens with a lower id
      */
     public Page list(boolean all, long before) {
-        var rows = tokens.list(all ? everybodys() : own(access.requireKnown()), before, PAGE + 1);
+        var rows = tokens.list(all ? everybodys() : own(access.requireAuthenticated()), before, PAGE + 1);
         var shown = rows.stream().limit(PAGE).map(Shown::of).toList();
         return new Page(shown, rows.size() > PAGE ? Optional.of(shown.getLast().id()) : Optional.empty());
     }
@@ -76,7 +76,7 @@ public class TokenService {
     /** Lists the person's tokens that expire within this time, the earliest first. */
     public List<Shown> ending(Duration within) {
         var until = Instant.now().plus(within);
-        return access.requireKnown().person().stream()
+        return access.requireAuthenticated().person().stream()
                 .flatMap(person -> tokens.ending(person.id(), until, PAGE).stream())
                 .map(Shown::of)
                 .toList();
@@ -99,9 +99,9 @@ public class TokenService {
      * @throws dev.narthex.problem.ProblemException NotFound if it is not one of the principal's tokens
      */
     public void revoke(long id) {
-        var who = access.requireKnown();
+        var who = access.requireAuthenticated();
         if (!tokens.revoke(who.admin() ? everybodys() : own(who), id)) {
-            throw new Problem.NotFound("token", Long.toString(id)).asException();
+            throw new Problem.NotFound("token", Long.toString(id)).toException();
         }
     }
 
@@ -126,11 +126,11 @@ public class TokenService {
      * thief of a token cannot create others that survive its revocation.
      */
     private Principal maker() {
-        var who = access.requireKnown();
+        var who = access.requireAuthenticated();
         if (who instanceof Principal.Token && !who.admin()) {
-            audit.denied(AuditLog.Act.ofInstance(Tokens.CREATE, ""));
+            audit.recordDenied(AuditLog.AuditEvent.ofInstance(Tokens.CREATE, ""));
             throw new Problem.Forbidden("Tokens are made by people who signed in, and with an admin's token.")
-                    .asException();
+                    .toException();
         }
         return who;
     }

@@ -61,13 +61,14 @@ public class Tokens {
         row.expiresAt = wanted.expiresAt().orElse(null);
         row.origin = origin.orElse(null);
         rows.persist(row);
-        audit.done(AuditLog.Act.ofInstance(CREATE, name(row)));
+        audit.recordDone(AuditLog.AuditEvent.ofInstance(CREATE, name(row)));
         return new Made(text, row);
     }
 
     private void requirePerson(long id) {
-        if (sql.first("select id from person where id = :id", Map.of("id", id)).isEmpty()) {
-            throw new Problem.Malformed("person", Long.toString(id), "there is no person with this id.").asException();
+        if (sql.queryOne("select id from person where id = :id", Map.of("id", id))
+                .isEmpty()) {
+            throw new Problem.Malformed("person", Long.toString(id), "there is no person with this id.").toException();
         }
     }
 
@@ -119,7 +120,7 @@ public class Tokens {
         });
         found.filter(row -> row.revokedAt == null).ifPresent(row -> {
             row.revokedAt = Instant.now();
-            audit.done(AuditLog.Act.ofInstance("revoke token", name(row)));
+            audit.recordDone(AuditLog.AuditEvent.ofInstance("revoke token", name(row)));
         });
         return found.isPresent();
     }
@@ -132,13 +133,13 @@ public class Tokens {
      */
     @Transactional
     public int revokeAll(long person) {
-        var name = sql.first("select name from person where id = :id", Map.of("id", person))
-                .orElseThrow(() -> new Problem.NotFound("person", Long.toString(person)).asException())
-                .text("name");
-        int revoked = sql.change("""
+        var name = sql.queryOne("select name from person where id = :id", Map.of("id", person))
+                .orElseThrow(() -> new Problem.NotFound("person", Long.toString(person)).toException())
+                .string("name");
+        int revoked = sql.update("""
                 update token set revoked_at = now()
                 where person_id = :person and revoked_at is null and (expires_at is null or expires_at > now())""", Map.of("person", person));
-        audit.done(AuditLog.Act.ofInstance("revoke all tokens", name));
+        audit.recordDone(AuditLog.AuditEvent.ofInstance("revoke all tokens", name));
         return revoked;
     }
 
@@ -158,7 +159,7 @@ public class Tokens {
      * twentieth of the startup time.
      */
     public boolean none() {
-        return sql.first("select id from token limit 1", Map.of()).isEmpty();
+        return sql.queryOne("select id from token limit 1", Map.of()).isEmpty();
     }
 
     @ApplicationScoped

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * @param claims claims that the ID token must have; a pattern matches the whole value or its beginning
  */
 public record TrustedPublisher(String ecosystem, NamePattern packages, String issuer, Map<String, NamePattern> claims) {
-    private static final int MOST_CLAIMS = 20;
+    private static final int MAX_CLAIMS = 20;
 
     /** Claims with the name of a repository. A subject has the name after {@code repo:} or {@code project_path:}. */
     private static final List<String> REPOSITORIES = List.of("repository", "project_path");
@@ -81,14 +81,14 @@ public record TrustedPublisher(String ecosystem, NamePattern packages, String is
                 var hint = known.isEmpty()
                         ? "an admin of this server must name the issuers first (--trusted-issuers)."
                         : "give one of these: " + String.join(", ", known) + ".";
-                throw new Problem.Malformed(field, given, hint).asException();
+                throw new Problem.Malformed(field, given, hint).toException();
             }
             return given;
         }
 
         private static Map<String, NamePattern> claims(Map<String, String> given) {
-            if (given.size() > MOST_CLAIMS) {
-                throw new Problem.TooLarge("claims", "A rule may have " + MOST_CLAIMS + " claims.").asException();
+            if (given.size() > MAX_CLAIMS) {
+                throw new Problem.TooLarge("claims", "A rule may have " + MAX_CLAIMS + " claims.").toException();
             }
             var parsed = new LinkedHashMap<String, NamePattern>();
             given.forEach((name, value) -> parsed.put(
@@ -96,7 +96,7 @@ public record TrustedPublisher(String ecosystem, NamePattern packages, String is
                     NamePattern.parse(
                             "claims", Optional.ofNullable(value).orElse("").strip())));
             PublisherClaims.findFault(parsed).ifPresent(fault -> {
-                throw fault.asException();
+                throw fault.toException();
             });
             return parsed;
         }

@@ -83,11 +83,11 @@ public class TrustedPublisherCheck {
         }
     }
 
-    public Rules rules(Cache cache, String ecosystem, String normalised) {
+    public Rules rules(Cache cache, String ecosystem, String normalized) {
         return new Rules(rules.list(cache).stream()
                 .filter(rule -> rule.broken().isEmpty()
                         && rule.ecosystem().equals(ecosystem)
-                        && rule.packages().matches(normalised))
+                        && rule.packages().matches(normalized))
                 .toList());
     }
 
@@ -103,10 +103,10 @@ public class TrustedPublisherCheck {
     }
 
     private Optional<CiRun> origin(long token) {
-        return sql.first(
+        return sql.queryOne(
                         "select cast(origin as text) as origin from token where id = :id and origin is not null",
                         Map.of("id", token))
-                .map(row -> read(row.text("origin")));
+                .map(row -> read(row.string("origin")));
     }
 
     private static CiRun read(String origin) {

@@ -17,7 +17,7 @@ import java.util.Map;
 /** Stores trusted publishers. Removing one revokes the tokens issued through it. */
 @ApplicationScoped
 class TrustedPublisherRows {
-    static final int MOST = 200;
+    static final int MAX_PUBLISHERS = 200;
 
     private static final ObjectMapper JSON = UntrustedJson.mapper().build();
     private static final TypeReference<Map<String, NamePattern>> CLAIMS = new TypeReference<>() {};
@@ -37,9 +37,9 @@ class TrustedPublisherRows {
     @Transactional
     List<TrustedPublisher.Kept> list(Cache cache) {
         return sql
-                .rows(
+                .query(
                         "select " + COLUMNS + " from trust_rule r where r.cache_id = :cache order by r.id limit :limit",
-                        Map.of("cache", cache.id(), "limit", MOST))
+                        Map.of("cache", cache.id(), "limit", MAX_PUBLISHERS))
                 .stream()
                 .map(TrustedPublisherRows::kept)
                 .toList();
@@ -49,12 +49,13 @@ class TrustedPublisherRows {
     @Transactional
     TrustedPublisher.Kept add(Cache cache, TrustedPublisher rule, String by) {
         // Serializes inserts for this cache, so that the limit on their number holds.
-        sql.rows("select id from cache where id = :cache for no key update", Map.of("cache", cache.id()));
-        if (list(cache).size() >= MOST) {
-            throw new Problem.TooLarge("rules", "A cache may have " + MOST + " rules. Remove one, or use patterns.")
-                    .asException();
+        sql.query("select id from cache where id = :cache for no key update", Map.of("cache", cache.id()));
+        if (list(cache).size() >= MAX_PUBLISHERS) {
+            throw new Problem.TooLarge(
+                            "rules", "A cache may have " + MAX_PUBLISHERS + " rules. Remove one, or use patterns.")
+                    .toException();
         }
-        var added = sql.first(
+        var added = sql.queryOne(
                         """
                         insert into trust_rule (cache_id, ecosystem, packages, issuer, claims, created_by)
                         values (:cache, :ecosystem, :packages, :issuer, cast(:claims as jsonb), :by)
@@ -68,23 +69,23 @@ class TrustedPublisherRows {
                                 "by", by))
                 .map(TrustedPublisherRows::kept)
                 .orElseThrow();
-        audit.done(AuditLog.Act.in(cache, Action.CONFIGURE, "trust " + told(rule)));
+        audit.recordDone(AuditLog.AuditEvent.in(cache, Action.CONFIGURE, "trust " + told(rule)));
         return added;
     }
 
     /** Removes a trusted publisher. Returns false if it is not in this cache. */
     @Transactional
     boolean remove(Cache cache, long id) {
-        var gone = sql.first(
+        var gone = sql.queryOne(
                 "delete from trust_rule r where r.cache_id = :cache and r.id = :id returning " + COLUMNS,
                 Map.of("cache", cache.id(), "id", id));
         gone.map(TrustedPublisherRows::kept).ifPresent(kept -> {
-            sql.change("""
+            sql.update("""
                     update token set revoked_at = now()
                     where (id in (select token_id from token_trust_rule where rule_id = :id)
                         or (cast(origin ->> 'rule' as bigint) = :id and origin is not null))
                       and revoked_at is null and expires_at > now()""", Map.of("id", id));
-            audit.done(AuditLog.Act.in(cache, Action.CONFIGURE, "trust no more " + told(kept.rule())));
+            audit.recordDone(AuditLog.AuditEvent.in(cache, Action.CONFIGURE, "trust no more " + told(kept.rule())));
         });
         return gone.isPresent();
     }
@@ -99,13 +100,13 @@ class TrustedPublisherRows {
     @Transactional
     List<Placed> of(String issuer, String ecosystem) {
         return sql
-                .rows(
+                .query(
                         "select c.name as cache, " + COLUMNS
                                 + " from trust_rule r join cache c on c.id = r.cache_id and c.deleted_at is null"
                                 + " where r.issuer = :issuer and r.ecosystem = :ecosystem order by r.id",
                         Map.of("issuer", issuer, "ecosystem", ecosystem))
                 .stream()
-                .map(row -> new Placed(row.text("cache"), kept(row)))
+                .map(row -> new Placed(row.string("cache"), kept(row)))
                 .filter(placed -> placed.rule().broken().isEmpty())
                 .toList();
     }
@@ -117,13 +118,13 @@ class TrustedPublisherRows {
      * @return false if a trusted publisher was removed in the meantime; the token must then not be created
      */
     boolean bind(long token, Collection<Long> ruleIds) {
-        var present = sql.rows(
+        var present = sql.query(
                 "select id from trust_rule where id = any(cast(:ids as bigint[])) order by id for key share",
                 Map.of("ids", ruleIds.toArray(Long[]::new)));
         for (var rule : present) {
-            sql.change(
+            sql.update(
                     "insert into token_trust_rule (rule_id, token_id) values (:rule, :token)",
-                    Map.of("rule", rule.number("id"), "token", token));
+                    Map.of("rule", rule.longValue("id"), "token", token));
         }
         return present.size() == ruleIds.size();
     }
@@ -134,15 +135,15 @@ class TrustedPublisherRows {
 
     private static TrustedPublisher.Kept kept(Row row) {
         try {
-            var claims = JSON.readValue(row.text("claims"), CLAIMS);
+            var claims = JSON.readValue(row.string("claims"), CLAIMS);
             return new TrustedPublisher.Kept(
-                    row.number("id"),
-                    row.text("ecosystem"),
-                    new NamePattern(row.text("packages")),
-                    row.text("issuer"),
+                    row.longValue("id"),
+                    row.string("ecosystem"),
+                    new NamePattern(row.string("packages")),
+                    row.string("issuer"),
                     claims,
-                    row.time("created_at"),
-                    row.maybeText("created_by"),
+                    row.instant("created_at"),
+                    row.optionalString("created_by"),
                     PublisherClaims.findFault(claims).map(Problem::detail));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);

@@ -51,7 +51,7 @@ public class TrustedPublishers {
     /** @throws dev.narthex.problem.ProblemException NotFound */
     public void remove(Cache cache, long id) {
         if (!rules.remove(cache, id)) {
-            throw new Problem.NotFound("rule", Long.toString(id)).asException();
+            throw new Problem.NotFound("rule", Long.toString(id)).toException();
         }
     }
 }

@@ -2,7 +2,7 @@ package dev.narthex.admin;
 
 import dev.narthex.access.Access;
 import dev.narthex.access.AuditLog;
-import dev.narthex.access.AuditLog.Act;
+import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.admin.JobListing.QueuedJob;
 import dev.narthex.ops.jobs.JobFailure;
 import dev.narthex.ops.jobs.JobScheduler;
@@ -108,7 +108,7 @@ public class AdminJobs {
         access.requireAdmin();
         QuarkusTransaction.requiringNew().run(() -> {
             jobs.runNow(kind, key);
-            audit.done(Act.ofInstance("retry job", kind + " " + key));
+            audit.recordDone(AuditEvent.ofInstance("retry job", kind + " " + key));
         });
     }
 
@@ -117,18 +117,18 @@ public class AdminJobs {
         access.requireAdmin();
         if (key.equals(QueuedJob.RECURRING)) {
             throw new Problem.Conflict("Regular job", "The job " + kind + " comes by itself, so it cannot be removed.")
-                    .asException();
+                    .toException();
         }
         QuarkusTransaction.requiringNew().run(() -> {
             jobs.cancel(kind, key);
-            audit.done(Act.ofInstance("remove job", kind + " " + key));
+            audit.recordDone(AuditEvent.ofInstance("remove job", kind + " " + key));
         });
     }
 
     /** Rebuilds the search index of this process in the background; searches use the old index until then. */
     public void rebuildIndex() {
         access.requireAdmin();
-        QuarkusTransaction.requiringNew().run(() -> audit.done(Act.ofInstance("rebuild index", "search")));
+        QuarkusTransaction.requiringNew().run(() -> audit.recordDone(AuditEvent.ofInstance("rebuild index", "search")));
         index.rebuild();
     }
 

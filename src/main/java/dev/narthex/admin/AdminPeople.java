@@ -56,11 +56,12 @@ public class AdminPeople {
      */
     public PeopleListing list(String text, int offset) {
         access.requireAdmin();
-        var lowerCaseText = Database.storable(text).toLowerCase(Locale.ROOT);
-        var total = sql.first("select count(*) as n from person p where " + MATCHES_TEXT, Map.of("text", lowerCaseText))
+        var lowerCaseText = Database.toPostgresText(text).toLowerCase(Locale.ROOT);
+        var total = sql.queryOne(
+                        "select count(*) as n from person p where " + MATCHES_TEXT, Map.of("text", lowerCaseText))
                 .orElseThrow()
-                .number("n");
-        var rows = sql.rows(
+                .longValue("n");
+        var rows = sql.query(
                 PEOPLE,
                 Map.of("text", lowerCaseText, "caches", MAX_CACHES, "limit", PAGE_SIZE, "after", Math.max(0, offset)));
         return new PeopleListing(
@@ -72,23 +73,23 @@ public class AdminPeople {
     private static ListedPerson toLine(Row row) {
         var caches = caches(row);
         return new ListedPerson(
-                row.number("id"),
-                row.text("name"),
-                row.maybeText("email"),
-                row.text("issuer"),
-                row.truth("admin"),
-                row.time("seen_at"),
+                row.longValue("id"),
+                row.string("name"),
+                row.optionalString("email"),
+                row.string("issuer"),
+                row.bool("admin"),
+                row.instant("seen_at"),
                 caches,
-                row.number("caches") - caches.size(),
-                row.number("tokens"));
+                row.longValue("caches") - caches.size(),
+                row.longValue("tokens"));
     }
 
     private static List<CacheRole> caches(Row row) {
-        if (row.number("caches") == 0) {
+        if (row.longValue("caches") == 0) {
             return List.of();
         }
-        var names = row.texts("names");
-        var roles = row.texts("roles");
+        var names = row.strings("names");
+        var roles = row.strings("roles");
         var caches = new ArrayList<CacheRole>();
         for (int i = 0; i < names.size(); i++) {
             caches.add(new CacheRole(names.get(i), roles.get(i)));

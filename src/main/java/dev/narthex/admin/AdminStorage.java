@@ -2,7 +2,7 @@ package dev.narthex.admin;
 
 import dev.narthex.access.Access;
 import dev.narthex.access.AuditLog;
-import dev.narthex.access.AuditLog.Act;
+import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.admin.StorageReport.CollectionSummary;
 import dev.narthex.admin.StorageReport.LostPath;
 import dev.narthex.admin.StorageReport.SweepStatus;
@@ -140,7 +140,7 @@ public class AdminStorage {
         QuarkusTransaction.requiringNew().run(() -> {
             scrub.requestFullVerification();
             jobs.runRecurringNow(JobScheduler.SCRUB);
-            audit.done(Act.ofInstance("check storage", "storage"));
+            audit.recordDone(AuditEvent.ofInstance("check storage", "storage"));
         });
     }
 
@@ -149,7 +149,7 @@ public class AdminStorage {
         access.requireAdmin();
         QuarkusTransaction.requiringNew().run(() -> {
             SnapshotJob.queue(jobs);
-            audit.done(Act.ofInstance("take snapshot", "database"));
+            audit.recordDone(AuditEvent.ofInstance("take snapshot", "database"));
         });
     }
 }

@@ -3,7 +3,7 @@ package dev.narthex.admin;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditLog;
-import dev.narthex.access.AuditLog.Act;
+import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.access.Members;
 import dev.narthex.access.Principal;
 import dev.narthex.catalog.cache.CacheDeletion;
@@ -82,7 +82,7 @@ public class CacheAdministration {
             var cache = entered.get();
             settings.change(cache.id(), wanted);
             members.own(cache, creator);
-            audit.done(Act.in(cache, Action.CREATE, cache.name()));
+            audit.recordDone(AuditEvent.in(cache, Action.CREATE, cache.name()));
             return cache;
         });
         Log.infof("created cache %s", made.name());
@@ -96,7 +96,7 @@ public class CacheAdministration {
             var changed = settings.change(cache.id(), to);
             var differences = SettingsDiff.between(changed);
             if (!differences.isEmpty()) {
-                audit.done(Act.in(cache, Action.CONFIGURE, differences));
+                audit.recordDone(AuditEvent.in(cache, Action.CONFIGURE, differences));
             }
         });
         return cache;
@@ -116,7 +116,7 @@ public class CacheAdministration {
         var cache = access.require(Action.CONFIGURE, name);
         return QuarkusTransaction.requiringNew().call(() -> {
             var key = adding.apply(cache);
-            audit.done(Act.in(cache, Action.CONFIGURE, "add key " + key));
+            audit.recordDone(AuditEvent.in(cache, Action.CONFIGURE, "add key " + key));
             return key;
         });
     }
@@ -125,7 +125,7 @@ public class CacheAdministration {
         var cache = access.require(Action.CONFIGURE, name);
         QuarkusTransaction.requiringNew().run(() -> {
             keys.setSigning(cache.id(), key, signs);
-            audit.done(Act.in(cache, Action.CONFIGURE, (signs ? "sign with key " : "retire key ") + key));
+            audit.recordDone(AuditEvent.in(cache, Action.CONFIGURE, (signs ? "sign with key " : "retire key ") + key));
         });
     }
 
@@ -134,7 +134,7 @@ public class CacheAdministration {
         var cache = access.require(Action.CONFIGURE, name);
         QuarkusTransaction.requiringNew().run(() -> {
             keys.destroy(cache.id(), key);
-            audit.done(Act.in(cache, Action.CONFIGURE, "destroy key " + key));
+            audit.recordDone(AuditEvent.in(cache, Action.CONFIGURE, "destroy key " + key));
         });
     }
 
@@ -143,11 +143,11 @@ public class CacheAdministration {
         var cache = access.require(Action.DESTROY, name);
         var until = QuarkusTransaction.requiringNew().call(() -> {
             var when = deletion.delete(cache.id());
-            when.ifPresent(done -> audit.done(Act.in(cache, Action.DESTROY, "delete")));
+            when.ifPresent(done -> audit.recordDone(AuditEvent.in(cache, Action.DESTROY, "delete")));
             return when;
         });
         Log.infof("deleted cache %s", name);
-        return until.orElseThrow(() -> new Problem.Gone("cache", name).asException());
+        return until.orElseThrow(() -> new Problem.Gone("cache", name).toException());
     }
 
     /** Undeletes a cache, with its content unchanged. */
@@ -156,12 +156,12 @@ public class CacheAdministration {
         boolean back = QuarkusTransaction.requiringNew().call(() -> {
             boolean done = deletion.undelete(cache.id());
             if (done) {
-                audit.done(Act.in(cache, Action.DESTROY, "undelete"));
+                audit.recordDone(AuditEvent.in(cache, Action.DESTROY, "undelete"));
             }
             return done;
         });
         if (!back) {
-            throw new Problem.NotFound("cache", name).asException();
+            throw new Problem.NotFound("cache", name).toException();
         }
         Log.infof("undeleted cache %s", name);
         return cache;
@@ -176,7 +176,7 @@ public class CacheAdministration {
         boolean freed = QuarkusTransaction.requiringNew().call(() -> {
             boolean done = deletion.free(name);
             if (done) {
-                audit.done(Act.ofInstance("free name", name));
+                audit.recordDone(AuditEvent.ofInstance("free name", name));
             }
             return done;
         });
@@ -185,10 +185,10 @@ public class CacheAdministration {
                             "Not removed",
                             "The name “" + name + "” can be freed when its cache is deleted and all that it held is"
                                     + " removed, which begins " + CacheDeletion.GRACE.toDays() + " days after.")
-                    .asException();
+                    .toException();
         }
         if (!freed) {
-            throw new Problem.NotFound("cache", name).asException();
+            throw new Problem.NotFound("cache", name).toException();
         }
     }
 }

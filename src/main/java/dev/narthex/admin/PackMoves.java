@@ -2,7 +2,7 @@ package dev.narthex.admin;
 
 import dev.narthex.access.Access;
 import dev.narthex.access.AuditLog;
-import dev.narthex.access.AuditLog.Act;
+import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.ops.jobs.PackMoveJob;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Jobs;
@@ -53,7 +53,7 @@ public class PackMoves {
     public PackMoveStatus start(String target) {
         access.requireAdmin();
         if (!target.equals("directory") && !target.equals("s3")) {
-            throw new Problem.Malformed("to", target, "packs go to directory or to s3.").asException();
+            throw new Problem.Malformed("to", target, "packs go to directory or to s3.").toException();
         }
         if (!backends.writeTargetName().equals(target)) {
             throw new Problem.Conflict(
@@ -63,11 +63,11 @@ public class PackMoves {
                                     + target
                                     + (target.equals("s3") ? " and narthex.s3.bucket" : "")
                                     + " first, so that nothing new is left behind.")
-                    .asException();
+                    .toException();
         }
         QuarkusTransaction.requiringNew().run(() -> {
             jobs.queue(PackMoveJob.KIND, target);
-            audit.done(Act.ofInstance("move store", target));
+            audit.recordDone(AuditEvent.ofInstance("move store", target));
         });
         return status();
     }

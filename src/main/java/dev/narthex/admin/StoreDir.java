@@ -12,7 +12,7 @@ public final class StoreDir {
     public static void require(String field, Optional<String> given) {
         given.filter(dir -> !dir.equals(StorePath.STORE_DIR)).ifPresent(dir -> {
             throw new Problem.Malformed(field, dir, "only caches of " + StorePath.STORE_DIR + " are kept here.")
-                    .asException();
+                    .toException();
         });
     }
 }

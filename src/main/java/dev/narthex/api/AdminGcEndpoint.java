@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 @Path("/_api/v1/admin/gc")
 @RunOnVirtualThread
 class AdminGcEndpoint {
-    private static final int MOST = 100_000;
+    private static final int MAX_CACHES = 100_000;
 
     private final Access access;
     private final Caches caches;
@@ -24,11 +24,11 @@ class AdminGcEndpoint {
         this.caches = caches;
     }
 
-    /** Returns at most {@value #MOST} names, one per line. */
+    /** Returns at most {@value #MAX_CACHES} names, one per line. */
     @GET
     @Produces(MediaType.TEXT_PLAIN)
     public String names() {
         access.requireAdmin();
-        return caches.list(MOST).stream().map(Cache::name).collect(Collectors.joining("\n", "", "\n"));
+        return caches.list(MAX_CACHES).stream().map(Cache::name).collect(Collectors.joining("\n", "", "\n"));
     }
 }

@@ -53,7 +53,7 @@ record CacheRequest(
     record Wanted(Optional<Integer> days, Optional<Integer> versions, Optional<Integer> downloadedDays) {
         Retention rules() {
             int period = days.orElseThrow(
-                    () -> new Problem.Malformed("retention.days", "", "give days, or 0 for ever.").asException());
+                    () -> new Problem.Malformed("retention.days", "", "give days, or 0 for ever.").toException());
             return period == 0
                     ? Retention.NONE
                     : Retention.ofDays(
@@ -69,7 +69,7 @@ record CacheRequest(
     }
 
     String requiredName() {
-        return name.orElseThrow(() -> new Problem.Malformed("name", "", "give the new cache a name.").asException());
+        return name.orElseThrow(() -> new Problem.Malformed("name", "", "give the new cache a name.").toException());
     }
 
     /**
@@ -92,7 +92,7 @@ record CacheRequest(
 
     private static List<String> withoutNull(List<String> names) {
         if (names.contains(null)) {
-            throw new Problem.Malformed("upstreamKeyNames", "null", "expected texts.").asException();
+            throw new Problem.Malformed("upstreamKeyNames", "null", "expected texts.").toException();
         }
         return names;
     }
@@ -109,6 +109,6 @@ record CacheRequest(
     }
 
     private static void refuse(String field, String given, String hint) {
-        throw new Problem.Malformed(field, given, hint).asException();
+        throw new Problem.Malformed(field, given, hint).toException();
     }
 }

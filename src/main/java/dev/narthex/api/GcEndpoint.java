@@ -101,7 +101,7 @@ class GcEndpoint {
                             .map(one -> new Going(one.path().toString(), one.narSize(), one.pushedAt()))
                             .toList(),
                     preview.releases().stream()
-                            .map(one -> one.ecosystem() + "/" + one.normalised() + "@" + one.version())
+                            .map(one -> one.ecosystem() + "/" + one.normalized() + "@" + one.version())
                             .toList());
         }
     }

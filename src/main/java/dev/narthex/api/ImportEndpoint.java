@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditLog;
-import dev.narthex.access.AuditLog.Act;
+import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Jobs;
@@ -37,7 +37,7 @@ import org.jboss.resteasy.reactive.RestPath;
 @Path("/_api/v1/{cache}/import")
 @RunOnVirtualThread
 class ImportEndpoint {
-    private static final int MOST_TROUBLES = 1000;
+    private static final int MAX_FAILURES = 1000;
 
     private final Access access;
     private final AuditLog audit;
@@ -88,7 +88,7 @@ class ImportEndpoint {
             var started = imports.start(found.id(), wanted);
             paths.want(started, roots);
             jobs.queue(ImportJob.KIND, ImportJob.key(found, started));
-            audit.done(Act.in(found, Action.PUSH, "import from " + source));
+            audit.recordDone(AuditEvent.in(found, Action.PUSH, "import from " + source));
             return started;
         });
         Log.infof("importing %s into %s", source, found.name());
@@ -102,11 +102,11 @@ class ImportEndpoint {
                 return;
             }
         } catch (IOException e) {
-            throw new Problem.Mismatch("source", url + " does not answer: " + e.getMessage()).asException();
+            throw new Problem.Mismatch("source", url + " does not answer: " + e.getMessage()).toException();
         }
         throw new Problem.Mismatch(
                         "source", url + " is no binary cache, or not one for everybody: it has no nix-cache-info.")
-                .asException();
+                .toException();
     }
 
     @GET
@@ -141,7 +141,7 @@ class ImportEndpoint {
         var run = run(found, id);
         QuarkusTransaction.requiringNew().run(() -> {
             imports.stop(run, "It was stopped by " + access.principal() + ".");
-            audit.done(Act.in(found, Action.PUSH, "stop of the import from " + run.source()));
+            audit.recordDone(AuditEvent.in(found, Action.PUSH, "stop of the import from " + run.source()));
         });
         return status(run(found, id));
     }
@@ -154,10 +154,10 @@ class ImportEndpoint {
 
     private ImportRun run(Cache cache, long id) {
         return imports.find(cache.id(), id)
-                .orElseThrow(() -> new Problem.NotFound("import", Long.toString(id)).asException());
+                .orElseThrow(() -> new Problem.NotFound("import", Long.toString(id)).toException());
     }
 
     private ImportStatus status(ImportRun run) {
-        return ImportStatus.of(run, paths.sums(run, ImportStatus.RECENT), paths.troubles(run, MOST_TROUBLES));
+        return ImportStatus.of(run, paths.sums(run, ImportStatus.RECENT), paths.troubles(run, MAX_FAILURES));
     }
 }

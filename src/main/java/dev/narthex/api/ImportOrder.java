@@ -29,16 +29,16 @@ record ImportOrder(
         @JsonProperty("all") Optional<Boolean> all,
         @JsonProperty("trustedKeys") Optional<List<String>> trustedKeys,
         @JsonProperty("ticket") Optional<String> ticket) {
-    private static final int LIMIT = 32 << 20;
-    private static final int MOST_KEYS = 100;
+    private static final int MAX_BYTES = 32 << 20;
+    private static final int MAX_KEYS = 100;
     private static final int HASH_LENGTH = 32;
 
     static ImportOrder read(ObjectMapper json, InputStream body) throws IOException {
-        var bytes = body.readNBytes(LIMIT + 1);
-        if (bytes.length > LIMIT) {
+        var bytes = body.readNBytes(MAX_BYTES + 1);
+        if (bytes.length > MAX_BYTES) {
             throw new Problem.TooLarge(
                             "paths", "An order may have 32 MiB. Send several with the same source: they add up.")
-                    .asException();
+                    .toException();
         }
         try {
             var order = json.readValue(bytes, ImportOrder.class);
@@ -50,7 +50,7 @@ record ImportOrder(
         }
         throw new Problem.Malformed(
                         "order", "", "expected {\"source\": URL, \"paths\": [store path, …] or \"all\": true}.")
-                .asException();
+                .toException();
     }
 
     SourceUrl sourceUrl() {
@@ -67,7 +67,7 @@ record ImportOrder(
         if (roots.isEmpty() && !everything()) {
             throw new Problem.Malformed(
                             "paths", "", "name store paths, or ask for all if the source lists what it has.")
-                    .asException();
+                    .toException();
         }
         return roots;
     }
@@ -84,8 +84,8 @@ record ImportOrder(
     /** Returns the trusted keys, validated, in the order of the request. */
     List<String> keys() {
         var keys = texts(trustedKeys);
-        if (keys.size() > MOST_KEYS) {
-            throw new Problem.TooLarge("trustedKeys", "An import may trust " + MOST_KEYS + " keys.").asException();
+        if (keys.size() > MAX_KEYS) {
+            throw new Problem.TooLarge("trustedKeys", "An import may trust " + MAX_KEYS + " keys.").toException();
         }
         return keys.stream().map(ImportOrder::key).toList();
     }
@@ -95,7 +95,7 @@ record ImportOrder(
             return PublicKey.parse(text).toString();
         } catch (ProblemException e) {
             throw new Problem.Malformed("trustedKeys", text, "expected name:base64, as in trusted-public-keys.")
-                    .asException();
+                    .toException();
         }
     }
 

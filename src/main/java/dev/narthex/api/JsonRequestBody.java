@@ -21,7 +21,7 @@ import java.util.Optional;
  * rights than intended.
  */
 public final class JsonRequestBody {
-    private static final int LIMIT = 64 << 10;
+    private static final int MAX_BYTES = 64 << 10;
     private static final ObjectMapper JSON = UntrustedJson.mapper()
             .addModule(new Jdk8Module())
             .addModule(new JavaTimeModule())
@@ -61,7 +61,7 @@ public final class JsonRequestBody {
             if (!none.containsKey(member)) {
                 throw new Problem.Malformed(
                                 member, "null", "this member always has a value. Leave it out to keep it as it is.")
-                        .asException();
+                        .toException();
             }
             ((ObjectNode) members).set(member, JSON.valueToTree(none.get(member)));
         }
@@ -69,9 +69,9 @@ public final class JsonRequestBody {
     }
 
     private static byte[] bytes(InputStream body) throws IOException {
-        var bytes = body.readNBytes(LIMIT + 1);
-        if (bytes.length > LIMIT) {
-            throw new Problem.TooLarge("body", "This body may have " + LIMIT + " bytes.").asException();
+        var bytes = body.readNBytes(MAX_BYTES + 1);
+        if (bytes.length > MAX_BYTES) {
+            throw new Problem.TooLarge("body", "This body may have " + MAX_BYTES + " bytes.").toException();
         }
         return bytes;
     }
@@ -79,17 +79,17 @@ public final class JsonRequestBody {
     private static <T> T parse(byte[] bytes, Class<T> type) throws IOException {
         try {
             return Optional.ofNullable(JSON.readValue(bytes, type))
-                    .orElseThrow(() -> new Problem.Malformed("body", "null", "send a JSON object.").asException());
+                    .orElseThrow(() -> new Problem.Malformed("body", "null", "send a JSON object.").toException());
         } catch (UnrecognizedPropertyException e) {
             throw new Problem.Malformed(
                             e.getPropertyName(),
                             e.getPropertyName(),
                             "there is no such member here; these are known: " + e.getKnownPropertyIds() + ".")
-                    .asException();
+                    .toException();
         } catch (JsonMappingException e) {
-            throw new Problem.Malformed(member(e), "", "its value is not of the type that is read here.").asException();
+            throw new Problem.Malformed(member(e), "", "its value is not of the type that is read here.").toException();
         } catch (JsonProcessingException e) {
-            throw new Problem.Malformed("body", "", "this is no JSON.").asException();
+            throw new Problem.Malformed("body", "", "this is no JSON.").toException();
         }
     }
 

@@ -85,7 +85,7 @@ class KeysEndpoint {
         access.require(Action.CONFIGURE, cache);
         var signing = JsonRequestBody.read(body, Wanted.class)
                 .signing()
-                .orElseThrow(() -> new Problem.Malformed("signing", "", "give true or false.").asException());
+                .orElseThrow(() -> new Problem.Malformed("signing", "", "give true or false.").toException());
         tenants.setSigning(cache, name, signing);
         return shown(cache, name);
     }
@@ -102,6 +102,6 @@ class KeysEndpoint {
         return list(cache).stream()
                 .filter(key -> key.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new Problem.NotFound("key", name).asException());
+                .orElseThrow(() -> new Problem.NotFound("key", name).toException());
     }
 }

@@ -110,8 +110,8 @@ class LocksEndpoint {
     }
 
     private Ecosystem ecosystem(String id) {
-        return Ecosystem.named(ecosystems, id)
+        return Ecosystem.byId(ecosystems, id)
                 .filter(LockfileReader.class::isInstance)
-                .orElseThrow(() -> new Problem.NotFound("kind of lock", id).asException());
+                .orElseThrow(() -> new Problem.NotFound("kind of lock", id).toException());
     }
 }

@@ -52,7 +52,7 @@ class MembersEndpoint {
         var found = access.require(Action.CONFIGURE, cache);
         if (after < 0) {
             throw new Problem.Malformed("after", Integer.toString(after), "give the number that the page before named.")
-                    .asException();
+                    .toException();
         }
         var all = members.list(found, after, PAGE + 1);
         var next = all.size() > PAGE ? Optional.of(after + PAGE) : Optional.<Integer>empty();
@@ -67,7 +67,7 @@ class MembersEndpoint {
             return role.flatMap(Role::named)
                     .orElseThrow(() -> new Problem.Malformed(
                                     "role", role.orElse(""), "the roles are reader, publisher, maintainer and owner.")
-                            .asException());
+                            .toException());
         }
     }
 
@@ -88,14 +88,15 @@ class MembersEndpoint {
     }
 
     private void put(Cache cache, Member.Key member, InputStream body) throws IOException {
-        members.put(cache, member, JsonRequestBody.read(body, Wanted.class).required(), access.requireKnown());
+        members.put(cache, member, JsonRequestBody.read(body, Wanted.class).required(), access.requireAuthenticated());
     }
 
     @DELETE
     @Path(PERSON)
     @ResponseStatus(204)
     public void remove(@RestPath String cache, @RestPath long id) {
-        members.remove(access.require(Action.CONFIGURE, cache), new Member.Key.Person(id), access.requireKnown());
+        members.remove(
+                access.require(Action.CONFIGURE, cache), new Member.Key.Person(id), access.requireAuthenticated());
     }
 
     @DELETE
@@ -103,6 +104,6 @@ class MembersEndpoint {
     @ResponseStatus(204)
     public void remove(@RestPath String cache, @RestPath String name) {
         var found = access.require(Action.CONFIGURE, cache);
-        members.remove(found, new Member.Key.Group(name), access.requireKnown());
+        members.remove(found, new Member.Key.Group(name), access.requireAuthenticated());
     }
 }

@@ -23,7 +23,7 @@ import org.jboss.resteasy.reactive.RestQuery;
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
 class PathsEndpoint {
-    private static final int LONGEST_REASON = 1000;
+    private static final int MAX_REASON_LENGTH = 1000;
 
     private final Access access;
     private final PathPurge purging;
@@ -49,9 +49,9 @@ class PathsEndpoint {
             @RestQuery @DefaultValue("") String reason) {
         access.require(Action.MAINTAIN, cache);
         var why = reason.strip();
-        if (why.length() > LONGEST_REASON || why.chars().anyMatch(Character::isISOControl)) {
-            throw new Problem.Malformed("reason", why, "give one line of at most " + LONGEST_REASON + " characters.")
-                    .asException();
+        if (why.length() > MAX_REASON_LENGTH || why.chars().anyMatch(Character::isISOControl)) {
+            throw new Problem.Malformed("reason", why, "give one line of at most " + MAX_REASON_LENGTH + " characters.")
+                    .toException();
         }
         return purging.purge(cache, hash, too(with), why);
     }
@@ -65,7 +65,7 @@ class PathsEndpoint {
                         .findFirst()
                         .orElseThrow(() -> new Problem.Malformed(
                                         "with", word, "what may go too is referrers, releases and pins.")
-                                .asException()));
+                                .toException()));
             }
         }
         return too;

@@ -103,7 +103,7 @@ class ReleasesEndpoint {
             return new Changed(served.toString(), served.restore());
         }
         if (!act.equals(words.act())) {
-            throw new Problem.NotFound("act", act).asException();
+            throw new Problem.NotFound("act", act).toException();
         }
         var reason = sent(body, Why.class).flatMap(Why::reason).orElse("");
         return new Changed(served.toString(), served.withdraw(reason));
@@ -148,7 +148,7 @@ class ReleasesEndpoint {
                 .flatMap(segments -> ReleaseName.parse(segments.subList(2, segments.size()))
                         .filter(name -> !name.version().isEmpty() && name.rest().isEmpty())
                         .map(name -> new Address(segments.get(0), segments.get(1), name.name(), name.version())))
-                .orElseThrow(() -> new Problem.NotFound("release", release).asException());
+                .orElseThrow(() -> new Problem.NotFound("release", release).toException());
     }
 
     /** Parses the request body, which may be empty. */

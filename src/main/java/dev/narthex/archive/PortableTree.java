@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  * and distinct on all systems, sizes are within {@link ArchiveLimits}.
  */
 public final class PortableTree {
-    private static final int DEEPEST = 64;
+    private static final int MAX_DEPTH = 64;
     private static final int NAME_BYTES = 255;
     private static final int PATH_BYTES = 1000;
     private static final int SHOWN = 200;
@@ -65,9 +65,9 @@ public final class PortableTree {
 
         /** Returns the file for a portable archive, with a reverted shebang. */
         public Carried carry() throws IOException {
-            var in = new BufferedInputStream(open(), ShebangRewriter.LONGEST);
+            var in = new BufferedInputStream(open(), ShebangRewriter.MAX_LENGTH);
             try {
-                in.mark(ShebangRewriter.LONGEST);
+                in.mark(ShebangRewriter.MAX_LENGTH);
                 var shebang = ShebangRewriter.of(in);
                 in.reset();
                 long size = shebang.map(s -> s.size(entry.size())).orElse(entry.size());
@@ -154,7 +154,7 @@ public final class PortableTree {
     }
 
     private void walk(String path, String source, Entry.Directory folder, int depth) throws NotOfferedException {
-        if (depth > DEEPEST) {
+        if (depth > MAX_DEPTH) {
             throw new NotOfferedException(shown(path) + " lies too deep, or within links that lead in a circle");
         }
         var seen = new HashSet<String>();

@@ -17,23 +17,23 @@ import java.util.regex.Pattern;
  * @param replaced length of the old first line in bytes, without its line terminator
  */
 public record ShebangRewriter(String line, int replaced) {
-    static final int LONGEST = 1024;
+    static final int MAX_LENGTH = 1024;
     private static final Pattern STORE = Pattern.compile(
             "#![ \\t]*/nix/store/[0-9a-df-np-sv-z]{32}-[0-9A-Za-z+._?=-]+/bin/([A-Za-z0-9._+-]+)(?:[ \\t]+(.*))?");
 
     /**
      * Finds a shebang to revert; empty if the file needs no change.
      *
-     * @param in the file from its beginning; at most {@value #LONGEST} bytes are read
+     * @param in the file from its beginning; at most {@value #MAX_LENGTH} bytes are read
      */
     public static Optional<ShebangRewriter> of(InputStream in) throws IOException {
-        var bytes = in.readNBytes(LONGEST);
+        var bytes = in.readNBytes(MAX_LENGTH);
         int end = 0;
         while (end < bytes.length && bytes[end] != '\n' && bytes[end] != '\r') {
             end++;
         }
         var m = STORE.matcher(SurrogateEscapedText.decode(Arrays.copyOf(bytes, end)));
-        if (end == LONGEST || !m.matches()) {
+        if (end == MAX_LENGTH || !m.matches()) {
             return Optional.empty();
         }
         return Optional.of(new ShebangRewriter(

@@ -17,10 +17,10 @@ import java.util.Optional;
  * is limited per instance.
  */
 final class SymlinkResolver {
-    private static final int MOST_LINKS = 40;
+    private static final int MAX_LINKS = 40;
 
     /** Links can have many steps and lead through many others; no legitimate tree comes close to this limit. */
-    private static final int MOST_STEPS = 1_000_000;
+    private static final int MAX_STEPS = 1_000_000;
 
     private final StorePath own;
     private final NarListing listing;
@@ -46,7 +46,7 @@ final class SymlinkResolver {
         int links = 0;
         while (!ahead.isEmpty()) {
             var name = ahead.pop();
-            if (++steps > MOST_STEPS) {
+            if (++steps > MAX_STEPS) {
                 throw new NotOfferedException("its links lead through too many others");
             }
             if (name.equals("..")) {
@@ -59,7 +59,7 @@ final class SymlinkResolver {
                 return Optional.empty();
             }
             if (entry.get() instanceof Entry.Symlink next) {
-                if (++links > MOST_LINKS) {
+                if (++links > MAX_LINKS) {
                     return Optional.empty();
                 }
                 at.removeLast();

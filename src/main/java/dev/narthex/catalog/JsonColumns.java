@@ -33,7 +33,7 @@ public final class JsonColumns {
 
     public static String write(Object value) {
         try {
-            return Database.storable(withoutNul(MAPPER.writeValueAsString(value)));
+            return Database.toPostgresText(withoutNul(MAPPER.writeValueAsString(value)));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

@@ -34,7 +34,7 @@ public record Page<T>(List<T> items, long total, int page, int size) {
 
     /** Creates a page from rows with the total in column {@code total}. A page beyond the end has total 0. */
     public static <T> Page<T> of(List<Row> rows, int page, int size, Function<Row, T> item) {
-        long total = rows.isEmpty() ? 0 : rows.getFirst().number("total");
+        long total = rows.isEmpty() ? 0 : rows.getFirst().longValue("total");
         return new Page<>(rows.stream().map(item).toList(), total, number(page), size);
     }
 }

@@ -4,34 +4,34 @@ import java.time.Duration;
 import java.util.function.Function;
 
 /**
- * Caches the results of slow queries. A result is kept {@value #TIMES} times as long as the query took; results of queries faster
+ * Caches the results of slow queries. A result is kept {@value #LIFETIME_FACTOR} times as long as the query took; results of queries faster
  * than a threshold are never cached, so small installations always see current data.
  */
 public final class SlowQueryCache<Q, A> {
-    private static final int TIMES = 100;
-    private static final int MOST = 500;
+    private static final int LIFETIME_FACTOR = 100;
+    private static final int MAX_ENTRIES = 500;
 
-    private final Function<Q, A> answers;
-    private final Duration quick;
-    private final RefreshingCache<Q, A> slow = new RefreshingCache<>(MOST);
+    private final Function<Q, A> query;
+    private final Duration threshold;
+    private final RefreshingCache<Q, A> results = new RefreshingCache<>(MAX_ENTRIES);
 
-    /** @param quick threshold; results of slower queries are cached */
-    public SlowQueryCache(Duration quick, Function<Q, A> answers) {
-        this.quick = quick;
-        this.answers = answers;
+    /** @param threshold threshold; results of slower queries are cached */
+    public SlowQueryCache(Duration threshold, Function<Q, A> query) {
+        this.threshold = threshold;
+        this.query = query;
     }
 
-    public A answer(Q question) {
-        return slow.get(question).orElseGet(() -> ask(question));
+    public A get(Q key) {
+        return results.get(key).orElseGet(() -> runAndCache(key));
     }
 
-    private A ask(Q question) {
+    private A runAndCache(Q key) {
         long start = System.nanoTime();
-        var answer = answers.apply(question);
+        var result = query.apply(key);
         var took = Duration.ofNanos(System.nanoTime() - start);
-        if (took.compareTo(quick) > 0) {
-            slow.put(question, answer, took.multipliedBy(TIMES));
+        if (took.compareTo(threshold) > 0) {
+            results.put(key, result, took.multipliedBy(LIFETIME_FACTOR));
         }
-        return answer;
+        return result;
     }
 }

@@ -38,12 +38,12 @@ public class Statistics {
 
     /** Analyzes tables with many changes. Skips tables that autovacuum or another process is analyzing. */
     public void update() {
-        var grown = sql.rows("""
+        var grown = sql.query("""
                 select relid::regclass::text as name from pg_stat_user_tables
                 where schemaname = current_schema() and n_mod_since_analyze > :rows
                   and n_mod_since_analyze > :growth * n_live_tup""", Map.of("rows", MIN_ROWS, "growth", MIN_GROWTH));
         for (var table : grown) {
-            sql.change("analyze (skip_locked) " + table.text("name"), Map.of());
+            sql.update("analyze (skip_locked) " + table.string("name"), Map.of());
         }
     }
 }

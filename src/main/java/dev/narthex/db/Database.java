@@ -25,7 +25,7 @@ import javax.sql.DataSource;
 @Singleton
 public class Database {
     /** Most statements are constants; a few are composed of constants. */
-    private static final int MOST_TEXTS = 2000;
+    private static final int MAX_TEXTS = 2000;
 
     /**
      * Enforces generic plans until the end of the transaction; without a transaction, only for the query that is sent together
@@ -35,23 +35,23 @@ public class Database {
 
     private final DataSource database;
     private final LoadingCache<String, NamedStatement> texts =
-            Caffeine.newBuilder().maximumSize(MOST_TEXTS).build(NamedStatement::parse);
+            Caffeine.newBuilder().maximumSize(MAX_TEXTS).build(NamedStatement::parse);
 
     Database(DataSource database) {
         this.database = database;
     }
 
     /** Returns all rows. Works in a request, in a transaction, and in a job that has neither. */
-    public List<Row> rows(String sql, Map<String, ?> parameters) {
+    public List<Row> query(String sql, Map<String, ?> parameters) {
         return run(sql, parameters, statement -> {
             try (var result = statement.executeQuery()) {
-                return Row.all(result);
+                return Row.readAll(result);
             }
         });
     }
 
-    public Optional<Row> first(String sql, Map<String, ?> parameters) {
-        return rows(sql, parameters).stream().findFirst();
+    public Optional<Row> queryOne(String sql, Map<String, ?> parameters) {
+        return query(sql, parameters).stream().findFirst();
     }
 
     /**
@@ -59,18 +59,18 @@ public class Database {
      * however many rows match: planning them again takes longer than running them, and PostgreSQL plans again if it expects a
      * lower cost for some values. In a transaction, all later statements use generic plans too.
      */
-    public List<Row> rowsByOnePlan(String sql, Map<String, ?> parameters) {
+    public List<Row> queryWithGenericPlan(String sql, Map<String, ?> parameters) {
         return run(ONE_PLAN + sql, parameters, statement -> {
             statement.execute();
             statement.getMoreResults();
             try (var result = statement.getResultSet()) {
-                return Row.all(result);
+                return Row.readAll(result);
             }
         });
     }
 
     /** Runs a statement and returns the number of changed rows. */
-    public int change(String sql, Map<String, ?> parameters) {
+    public int update(String sql, Map<String, ?> parameters) {
         return run(sql, parameters, PreparedStatement::executeUpdate);
     }
 
@@ -103,12 +103,13 @@ public class Database {
     private static void bind(Connection connection, PreparedStatement statement, int at, Object value)
             throws SQLException {
         switch (value) {
-            case String text -> statement.setString(at, storable(text));
+            case String text -> statement.setString(at, toPostgresText(text));
             case String[] all ->
                 statement.setArray(
                         at,
                         connection.createArrayOf(
-                                "text", Stream.of(all).map(Database::storable).toArray()));
+                                "text",
+                                Stream.of(all).map(Database::toPostgresText).toArray()));
             case Long[] all -> statement.setArray(at, connection.createArrayOf("bigint", all));
             case Integer[] all -> statement.setArray(at, connection.createArrayOf("integer", all));
             case Instant time -> statement.setObject(at, time.atOffset(ZoneOffset.UTC));
@@ -117,7 +118,7 @@ public class Database {
     }
 
     /** Escapes a text for use in a LIKE pattern, so that it matches literally. */
-    public static String literally(String text) {
+    public static String escapeLike(String text) {
         return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
     }
 
@@ -126,7 +127,7 @@ public class Database {
      * UTF-8, replaced. Parameters are converted automatically; texts that are compared with rows in Java must be converted
      * explicitly.
      */
-    public static String storable(String text) {
+    public static String toPostgresText(String text) {
         boolean odd = text.chars().anyMatch(c -> c == 0 || Character.isSurrogate((char) c));
         return odd ? SurrogateEscapedText.toDisplayText(text.replace("\0", "")) : text;
     }

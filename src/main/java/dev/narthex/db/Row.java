@@ -30,7 +30,7 @@ public final class Row {
         this.values = values;
     }
 
-    static List<Row> all(ResultSet result) throws SQLException {
+    static List<Row> readAll(ResultSet result) throws SQLException {
         var told = result.getMetaData();
         var columns = new HashMap<String, Integer>();
         for (int i = 0; i < told.getColumnCount(); i++) {
@@ -57,39 +57,39 @@ public final class Row {
         };
     }
 
-    public long number(String column) {
+    public long longValue(String column) {
         return get(column, Number.class).longValue();
     }
 
-    public boolean truth(String column) {
+    public boolean bool(String column) {
         return get(column, Boolean.class);
     }
 
-    public String text(String column) {
+    public String string(String column) {
         return get(column, String.class);
     }
 
-    public Optional<Long> maybeNumber(String column) {
+    public Optional<Long> optionalLong(String column) {
         return Optional.ofNullable((Number) raw(column)).map(Number::longValue);
     }
 
-    public Optional<String> maybeText(String column) {
+    public Optional<String> optionalString(String column) {
         return Optional.ofNullable((String) raw(column));
     }
 
-    public List<String> texts(String column) {
+    public List<String> strings(String column) {
         return List.of(get(column, String[].class));
     }
 
-    public Instant time(String column) {
+    public Instant instant(String column) {
         return get(column, Instant.class);
     }
 
-    public Optional<Instant> maybeTime(String column) {
+    public Optional<Instant> optionalInstant(String column) {
         return Optional.ofNullable((Instant) raw(column));
     }
 
-    public Optional<LocalDate> maybeDay(String column) {
+    public Optional<LocalDate> optionalDate(String column) {
         return Optional.ofNullable((LocalDate) raw(column));
     }
 
@@ -105,7 +105,7 @@ public final class Row {
         return NixHash.of(algorithm, bytes(column));
     }
 
-    public Optional<NixHash> maybeHash(String column, HashAlgorithm algorithm) {
+    public Optional<NixHash> optionalHash(String column, HashAlgorithm algorithm) {
         return raw(column) == null ? Optional.empty() : Optional.of(hash(column, algorithm));
     }
 

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
  */
 public final class SortKeyBuilder {
     /** Maximum number of digits of a number, because the count is one byte. */
-    public static final int MOST_DIGITS = 255;
+    public static final int MAX_DIGITS = 255;
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
@@ -22,7 +22,7 @@ public final class SortKeyBuilder {
     /**
      * Appends a number. It sorts above mark 0.
      *
-     * @param digits 1 to {@value #MOST_DIGITS} decimal digits; leading zeros are ignored
+     * @param digits 1 to {@value #MAX_DIGITS} decimal digits; leading zeros are ignored
      */
     public SortKeyBuilder number(String digits) {
         int from = 0;

@@ -26,7 +26,7 @@ public final class ContentLengthCheck {
         if (!encoding.equals("identity")) {
             throw new Problem.UnsupportedMediaType(
                             "Content-Encoding: files are sent without; " + encoding + " is not read here.")
-                    .asException();
+                    .toException();
         }
         long length = Optional.ofNullable(headers.getHeaderString(HttpHeaders.CONTENT_LENGTH))
                 .map(Long::parseLong)

@@ -27,7 +27,7 @@ class RawPathFilter {
                             path,
                             "it has empty or dot segments, a semicolon, a backslash, NUL or a lone percent sign. Write it"
                                     + " without.")
-                    .asException();
+                    .toException();
         }
     }
 }

@@ -89,7 +89,7 @@ public final class RequestBodies {
     private static RuntimeException tooLarge(String bodyName, long limit) {
         return new Problem.TooLarge(
                         bodyName, "A " + bodyName + " may have " + limit + " bytes here. Nothing was stored.")
-                .asException();
+                .toException();
     }
 
     private static String contentEncoding(HttpHeaders headers) {
@@ -99,6 +99,6 @@ public final class RequestBodies {
     }
 
     private static RuntimeException unsupported(String detail) {
-        return new Problem.UnsupportedMediaType("Content-Encoding: " + detail).asException();
+        return new Problem.UnsupportedMediaType("Content-Encoding: " + detail).toException();
     }
 }

@@ -221,7 +221,7 @@ public final class CpuPermits {
                 throw new Problem.Unavailable(
                                 "The server is busy with other requests. Nothing was changed; send it again later.",
                                 RETRY_SECONDS)
-                        .asException();
+                        .toException();
             }
             took();
         }

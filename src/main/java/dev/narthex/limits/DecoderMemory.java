@@ -71,13 +71,13 @@ public final class DecoderMemory {
                                 "Its decoder needs " + mib(bytes) + " MiB of memory, more than the "
                                         + mib((long) units * UNIT_BYTES)
                                         + " MiB of this server. Compress it with a smaller window.")
-                        .asException();
+                        .toException();
             }
             if (!acquired((int) more)) {
                 throw new Problem.Unavailable(
                                 "The decoders of other uploads take all memory that they may have. Send this again later.",
                                 RETRY_SECONDS)
-                        .asException();
+                        .toException();
             }
             taken += more;
         }

@@ -120,7 +120,7 @@ public final class Compression {
                         new String(header, StandardCharsets.US_ASCII).replaceAll("[^ -~]", "."),
                         "the upload begins like this, so it is not a NAR, alone or in zstd, xz, gzip, bzip2 or lz4."
                                 + " Send the output of “nix-store --dump”.")
-                .asException();
+                .toException();
     }
 
     /**
@@ -284,7 +284,7 @@ public final class Compression {
     }
 
     private static ProblemException malformedProblem(String subject, String hint) {
-        return new Problem.Malformed(subject, "upload", hint).asException();
+        return new Problem.Malformed(subject, "upload", hint).toException();
     }
 
     /** Remembers I/O errors of the given stream, so that they are not mistaken for invalid data. */

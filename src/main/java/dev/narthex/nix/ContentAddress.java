@@ -17,7 +17,7 @@ public sealed interface ContentAddress {
         public Text {
             if (hash.algorithm() != HashAlgorithm.SHA256) {
                 throw new Problem.Malformed("content address", "text:" + hash, "a text is addressed by sha256.")
-                        .asException();
+                        .toException();
             }
         }
 
@@ -68,7 +68,7 @@ public sealed interface ContentAddress {
             return new Fixed(false, NixHash.parse(text.substring("fixed:".length())));
         }
         throw new Problem.Malformed("content address", text, "expected text:, fixed: or fixed:r: and a hash.")
-                .asException();
+                .toException();
     }
 
     /** Returns the store path of this content if it has no references. */
@@ -94,7 +94,7 @@ public sealed interface ContentAddress {
             case Fixed fixed when !hasReferences -> fixed.outputPath(name);
             case Text _, Fixed _ ->
                 throw new Problem.Malformed("content address", toString(), "such content cannot have these references.")
-                        .asException();
+                        .toException();
         };
     }
 

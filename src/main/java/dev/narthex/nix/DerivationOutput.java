@@ -18,10 +18,10 @@ public record DerivationOutput(String derivation, String output) {
         boolean hashed = HASH.matcher(derivation).matches();
         if (!hashed && !StorePath.parseBaseName(derivation).isDerivation()) {
             throw new Problem.Malformed("derivation", derivation, "expected a store path that ends in .drv.")
-                    .asException();
+                    .toException();
         }
         if (!OUTPUT.matcher(output).matches()) {
-            throw new Problem.Malformed("output", output, "expected the name of an output, such as out.").asException();
+            throw new Problem.Malformed("output", output, "expected the name of an output, such as out.").toException();
         }
     }
 
@@ -30,7 +30,7 @@ public record DerivationOutput(String derivation, String output) {
         int separator = id.indexOf('!');
         if (separator < 0 || !HASH.matcher(id.substring(0, separator)).matches()) {
             throw new Problem.Malformed("realisation", id, "expected sha256:, 64 hex digits, ! and an output.")
-                    .asException();
+                    .toException();
         }
         return new DerivationOutput(id.substring(0, separator), id.substring(separator + 1));
     }

@@ -27,7 +27,7 @@ final class DerivationText {
     static Derivation parse(byte[] text) {
         if (text.length > Derivation.MAX_BYTES) {
             throw new Problem.TooLarge("derivation", "A derivation has at most " + Derivation.MAX_BYTES + " bytes.")
-                    .asException();
+                    .toException();
         }
         return new DerivationText(text).derivation();
     }
@@ -147,7 +147,7 @@ final class DerivationText {
     }
 
     private ProblemException malformed(String hint) {
-        return new Problem.Malformed("derivation", "byte " + position, hint).asException();
+        return new Problem.Malformed("derivation", "byte " + position, hint).toException();
     }
 
     static byte[] print(Derivation drv) {

@@ -243,6 +243,6 @@ final class JsonPullParser {
     }
 
     private ProblemException malformed(String hint) {
-        return new Problem.Malformed(subject, "character " + position, hint + ".").asException();
+        return new Problem.Malformed(subject, "character " + position, hint + ".").toException();
     }
 }

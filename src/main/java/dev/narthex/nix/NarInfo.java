@@ -56,7 +56,7 @@ public record NarInfo(
         }
         if (references.size() > MAX_REFERENCES) {
             throw new Problem.TooLarge("References", "A path has at most " + MAX_REFERENCES + " references.")
-                    .asException();
+                    .toException();
         }
         references.forEach(StorePath::parseBaseName);
         references = List.copyOf(new TreeSet<>(references));
@@ -112,6 +112,6 @@ public record NarInfo(
     }
 
     private static ProblemException malformed(String key, String given, String hint) {
-        return new Problem.Malformed(key, given, hint).asException();
+        return new Problem.Malformed(key, given, hint).toException();
     }
 }

@@ -152,11 +152,11 @@ final class NarInput {
     }
 
     ProblemException malformed(String hint) {
-        return new Problem.Malformed("NAR", "byte " + offset(), hint).asException();
+        return new Problem.Malformed("NAR", "byte " + offset(), hint).toException();
     }
 
     private ProblemException tooLargeProblem() {
-        return new Problem.TooLarge("NAR", "The NAR is larger than the limit of " + maxBytes + " bytes.").asException();
+        return new Problem.TooLarge("NAR", "The NAR is larger than the limit of " + maxBytes + " bytes.").toException();
     }
 
     private static int paddedSize(int size) {
@@ -197,7 +197,7 @@ final class NarInput {
         int count = in.read(buffer, filled, maxCount);
         if (count < 0) {
             throw new Problem.Malformed("NAR", "byte " + (bufferOffset + filled), "the archive is cut off here.")
-                    .asException();
+                    .toException();
         }
         filled += count;
     }

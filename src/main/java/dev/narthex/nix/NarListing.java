@@ -109,7 +109,7 @@ public record NarListing(Entry root) {
         /** Returns the listing. Call it after the whole archive has been read. */
         public NarListing build() {
             return new NarListing(
-                    root.orElseThrow(() -> new Problem.Malformed("NAR", "", "the archive has no end.").asException()));
+                    root.orElseThrow(() -> new Problem.Malformed("NAR", "", "the archive has no end.").toException()));
         }
 
         @Override

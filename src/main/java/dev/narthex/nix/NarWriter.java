@@ -146,7 +146,7 @@ public final class NarWriter implements AutoCloseable {
                             "file name",
                             SurrogateEscapedText.toDisplayText(SurrogateEscapedText.decode(name)),
                             "names in a directory must be unique, in ascending order of their bytes, and hold no slash.")
-                    .asException();
+                    .toException();
         }
         lastNames.push(name.clone());
         out.write(ENTRY_NAME);

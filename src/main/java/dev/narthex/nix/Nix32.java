@@ -69,6 +69,6 @@ public final class Nix32 {
     private static ProblemException malformed(String text, int size) {
         return new Problem.Malformed(
                         "Nix base-32 text", text, "expected " + length(size) + " characters of " + ALPHABET + ".")
-                .asException();
+                .toException();
     }
 }

@@ -16,7 +16,7 @@ public record NixHash(HashAlgorithm algorithm, byte[] bytes) {
         if (bytes.length != algorithm.size()) {
             throw new Problem.Malformed(
                             "hash", HexFormat.of().formatHex(bytes), "expected " + algorithm.size() + " bytes.")
-                    .asException();
+                    .toException();
         }
         bytes = bytes.clone();
     }
@@ -117,6 +117,6 @@ public record NixHash(HashAlgorithm algorithm, byte[] bytes) {
     }
 
     private static ProblemException malformed(String given, String hint) {
-        return new Problem.Malformed("hash", given, hint).asException();
+        return new Problem.Malformed("hash", given, hint).toException();
     }
 }

@@ -55,7 +55,7 @@ public final class SecretKey {
         if (!key.publicKey.verifies("", key.sign(""))) {
             throw new Problem.Malformed(
                             "secret key", parts.name(), "its secret and public halves do not belong together.")
-                    .asException();
+                    .toException();
         }
         return key;
     }

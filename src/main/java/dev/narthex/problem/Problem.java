@@ -35,7 +35,7 @@ public sealed interface Problem {
         return Optional.empty();
     }
 
-    default ProblemException asException() {
+    default ProblemException toException() {
         return new ProblemException(this);
     }
 

@@ -3,7 +3,7 @@ package dev.narthex.publish;
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditLog;
-import dev.narthex.access.AuditLog.Act;
+import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.catalog.change.ChangeLog;
 import dev.narthex.catalog.path.BuildLogs;
 import dev.narthex.nix.StorePath;
@@ -50,14 +50,14 @@ public class BuildLogUpload {
                 textBytes += n;
                 if (textBytes > MAX_TEXT_BYTES || compressed.size() > MAX_STORED_BYTES) {
                     throw new Problem.TooLarge("log", "A build log may have 256 MiB, and 16 MiB compressed.")
-                            .asException();
+                            .toException();
                 }
                 zstd.write(buffer, 0, n);
             }
         }
         QuarkusTransaction.requiringNew().run(() -> {
             logs.put(cache.id(), drv, compressed.toByteArray());
-            audit.done(Act.in(cache, Action.PUSH, "log of " + drv));
+            audit.recordDone(AuditEvent.in(cache, Action.PUSH, "log of " + drv));
             changes.append(
                     cache.id(),
                     "log",

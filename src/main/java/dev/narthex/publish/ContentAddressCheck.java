@@ -78,12 +78,12 @@ class ContentAddressCheck {
         }
         throw new Problem.Unavailable(
                         "Other content addresses are being checked. Send the narinfo again later.", RETRY_AFTER_SECONDS)
-                .asException();
+                .toException();
     }
 
     private static RuntimeException mismatch(NarInfo info, String reason) {
         return new Problem.Mismatch("CA", "The content address of " + info.path() + " is wrong: " + reason + ".")
-                .asException();
+                .toException();
     }
 
     /** Returns the hash that the address must have: of the file for flat and text addresses, of the NAR for recursive ones. */
@@ -95,7 +95,7 @@ class ContentAddressCheck {
         if (nars.getListing(nar.id()).root() instanceof NarListing.Entry.Regular file) {
             return digest(nars.uncompressedContent(nar).slice(file.narOffset(), file.size()), ca.hash());
         }
-        throw new Problem.Mismatch("CA", "A flat content address needs a path that is one file.").asException();
+        throw new Problem.Mismatch("CA", "A flat content address needs a path that is one file.").toException();
     }
 
     private static NixHash digest(Content content, NixHash expected) throws IOException {

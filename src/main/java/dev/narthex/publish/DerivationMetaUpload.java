@@ -8,7 +8,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditLog;
-import dev.narthex.access.AuditLog.Act;
+import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.catalog.path.Paths;
 import dev.narthex.catalog.release.DerivationMetaEntry;
 import dev.narthex.catalog.release.DerivationMetas;
@@ -106,7 +106,7 @@ public class DerivationMetaUpload {
         long matched = QuarkusTransaction.requiringNew().call(() -> {
             var presentHashes = metas.add(cache.id(), List.copyOf(batch));
             if (!batch.isEmpty()) {
-                audit.done(Act.in(cache, Action.PUSH, "metadata of " + batch.size() + " outputs"));
+                audit.recordDone(AuditEvent.in(cache, Action.PUSH, "metadata of " + batch.size() + " outputs"));
             }
             presentHashes.forEach(hash -> jobs.queue(ReleaseRecognition.KIND, ReleaseRecognition.jobKey(cache, hash)));
             return (long) presentHashes.size();
@@ -144,11 +144,11 @@ public class DerivationMetaUpload {
     }
 
     private static ProblemException malformed(String detail) {
-        return new Problem.Malformed("derivation metadata", detail, EXPECTED_FORM).asException();
+        return new Problem.Malformed("derivation metadata", detail, EXPECTED_FORM).toException();
     }
 
     private static ProblemException tooLarge() {
         return new Problem.TooLarge("derivation metadata", "One row may have " + MAX_ROW_BYTES + " bytes.")
-                .asException();
+                .toException();
     }
 }

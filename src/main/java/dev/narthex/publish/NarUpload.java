@@ -107,7 +107,7 @@ public class NarUpload {
                             "file name",
                             "The body sent as " + fileName + " has the SHA-256 " + fileHash.nix32()
                                     + ": it was changed or cut on its way. Send it again.")
-                    .asException();
+                    .toException();
         }
     }
 }

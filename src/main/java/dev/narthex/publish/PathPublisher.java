@@ -2,7 +2,7 @@ package dev.narthex.publish;
 
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditLog;
-import dev.narthex.access.AuditLog.Act;
+import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.catalog.change.ChangeLog;
 import dev.narthex.catalog.path.NewPath;
 import dev.narthex.catalog.path.PathInfo;
@@ -97,13 +97,13 @@ public class PathPublisher {
     private Nar resolveNar(Cache cache, NarInfo info, Optional<PathInfo> existing, String principal) {
         if (existing.isPresent() && existing.get().narHash().equals(info.narHash())) {
             return nars.find(existing.get().narId())
-                    .orElseThrow(() -> narNotFound(info).asException());
+                    .orElseThrow(() -> narNotFound(info).toException());
         }
         var fileName = info.url().substring(info.url().lastIndexOf('/') + 1);
         var uploaded = pendingUploads
                 .findNarId(cache.id(), fileName)
                 .flatMap(nars::find)
-                .orElseThrow(() -> narNotFound(info).asException());
+                .orElseThrow(() -> narNotFound(info).toException());
         checkNar(info, uploaded);
         if (existing.isPresent()) {
             throw conflictingBytes(cache, info, existing.get().narHash(), principal);
@@ -123,10 +123,10 @@ public class PathPublisher {
     private RuntimeException conflictingBytes(Cache cache, NarInfo info, NixHash storedHash, String principal) {
         var signer = info.sigs().isEmpty() ? "unsigned" : info.sigs().getFirst().keyName();
         QuarkusTransaction.requiringNew().run(() -> {
-            if (paths.observe(cache.id(), info.path().hash(), info.narHash(), signer)) {
+            if (paths.recordConflict(cache.id(), info.path().hash(), info.narHash(), signer)) {
                 logChange(cache, info.path());
             }
-            audit.refused(Act.in(cache, Action.PUSH, info.path().baseName()), principal);
+            audit.recordRefused(AuditEvent.in(cache, Action.PUSH, info.path().baseName()), principal);
         });
         return conflictingBytes(info, storedHash);
     }
@@ -136,7 +136,7 @@ public class PathPublisher {
                         "Other bytes",
                         info.path() + " is in this cache with NAR hash " + storedHash + "; what was sent has "
                                 + info.narHash() + ". The first one stays. The build may not be reproducible.")
-                .asException();
+                .toException();
     }
 
     private static void checkNar(NarInfo info, Nar nar) {
@@ -145,27 +145,27 @@ public class PathPublisher {
                             "NarHash",
                             "The narinfo of " + info.path() + " says " + info.narHash() + ", the NAR that was sent has "
                                     + nar.narHash() + ".")
-                    .asException();
+                    .toException();
         }
         if (nar.narSize() != info.narSize()) {
             throw new Problem.Mismatch(
                             "NarSize",
                             "The narinfo of " + info.path() + " says " + info.narSize() + " bytes, the NAR has "
                                     + nar.narSize() + ".")
-                    .asException();
+                    .toException();
         }
     }
 
     private boolean addPath(Cache cache, NarInfo info, Nar nar, String principal, ReferencePolicy references) {
         if (!nars.lockAgainstGc(nar.id())) {
-            throw narNotFound(info).asException();
+            throw narNotFound(info).toException();
         }
         var self = info.path().baseName();
-        var missing = paths.missing(
+        var missing = paths.missingFrom(
                 cache.id(),
                 info.references().stream().filter(r -> !r.equals(self)).toList());
         if (!missing.isEmpty() && references == ReferencePolicy.REQUIRE_PRESENT) {
-            throw new Problem.MissingReferences(self, missing).asException();
+            throw new Problem.MissingReferences(self, missing).toException();
         }
         var added = paths.add(
                 cache.id(),
@@ -181,14 +181,14 @@ public class PathPublisher {
                         principal));
         return switch (added) {
             case Paths.Added.New created -> {
-                audit.done(Act.in(cache, Action.PUSH, self), principal);
+                audit.recordDone(AuditEvent.in(cache, Action.PUSH, self), principal);
                 queueRecognition(cache, info.path());
                 logChange(cache, info.path());
                 Log.infof("published %s %s %d bytes", cache.name(), self, nar.narSize());
                 yield true;
             }
             case Paths.Added.Same existing -> {
-                audit.done(Act.in(cache, Action.PUSH, self), principal);
+                audit.recordDone(AuditEvent.in(cache, Action.PUSH, self), principal);
                 if (existing.signed()) {
                     logChange(cache, info.path());
                 }

@@ -37,7 +37,7 @@ record RealisationJson(ObjectNode json) {
         var id = realisation.json.path(ID);
         if (output.isByHash() && !id.asText().equals(output.toString())) {
             throw new Problem.Mismatch(ID, "It was sent as " + output + ", but is of “" + id.asText() + "”.")
-                    .asException();
+                    .toException();
         }
         realisation.outPath();
         realisation.member(DEPENDENTS, JsonNode::isObject).properties().forEach(dependent -> {
@@ -52,7 +52,7 @@ record RealisationJson(ObjectNode json) {
     private JsonNode member(String name, Predicate<JsonNode> typeCheck) {
         var value = json.path(name);
         if (!value.isMissingNode() && !typeCheck.test(value)) {
-            throw new Problem.Malformed(name, value.toString(), "it is not of the form that nix sends.").asException();
+            throw new Problem.Malformed(name, value.toString(), "it is not of the form that nix sends.").toException();
         }
         return value;
     }
@@ -70,7 +70,7 @@ record RealisationJson(ObjectNode json) {
         } catch (JsonProcessingException e) {
             // Reported below, without the parser's message, which contains class names.
         }
-        throw new Problem.Malformed("realisation", text, "expected the JSON object that nix sends.").asException();
+        throw new Problem.Malformed("realisation", text, "expected the JSON object that nix sends.").toException();
     }
 
     private static void checkSignature(JsonNode signature) {
@@ -88,7 +88,7 @@ record RealisationJson(ObjectNode json) {
         } catch (ProblemException e) {
             throw new Problem.Malformed(
                             OUT_PATH, json.path(OUT_PATH).asText(), "expected the base name of a store path.")
-                    .asException();
+                    .toException();
         }
     }
 

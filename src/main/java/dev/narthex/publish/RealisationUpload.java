@@ -2,7 +2,7 @@ package dev.narthex.publish;
 
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditLog;
-import dev.narthex.access.AuditLog.Act;
+import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.catalog.path.Paths;
 import dev.narthex.catalog.path.Realisations;
 import dev.narthex.nix.DerivationOutput;
@@ -41,12 +41,12 @@ public class RealisationUpload {
     private boolean addRealisation(Cache cache, DerivationOutput output, RealisationJson uploaded) {
         var path = uploaded.outPath();
         if (!hasPath(cache, path)) {
-            throw new Problem.MissingReferences(output.toString(), List.of(path.baseName())).asException();
+            throw new Problem.MissingReferences(output.toString(), List.of(path.baseName())).toException();
         }
         var stored = realisations.add(cache.id(), output, uploaded.json()).map(RealisationJson::parseStored);
         stored.map(previous -> merge(cache, output, previous, uploaded))
                 .ifPresent(merged -> realisations.replace(cache.id(), output, merged.json()));
-        audit.done(Act.in(cache, Action.PUSH, "realisation of " + output));
+        audit.recordDone(AuditEvent.in(cache, Action.PUSH, "realisation of " + output));
         return stored.isEmpty();
     }
 
@@ -59,7 +59,7 @@ public class RealisationUpload {
                                 output + " is " + previous.outPath() + " in this cache; what was sent says "
                                         + uploaded.outPath()
                                         + ". The first one stays. The build may not be reproducible.")
-                        .asException();
+                        .toException();
             }
             return uploaded;
         }
@@ -67,12 +67,12 @@ public class RealisationUpload {
         if (merged.json().toString().length() > MAX_BYTES) {
             throw new Problem.TooLarge(
                             "signatures", "A realisation may have " + MAX_BYTES + " bytes with all signatures.")
-                    .asException();
+                    .toException();
         }
         return merged;
     }
 
     private boolean hasPath(Cache cache, StorePath path) {
-        return paths.missing(cache.id(), List.of(path.baseName())).isEmpty();
+        return paths.missingFrom(cache.id(), List.of(path.baseName())).isEmpty();
     }
 }

@@ -2,7 +2,7 @@ package dev.narthex.retention;
 
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditLog;
-import dev.narthex.access.AuditLog.Act;
+import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.catalog.cache.CacheSettingsStore;
 import dev.narthex.catalog.cache.Retention;
 import dev.narthex.problem.Problem;
@@ -34,13 +34,13 @@ public class CacheGc {
      * Referrers are usually newer, so that most are deleted before the paths they refer to; further passes delete what arrived in
      * another order.
      */
-    private static final int MOST_PASSES = 100;
+    private static final int MAX_PASSES = 100;
     /** Maximum number of paths in a reference cycle. */
-    private static final int LARGEST_CIRCLE = 500;
+    private static final int MAX_CYCLE_SIZE = 500;
 
-    private static final int MOST_CIRCLES = 1000;
+    private static final int MAX_CYCLES = 1000;
     /** Each preview of a large cache keeps the database busy for minutes. */
-    private static final int MOST_PREVIEWS = 2;
+    private static final int MAX_DRY_RUNS = 2;
 
     private final CacheSettingsStore settings;
     private final GcRuns runs;
@@ -49,7 +49,7 @@ public class CacheGc {
     private final PathSweeper dead;
     private final Pins pins;
     private final AuditLog audit;
-    private final Semaphore previews = new Semaphore(MOST_PREVIEWS);
+    private final Semaphore previews = new Semaphore(MAX_DRY_RUNS);
 
     CacheGc(
             CacheSettingsStore settings,
@@ -89,7 +89,7 @@ public class CacheGc {
      * Reports what a collection would delete, without deleting anything.
      *
      * @param most bound of each of the two lists
-     * @throws dev.narthex.problem.ProblemException Unavailable while {@value #MOST_PREVIEWS} previews run in this process
+     * @throws dev.narthex.problem.ProblemException Unavailable while {@value #MAX_DRY_RUNS} previews run in this process
      */
     public Preview preview(long cacheId, String cache, String by, int most) {
         var rules = settings.of(cacheId).retention();
@@ -97,7 +97,7 @@ public class CacheGc {
             return new Preview(0, 0, 0, List.of(), List.of());
         }
         if (!previews.tryAcquire()) {
-            throw new Problem.Unavailable("Others look at what would go. Ask again.", 10).asException();
+            throw new Problem.Unavailable("Others look at what would go. Ask again.", 10).toException();
         }
         try {
             return preview(new At(cacheId, cache, rules, alone(() -> runs.begin(cacheId, true, by))), most);
@@ -130,7 +130,7 @@ public class CacheGc {
         removeReleases(at);
         mark(at);
         boolean more = true;
-        for (int pass = 0; more && pass < MOST_PASSES; pass++) {
+        for (int pass = 0; more && pass < MAX_PASSES; pass++) {
             more = removePaths(at) > 0;
         }
         removeCircles(at);
@@ -148,13 +148,13 @@ public class CacheGc {
             runs.end(at.cacheId, at.run.id());
             var sum = runs.find(at.cacheId, at.run.id()).orElseThrow();
             if (sum.paths() > 0) {
-                audit.done(act(at, "collect " + sum.paths() + " paths, " + sum.bytes() + " bytes"), BY);
+                audit.recordDone(act(at, "collect " + sum.paths() + " paths, " + sum.bytes() + " bytes"), BY);
             }
         });
     }
 
-    private static Act act(At at, String what) {
-        return new Act(Optional.of(at.cacheId), at.cache, Action.MAINTAIN.toString(), what);
+    private static AuditEvent act(At at, String what) {
+        return new AuditEvent(Optional.of(at.cacheId), at.cache, Action.MAINTAIN.toString(), what);
     }
 
     private void removeReleases(At at) {
@@ -179,8 +179,8 @@ public class CacheGc {
         var reason = "Not one of the last " + kept + " versions, which is what this cache keeps";
         return alone(() -> {
             var gone = old.remove(at.cacheId, one, at.rules, BY, reason);
-            gone.forEach(version ->
-                    audit.done(act(at, "remove " + one.ecosystem() + " " + one.normalised() + "@" + version), BY));
+            gone.forEach(version -> audit.recordDone(
+                    act(at, "remove " + one.ecosystem() + " " + one.normalized() + "@" + version), BY));
             runs.freed(at.cacheId, at.run.id(), 0, 0, gone.size());
             return !gone.isEmpty();
         });
@@ -231,10 +231,10 @@ public class CacheGc {
         Instant before = at.run.started();
         long id = 0;
         var batch = live.dead(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
-        while (!batch.isEmpty() && tried.size() < MOST_CIRCLES) {
+        while (!batch.isEmpty() && tried.size() < MAX_CYCLES) {
             for (var one : batch) {
                 tried.add(one.id());
-                remove(at, dead.withReferrers(at.cacheId, one.id(), LARGEST_CIRCLE));
+                remove(at, dead.withReferrers(at.cacheId, one.id(), MAX_CYCLE_SIZE));
             }
             before = batch.getLast().pushedAt();
             id = batch.getLast().id();

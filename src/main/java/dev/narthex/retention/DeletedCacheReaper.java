@@ -2,7 +2,7 @@ package dev.narthex.retention;
 
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditLog;
-import dev.narthex.access.AuditLog.Act;
+import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.catalog.cache.CacheDeletion;
 import dev.narthex.spi.Jobs;
 import dev.narthex.spi.Nightly;
@@ -33,8 +33,9 @@ public class DeletedCacheReaper implements Nightly {
     public void run() {
         for (var cache : deletion.due()) {
             jobs.queue(CacheRemovalJob.KIND, Long.toString(cache.id()));
-            audit.done(
-                    new Act(Optional.of(cache.id()), cache.name(), Action.DESTROY.toString(), "remove all"), "narthex");
+            audit.recordDone(
+                    new AuditEvent(Optional.of(cache.id()), cache.name(), Action.DESTROY.toString(), "remove all"),
+                    "narthex");
         }
     }
 }

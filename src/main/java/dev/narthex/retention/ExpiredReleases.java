@@ -27,7 +27,7 @@ public class ExpiredReleases {
         this.edits = edits;
     }
 
-    public record Old(long packageId, String ecosystem, String normalised, String version) {}
+    public record Old(long packageId, String ecosystem, String normalized, String version) {}
 
     /** Lists releases to remove, ordered by package, starting after a package id. */
     public List<Old> leaving(long cacheId, Retention rules, long afterPackage, int limit) {
@@ -42,18 +42,18 @@ public class ExpiredReleases {
     public long count(long cacheId, Retention rules) {
         var values = new HashMap<>(rules.parameters());
         values.put("cache", cacheId);
-        return sql.rows("select count(*) as n from (" + LEAVING + ") old", values)
+        return sql.query("select count(*) as n from (" + LEAVING + ") old", values)
                 .getFirst()
-                .number("n");
+                .longValue("n");
     }
 
     private List<Old> list(long cacheId, Retention rules, String which, Map<String, Object> more) {
         var values = new HashMap<>(rules.parameters());
         values.putAll(more);
         values.put("cache", cacheId);
-        return sql.rows(LEAVING + which, values).stream()
-                .map(row ->
-                        new Old(row.number("id"), row.text("ecosystem"), row.text("normalised"), row.text("version")))
+        return sql.query(LEAVING + which, values).stream()
+                .map(row -> new Old(
+                        row.longValue("id"), row.string("ecosystem"), row.string("normalised"), row.string("version")))
                 .toList();
     }
 
@@ -67,7 +67,7 @@ public class ExpiredReleases {
      */
     @Transactional(TxType.MANDATORY)
     public List<String> remove(long cacheId, Old one, Retention rules, String by, String reason) {
-        var locked = edits.lock(cacheId, one.ecosystem(), one.normalised());
+        var locked = edits.lock(cacheId, one.ecosystem(), one.normalized());
         if (locked.isEmpty()) {
             return List.of();
         }

@@ -3,7 +3,7 @@ package dev.narthex.retention;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditLog;
-import dev.narthex.access.AuditLog.Act;
+import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.spi.Jobs;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -26,7 +26,7 @@ public class GcRequests {
         var cache = access.require(Action.CONFIGURE, cacheName);
         QuarkusTransaction.requiringNew().run(() -> {
             jobs.queue(CacheGcJob.KIND, CacheGcJob.key(cache.id(), access.principal()));
-            audit.done(Act.in(cache, Action.CONFIGURE, "collect"));
+            audit.recordDone(AuditEvent.in(cache, Action.CONFIGURE, "collect"));
         });
     }
 }

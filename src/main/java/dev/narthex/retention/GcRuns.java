@@ -40,14 +40,14 @@ public class GcRuns {
             long releases) {
         static Run of(Row row) {
             return new Run(
-                    row.number("id"),
-                    row.truth("dry"),
-                    row.maybeText("by"),
-                    row.time("started_at"),
-                    row.maybeTime("ended_at"),
-                    row.number("paths"),
-                    row.number("bytes"),
-                    row.number("releases"));
+                    row.longValue("id"),
+                    row.bool("dry"),
+                    row.optionalString("by"),
+                    row.instant("started_at"),
+                    row.optionalInstant("ended_at"),
+                    row.longValue("paths"),
+                    row.longValue("bytes"),
+                    row.longValue("releases"));
         }
     }
 
@@ -58,10 +58,10 @@ public class GcRuns {
      */
     @Transactional(TxType.MANDATORY)
     public Run begin(long cacheId, boolean dry, String by) {
-        sql.change("""
+        sql.update("""
                 delete from collection where cache_id = :cache and id <= (
                   select id from collection where cache_id = :cache order by id desc offset :kept limit 1)""", Map.of("cache", cacheId, "kept", KEPT - 1));
-        return sql.rows("""
+        return sql.query("""
                         insert into collection (cache_id, dry, by) values (:cache, :dry, nullif(:by, ''))
                         returning id, dry, by, started_at, ended_at, paths, bytes, releases""", Map.of("cache", cacheId, "dry", dry, "by", by)).stream()
                 .map(Run::of)
@@ -72,27 +72,27 @@ public class GcRuns {
     /** Adds to the totals of a running collection. */
     @Transactional(TxType.MANDATORY)
     public void freed(long cacheId, long runId, long paths, long bytes, long releases) {
-        sql.change("""
+        sql.update("""
                 update collection set paths = paths + :paths, bytes = bytes + :bytes, releases = releases + :releases
                 where cache_id = :cache and id = :run""", Map.of("paths", paths, "bytes", bytes, "releases", releases, "cache", cacheId, "run", runId));
     }
 
     @Transactional(TxType.MANDATORY)
     public void end(long cacheId, long runId) {
-        sql.change(
+        sql.update(
                 "update collection set ended_at = now() where cache_id = :cache and id = :run",
                 Map.of("cache", cacheId, "run", runId));
     }
 
     public Optional<Run> find(long cacheId, long runId) {
-        return sql.first("""
+        return sql.queryOne("""
                         select id, dry, by, started_at, ended_at, paths, bytes, releases from collection
                         where cache_id = :cache and id = :run""", Map.of("cache", cacheId, "run", runId)).map(Run::of);
     }
 
     /** Returns collections except dry runs, newest first. */
     public List<Run> latest(long cacheId, int limit) {
-        return sql.rows("""
+        return sql.query("""
                         select id, dry, by, started_at, ended_at, paths, bytes, releases from collection
                         where cache_id = :cache and not dry order by id desc limit :limit""", Map.of("cache", cacheId, "limit", limit)).stream()
                 .map(Run::of)
@@ -101,15 +101,15 @@ public class GcRuns {
 
     /** Returns ids of the caches with a retention policy or expired pins. */
     public List<Long> due() {
-        return sql.rows("""
+        return sql.query("""
                         select c.id from cache c where c.deleted_at is null
                           and (coalesce(cast(c.retention ->> 'periodSeconds' as bigint), 0) > 0
-                            or exists (select from pin i where i.cache_id = c.id and i.keep_until <= now())) order by c.id""", Map.of()).stream().map(row -> row.number("id")).toList();
+                            or exists (select from pin i where i.cache_id = c.id and i.keep_until <= now())) order by c.id""", Map.of()).stream().map(row -> row.longValue("id")).toList();
     }
 
     /** Returns the name of a cache; empty if it is deleted. */
     public Optional<String> cache(long cacheId) {
-        return sql.first("select name from cache where id = :cache and deleted_at is null", Map.of("cache", cacheId))
-                .map(row -> row.text("name"));
+        return sql.queryOne("select name from cache where id = :cache and deleted_at is null", Map.of("cache", cacheId))
+                .map(row -> row.string("name"));
     }
 }

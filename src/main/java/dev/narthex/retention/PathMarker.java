@@ -62,7 +62,7 @@ public class PathMarker {
     public Optional<String> seed(long cacheId, long runId, Retention rules, String after) {
         var values = new HashMap<>(rules.parameters());
         values.putAll(Map.of("cache", cacheId, "run", runId, "after", after, "limit", BATCH));
-        return sql.first(SEED, values).flatMap(row -> row.maybeText("last"));
+        return sql.queryOne(SEED, values).flatMap(row -> row.optionalString("last"));
     }
 
     /**
@@ -72,22 +72,22 @@ public class PathMarker {
      */
     @Transactional(TxType.MANDATORY)
     public Optional<Long> follow(long cacheId, long runId, int round, long after) {
-        return sql.first(
+        return sql.queryOne(
                         FOLLOW,
                         Map.of(
                                 "cache", cacheId, "run", runId, "round", round, "next", round + 1, "after", after,
                                 "limit", BATCH))
-                .flatMap(row -> row.maybeNumber("last"));
+                .flatMap(row -> row.optionalLong("last"));
     }
 
     /** A path that is not marked. */
     public record Dead(long id, StorePath path, long narSize, Instant pushedAt) {
         static Dead of(Row row) {
             return new Dead(
-                    row.number("id"),
-                    new StorePath(row.text("hash_part"), row.text("name")),
-                    row.number("nar_size"),
-                    row.time("pushed_at"));
+                    row.longValue("id"),
+                    new StorePath(row.string("hash_part"), row.string("name")),
+                    row.longValue("nar_size"),
+                    row.instant("pushed_at"));
         }
     }
 
@@ -99,7 +99,7 @@ public class PathMarker {
      */
     public List<Dead> dead(long cacheId, long runId, Instant before, long beforeId, int limit) {
         return sql
-                .rows(
+                .query(
                         """
                         select p.id, p.hash_part, p.name, p.pushed_at, w.nar_size from path p join nar_weight w on w.id = p.nar_id
                         where p.cache_id = :cache and (p.pushed_at, p.id) < (:before, :id) and %s
@@ -112,12 +112,12 @@ public class PathMarker {
 
     /** Counts the unmarked paths, and sums up their NAR sizes, before deduplication and compression. */
     public Sum sum(long cacheId, long runId, Instant before) {
-        var row = sql.rows("""
+        var row = sql.query("""
                         select count(*) as n, cast(coalesce(sum(w.nar_size), 0) as bigint) as bytes
                         from path p join nar_weight w on w.id = p.nar_id
                         where p.cache_id = :cache and p.pushed_at < :before and %s""".formatted(UNMARKED), Map.of("cache", cacheId, "run", runId, "before", before))
                 .getFirst();
-        return new Sum(row.number("n"), row.number("bytes"));
+        return new Sum(row.longValue("n"), row.longValue("bytes"));
     }
 
     public record Sum(long paths, long bytes) {}
@@ -125,7 +125,7 @@ public class PathMarker {
     /** Deletes the marks of this run, and of crashed runs. */
     @Transactional(TxType.MANDATORY)
     public void forget(long cacheId, long runId) {
-        sql.change("""
+        sql.update("""
                 delete from collection_mark where collection_id = any(array(
                   select cast(:run as bigint) union all
                   select c.id from collection c where c.cache_id = :cache and c.ended_at is null

@@ -3,14 +3,14 @@ package dev.narthex.retention;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditLog;
-import dev.narthex.access.AuditLog.Act;
+import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.catalog.path.PathInfo;
 import dev.narthex.catalog.path.Paths;
 import dev.narthex.catalog.release.PackageEdits;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.retention.PurgePlan.Plan;
-import dev.narthex.retention.PurgePlan.Standing;
+import dev.narthex.retention.PurgePlan.PurgedRelease;
 import dev.narthex.retention.PurgePlan.Target;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Jobs;
@@ -34,7 +34,7 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 public class PathPurge {
     /** Maximum number of paths that one purge deletes. */
-    public static final int MOST = 1000;
+    public static final int MAX_PATHS = 1000;
 
     /** Maximum number of plans: a concurrent push can add referrers after a plan was made. */
     private static final int TRIES = 5;
@@ -109,7 +109,7 @@ public class PathPurge {
         var unpinned = new LinkedHashSet<String>();
         var packs = new LinkedHashSet<Long>();
         for (int i = 0; i < TRIES; i++) {
-            var plan = plans.of(path, too.contains(Too.REFERRERS), MOST);
+            var plan = plans.of(path, too.contains(Too.REFERRERS), MAX_PATHS);
             if (plan.targets().isEmpty()) {
                 boolean all = purged(nars(gone), packs);
                 Log.infof("purged %s %s and %d more paths", cache.name(), path.path(), gone.size() - 1);
@@ -121,7 +121,7 @@ public class PathPurge {
             unpinned.addAll(removePins(cache, plan));
             gone.addAll(removePaths(cache, plan));
         }
-        throw new Problem.Unavailable("Others push what needs this path at this moment. Ask again.", 1).asException();
+        throw new Problem.Unavailable("Others push what needs this path at this moment. Ask again.", 1).toException();
     }
 
     /** Deletes the packs. Chunks that other NARs share are first copied into other packs. */
@@ -133,12 +133,12 @@ public class PathPurge {
     }
 
     private PathInfo require(Cache cache, String hash) {
-        return paths.find(cache.id(), hash).orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
+        return paths.find(cache.id(), hash).orElseThrow(() -> new Problem.NotFound("store path", hash).toException());
     }
 
     private static void requireFree(PathInfo path, Plan plan, Set<Too> too) {
-        if (plan.targets().size() > MOST) {
-            throw refusal("More than " + MOST + " paths would go with " + path.path() + ".");
+        if (plan.targets().size() > MAX_PATHS) {
+            throw refusal("More than " + MAX_PATHS + " paths would go with " + path.path() + ".");
         }
         if (!plan.referrers().isEmpty()) {
             throw refusal("Others refer to " + path.path() + ": " + named(plan.referrers())
@@ -155,7 +155,7 @@ public class PathPurge {
     }
 
     private static ProblemException refusal(String detail) {
-        return new Problem.Conflict("Needed", detail).asException();
+        return new Problem.Conflict("Needed", detail).toException();
     }
 
     private static String named(List<?> all) {
@@ -175,11 +175,11 @@ public class PathPurge {
         return removed;
     }
 
-    private boolean remove(Cache cache, Standing one, String reason) {
-        var locked = edits.lock(cache.id(), one.ecosystem(), one.normalised());
+    private boolean remove(Cache cache, PurgedRelease one, String reason) {
+        var locked = edits.lock(cache.id(), one.ecosystem(), one.normalized());
         boolean done = locked.isPresent() && edits.remove(locked.get(), one.version(), access.principal(), reason);
         if (done) {
-            audit.done(Act.in(cache, Action.MAINTAIN, "remove " + one));
+            audit.recordDone(AuditEvent.in(cache, Action.MAINTAIN, "remove " + one));
         }
         return done;
     }
@@ -188,7 +188,7 @@ public class PathPurge {
         return QuarkusTransaction.requiringNew()
                 .call(() -> plan.pins().stream()
                         .filter(name -> pins.remove(cache.id(), name))
-                        .peek(name -> audit.done(Act.in(cache, Action.MAINTAIN, "unpin " + name)))
+                        .peek(name -> audit.recordDone(AuditEvent.in(cache, Action.MAINTAIN, "unpin " + name)))
                         .toList());
     }
 
@@ -201,8 +201,8 @@ public class PathPurge {
                     .toList();
             uploads.delete(cache.id(), nars(targets));
             jobs.queue(Jobs.SNAPSHOT, Jobs.REPLACE);
-            targets.forEach(target -> audit.done(
-                    Act.in(cache, Action.MAINTAIN, "purge " + target.path().baseName())));
+            targets.forEach(target -> audit.recordDone(AuditEvent.in(
+                    cache, Action.MAINTAIN, "purge " + target.path().baseName())));
             return targets;
         });
     }

@@ -120,38 +120,38 @@ public class PathSweeper {
     }
 
     private Gone remove(long cacheId, Collection<Long> ids, String judge, Map<String, Object> rules) {
-        sql.rows(
+        sql.query(
                 "select cache_id from cache_usage where cache_id = :cache for no key update", Map.of("cache", cacheId));
         releases.lockProposed(cacheId, ids);
-        var locked = ids(sql.rows(LOCK, of(cacheId, ids)));
+        var locked = ids(sql.query(LOCK, of(cacheId, ids)));
         if (locked.isEmpty()) {
             return new Gone(Set.of(), 0);
         }
         var values = new HashMap<>(of(cacheId, locked));
         values.putAll(rules);
-        var rows = sql.rows(judge, values);
+        var rows = sql.query(judge, values);
         var going = going(rows, needed(cacheId, locked, rows));
         if (going.isEmpty()) {
             return new Gone(Set.of(), 0);
         }
         releases.dropProposed(cacheId, going);
-        var less = sql.rows(DELETE, of(cacheId, going)).getFirst();
+        var less = sql.query(DELETE, of(cacheId, going)).getFirst();
         var hashes = rows.stream()
-                .filter(row -> going.contains(row.number("id")))
-                .map(row -> row.text("hash_part"))
+                .filter(row -> going.contains(row.longValue("id")))
+                .map(row -> row.string("hash_part"))
                 .toList();
         for (var statement : SAID) {
-            sql.change(statement, Map.of("cache", cacheId, "hashes", hashes.toArray(String[]::new)));
+            sql.update(statement, Map.of("cache", cacheId, "hashes", hashes.toArray(String[]::new)));
         }
         hashes.forEach(hash -> changes.append(cacheId, KIND, Optional.empty(), Optional.empty(), Optional.of(hash)));
-        return new Gone(going, less.number("bytes"));
+        return new Gone(going, less.longValue("bytes"));
     }
 
     /** Returns the base names that paths outside the batch reference. */
     private Set<String> needed(long cacheId, Set<Long> ids, List<Row> rows) {
         var values = new HashMap<>(of(cacheId, ids));
         values.put("bases", rows.stream().map(PathSweeper::base).toArray(String[]::new));
-        return sql.rows(NEEDED, values).stream().map(row -> row.text("ref")).collect(Collectors.toSet());
+        return sql.query(NEEDED, values).stream().map(row -> row.string("ref")).collect(Collectors.toSet());
     }
 
     /** Removes from the batch the paths that stay, and everything that they reference. */
@@ -159,14 +159,14 @@ public class PathSweeper {
         var byBase = rows.stream().collect(Collectors.toMap(PathSweeper::base, row -> row));
         var going = new HashSet<>(ids(rows));
         var staying = new ArrayDeque<>(rows.stream()
-                .filter(row -> row.truth("stays") || needed.contains(base(row)))
+                .filter(row -> row.bool("stays") || needed.contains(base(row)))
                 .toList());
         while (!staying.isEmpty()) {
             var row = staying.remove();
-            if (going.remove(row.number("id"))) {
-                row.texts("refs").stream()
+            if (going.remove(row.longValue("id"))) {
+                row.strings("refs").stream()
                         .map(byBase::get)
-                        .filter(ref -> ref != null && going.contains(ref.number("id")))
+                        .filter(ref -> ref != null && going.contains(ref.longValue("id")))
                         .forEach(staying::add);
             }
         }
@@ -174,11 +174,11 @@ public class PathSweeper {
     }
 
     private static String base(Row row) {
-        return row.text("hash_part") + "-" + row.text("name");
+        return row.string("hash_part") + "-" + row.string("name");
     }
 
     private static Set<Long> ids(List<Row> rows) {
-        return rows.stream().map(row -> row.number("id")).collect(Collectors.toSet());
+        return rows.stream().map(row -> row.longValue("id")).collect(Collectors.toSet());
     }
 
     /**
@@ -186,7 +186,7 @@ public class PathSweeper {
      * which can only be deleted together.
      */
     public Set<Long> withReferrers(long cacheId, long pathId, int limit) {
-        return ids(sql.rows(
+        return ids(sql.query(
                 WhyKept.up("p.id = :path") + "select id from up limit :limit",
                 Map.of("cache", cacheId, "path", pathId, "limit", limit)));
     }

@@ -3,7 +3,7 @@ package dev.narthex.retention;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditLog;
-import dev.narthex.access.AuditLog.Act;
+import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.catalog.change.ChangeLog;
 import dev.narthex.catalog.path.Closure;
 import dev.narthex.catalog.path.PathInfo;
@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 public class PinService {
     private static final Pattern NAME = Pattern.compile("[0-9A-Za-z][0-9A-Za-z._+-]{0,99}");
-    private static final int LONGEST_REASON = 500;
-    private static final int LARGEST_CLOSURE = 20_000;
+    private static final int MAX_REASON_LENGTH = 500;
+    private static final int MAX_CLOSURE_SIZE = 20_000;
     private static final int NAMED = 20;
     private static final String PATH = "path";
     private static final String PREFIX = StorePath.STORE_DIR + "/";
@@ -66,7 +66,7 @@ public class PinService {
      * Creates a pin, or moves the existing pin of this name to another path.
      *
      * @throws dev.narthex.problem.ProblemException Malformed; NotFound if the path is not in the cache; Conflict if its closure
-     *     is incomplete, naming the missing paths, or if the cache has {@link Pins#MOST} pins
+     *     is incomplete, naming the missing paths, or if the cache has {@link Pins#MAX_PINS} pins
      */
     public Put put(String cacheName, String name, Wanted wanted) {
         var cache = access.require(Action.MAINTAIN, cacheName);
@@ -79,13 +79,13 @@ public class PinService {
             if (!pins.put(cache.id(), pin)) {
                 throw new Problem.Conflict(
                                 "Not pinned",
-                                "A cache has at most " + Pins.MOST + " pins, and the path has to be there: "
+                                "A cache has at most " + Pins.MAX_PINS + " pins, and the path has to be there: "
                                         + path.path())
-                        .asException();
+                        .toException();
             }
             before.ifPresent(old -> changed(cache, old.path()));
             changed(cache, path.path());
-            audit.done(Act.in(
+            audit.recordDone(AuditEvent.in(
                     cache, Action.MAINTAIN, "pin " + name + " " + path.path().baseName()));
             return new Put(pins.find(cache.id(), name).orElseThrow(), before.isEmpty());
         });
@@ -95,15 +95,16 @@ public class PinService {
         if (!NAME.matcher(name).matches()) {
             throw new Problem.Malformed(
                             "name", name, "give letters, digits and ._+-, at most 100, of which the first is no sign.")
-                    .asException();
+                    .toException();
         }
         var reason = wanted.reason().strip();
-        if (reason.length() > LONGEST_REASON || reason.chars().anyMatch(Character::isISOControl)) {
-            throw new Problem.Malformed("reason", reason, "give one line of at most " + LONGEST_REASON + " characters.")
-                    .asException();
+        if (reason.length() > MAX_REASON_LENGTH || reason.chars().anyMatch(Character::isISOControl)) {
+            throw new Problem.Malformed(
+                            "reason", reason, "give one line of at most " + MAX_REASON_LENGTH + " characters.")
+                    .toException();
         }
         wanted.until().filter(time -> !time.isAfter(Instant.now())).ifPresent(time -> {
-            throw new Problem.Malformed("until", time.toString(), "give a time to come.").asException();
+            throw new Problem.Malformed("until", time.toString(), "give a time to come.").toException();
         });
     }
 
@@ -113,20 +114,20 @@ public class PinService {
         var hash = StorePath.isHash(base) ? base : parsed(base).hash();
         return paths.find(cache.id(), hash)
                 .filter(path -> base.equals(hash) || base.equals(path.path().baseName()))
-                .orElseThrow(() -> new Problem.NotFound("store path", base).asException());
+                .orElseThrow(() -> new Problem.NotFound("store path", base).toException());
     }
 
     private static StorePath parsed(String base) {
         try {
             return StorePath.parseBaseName(base);
         } catch (ProblemException e) {
-            throw new Problem.Malformed("path", base, "give a store path, or its hash part.").asException();
+            throw new Problem.Malformed("path", base, "give a store path, or its hash part.").toException();
         }
     }
 
     /** Requires a complete closure, so that clients can always fetch a pinned path with everything it references. */
     private void requireComplete(Cache cache, PathInfo path) {
-        Closure closure = paths.closure(cache.id(), path.path().hash(), LARGEST_CLOSURE);
+        Closure closure = paths.closure(cache.id(), path.path().hash(), MAX_CLOSURE_SIZE);
         var missing = closure.missing();
         if (!missing.isEmpty()) {
             throw new Problem.Conflict(
@@ -135,7 +136,7 @@ public class PinService {
                                     + " that this cache does not have: "
                                     + missing.stream().limit(NAMED).collect(Collectors.joining(", "))
                                     + (missing.size() > NAMED ? " …" : ""))
-                    .asException();
+                    .toException();
         }
     }
 
@@ -150,7 +151,7 @@ public class PinService {
             var pin = require(cache, name);
             pins.remove(cache.id(), name);
             changed(cache, pin.path());
-            audit.done(Act.in(
+            audit.recordDone(AuditEvent.in(
                     cache, Action.MAINTAIN, "unpin " + name + " " + pin.path().baseName()));
         });
     }
@@ -160,7 +161,7 @@ public class PinService {
     }
 
     private Pin require(Cache cache, String name) {
-        return pins.find(cache.id(), name).orElseThrow(() -> new Problem.NotFound("pin", name).asException());
+        return pins.find(cache.id(), name).orElseThrow(() -> new Problem.NotFound("pin", name).toException());
     }
 
     /**

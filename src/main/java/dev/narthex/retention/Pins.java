@@ -16,7 +16,7 @@ import java.util.Optional;
 @ApplicationScoped
 public class Pins {
     /** Maximum number of pins of a cache. */
-    public static final int MOST = 10_000;
+    public static final int MAX_PINS = 10_000;
 
     private static final String ROWS = """
             select i.name, p.hash_part, p.name as path_name, i.reason, i.keep_until, i.created_at, i.created_by
@@ -38,26 +38,27 @@ public class Pins {
             String name, StorePath path, String reason, Optional<Instant> until, Instant since, Optional<String> by) {
         static Pin of(Row row) {
             return new Pin(
-                    row.text("name"),
-                    new StorePath(row.text("hash_part"), row.text("path_name")),
-                    row.text("reason"),
-                    row.maybeTime("keep_until"),
-                    row.time("created_at"),
-                    row.maybeText("created_by"));
+                    row.string("name"),
+                    new StorePath(row.string("hash_part"), row.string("path_name")),
+                    row.string("reason"),
+                    row.optionalInstant("keep_until"),
+                    row.instant("created_at"),
+                    row.optionalString("created_by"));
         }
     }
 
     public Optional<Pin> find(long cacheId, String name) {
-        return sql.first(ROWS + " and i.name = :name", Map.of("cache", cacheId, "name", Database.storable(name)))
+        return sql.queryOne(
+                        ROWS + " and i.name = :name", Map.of("cache", cacheId, "name", Database.toPostgresText(name)))
                 .map(Pin::of);
     }
 
     /** Lists pins ordered by name, starting after {@code after}. */
     public List<Pin> list(long cacheId, String after, int limit) {
         return sql
-                .rows(
+                .query(
                         ROWS + " and i.name collate \"C\" > :after order by i.name collate \"C\" limit :limit",
-                        Map.of("cache", cacheId, "after", Database.storable(after), "limit", limit))
+                        Map.of("cache", cacheId, "after", Database.toPostgresText(after), "limit", limit))
                 .stream()
                 .map(Pin::of)
                 .toList();
@@ -66,7 +67,7 @@ public class Pins {
     /** Lists the pins of a path, ordered by name. */
     public List<Pin> of(long cacheId, long pathId, int limit) {
         return sql
-                .rows(
+                .query(
                         ROWS + " and i.path_id = :path order by i.name collate \"C\" limit :limit",
                         Map.of("cache", cacheId, "path", pathId, "limit", limit))
                 .stream()
@@ -84,7 +85,7 @@ public class Pins {
      */
     @Transactional(TxType.MANDATORY)
     public boolean put(long cacheId, NewPin pin) {
-        var held = sql.first(
+        var held = sql.queryOne(
                 "select p.id from path p where p.cache_id = :cache and p.id = :path for key share",
                 Map.of("cache", cacheId, "path", pin.pathId()));
         var values = new HashMap<String, Object>(Map.of(
@@ -94,8 +95,8 @@ public class Pins {
                 "reason", pin.reason(),
                 "until", pin.until().map(Instant::toString).orElse(""),
                 "by", pin.by(),
-                "most", MOST));
-        return held.isPresent() && sql.change("""
+                "most", MAX_PINS));
+        return held.isPresent() && sql.update("""
                 insert into pin (cache_id, name, path_id, reason, keep_until, created_by)
                 select :cache, :name, :path, :reason, cast(nullif(:until, '') as timestamptz), nullif(:by, '')
                 where (select count(*) from pin where cache_id = :cache) < :most
@@ -107,15 +108,15 @@ public class Pins {
     /** Removes a pin. Returns whether it existed. */
     @Transactional(TxType.MANDATORY)
     public boolean remove(long cacheId, String name) {
-        return sql.change(
+        return sql.update(
                         "delete from pin where cache_id = :cache and name = :name",
-                        Map.of("cache", cacheId, "name", Database.storable(name)))
+                        Map.of("cache", cacheId, "name", Database.toPostgresText(name)))
                 > 0;
     }
 
     /** Removes expired pins. Returns their number. */
     @Transactional(TxType.MANDATORY)
     public int expire(long cacheId) {
-        return sql.change("delete from pin where cache_id = :cache and keep_until <= now()", Map.of("cache", cacheId));
+        return sql.update("delete from pin where cache_id = :cache and keep_until <= now()", Map.of("cache", cacheId));
     }
 }

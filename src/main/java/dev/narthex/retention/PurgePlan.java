@@ -31,10 +31,10 @@ public class PurgePlan {
     public record Target(long id, StorePath path, long narId) {}
 
     /** A release of which an artifact would be deleted. */
-    public record Standing(String ecosystem, String normalised, String version) {
+    public record PurgedRelease(String ecosystem, String normalized, String version) {
         @Override
         public String toString() {
-            return ecosystem + " " + normalised + "@" + version;
+            return ecosystem + " " + normalized + "@" + version;
         }
     }
 
@@ -47,7 +47,8 @@ public class PurgePlan {
      * @param releases the first released versions that have an artifact in a target
      * @param pins names of the first pins of targets
      */
-    public record Plan(List<Target> targets, List<StorePath> referrers, List<Standing> releases, List<String> pins) {
+    public record Plan(
+            List<Target> targets, List<StorePath> referrers, List<PurgedRelease> releases, List<String> pins) {
         public Plan {
             targets = List.copyOf(targets);
             referrers = List.copyOf(referrers);
@@ -78,56 +79,58 @@ public class PurgePlan {
 
     /** Returns all paths with the same NARs as these. */
     private Set<Long> sameBytes(long cacheId, Collection<Long> ids, int limit) {
-        return sql.rows("""
+        return sql.query("""
                         select p.id from path p where p.cache_id = :cache and p.nar_id in (
                           select o.nar_id from path o where o.cache_id = :cache and o.id = any(cast(:ids as bigint[])))
                         order by p.id limit :limit""", Map.of("cache", cacheId, "ids", ids.toArray(Long[]::new), "limit", limit + 1)).stream()
-                .map(row -> row.number("id"))
+                .map(row -> row.longValue("id"))
                 .collect(Collectors.toSet());
     }
 
     private Set<Long> byHash(long cacheId, List<String> hashes) {
-        return sql.rows("""
+        return sql.query("""
                         select p.id from path p
                         where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))""", Map.of("cache", cacheId, "hashes", hashes.toArray(String[]::new))).stream()
-                .map(row -> row.number("id"))
+                .map(row -> row.longValue("id"))
                 .collect(Collectors.toSet());
     }
 
     private List<Target> targets(Map<String, Object> about) {
-        return sql.rows("""
+        return sql.query("""
                         select p.id, p.hash_part, p.name, p.nar_id from path p
                         where p.cache_id = :cache and p.id = any(cast(:ids as bigint[])) order by p.id limit :limit""", about).stream()
                 .map(row -> new Target(
-                        row.number("id"), new StorePath(row.text("hash_part"), row.text("name")), row.number("nar_id")))
+                        row.longValue("id"),
+                        new StorePath(row.string("hash_part"), row.string("name")),
+                        row.longValue("nar_id")))
                 .toList();
     }
 
     private List<StorePath> referrers(Map<String, Object> about) {
-        return sql.rows("""
+        return sql.query("""
                         select distinct q.hash_part, q.name from (select q.hash_part, q.name from path q
                           where q.cache_id + 0 = :cache and q.id <> all(cast(:ids as bigint[])) and q.refs && array(
                             select (p.hash_part || '-' || p.name) collate "default" from path p
                             where p.cache_id = :cache and p.id = any(cast(:ids as bigint[]))) offset 0) q
                         order by q.name, q.hash_part limit %d""".formatted(NAMED), about).stream()
-                .map(row -> new StorePath(row.text("hash_part"), row.text("name")))
+                .map(row -> new StorePath(row.string("hash_part"), row.string("name")))
                 .toList();
     }
 
-    private List<Standing> releases(Map<String, Object> about) {
-        return sql.rows("""
+    private List<PurgedRelease> releases(Map<String, Object> about) {
+        return sql.query("""
                         select distinct k.ecosystem, k.normalised, r.version from path p join artifact a on a.path_id = p.id
                           join release r on r.id = a.release_id and r.state = 'released'
                           join package k on k.id = r.package_id
                         where p.cache_id = :cache and p.id = any(cast(:ids as bigint[]))
                         order by k.ecosystem, k.normalised, r.version limit :limit""", about).stream()
-                .map(row -> new Standing(row.text("ecosystem"), row.text("normalised"), row.text("version")))
+                .map(row -> new PurgedRelease(row.string("ecosystem"), row.string("normalised"), row.string("version")))
                 .toList();
     }
 
     private List<String> pins(Map<String, Object> about) {
-        return sql.rows("""
+        return sql.query("""
                         select i.name from pin i
-                        where i.cache_id = :cache and i.path_id = any(cast(:ids as bigint[])) order by i.name limit :limit""", about).stream().map(row -> row.text("name")).toList();
+                        where i.cache_id = :cache and i.path_id = any(cast(:ids as bigint[])) order by i.name limit :limit""", about).stream().map(row -> row.string("name")).toList();
     }
 }

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 public class WhyKept {
     /** Maximum number of referrers, direct or indirect, that are checked. */
-    public static final int MOST = 5000;
+    public static final int MAX_REASONS = 5000;
 
     private static final int SHOWN = 5;
     private static final int NAMED = 20;
@@ -84,7 +84,7 @@ public class WhyKept {
      *
      * @param roots the nearest pinned or released paths, possibly the path itself
      * @param timed if there are no roots, the referrer that is kept longest by its age or use
-     * @param all whether all referrers were checked; false if there are {@link #MOST} or more
+     * @param all whether all referrers were checked; false if there are {@link #MAX_REASONS} or more
      */
     public record Kept(List<Root> roots, Optional<Timed> timed, boolean all) {
         public Kept {
@@ -125,39 +125,41 @@ public class WhyKept {
      */
     public Kept of(long cacheId, String hashPart, Retention rules) {
         var values = new HashMap<>(rules.parameters());
-        values.putAll(Map.of("cache", cacheId, "hash", hashPart, "most", MOST, "shown", SHOWN));
+        values.putAll(Map.of("cache", cacheId, "hash", hashPart, "most", MAX_REASONS, "shown", SHOWN));
         var roots = roots(cacheId, values);
         if (!roots.isEmpty()) {
             return new Kept(roots, Optional.empty(), true);
         }
-        var timed = sql.first(TIMED, values);
+        var timed = sql.queryOne(TIMED, values);
         return new Kept(
                 List.of(),
                 timed.map(row -> new Timed(
-                        new StorePath(row.text("hash_part"), row.text("name")), row.time("young"), row.time("used"))),
-                timed.map(row -> row.number("n") < MOST).orElse(true));
+                        new StorePath(row.string("hash_part"), row.string("name")),
+                        row.instant("young"),
+                        row.instant("used"))),
+                timed.map(row -> row.longValue("n") < MAX_REASONS).orElse(true));
     }
 
     private List<Root> roots(long cacheId, Map<String, Object> values) {
-        var held = sql.rows(HELD, values);
+        var held = sql.query(HELD, values);
         if (held.isEmpty()) {
             return List.of();
         }
         var about = new HashMap<>(values);
-        about.put("paths", held.stream().map(row -> row.number("id")).toArray(Long[]::new));
-        about.put("nars", held.stream().map(row -> row.number("nar_id")).toArray(Long[]::new));
+        about.put("paths", held.stream().map(row -> row.longValue("id")).toArray(Long[]::new));
+        about.put("nars", held.stream().map(row -> row.longValue("nar_id")).toArray(Long[]::new));
         about.put("named", SHOWN * NAMED);
-        var pins = sql.rows(PINS, about).stream()
+        var pins = sql.query(PINS, about).stream()
                 .collect(Collectors.groupingBy(
-                        row -> row.number("path_id"), Collectors.mapping(Pins.Pin::of, Collectors.toList())));
-        var releases = sql.rows(RELEASES, about).stream()
+                        row -> row.longValue("path_id"), Collectors.mapping(Pins.Pin::of, Collectors.toList())));
+        var releases = sql.query(RELEASES, about).stream()
                 .collect(Collectors.groupingBy(
-                        row -> row.number("nar_id"), Collectors.mapping(PathRelease::of, Collectors.toList())));
+                        row -> row.longValue("nar_id"), Collectors.mapping(PathRelease::of, Collectors.toList())));
         return held.stream()
                 .map(row -> new Root(
-                        new StorePath(row.text("hash_part"), row.text("name")),
-                        pins.getOrDefault(row.number("id"), List.of()),
-                        releases.getOrDefault(row.number("nar_id"), List.of())))
+                        new StorePath(row.string("hash_part"), row.string("name")),
+                        pins.getOrDefault(row.longValue("id"), List.of()),
+                        releases.getOrDefault(row.longValue("nar_id"), List.of())))
                 .toList();
     }
 }

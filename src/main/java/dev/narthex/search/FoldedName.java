@@ -28,7 +28,7 @@ public record FoldedName(String text) {
      * Maximum length of the terms in {@link #begun}. Few names share a longer prefix, so longer ones are searched by a prefix
      * query.
      */
-    private static final int MOST_BEGUN = 16;
+    private static final int MAX_PREFIXES = 16;
 
     private static final Pattern BETWEEN = Pattern.compile("[^\\p{L}\\p{N}\\p{M}+]+");
 
@@ -73,14 +73,14 @@ public record FoldedName(String text) {
     }
 
     private static Stream<String> cuts(String text) {
-        return IntStream.rangeClosed(1, Math.min(MOST_BEGUN, text.length()))
+        return IntStream.rangeClosed(1, Math.min(MAX_PREFIXES, text.length()))
                 .filter(end -> !Character.isHighSurrogate(text.charAt(end - 1)))
                 .mapToObj(end -> text.substring(0, end));
     }
 
     /** Returns whether this is short enough to be a term of {@link #begun}. */
     boolean isCut() {
-        return text.length() <= MOST_BEGUN;
+        return text.length() <= MAX_PREFIXES;
     }
 
     /** Returns the suffixes of the name that begin inside a part. A prefix query on them finds text in the middle of a word. */

@@ -29,10 +29,10 @@ final class PackageDocument {
     static final int SCHEMA = 4;
     static final String PROSE = "prose";
 
-    private static final int MOST_KNOWN = 30;
+    private static final int MAX_RELATED = 30;
     private static final int NOT_WITHDRAWN = 40;
     /** Longer keywords are usually sentences and are not offered as facet values. */
-    private static final int LONGEST_KEYWORD = 60;
+    private static final int MAX_KEYWORD_LENGTH = 60;
 
     private static final double LOG_2 = Math.log(2);
     private static final Pattern LICENCE_PARTS = Pattern.compile("(?i)[\\s()/,]+(?:or|and|with)?[\\s()/,]*");
@@ -138,14 +138,14 @@ final class PackageDocument {
 
     /** @param files from {@link dev.narthex.spi.PathNames}, of the store path of the primary artifact */
     PackageDocument(SearchRow row, List<String> files) {
-        var fold = FoldedName.of(row.normalised());
+        var fold = FoldedName.of(row.normalized());
         id = row.id();
         cache = row.cacheId();
         cacheFacet = Long.toString(row.cacheId());
         ecosystem = row.ecosystem();
         name = row.name();
-        normalised = row.normalised();
-        exact = row.ecosystem() + ":" + row.normalised();
+        normalised = row.normalized();
+        exact = row.ecosystem() + ":" + row.normalized();
         folded = fold.text();
         begun = fold.begun();
         beginnings = fold.beginnings();
@@ -157,7 +157,7 @@ final class PackageDocument {
         keywords = row.keywords();
         keywordFacet = row.keywords().stream()
                 .map(keyword -> keyword.strip().toLowerCase(Locale.ROOT))
-                .filter(keyword -> !keyword.isEmpty() && keyword.length() <= LONGEST_KEYWORD)
+                .filter(keyword -> !keyword.isEmpty() && keyword.length() <= MAX_KEYWORD_LENGTH)
                 .distinct()
                 .toList();
         readme = row.readme();
@@ -202,7 +202,7 @@ final class PackageDocument {
      * Returns a score from 0 to 30 that grows by one with each doubling. A dependent counts as much as 8 downloads in 30 days.
      */
     static int popularity(long dependents, long downloads) {
-        return (int) Math.min(MOST_KNOWN, Math.floor(Math.log(1 + 8.0 * dependents + downloads) / LOG_2));
+        return (int) Math.min(MAX_RELATED, Math.floor(Math.log(1 + 8.0 * dependents + downloads) / LOG_2));
     }
 
     private static Stream<String> names(String file) {

@@ -43,7 +43,7 @@ public class PackageSearchIndex implements PackageIndex {
      */
     private static final Duration SHORTEST_REST = Duration.ofMillis(250);
 
-    private static final Duration LONGEST_REST = Duration.ofSeconds(1);
+    private static final Duration MAX_PAUSE = Duration.ofSeconds(1);
     private static final int REST_FOR_WORK = 20;
 
     private static final Duration WAIT_AFTER_FAILURE = Duration.ofSeconds(5);
@@ -97,7 +97,7 @@ public class PackageSearchIndex implements PackageIndex {
     }
 
     /** Returns the time since the index was last known to be up to date; empty if there is no index. */
-    public Optional<Duration> behind() {
+    public Optional<Duration> lag() {
         return follower.live().map(live -> Duration.ofNanos(System.nanoTime() - live.seenNanos()));
     }
 
@@ -113,7 +113,7 @@ public class PackageSearchIndex implements PackageIndex {
                             Integer.toString(query.page()),
                             "the last page shown is %d. Narrow the search by more words or a filter."
                                     .formatted(SearchQuery.LAST_PAGE))
-                    .asException();
+                    .toException();
         }
         return query.caches().isEmpty()
                 ? Optional.of(PackageSearchResult.NONE)
@@ -132,7 +132,7 @@ public class PackageSearchIndex implements PackageIndex {
      * Returns packages whose name has an edit distance of at most 2 or starts with this text, as candidates for spelling
      * suggestions; the caller orders them.
      */
-    public Optional<List<SearchHit>> near(String text, Collection<Long> caches, int limit) {
+    public Optional<List<SearchHit>> similarNames(String text, Collection<Long> caches, int limit) {
         return caches.isEmpty() || FoldedName.of(text).isEmpty()
                 ? Optional.of(List.of())
                 : ask((session, clauses) -> new IndexQuery(session, clauses).best(clauses.near(text), caches, limit));
@@ -146,7 +146,7 @@ public class PackageSearchIndex implements PackageIndex {
     public Optional<Names> names(long cacheId, String ecosystem, String text, int from, int size) {
         var filter = new SearchQuery.Filter(Facet.ECOSYSTEM, ecosystem);
         var query = new SearchQuery(text, Set.of(cacheId), List.of(filter), SearchQuery.Order.BEST, 1);
-        var change = changes.seen().cursor();
+        var change = changes.requestHead().cursor();
         if (!follower.reached(change)) {
             called.release();
             follower.await(change, PATIENCE);
@@ -183,7 +183,7 @@ public class PackageSearchIndex implements PackageIndex {
             } catch (SearchTimeoutException e) {
                 throw new Problem.Unavailable(
                                 "The search took too long. Try again, or with a longer word.", RETRY_SECONDS)
-                        .asException();
+                        .toException();
             } catch (RuntimeException | InternalError e) {
                 // reading beyond the end of a memory-mapped file that was truncated raises an InternalError
                 Log.warn("the search index cannot answer", e);
@@ -215,7 +215,7 @@ public class PackageSearchIndex implements PackageIndex {
     }
 
     private static long restAfter(long workNanos) {
-        return Math.clamp(REST_FOR_WORK * workNanos, SHORTEST_REST.toNanos(), LONGEST_REST.toNanos());
+        return Math.clamp(REST_FOR_WORK * workNanos, SHORTEST_REST.toNanos(), MAX_PAUSE.toNanos());
     }
 
     /** Waits until a search needs recent changes, or until the pause is over. */

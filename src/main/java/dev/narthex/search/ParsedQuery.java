@@ -21,20 +21,20 @@ record ParsedQuery(
         List<String> licences,
         List<String> files,
         List<String> refs) {
-    private static final int LENGTH_LIMIT = 200;
-    private static final int WORD_LIMIT = 8;
+    private static final int MAX_LENGTH = 200;
+    private static final int MAX_WORD = 8;
     private static final int HASH_PART = 32;
     private static final Pattern ITEM = Pattern.compile("(license|licence|file|ref):(\\S+)|\"([^\"]*)\"|(\\S+)");
 
     static ParsedQuery of(String text) {
         var clean = text.replace('\0', ' ').strip();
-        var items = ITEM.matcher(clean.substring(0, Math.min(LENGTH_LIMIT, clean.length())))
+        var items = ITEM.matcher(clean.substring(0, Math.min(MAX_LENGTH, clean.length())))
                 .results()
                 .toList();
         var words = items.stream()
                 .flatMap(item -> Stream.ofNullable(item.group(4)))
                 .filter(word -> !FoldedName.of(word).isEmpty())
-                .limit(WORD_LIMIT)
+                .limit(MAX_WORD)
                 .toList();
         return new ParsedQuery(
                 String.join(" ", words),
@@ -42,7 +42,7 @@ record ParsedQuery(
                 items.stream()
                         .flatMap(item -> Stream.ofNullable(item.group(3)))
                         .filter(phrase -> !FoldedName.of(phrase).isEmpty())
-                        .limit(WORD_LIMIT)
+                        .limit(MAX_WORD)
                         .toList(),
                 narrowing(items, "licen"),
                 narrowing(items, "file"),
@@ -68,7 +68,7 @@ record ParsedQuery(
         return items.stream()
                 .filter(item -> item.group(1) != null && item.group(1).startsWith(kind))
                 .map(item -> item.group(2).toLowerCase(Locale.ROOT))
-                .limit(WORD_LIMIT)
+                .limit(MAX_WORD)
                 .toList();
     }
 }

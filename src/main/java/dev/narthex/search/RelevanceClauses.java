@@ -131,7 +131,7 @@ final class RelevanceClauses {
 
     private PredicateFinalStep exact(String plain) {
         var exact =
-                ecosystems.stream().map(e -> e.id() + ":" + e.normalise(plain)).toList();
+                ecosystems.stream().map(e -> e.id() + ":" + e.normalize(plain)).toList();
         return f.terms().field("exact").matchingAny(exact).constantScore().boost(2000);
     }
 

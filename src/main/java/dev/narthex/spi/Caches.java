@@ -10,7 +10,7 @@ public interface Caches {
     Optional<Cache> find(String name);
 
     /** Finds a cache, even if it is deleted but still restorable. */
-    Optional<Named> named(String name);
+    Optional<Named> findNamed(String name);
 
     /** @param deleted whether the cache is deleted: hidden from everyone, but restorable */
     record Named(Cache cache, boolean deleted) {}
@@ -22,5 +22,5 @@ public interface Caches {
      * Lists the caches with these ids and all public caches, by name. The caches in {@code also} come first if the limit cuts the
      * list.
      */
-    List<Cache> readable(Collection<Long> also, int limit);
+    List<Cache> listReadable(Collection<Long> also, int limit);
 }

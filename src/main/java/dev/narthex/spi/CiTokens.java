@@ -22,10 +22,10 @@ public interface CiTokens {
      *
      * @param idToken a JWT
      * @param audience required audience of the ID token: this value, or this value for one cache, as in {@link #audience}
-     * @param normalised the package to publish; empty for all that the trusted publishers allow
+     * @param normalized the package to publish; empty for all that the trusted publishers allow
      * @throws dev.narthex.problem.ProblemException TooManyRequests
      */
-    Outcome exchange(String idToken, String audience, String ecosystem, Optional<String> normalised);
+    Outcome exchange(String idToken, String audience, String ecosystem, Optional<String> normalized);
 
     /** Result of an exchange. */
     sealed interface Outcome {

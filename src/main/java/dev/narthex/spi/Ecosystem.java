@@ -19,7 +19,7 @@ public interface Ecosystem {
     String id();
 
     /** Finds the ecosystem with this id. */
-    static Optional<Ecosystem> named(Collection<Ecosystem> installed, String id) {
+    static Optional<Ecosystem> byId(Collection<Ecosystem> installed, String id) {
         return installed.stream().filter(one -> one.id().equals(id)).findFirst();
     }
 
@@ -35,7 +35,7 @@ public interface Ecosystem {
      * Normalizes a name: two spellings of one name have the same result. Idempotent. The default treats every spelling as a
      * separate name.
      */
-    default String normalise(String name) {
+    default String normalize(String name) {
         return name;
     }
 
@@ -56,7 +56,7 @@ public interface Ecosystem {
      * Recognizes the packages in a path: zero, one or several. Pure: the same path always gives the same result. Input is
      * hostile: unreadable content means no package; only failing reads throw.
      */
-    Stream<FoundRelease> recognise(Candidate path) throws IOException;
+    Stream<FoundRelease> recognize(Candidate path) throws IOException;
 
     /**
      * Returns a few likely prefixes of store path names of this package, so that readers find it before its path is recognized.

@@ -35,8 +35,8 @@ public record Facts(
     /** Key of the note with the file names that search indexes. */
     private static final String INSIDE = "inside";
 
-    private static final int MOST_INSIDE = 500;
-    private static final int LONGEST_INSIDE = 200;
+    private static final int MAX_CONTENTS = 500;
+    private static final int MAX_CONTENT_LENGTH = 200;
 
     public Facts {
         people = List.copyOf(people);
@@ -91,14 +91,14 @@ public record Facts(
      * Adds names of files in the release that people search for, such as commands and modules. Not needed for a release that is a
      * whole store path: search reads its listing.
      *
-     * @param paths such as {@code bin/flask}; paths over {@value #LONGEST_INSIDE} characters and all after the first
-     *     {@value #MOST_INSIDE} are dropped
+     * @param paths such as {@code bin/flask}; paths over {@value #MAX_CONTENT_LENGTH} characters and all after the first
+     *     {@value #MAX_CONTENTS} are dropped
      */
     public Facts withInside(Collection<String> paths) {
         var kept = paths.stream()
-                .filter(path -> path.length() <= LONGEST_INSIDE && path.indexOf('\n') < 0)
+                .filter(path -> path.length() <= MAX_CONTENT_LENGTH && path.indexOf('\n') < 0)
                 .distinct()
-                .limit(MOST_INSIDE)
+                .limit(MAX_CONTENTS)
                 .toList();
         if (kept.isEmpty()) {
             return this;

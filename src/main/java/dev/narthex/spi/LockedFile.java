@@ -21,7 +21,7 @@ public record LockedFile(
     public LockedFile {
         if (filename.isPresent() && !StorePath.isName(filename.get())) {
             throw new Problem.Malformed("locked file", filename.get(), "no store path can have that name.")
-                    .asException();
+                    .toException();
         }
     }
 }

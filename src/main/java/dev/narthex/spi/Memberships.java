@@ -22,13 +22,13 @@ public interface Memberships {
     /**
      * Lists all members in the order in which they joined. Requires the right to maintain this package.
      *
-     * @param normalised of a package, which need not exist, or {@link #ALL}
+     * @param normalized of a package, which need not exist, or {@link #ALL}
      * @throws dev.narthex.problem.ProblemException Unauthorized, Forbidden or NotFound; TooLarge for more than {@link #MOST}
      */
-    List<Listed> list(String cache, String ecosystem, String normalised);
+    List<Listed> list(String cache, String ecosystem, String normalized);
 
     /** Like {@link #list}, but empty instead of an error if the caller may not see the members. */
-    Optional<List<Listed>> shown(String cache, String ecosystem, String normalised);
+    Optional<List<Listed>> shown(String cache, String ecosystem, String normalized);
 
     /**
      * @param name name that clients use; for a group {@code group}, a space and the identity provider's name of the group

@@ -13,9 +13,9 @@ public interface PackageIndex {
     Optional<Names> names(long cacheId, String ecosystem, String text, int from, int size);
 
     /** @param total number of all matches */
-    record Names(List<String> normalised, long total) {
+    record Names(List<String> normalized, long total) {
         public Names {
-            normalised = List.copyOf(normalised);
+            normalized = List.copyOf(normalized);
         }
     }
 }

@@ -14,7 +14,7 @@ public record PackageView(
         String cache,
         String ecosystem,
         String name,
-        String normalised,
+        String normalized,
         List<ReleaseView> releases,
         Map<String, String> tags,
         Map<String, String> state) {

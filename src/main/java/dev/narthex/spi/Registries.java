@@ -28,7 +28,7 @@ public interface Registries {
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized, Forbidden or NotFound
      */
-    PackageWriter write(String cache, Intent intent, String ecosystem, String normalised);
+    PackageWriter write(String cache, Intent intent, String ecosystem, String normalized);
 
     /**
      * Adds or removes the caller's star on a package. Stars of others do not change.
@@ -40,7 +40,7 @@ public interface Registries {
     void star(Starred of, Consumer<PackageView> check);
 
     /** @param starred true to add the star, false to remove it */
-    record Starred(String cache, String ecosystem, String normalised, boolean starred) {}
+    record Starred(String cache, String ecosystem, String normalized, boolean starred) {}
 
     /** Purpose of a write. */
     enum Intent {

@@ -25,13 +25,13 @@ public interface Registry {
      * Finds a package with its releases that are released. Also promises their files, since the caller names them to a client:
      * for each file name, the one artifact that clients get.
      */
-    Optional<PackageView> find(String ecosystem, String normalised);
+    Optional<PackageView> find(String ecosystem, String normalized);
 
     /**
      * Returns the ecosystem's data about a package, as in {@link PackageView#state}; empty only if no package of this name
      * exists.
      */
-    Optional<Map<String, String>> state(String ecosystem, String normalised);
+    Optional<Map<String, String>> state(String ecosystem, String normalized);
 
     /**
      * Lists display names in byte order of the normalized name, starting after the normalized name {@code after}; at most
@@ -51,10 +51,10 @@ public interface Registry {
      * Lists names of packages whose default release depends on this package, which need not be in the cache; at most
      * {@code limit}.
      */
-    List<String> dependents(String ecosystem, String normalised, int limit);
+    List<String> dependents(String ecosystem, String normalized, int limit);
 
     /** Finds the artifact that clients get under this file name of a package. */
-    Optional<Artifact> file(String ecosystem, String normalised, String filename);
+    Optional<Artifact> file(String ecosystem, String normalized, String filename);
 
     Content open(Artifact artifact) throws IOException;
 
@@ -64,11 +64,11 @@ public interface Registry {
     /**
      * Returns a cached response, or creates it; it is created again only after the package has changed.
      *
-     * @param normalised the package; empty for a response about all packages of the ecosystem
+     * @param normalized the package; empty for a response about all packages of the ecosystem
      * @param form distinguishes the responses about one package
      * @param maker creates the body only from data that this registry returns
      */
-    Document document(String ecosystem, String normalised, String form, Supplier<byte[]> maker);
+    Document document(String ecosystem, String normalized, String form, Supplier<byte[]> maker);
 
     /**
      * Lists releases that are declared vulnerable, directly or through a release that was built from them or from which they were
@@ -80,10 +80,10 @@ public interface Registry {
     void downloaded(Artifact artifact);
 
     /** Returns download counts by normalized name, of those of these packages that were downloaded in the last 30 days. */
-    Map<String, DownloadCount> downloads(String ecosystem, Collection<String> normalised);
+    Map<String, DownloadCount> downloads(String ecosystem, Collection<String> normalized);
 
     /** Lists the names of the first {@value #MOST_STARS} people who starred this package. */
-    List<String> stars(String ecosystem, String normalised);
+    List<String> stars(String ecosystem, String normalized);
 
     /**
      * Lists the names of at most {@value #MOST_STARS} packages that a person starred, latest first; empty if the person is
@@ -98,7 +98,7 @@ public interface Registry {
     String revision();
 
     /** @param vulnerabilities as their publisher writes them, such as {@code CVE-2021-23337}; at least one */
-    record Vulnerable(String name, String normalised, String version, List<String> vulnerabilities) {
+    record Vulnerable(String name, String normalized, String version, List<String> vulnerabilities) {
         public Vulnerable {
             vulnerabilities = List.copyOf(vulnerabilities);
         }
@@ -114,5 +114,5 @@ public interface Registry {
         }
     }
 
-    record PackageName(String name, String normalised) {}
+    record PackageName(String name, String normalized) {}
 }

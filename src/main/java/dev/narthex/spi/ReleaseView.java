@@ -22,7 +22,7 @@ public record ReleaseView(
         List<String> keys,
         String ecosystem,
         String name,
-        String normalised,
+        String normalized,
         String version,
         boolean prerelease,
         boolean released,

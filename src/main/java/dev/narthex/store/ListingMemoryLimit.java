@@ -41,7 +41,7 @@ final class ListingMemoryLimit implements AutoCloseable {
         usedBytes += ENTRY_BYTES + textBytes;
         if (usedBytes > maxBytes) {
             throw new Problem.TooLarge("NAR", "The NAR has so many files that its listing does not fit into memory.")
-                    .asException();
+                    .toException();
         }
         if (usedBytes > LARGE_BYTES && !hasPermit) {
             hasPermit = acquirePermit();
@@ -58,7 +58,7 @@ final class ListingMemoryLimit implements AutoCloseable {
         }
         throw new Problem.Unavailable(
                         "Other NARs of very many files are being taken. Send it again later.", PERMIT_TIMEOUT_SECONDS)
-                .asException();
+                .toException();
     }
 
     @Override

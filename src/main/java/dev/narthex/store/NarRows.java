@@ -252,7 +252,7 @@ public class NarRows {
                                 "Something that this NAR has in common with another was removed while it was sent."
                                         + " Send it once more.",
                                 1)
-                        .asException();
+                        .toException();
             }
         }
     }

@@ -245,7 +245,7 @@ public class NarStore {
                     && backend.size(pack.key()).orElse(-1) != pack.bytes()) {
                 Log.errorf("lost pack %s of nar %d", pack.key().path(), nar.id());
                 rows.markSuspect(nar);
-                throw new Problem.Damaged("NAR " + nar.narHash(), Optional.empty(), "").asException();
+                throw new Problem.Damaged("NAR " + nar.narHash(), Optional.empty(), "").toException();
             }
             contents.add(new PackContent(backend, pack.key(), pack.bytes()));
         }
@@ -278,11 +278,11 @@ public class NarStore {
         var name = nar.narHash().toString();
         return rows.findDamagedAt(nar.id())
                 .<RuntimeException>map(
-                        damagedAt -> new Problem.Damaged("NAR " + name, Optional.of(damagedAt), "").asException())
+                        damagedAt -> new Problem.Damaged("NAR " + name, Optional.of(damagedAt), "").toException())
                 .orElseGet(() -> notFoundProblem(name));
     }
 
     private static RuntimeException notFoundProblem(String name) {
-        return new Problem.NotFound("NAR", name).asException();
+        return new Problem.NotFound("NAR", name).toException();
     }
 }

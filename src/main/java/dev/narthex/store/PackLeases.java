@@ -167,6 +167,6 @@ public class PackLeases {
 
     private static RuntimeException leaseLostProblem() {
         return new Problem.Unavailable("The upload paused for too long and was given up. Send it again.", 1)
-                .asException();
+                .toException();
     }
 }

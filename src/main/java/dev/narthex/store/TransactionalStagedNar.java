@@ -73,7 +73,7 @@ final class TransactionalStagedNar implements StagedNar {
             }
         }
         throw new Problem.Unavailable("The NAR was removed while it was sent again. Send it once more.", 1)
-                .asException();
+                .toException();
     }
 
     @Override

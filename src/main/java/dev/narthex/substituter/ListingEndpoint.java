@@ -43,7 +43,7 @@ class ListingEndpoint {
     public RestResponse<Object> get(@RestPath String cache, @RestPath String hash, @Context HttpHeaders headers) {
         var authorizedCache = access.require(Action.PULL, cache);
         var path = paths.find(authorizedCache.id(), hash)
-                .orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
+                .orElseThrow(() -> new Problem.NotFound("store path", hash).toException());
         var etag = "\"" + path.narHash().nix32() + "-ls\"";
         if (ContentResponse.etagMatches(headers.getHeaderString("If-None-Match"), etag)) {
             return ContentResponse.notModified(etag, Map.of());

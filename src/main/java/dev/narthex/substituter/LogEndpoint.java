@@ -42,7 +42,7 @@ class LogEndpoint {
     public RestResponse<Object> get(@RestPath String cache, @RestPath String drv) {
         var authorizedCache = access.require(Action.PULL, cache);
         var compressed = logs.find(authorizedCache.id(), drv)
-                .orElseThrow(() -> new Problem.NotFound("build log", drv).asException());
+                .orElseThrow(() -> new Problem.NotFound("build log", drv).toException());
         return ResponseBuilder.<Object>ok(ContentResponse.streaming(out -> {
                     try (var text = new ZstdInputStream(new ByteArrayInputStream(compressed))) {
                         text.transferTo(out);
@@ -62,7 +62,7 @@ class LogEndpoint {
         var authorizedCache = access.require(Action.PUSH, cache);
         if (!StorePath.parseBaseName(drv).isDerivation()) {
             throw new Problem.Malformed("derivation", drv, "a build log is sent to log/<hash>-<name>.drv.")
-                    .asException();
+                    .toException();
         }
         try (var text = RequestBodies.decode(headers, body, BuildLogUpload.MAX_TEXT_BYTES, "build log")) {
             logUpload.receive(authorizedCache, drv, text);

@@ -171,13 +171,13 @@ class NarEndpoint {
             throws IOException {
         var file = narRequest.file();
         if (!access.may(Action.PUSH, cache)) {
-            throw new Problem.NotFound("NAR", file, PUSHERS_ONLY_DETAIL).asException();
+            throw new Problem.NotFound("NAR", file, PUSHERS_ONLY_DETAIL).toException();
         }
         var content = nars.uncompressedContent(nar);
         if (narRequest.isGet() && !RECOMPRESSION_PERMITS.tryAcquire()) {
             throw new Problem.Unavailable(
                             "Other NARs are being compressed. Fetch " + file + " again later.", RETRY_AFTER_SECONDS)
-                    .asException();
+                    .toException();
         }
         if (narRequest.isGet()) {
             CurrentRequest.onResponseEnd(RECOMPRESSION_PERMITS::release);
@@ -218,7 +218,7 @@ class NarEndpoint {
     }
 
     private static RuntimeException notFound(String file) {
-        return new Problem.NotFound("NAR", file).asException();
+        return new Problem.NotFound("NAR", file).toException();
     }
 
     @PUT
@@ -232,7 +232,7 @@ class NarEndpoint {
         if (NarUrl.parse(file).isPresent()) {
             throw new Problem.Malformed(
                             "file name", file, "this is a name that the server gives; send under another one.")
-                    .asException();
+                    .toException();
         }
         var countedBody = uploadLimits.admit(
                 authorizedCache, UploadLimits.minNarSize(RequestBodies.contentLength(headers)), body);

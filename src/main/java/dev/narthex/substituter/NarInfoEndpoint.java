@@ -59,7 +59,7 @@ class NarInfoEndpoint {
         var authorizedCache = access.require(Action.PULL, cache);
         var info = documents.narInfo(authorizedCache, hash, () -> {
             var path = paths.find(authorizedCache.id(), hash)
-                    .orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
+                    .orElseThrow(() -> new Problem.NotFound("store path", hash).toException());
             return toNarInfo(path).text().getBytes(StandardCharsets.UTF_8);
         });
         return ContentResponse.of(
@@ -81,7 +81,7 @@ class NarInfoEndpoint {
         if (!info.path().hash().equals(hash)) {
             throw new Problem.Mismatch(
                             "StorePath", "The narinfo was sent to " + hash + ".narinfo, but is of " + info.path() + ".")
-                    .asException();
+                    .toException();
         }
         boolean isNew = publisher.publish(authorizedCache, info, access.principal(), ReferencePolicy.REQUIRE_PRESENT);
         return RestResponse.status(isNew ? RestResponse.Status.CREATED : RestResponse.Status.OK);

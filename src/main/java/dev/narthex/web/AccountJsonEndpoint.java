@@ -80,7 +80,7 @@ class AccountJsonEndpoint {
     @Path("{cache}/settings")
     @Parameter(name = "after", in = ParameterIn.QUERY, description = "How many came before")
     public SettingsView settings(@RestPath String cache, HttpServerRequest request) {
-        var found = access.requireShown(Action.MAINTAIN, cache);
+        var found = access.requireVisible(Action.MAINTAIN, cache);
         return settings.of(found.cache(), found.deleted(), FormOutcome.NOTHING, PageRequest.twin(request));
     }
 
@@ -93,7 +93,7 @@ class AccountJsonEndpoint {
     @Parameter(name = "before", in = ParameterIn.QUERY, description = "Older than the entry of this number")
     @Parameter(name = "after", in = ParameterIn.QUERY, description = "Newer than the entry of this number")
     public AuditView audit(@RestPath String cache, HttpServerRequest request) {
-        var found = access.requireShown(Action.CONFIGURE, cache).cache();
+        var found = access.requireVisible(Action.CONFIGURE, cache).cache();
         return audit.of(Optional.of(found), AuditAddress.ofCache(found, PageRequest.twin(request)));
     }
 

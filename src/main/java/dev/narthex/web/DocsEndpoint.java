@@ -58,7 +58,7 @@ class DocsEndpoint {
         var visible = access.visible();
         var docs = docs(asked, visible, ecosystem);
         var page = panels.docs(ecosystem, docs.setup())
-                .orElseThrow(() -> new Problem.NotFound("page", asked.path()).asException());
+                .orElseThrow(() -> new Problem.NotFound("page", asked.path()).toException());
         return answer(asked, Templates.docsOf(frames.of(asked, ""), docs, page).render());
     }
 

@@ -35,6 +35,6 @@ class FeedEndpoint {
     @Path("{page:.+}")
     @Parameter(name = "page", in = ParameterIn.PATH, description = "Address of a page, without its first slash")
     public RestResponse<Object> page(HttpServerRequest request, @Context HttpHeaders headers) throws IOException {
-        return pages.feed(PageRequest.below(Feed.PREFIX, request), headers);
+        return pages.feed(PageRequest.strippedOf(Feed.PREFIX, request), headers);
     }
 }

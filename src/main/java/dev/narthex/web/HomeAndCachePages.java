@@ -84,7 +84,7 @@ class HomeAndCachePages {
     }
 
     CachesView caches(List<Cache> visible, PageRequest asked) {
-        int page = asked.number();
+        int page = asked.pageNumber();
         var some = visible.stream().skip((page - 1L) * COUNTED).limit(COUNTED).toList();
         var pages = ViewMapper.pages(new Page<>(some, visible.size(), page, COUNTED), "/caches");
         return new CachesView(pages, cacheLines(some));

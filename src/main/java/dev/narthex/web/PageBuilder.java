@@ -115,7 +115,7 @@ class PageBuilder {
             case "derivation" -> shown(derivations.derivation(release.subject()));
             case PageAddress.PROVENANCE -> shown(provenances.provenance(release));
             case PageAddress.SECURITY -> shown(securities.security(release));
-            default -> throw new Problem.NotFound("page", asked.path()).asException();
+            default -> throw new Problem.NotFound("page", asked.path()).toException();
         };
     }
 
@@ -129,7 +129,7 @@ class PageBuilder {
             case "derivation" -> shown(derivations.derivation(heads.subject(cache, hash)));
             case "log" -> shown(paths.log(cache, hash));
             case PageAddress.KEPT -> shown(kepts.kept(cache, hash));
-            default -> throw new Problem.NotFound("page", asked.path()).asException();
+            default -> throw new Problem.NotFound("page", asked.path()).toException();
         };
     }
 

@@ -47,7 +47,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 @ApplicationScoped
 class PageService {
     private static final int HALF_A_MINUTE = 30;
-    private static final Duration LONGEST_WAIT = Duration.ofMillis(50);
+    private static final Duration MAX_WAIT = Duration.ofMillis(50);
 
     private final Access access;
     private final ChangeLog changes;
@@ -125,7 +125,7 @@ class PageService {
             return moved(308, asked.path().substring(0, asked.path().length() - 1), form);
         }
         var address = PageAddress.parse(asked.path())
-                .orElseThrow(() -> new Problem.NotFound("page", asked.path()).asException());
+                .orElseThrow(() -> new Problem.NotFound("page", asked.path()).toException());
         var readable = readable(address, asked);
         boolean manages = manages(address, readable);
         var etag = etag(address, asked, readable, form, manages);
@@ -139,11 +139,11 @@ class PageService {
                 case PageResult.Shown shown -> {
                     var body = body(shown.view(), asked, form, manages);
                     yield shown.view().lasting()
-                            ? PageResponses.fresh(asked, body, type(form), "W/" + etag, open)
+                            ? PageResponses.cacheable(asked, body, type(form), "W/" + etag, open)
                             : PageResponses.passing(asked, body, type(form), open);
                 }
                 case PageResult.Fed fed ->
-                    PageResponses.fresh(asked, atom.of(fed.feed()), Atom.TYPE, "W/" + etag, open);
+                    PageResponses.cacheable(asked, atom.of(fed.feed()), Atom.TYPE, "W/" + etag, open);
                 case PageResult.Moved moved -> moved(moved.status(), moved.location(), form);
                 case PageResult.Raw raw -> RawFiles.send(raw.bound(permits, CurrentRequest.clientAddress()), headers);
             };
@@ -158,11 +158,11 @@ class PageService {
     private CpuPermits.Held permit(PageRequest asked) throws IOException {
         return CpuBoundRoutes.find("GET", PercentEncoding.decode(asked.path())).isPresent()
                 ? permits.acquire(CurrentRequest.clientAddress())
-                : permits.acquireWithin(CurrentRequest.clientAddress(), LONGEST_WAIT);
+                : permits.acquireWithin(CurrentRequest.clientAddress(), MAX_WAIT);
     }
 
     private static RestResponse<Object> moved(int status, String location, Form form) {
-        return PageResponses.moved(status, form.prefix + location);
+        return PageResponses.redirect(status, form.prefix + location);
     }
 
     private List<Cache> readable(PageAddress address, PageRequest asked) {
@@ -205,8 +205,8 @@ class PageService {
                 List.of(readable, access.principal(), manages).hashCode());
         boolean searched = address instanceof PageAddress.Search || address instanceof PageAddress.Listing;
         var indexed = searched ? index.state().toString().hashCode() : 0;
-        return "\"" + changes.seen().revision() + "-" + Integer.toHexString(indexed) + beside(address, readable) + "-"
-                + BuildVersion.MARK + "-" + seen + asked.theme() + form.ordinal() + "\"";
+        return "\"" + changes.requestHead().revision() + "-" + Integer.toHexString(indexed) + beside(address, readable)
+                + "-" + BuildVersion.MARK + "-" + seen + asked.theme() + form.ordinal() + "\"";
     }
 
     /**

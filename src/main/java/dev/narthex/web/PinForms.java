@@ -76,12 +76,12 @@ class PinForms {
             switch (act) {
                 case PIN -> pin(cache, hash, form);
                 case UNPIN -> pinning.remove(cache.name(), SignedInPages.text(form, "name"));
-                default -> throw new Problem.Malformed("act", act, "this page has no such form.").asException();
+                default -> throw new Problem.Malformed("act", act, "this page has no such form.").toException();
             }
         } catch (ProblemException e) {
             var told = FormErrors.told(act, form, e);
             var body = html.of(views.kept(cache, hash), asked, true, deciding(url, told));
-            return PageResponses.unkept(asked, body, e.problem().status());
+            return PageResponses.uncached(asked, body, e.problem().status());
         }
         return PageResponses.seeOther(url + "/kept?done=" + act);
     }
@@ -106,7 +106,7 @@ class PinForms {
                     .atStartOfDay(ZoneOffset.UTC)
                     .toInstant());
         } catch (DateTimeParseException e) {
-            throw new Problem.Malformed("until", day, "give a day, such as 2027-01-31, or none.").asException();
+            throw new Problem.Malformed("until", day, "give a day, such as 2027-01-31, or none.").toException();
         }
     }
 }

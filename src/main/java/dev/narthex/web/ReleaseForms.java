@@ -37,7 +37,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 class ReleaseForms {
     private static final String PROMOTE = "promote";
     private static final String DECLINE = "decline";
-    private static final int MOST_SEEN = 1000;
+    private static final int MAX_SHOWN = 1000;
     private static final String WITHDRAW = "withdraw";
     private static final String RESTORE = "restore";
     private static final String REMOVE = "remove";
@@ -73,11 +73,11 @@ class ReleaseForms {
 
     /** Returns whether the current user may maintain the package. */
     boolean shownTo(Cache cache, PageAddress.OnePackage address) {
-        var normalised = ecosystems
+        var normalized = ecosystems
                 .find(address.ecosystem())
-                .map(ecosystem -> ecosystem.normalise(address.name()))
+                .map(ecosystem -> ecosystem.normalize(address.name()))
                 .orElse(address.name());
-        return access.may(Action.MAINTAIN, cache, address.ecosystem(), normalised);
+        return access.may(Action.MAINTAIN, cache, address.ecosystem(), normalized);
     }
 
     /** Returns the forms as a requested page shows them. */
@@ -103,13 +103,13 @@ class ReleaseForms {
     RestResponse<Object> post(PageRequest asked, MultivaluedMap<String, String> form) {
         var address = PageAddress.parse(asked.path())
                 .flatMap(PageAddress::release)
-                .orElseThrow(() -> new Problem.NotFound("form", asked.path()).asException());
+                .orElseThrow(() -> new Problem.NotFound("form", asked.path()).toException());
         var cache = access.require(Action.READ, address.cache());
         var url = url(address);
         keys.require(act(url), form.getFirst("key"));
         var act = SignedInPages.text(form, "act");
         if (!ACTS.contains(act)) {
-            throw new Problem.Malformed("act", act, "this page has no such form.").asException();
+            throw new Problem.Malformed("act", act, "this page has no such form.").toException();
         }
         try {
             return PageResponses.seeOther(
@@ -144,7 +144,7 @@ class ReleaseForms {
     private String remove(Cache cache, PageAddress.OnePackage address, MultivaluedMap<String, String> form) {
         var typed = SignedInPages.text(form, "confirm").strip();
         if (!typed.equals(address.version().orElseThrow())) {
-            throw new Problem.Malformed("confirm", typed, "type the version that is to be deleted.").asException();
+            throw new Problem.Malformed("confirm", typed, "type the version that is to be deleted.").toException();
         }
         served(address).remove(SignedInPages.text(form, "reason"));
         return releases.exists(cache, address)
@@ -174,8 +174,8 @@ class ReleaseForms {
     private String decline(
             Cache cache, PageAddress.OnePackage address, MultivaluedMap<String, String> form, String url) {
         var seen = form.getOrDefault("seen", List.of());
-        if (seen.isEmpty() || seen.size() > MOST_SEEN) {
-            throw new Problem.Malformed("seen", "", "the page names the builds that it shows.").asException();
+        if (seen.isEmpty() || seen.size() > MAX_SHOWN) {
+            throw new Problem.Malformed("seen", "", "the page names the builds that it shows.").toException();
         }
         var declined = proposal(address).decline(seen);
         if (!declined.gone()) {
@@ -193,7 +193,7 @@ class ReleaseForms {
             ReleaseFormState deciding,
             ProblemException refusal) {
         PackageView view = packages.overview(releases.require(cache, address));
-        return PageResponses.unkept(
+        return PageResponses.uncached(
                 asked, html.of(view, asked, true, deciding), refusal.problem().status());
     }
 }

@@ -27,7 +27,7 @@ class StatusEndpoint {
     @GET
     public RestResponse<Object> get(HttpServerRequest request) {
         var asked = PageRequest.page(request);
-        return PageResponses.unkept(
+        return PageResponses.uncached(
                 asked, Templates.status(frames.withTwin(asked), views.now()).render());
     }
 }

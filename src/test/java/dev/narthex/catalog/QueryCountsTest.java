@@ -69,7 +69,7 @@ class QueryCountsTest {
     CatalogFixture tables;
 
     @Inject
-    ReleaseFixture recognised;
+    ReleaseFixture recognized;
 
     @Inject
     CatalogTour tour;
@@ -131,14 +131,14 @@ class QueryCountsTest {
     private CatalogTour.Place large() {
         var cache = tables.newCache();
         for (int i = 1; i < 50; i++) {
-            recognised.push(
+            recognized.push(
                     cache,
                     "npm",
                     RecognitionFixture.of("lantern", i + ".0.0")
                             .named("f" + i + ".tgz")
                             .needing("oar", "mast"));
             if (i % 3 == 0) {
-                recognised.push(
+                recognized.push(
                         cache,
                         "npm",
                         RecognitionFixture.of("user-" + i, "1.0.0").needing("lantern", "oar"));
@@ -148,7 +148,7 @@ class QueryCountsTest {
     }
 
     private CatalogTour.Place place(Cache cache, String version) {
-        var path = recognised.push(
+        var path = recognized.push(
                 cache,
                 "npm",
                 RecognitionFixture.of("lantern", version).named("f.tgz").needing("oar"));

@@ -69,7 +69,7 @@ class QueryPlansTest {
     CatalogFixture tables;
 
     @Inject
-    ReleaseFixture recognised;
+    ReleaseFixture recognized;
 
     @Inject
     CatalogTour tour;
@@ -214,7 +214,7 @@ class QueryPlansTest {
     private CatalogTour.Place place() {
         var root = "1" + "0".repeat(31) + "-lib-0";
         var path = tables.push(cache, "needed-0", root, "1" + "0".repeat(28) + "999-lib-999");
-        recognised.record(
+        recognized.record(
                 cache, "npm", path, RecognitionFixture.of("needed-0", "1.0.0").named("f.tgz"));
         return new CatalogTour.Place(cache, "needed-0", "1.0.0", path);
     }

@@ -92,10 +92,10 @@ public abstract class EcosystemContract {
     @Test
     void normalisingTwiceIsNormalisingOnce() {
         for (var name : names()) {
-            var once = ecosystem().normalise(name);
-            assertEquals(once, ecosystem().normalise(once));
+            var once = ecosystem().normalize(name);
+            assertEquals(once, ecosystem().normalize(once));
         }
-        assertDoesNotThrow(() -> ecosystem().normalise(ALL_WRONG));
+        assertDoesNotThrow(() -> ecosystem().normalize(ALL_WRONG));
     }
 
     @Test
@@ -171,16 +171,16 @@ public abstract class EcosystemContract {
     @Test
     void thePathIsReadTheSameEveryTime() throws IOException {
         for (var path : packages()) {
-            var found = recognise(path);
+            var found = recognize(path);
             assertFalse(found.isEmpty(), path.path() + " is not recognised");
-            assertEquals(found, recognise(path));
+            assertEquals(found, recognize(path));
         }
     }
 
     @Test
     void artifactsLieWithinThePath() throws IOException {
         for (var path : packages()) {
-            for (var artifact : recognise(path).stream()
+            for (var artifact : recognize(path).stream()
                     .flatMap(f -> f.artifacts().stream())
                     .toList()) {
                 assertTrue(artifact.offset() >= 0 && artifact.length() > 0);
@@ -198,7 +198,7 @@ public abstract class EcosystemContract {
             for (int i = 0; i < 300; i++) {
                 var hostile = new DamagedCandidate(path, random.nextLong());
                 assertTimeoutPreemptively(
-                        Duration.ofSeconds(20), () -> recognise(hostile.candidate()), () -> "seed " + hostile.seed());
+                        Duration.ofSeconds(20), () -> recognize(hostile.candidate()), () -> "seed " + hostile.seed());
             }
         }
     }
@@ -207,12 +207,12 @@ public abstract class EcosystemContract {
     void aPathThatCannotBeReadIsAFaultAndNotAnAnswer() throws IOException {
         for (var path : packages()) {
             var opened = new ArrayList<String>();
-            recognise(DamagedCandidate.candidate(path, file -> {
+            recognize(DamagedCandidate.candidate(path, file -> {
                 opened.add(file);
                 return path.open(file);
             }));
             if (!opened.isEmpty()) {
-                assertThrows(IOException.class, () -> recognise(DamagedCandidate.unreadable(path)));
+                assertThrows(IOException.class, () -> recognize(DamagedCandidate.unreadable(path)));
             }
         }
     }
@@ -258,7 +258,7 @@ public abstract class EcosystemContract {
     private List<ReleaseView> releases() throws IOException {
         var views = new ArrayList<ReleaseView>();
         for (var path : packages()) {
-            for (var found : recognise(path)) {
+            for (var found : recognize(path)) {
                 views.add(ViewFixture.release(ecosystem(), found, path));
             }
         }
@@ -278,8 +278,8 @@ public abstract class EcosystemContract {
         return views;
     }
 
-    private List<FoundRelease> recognise(Candidate path) throws IOException {
-        try (var found = ecosystem().recognise(path)) {
+    private List<FoundRelease> recognize(Candidate path) throws IOException {
+        try (var found = ecosystem().recognize(path)) {
             return found.toList();
         }
     }

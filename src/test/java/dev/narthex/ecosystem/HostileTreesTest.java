@@ -47,7 +47,7 @@ class HostileTreesTest {
     private static String made(Ecosystem ecosystem, TranscodeResult.Offer offer) throws IOException {
         try (var in = offer.maker().open()) {
             var file = NarCandidate.flat(offer.filename(), in.readAllBytes());
-            try (var found = ecosystem.recognise(file)) {
+            try (var found = ecosystem.recognize(file)) {
                 var one = found.toList().getFirst();
                 assertEquals(offer.name() + " " + offer.version(), one.name() + " " + one.version());
             }

@@ -380,7 +380,7 @@ class RegistriesTest {
 
     @ParameterizedTest
     @CsvSource({"Nx_Lantern, nx-lantern/", "nx-lantern, nx-lantern/", "NX.lantern/, ../nx-lantern/"})
-    void otherSpellingsAreSentToTheNormalisedOne(String name, String location) {
+    void otherSpellingsAreSentToTheNormalizedOne(String name, String location) {
         given().redirects()
                 .follow(false)
                 .get(SIMPLE + name)

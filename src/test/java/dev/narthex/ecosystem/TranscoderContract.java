@@ -63,7 +63,7 @@ public interface TranscoderContract {
         for (var tree : offeredTrees()) {
             for (var offer : offers(tree)) {
                 var file = NarCandidate.flat(offer.filename(), made(offer));
-                try (var all = making().recognise(file)) {
+                try (var all = making().recognize(file)) {
                     var found = all.toList();
                     assertEquals(1, found.size(), offer.filename());
                     assertEquals(offer.name(), found.getFirst().name());

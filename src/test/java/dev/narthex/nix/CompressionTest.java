@@ -40,7 +40,7 @@ class CompressionTest {
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
             names = {"LZMA", "BR"})
-    void eachKindIsRecognisedAndUndone(CompressionFormat kind) throws IOException {
+    void eachKindIsRecognizedAndUndone(CompressionFormat kind) throws IOException {
         var file = compressed(kind, NAR);
         assertEquals(kind, Compression.detect(file));
         assertArrayEquals(NAR, decompressed(file));

@@ -61,7 +61,7 @@ class StorePathTest {
     }
 
     @Test
-    void hashPartIsRecognised() {
+    void hashPartIsRecognized() {
         assertTrue(StorePath.isHash(HASH));
         assertFalse(StorePath.isHash(HASH + "\n"));
         assertFalse(StorePath.isHash(HASH.substring(1)));

@@ -81,7 +81,7 @@ class GarbageCollectionTest {
     ReleaseDates dates;
 
     @Inject
-    ReleaseFixture recognised;
+    ReleaseFixture recognized;
 
     @Inject
     PackageEdits edits;
@@ -150,7 +150,9 @@ class GarbageCollectionTest {
         var not = tables.push(cache, "not");
         old(asked);
         old(not);
-        assertEquals(List.of(), paths.promise(cache.id(), List.of(asked.path().hash())));
+        assertEquals(
+                List.of(),
+                paths.missingAndReserve(cache.id(), List.of(asked.path().hash())));
         tables.run("update path set last_access = current_date - 1 where id = " + asked.id());
         tables.run("update path set last_access = current_date - 2 where id = " + not.id());
         collect();
@@ -210,7 +212,7 @@ class GarbageCollectionTest {
 
     @Test
     void proposalIsRemovedWithItsPath() {
-        var path = recognised.push(
+        var path = recognized.push(
                 cache, "npm", RecognitionFixture.of("lantern", "1.0.0").proposed());
         old(path);
         collect();
@@ -222,7 +224,7 @@ class GarbageCollectionTest {
     void oldVersionsGoAndTheirNamesStayTaken() {
         keep(Retention.ofDays(30, Optional.of(2), Optional.empty()));
         for (int i = 1; i <= 5; i++) {
-            old(recognised.push(
+            old(recognized.push(
                     cache, "npm", RecognitionFixture.of("lantern", i + ".0.0").named("f" + i + ".tgz")));
         }
         tables.run(
@@ -252,7 +254,7 @@ class GarbageCollectionTest {
     void aFetchedVersionStays() {
         keep(Retention.ofDays(30, Optional.of(1), Optional.of(60)));
         for (int i = 1; i <= 3; i++) {
-            old(recognised.push(
+            old(recognized.push(
                     cache, "npm", RecognitionFixture.of("lantern", i + ".0.0").named("f" + i + ".tgz")));
         }
         tables.run("update release set published_at = now() - interval '40 days' where package_id in"
@@ -271,7 +273,7 @@ class GarbageCollectionTest {
         var lib = tables.push(cache, "lib");
         old(lib);
         QuarkusTransaction.begin();
-        assertEquals(List.of(), paths.missing(cache.id(), List.of(lib.path().baseName())));
+        assertEquals(List.of(), paths.missingFrom(cache.id(), List.of(lib.path().baseName())));
         elsewhere(this::collect);
         paths.add(cache.id(), tables.newPath(cache, "app", 1, List.of(lib.path().baseName())));
         QuarkusTransaction.commit();
@@ -284,7 +286,7 @@ class GarbageCollectionTest {
         var lib = tables.push(cache, "lib");
         old(lib);
         QuarkusTransaction.begin();
-        paths.touch(cache.id(), List.of(lib.path().hash()));
+        paths.markAccessed(cache.id(), List.of(lib.path().hash()));
         elsewhere(this::collect);
         QuarkusTransaction.commit();
         collect();
@@ -301,8 +303,8 @@ class GarbageCollectionTest {
         assertEquals(
                 Set.of(lib.id()),
                 dead.remove(cache.id(), MONTH, List.of(lib.id())).ids());
-        var push = later(() -> paths.missing(cache.id(), List.of(base)));
-        var question = CompletableFuture.supplyAsync(() -> paths.promise(cache.id(), List.of(hash)), THREADS);
+        var push = later(() -> paths.missingFrom(cache.id(), List.of(base)));
+        var question = CompletableFuture.supplyAsync(() -> paths.missingAndReserve(cache.id(), List.of(hash)), THREADS);
         var pin = later(() -> pins.put(cache.id(), new Pins.NewPin("demo", lib.id(), "", Optional.empty(), "anna")));
         awaitWaiting(3);
         QuarkusTransaction.commit();
@@ -416,14 +418,14 @@ class GarbageCollectionTest {
         var path = tables.newPath(cache, "pushed", 1, bases);
         if (promised) {
             var hashes = refs.stream().map(StorePath::hash).toList();
-            if (!paths.promise(cache.id(), hashes).isEmpty()) {
+            if (!paths.missingAndReserve(cache.id(), hashes).isEmpty()) {
                 return Optional.empty();
             }
             QuarkusTransaction.requiringNew().run(() -> paths.add(cache.id(), path));
             return Optional.of(path);
         }
         return QuarkusTransaction.requiringNew().call(() -> {
-            if (!paths.missing(cache.id(), bases).isEmpty()) {
+            if (!paths.missingFrom(cache.id(), bases).isEmpty()) {
                 return Optional.empty();
             }
             paths.add(cache.id(), path);

@@ -71,9 +71,9 @@ class PackageSearchIndexTest {
         IndexWaiter.await(index, changes);
         var all = index.names(cache.id(), "npm", "galley", 0, 10).orElseThrow();
         assertEquals(3, all.total());
-        assertEquals(3, all.normalised().size());
+        assertEquals(3, all.normalized().size());
         var part = index.names(cache.id(), "npm", "about galley", 1, 1).orElseThrow();
-        assertEquals(List.of(all.normalised().get(1)), part.normalised());
+        assertEquals(List.of(all.normalized().get(1)), part.normalized());
         assertEquals(3, part.total());
         assertEquals(0, index.names(cache.id(), "npm", "!", 0, 10).orElseThrow().total());
         assertEquals(3, index.names(cache.id(), "npm", "", 0, 10).orElseThrow().total());
@@ -162,7 +162,8 @@ class PackageSearchIndexTest {
                         .map(SearchHit::cacheId)
                         .toList()));
         assertEquals(
-                List.of(), index.near("harbour-secrt", List.of(seen.id()), 9).orElseThrow());
+                List.of(),
+                index.similarNames("harbour-secrt", List.of(seen.id()), 9).orElseThrow());
         assertEquals(
                 0,
                 index.search(SearchQuery.of("harbour", List.of())).orElseThrow().total());
@@ -247,7 +248,7 @@ class PackageSearchIndexTest {
                 "\"\"")) {
             index.search(SearchQuery.of(text, List.of(cache.id()))).orElseThrow();
             index.suggest(text, List.of(cache.id())).orElseThrow();
-            index.near(text, List.of(cache.id()), 5).orElseThrow();
+            index.similarNames(text, List.of(cache.id()), 5).orElseThrow();
         }
         assertEquals(List.of("plain"), names("PLAIN", cache));
         assertEquals(List.of(), names("*", cache));

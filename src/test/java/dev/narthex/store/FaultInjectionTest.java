@@ -50,7 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
 @QuarkusTestResource(TestDatabase.class)
 class FaultInjectionTest {
     private static final int POINTS = 300;
-    private static final int MOST_KEPT = 30;
+    private static final int MAX_KEPT = 30;
     private static final int TRIES = 200;
     private static final int FIRST_NUMBER = 10;
     private static final String OTHER = "other";
@@ -187,7 +187,7 @@ class FaultInjectionTest {
                 })),
                 beside.submit(() -> untilEnd(() -> {
                     sweeps.acquire();
-                    acknowledged.dropTo(MOST_KEPT, dropping);
+                    acknowledged.dropTo(MAX_KEPT, dropping);
                     whole.sweep().run();
                     return true;
                 })));
@@ -260,7 +260,7 @@ class FaultInjectionTest {
         switch (act) {
             case PUSH -> {}
             case COLLECT -> {
-                acknowledged.dropTo(MOST_KEPT - 4, random);
+                acknowledged.dropTo(MAX_KEPT - 4, random);
                 acknowledged.age();
             }
             case REPACK -> acknowledged.share(store(target(random), tables.settings(), InjectedFault.never()), random);

@@ -68,24 +68,24 @@ public class CacheDeletion {
      */
     @Transactional(TxType.MANDATORY)
     public Optional<Instant> delete(long cacheId) {
-        return sql.first(
+        return sql.queryOne(
                         "update cache set deleted_at = now() where id = :cache and deleted_at is null returning deleted_at",
                         Map.of("cache", cacheId))
-                .map(row -> row.time("deleted_at").plus(GRACE));
+                .map(row -> row.instant("deleted_at").plus(GRACE));
     }
 
     /** Returns the end of the undelete period; empty if the cache is not deleted. */
     public Optional<Instant> until(long cacheId) {
-        return sql.first(
+        return sql.queryOne(
                         "select deleted_at from cache where id = :cache and deleted_at is not null",
                         Map.of("cache", cacheId))
-                .map(row -> row.time("deleted_at").plus(GRACE));
+                .map(row -> row.instant("deleted_at").plus(GRACE));
     }
 
     /** Undeletes a cache with its content unchanged. Returns whether it was possible. */
     @Transactional(TxType.MANDATORY)
     public boolean undelete(long cacheId) {
-        return sql.change(
+        return sql.update(
                         "update cache set deleted_at = null where id = :cache and deleted_at is not null and removing_at is null",
                         Map.of("cache", cacheId))
                 > 0;
@@ -100,10 +100,10 @@ public class CacheDeletion {
      */
     @Transactional(TxType.MANDATORY)
     public List<Leaving> due() {
-        return sql.rows("""
+        return sql.query("""
                         update cache set removing_at = now()
                         where deleted_at < now() - make_interval(secs => :grace) and removing_at is null returning id, name""", Map.of("grace", (double) GRACE.toSeconds())).stream()
-                .map(row -> new Leaving(row.number("id"), row.text("name")))
+                .map(row -> new Leaving(row.longValue("id"), row.string("name")))
                 .toList();
     }
 
@@ -111,37 +111,37 @@ public class CacheDeletion {
     @Transactional(TxType.MANDATORY)
     public boolean removeSome(long cacheId) {
         Map<String, Object> cache = Map.of("cache", cacheId);
-        if (sql.rows("select id from cache where id = :cache and removing_at is not null", cache)
+        if (sql.query("select id from cache where id = :cache and removing_at is not null", cache)
                 .isEmpty()) {
             return false;
         }
         Map<String, Object> some = Map.of("cache", cacheId, "some", BATCH);
-        if (sql.change(RELEASES, some) > 0
+        if (sql.update(RELEASES, some) > 0
                 || removePackages(cacheId, some)
-                || THE_REST.stream().anyMatch(part -> sql.change(part, some) > 0)) {
+                || THE_REST.stream().anyMatch(part -> sql.update(part, some) > 0)) {
             return true;
         }
-        sql.change("update cache_usage set paths = 0, bytes = 0 where cache_id = :cache", cache);
-        sql.change("update cache set removed_at = now() where id = :cache", cache);
+        sql.update("update cache_usage set paths = 0, bytes = 0 where cache_id = :cache", cache);
+        sql.update("update cache set removed_at = now() where id = :cache", cache);
         return false;
     }
 
     private boolean removePackages(long cacheId, Map<String, Object> some) {
-        var removed = sql.rows(PACKAGES, some);
+        var removed = sql.query(PACKAGES, some);
         removed.forEach(row ->
-                changes.append(cacheId, GONE, Optional.of(row.number("id")), Optional.empty(), Optional.empty()));
+                changes.append(cacheId, GONE, Optional.of(row.longValue("id")), Optional.empty(), Optional.empty()));
         return !removed.isEmpty();
     }
 
     /** Frees the name of a cache whose content is removed. Returns whether that was possible. */
     @Transactional(TxType.MANDATORY)
     public boolean free(String name) {
-        return sql.change("delete from cache where name = :name and removed_at is not null", Map.of("name", name)) > 0;
+        return sql.update("delete from cache where name = :name and removed_at is not null", Map.of("name", name)) > 0;
     }
 
     /** Returns whether a cache of this name exists or existed. */
     public boolean taken(String name) {
-        return sql.first("select id from cache where name = :name", Map.of("name", name))
+        return sql.queryOne("select id from cache where name = :name", Map.of("name", name))
                 .isPresent();
     }
 }

@@ -17,10 +17,10 @@ public record CacheKey(PublicKey publicKey, State state, Instant createdAt) {
     }
 
     static CacheKey of(Row row) {
-        var secret = row.truth("secret") ? State.RETIRED : State.KNOWN;
+        var secret = row.bool("secret") ? State.RETIRED : State.KNOWN;
         return new CacheKey(
-                new PublicKey(row.text("name"), row.bytes("public_key")),
-                row.truth("signing") ? State.SIGNING : secret,
-                row.time("created_at"));
+                new PublicKey(row.string("name"), row.bytes("public_key")),
+                row.bool("signing") ? State.SIGNING : secret,
+                row.instant("created_at"));
     }
 }

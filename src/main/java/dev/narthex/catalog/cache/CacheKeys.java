@@ -34,7 +34,7 @@ import java.util.stream.Stream;
 @ApplicationScoped
 public class CacheKeys {
     private static final int KEPT = 1000;
-    private static final int MOST = 100;
+    private static final int MAX_KEYS = 100;
     private static final String CHANGED = "keys";
 
     private final Database sql;
@@ -69,9 +69,9 @@ public class CacheKeys {
 
     /** Returns all keys, oldest first. */
     public List<CacheKey> list(long cacheId) {
-        return sql.rows("""
+        return sql.query("""
                         select name, public_key, signing, secret_wrapped is not null as secret, created_at from cache_key
-                        where cache_id = :cache order by id limit :limit""", Map.of("cache", cacheId, "limit", MOST)).stream()
+                        where cache_id = :cache order by id limit :limit""", Map.of("cache", cacheId, "limit", MAX_KEYS)).stream()
                 .map(CacheKey::of)
                 .toList();
     }
@@ -134,14 +134,14 @@ public class CacheKeys {
         if (locked(cacheId).stream().anyMatch(had -> had.publicKey().name().equals(key.name()))) {
             throw new Problem.Conflict(
                             "Key name in use", "This cache has, or had, a key “" + key.name() + "”; give another one.")
-                    .asException();
+                    .toException();
         }
         return add(cacheId, key);
     }
 
     private PublicKey add(long cacheId, SecretKey key) {
-        if (list(cacheId).size() >= MOST) {
-            throw new Problem.Conflict("Too many keys", "A cache may have had " + MOST + " keys.").asException();
+        if (list(cacheId).size() >= MAX_KEYS) {
+            throw new Problem.Conflict("Too many keys", "A cache may have had " + MAX_KEYS + " keys.").toException();
         }
         insert(cacheId, key);
         changed(cacheId);
@@ -157,12 +157,12 @@ public class CacheKeys {
     public void setSigning(long cacheId, String name, boolean signs) {
         var key = require(locked(cacheId).stream(), name);
         if (signs && key.state() == State.KNOWN) {
-            throw new Problem.Conflict("No secret", "The secret of the key “" + name + "” is not here.").asException();
+            throw new Problem.Conflict("No secret", "The secret of the key “" + name + "” is not here.").toException();
         }
         if (!signs) {
             requireAnother(cacheId, name);
         }
-        sql.change(
+        sql.update(
                 "update cache_key set signing = :signs where cache_id = :cache and name = :name",
                 Map.of("signs", signs, "cache", cacheId, "name", name));
         changed(cacheId);
@@ -177,7 +177,7 @@ public class CacheKeys {
     public void destroy(long cacheId, String name) {
         require(locked(cacheId).stream(), name);
         requireAnother(cacheId, name);
-        sql.change(
+        sql.update(
                 "update cache_key set signing = false, secret_wrapped = null where cache_id = :cache and name = :name",
                 Map.of("cache", cacheId, "name", name));
         changed(cacheId);
@@ -185,14 +185,14 @@ public class CacheKeys {
 
     /** Locks the keys of a cache until the transaction ends, and returns them. */
     private List<CacheKey> locked(long cacheId) {
-        sql.rows("select id from cache where id = :cache for no key update", Map.of("cache", cacheId));
+        sql.query("select id from cache where id = :cache for no key update", Map.of("cache", cacheId));
         return list(cacheId);
     }
 
     private static CacheKey require(Stream<CacheKey> keys, String name) {
         return keys.filter(key -> key.publicKey().name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new Problem.NotFound("key", name).asException());
+                .orElseThrow(() -> new Problem.NotFound("key", name).toException());
     }
 
     private void requireAnother(long cacheId, String name) {
@@ -201,7 +201,7 @@ public class CacheKeys {
                             "Last signing key",
                             "Without “" + name
                                     + "” no key would sign. Make another one first, and let clients trust it.")
-                    .asException();
+                    .toException();
         }
     }
 
@@ -210,7 +210,7 @@ public class CacheKeys {
     }
 
     private void insert(long cacheId, SecretKey key) {
-        sql.change(
+        sql.update(
                 """
                 insert into cache_key (cache_id, name, public_key, secret_wrapped, signing)
                 values (:cache, :name, :public, :secret, true)""",
@@ -226,9 +226,9 @@ public class CacheKeys {
     }
 
     private List<SecretKey> unwrapped(long cacheId) {
-        return sql.rows("""
+        return sql.query("""
                         select secret_wrapped from cache_key where cache_id = :cache and signing
-                        order by id limit :limit""", Map.of("cache", cacheId, "limit", MOST)).stream()
+                        order by id limit :limit""", Map.of("cache", cacheId, "limit", MAX_KEYS)).stream()
                 .map(row -> wrapping.unwrap(row.bytes("secret_wrapped")))
                 .map(secret -> SecretKey.parse(new String(secret, StandardCharsets.UTF_8)))
                 .toList();

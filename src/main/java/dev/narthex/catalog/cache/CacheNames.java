@@ -50,11 +50,11 @@ final class CacheNames {
                             "cache name",
                             name,
                             "a cache name has 1 to 50 lower-case letters, digits and dashes, no dash at either end.")
-                    .asException();
+                    .toException();
         }
         if (RESERVED.contains(name)) {
             throw new Problem.Malformed("cache name", name, "this name is in use by the portal itself; choose another.")
-                    .asException();
+                    .toException();
         }
         return name;
     }

@@ -13,7 +13,7 @@ import java.util.Optional;
 public record CacheQuota(long usedBytes, Optional<Long> quotaBytes, Optional<Long> uploadBytesPerMinute) {
     public static CacheQuota of(Row row) {
         return new CacheQuota(
-                row.number("bytes"), row.maybeNumber("quota_bytes"), row.maybeNumber("upload_bytes_per_minute"));
+                row.longValue("bytes"), row.optionalLong("quota_bytes"), row.optionalLong("upload_bytes_per_minute"));
     }
 
     /**
@@ -27,7 +27,7 @@ public record CacheQuota(long usedBytes, Optional<Long> quotaBytes, Optional<Lon
                             "quota",
                             "This cache may hold " + quota + " bytes as NARs and holds " + usedBytes
                                     + "; there is no room for this path. Ask an admin of this instance to raise quotaBytes.")
-                    .asException();
+                    .toException();
         });
     }
 }

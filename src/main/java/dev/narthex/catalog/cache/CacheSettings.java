@@ -24,29 +24,29 @@ public record CacheSettings(
         Retention retention,
         Optional<Long> quotaBytes,
         Optional<Long> uploadBytesPerMinute) {
-    private static final int LONGEST_SUMMARY = 500;
+    private static final int MAX_SUMMARY_LENGTH = 500;
     private static final int LAST_PRIORITY = 1_000_000;
-    private static final int MOST_KEY_NAMES = 100;
-    private static final int LONGEST_KEY_NAME = 100;
+    private static final int MAX_KEY_NAMES = 100;
+    private static final int MAX_KEY_NAME_LENGTH = 100;
 
     public CacheSettings {
         upstreamKeyNames = List.copyOf(upstreamKeyNames);
         require(
-                summary.length() <= LONGEST_SUMMARY && isPrintable(summary),
+                summary.length() <= MAX_SUMMARY_LENGTH && isPrintable(summary),
                 "summary",
                 summary,
-                "give at most " + LONGEST_SUMMARY + " printable characters.");
+                "give at most " + MAX_SUMMARY_LENGTH + " printable characters.");
         require(
                 priority >= 0 && priority <= LAST_PRIORITY,
                 "priority",
                 Integer.toString(priority),
                 "give a number from 0 to " + LAST_PRIORITY + "; lower ones are asked first.");
         require(
-                upstreamKeyNames.size() <= MOST_KEY_NAMES
+                upstreamKeyNames.size() <= MAX_KEY_NAMES
                         && upstreamKeyNames.stream().allMatch(CacheSettings::isKeyName),
                 "upstreamKeyNames",
                 String.join(", ", upstreamKeyNames),
-                "give at most " + MOST_KEY_NAMES
+                "give at most " + MAX_KEY_NAMES
                         + " names of keys, such as cache.nixos.org-1, without what follows the colon.");
         within("quotaBytes", quotaBytes, 1, Long.MAX_VALUE);
         within("uploadBytesPerMinute", uploadBytesPerMinute, 1, Long.MAX_VALUE);
@@ -92,7 +92,7 @@ public record CacheSettings(
 
     /** Accepts the empty name, which attic's client sends and no key has. */
     private static boolean isKeyName(String name) {
-        return name.length() <= LONGEST_KEY_NAME && isPrintable(name) && !name.contains(":");
+        return name.length() <= MAX_KEY_NAME_LENGTH && isPrintable(name) && !name.contains(":");
     }
 
     private static void within(String field, Optional<Long> value, long least, long most) {
@@ -105,7 +105,7 @@ public record CacheSettings(
 
     private static void require(boolean valid, String field, String given, String hint) {
         if (!valid) {
-            throw new Problem.Malformed(field, given, hint).asException();
+            throw new Problem.Malformed(field, given, hint).toException();
         }
     }
 }

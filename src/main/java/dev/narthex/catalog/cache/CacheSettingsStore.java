@@ -36,12 +36,12 @@ public class CacheSettingsStore {
 
     /** @param cacheId of an existing cache */
     public CacheSettings of(long cacheId) {
-        return settings(sql.rows(SETTINGS, Map.of("cache", cacheId)).getFirst());
+        return settings(sql.query(SETTINGS, Map.of("cache", cacheId)).getFirst());
     }
 
     /** Returns the usage and limits of a cache. */
     public CacheQuota room(long cacheId) {
-        return CacheQuota.of(sql.rows(ROOM, Map.of("cache", cacheId)).getFirst());
+        return CacheQuota.of(sql.query(ROOM, Map.of("cache", cacheId)).getFirst());
     }
 
     /** The settings before and after a change. */
@@ -50,7 +50,7 @@ public class CacheSettingsStore {
     /** Changes the settings. Locks them, so that concurrent changes are applied one after another. */
     @Transactional(TxType.MANDATORY)
     public Changed change(long cacheId, UnaryOperator<CacheSettings> to) {
-        var before = settings(sql.rows(SETTINGS + " for no key update", Map.of("cache", cacheId))
+        var before = settings(sql.query(SETTINGS + " for no key update", Map.of("cache", cacheId))
                 .getFirst());
         var after = to.apply(before);
         if (!after.equals(before)) {
@@ -61,7 +61,7 @@ public class CacheSettingsStore {
     }
 
     private void put(long cacheId, CacheSettings settings) {
-        sql.change(
+        sql.update(
                 """
                 update cache set summary = :summary, public = :open, priority = :priority,
                   release_policy = case when :automatic then 'automatic' else 'manual' end,
@@ -83,16 +83,16 @@ public class CacheSettingsStore {
 
     private static CacheSettings settings(Row row) {
         return new CacheSettings(
-                row.text("summary"),
-                row.truth("open"),
-                (int) row.number("priority"),
-                row.truth("automatic"),
-                row.texts("upstream_key_names"),
+                row.string("summary"),
+                row.bool("open"),
+                (int) row.longValue("priority"),
+                row.bool("automatic"),
+                row.strings("upstream_key_names"),
                 new Retention(
-                        row.maybeNumber("period"),
-                        row.maybeNumber("versions").map(Long::intValue),
-                        row.maybeNumber("downloaded_days").map(Long::intValue)),
-                row.maybeNumber("quota_bytes"),
-                row.maybeNumber("upload_bytes_per_minute"));
+                        row.optionalLong("period"),
+                        row.optionalLong("versions").map(Long::intValue),
+                        row.optionalLong("downloaded_days").map(Long::intValue)),
+                row.optionalLong("quota_bytes"),
+                row.optionalLong("upload_bytes_per_minute"));
     }
 }

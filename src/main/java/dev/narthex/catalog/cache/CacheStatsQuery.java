@@ -21,7 +21,7 @@ public class CacheStatsQuery {
 
     /** Returns statistics by cache id; unknown ids are skipped. */
     public Map<Long, CacheStats> of(Collection<Long> caches) {
-        return sql.rows("""
+        return sql.query("""
                         select u.cache_id, u.paths, u.bytes, c.quota_bytes,
                           (select x.pushed_at from path x where x.cache_id = u.cache_id
                             order by x.pushed_at desc, x.id desc limit 1) as pushed_at,
@@ -37,23 +37,23 @@ public class CacheStatsQuery {
     public record Held(long packages, long paths) {}
 
     public Held held(Collection<Long> caches) {
-        return sql.first("""
+        return sql.queryOne("""
                         select (select coalesce(sum(u.paths), 0) from cache_usage u
                             where u.cache_id = any(cast(:caches as bigint[]))) as paths,
                           (select count(*) from package p where p.cache_id = any(cast(:caches as bigint[]))
                             and p.default_release is not null) as packages""", Map.of("caches", caches.toArray(Long[]::new)))
-                .map(row -> new Held(row.number("packages"), row.number("paths")))
+                .map(row -> new Held(row.longValue("packages"), row.longValue("paths")))
                 .orElseThrow();
     }
 
     private static CacheStats overview(Row row) {
         return new CacheStats(
-                row.number("cache_id"),
-                row.number("packages"),
-                row.number("paths"),
-                row.number("bytes"),
-                row.maybeNumber("quota_bytes"),
-                row.maybeTime("pushed_at"));
+                row.longValue("cache_id"),
+                row.longValue("packages"),
+                row.longValue("paths"),
+                row.longValue("bytes"),
+                row.optionalLong("quota_bytes"),
+                row.optionalInstant("pushed_at"));
     }
 
     /**
@@ -65,10 +65,11 @@ public class CacheStatsQuery {
 
     /** Returns those of the caches that are deleted and can be undeleted, by name. */
     public List<Going> going(Collection<Long> caches) {
-        return sql.rows("""
+        return sql.query("""
                         select name, deleted_at from cache where id = any(cast(:caches as bigint[]))
                           and deleted_at is not null and removing_at is null order by name""", Map.of("caches", caches.toArray(Long[]::new))).stream()
-                .map(row -> new Going(row.text("name"), row.time("deleted_at").plus(CacheDeletion.GRACE)))
+                .map(row ->
+                        new Going(row.string("name"), row.instant("deleted_at").plus(CacheDeletion.GRACE)))
                 .filter(cache -> cache.until().isAfter(Instant.now()))
                 .toList();
     }

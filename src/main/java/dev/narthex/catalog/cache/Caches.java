@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 /** Finds and creates caches. Deleted caches are not found by {@link #find}, but their names remain in use. */
 @ApplicationScoped
 public class Caches implements dev.narthex.spi.Caches {
-    private static final int SUMMARY_LIMIT = 500;
+    private static final int MAX_SUMMARY = 500;
     private static final int KNOWN = 10_000;
     private static final int LISTED = 100_000;
 
@@ -70,7 +70,7 @@ public class Caches implements dev.narthex.spi.Caches {
     @Override
     @ActivateRequestContext
     @Transactional(TxType.NOT_SUPPORTED)
-    public Optional<Named> named(String name) {
+    public Optional<Named> findNamed(String name) {
         return look(name)
                 .filter(row -> row.deletedAt()
                         .map(at -> Instant.now().isBefore(at.plus(CacheDeletion.GRACE)))
@@ -84,7 +84,7 @@ public class Caches implements dev.narthex.spi.Caches {
         if (kept != null && kept.as().knowsCachesOf(now)) {
             return kept.row();
         }
-        var found = rows.named(Database.storable(name));
+        var found = rows.named(Database.toPostgresText(name));
         known.put(name, new Known(now, found));
         return found;
     }
@@ -101,7 +101,7 @@ public class Caches implements dev.narthex.spi.Caches {
     @Override
     @ActivateRequestContext
     @Transactional(TxType.NOT_SUPPORTED)
-    public List<Cache> readable(Collection<Long> also, int limit) {
+    public List<Cache> listReadable(Collection<Long> also, int limit) {
         return listed(new Wanted(Optional.of(Set.copyOf(also)), limit), () -> rows.readable(also, limit));
     }
 
@@ -135,29 +135,29 @@ public class Caches implements dev.narthex.spi.Caches {
 
     private long enter(String name, String summary, boolean open, long domainId) {
         CacheNames.require(name);
-        return sql.first("""
+        return sql.queryOne("""
                         insert into cache (domain_id, name, summary, public) values (:domain, :name, :summary, :open)
                         on conflict (name) do nothing returning id""", Map.of("domain", domainId, "name", name, "summary", shortened(summary), "open", open))
                 .orElseThrow(() -> new Problem.Conflict(
                                 "Name in use", "There is, or was, a cache “" + name + "”; names are not given twice.")
-                        .asException())
-                .number("id");
+                        .toException())
+                .longValue("id");
     }
 
     private Cache entered(long id, SecretKey key) {
-        sql.change("insert into cache_usage (cache_id) values (:cache)", Map.of("cache", id));
+        sql.update("insert into cache_usage (cache_id) values (:cache)", Map.of("cache", id));
         keys.begin(id, key);
         return rows.findById(id).cache();
     }
 
     private static String shortened(String summary) {
         var clean = summary.strip();
-        return clean.substring(0, Math.min(SUMMARY_LIMIT, clean.length()));
+        return clean.substring(0, Math.min(MAX_SUMMARY, clean.length()));
     }
 
     /** Returns the current counts of a cache; zeros if it does not exist. */
     public CacheCounts counts(long cacheId) {
-        var counted = sql.rows("""
+        var counted = sql.query("""
                         select u.paths, u.bytes, e.ecosystem, coalesce(e.n, 0) as n from cache_usage u left join (
                           select p.ecosystem, count(*) as n from package p where p.cache_id = :cache
                             and p.default_release is not null
@@ -167,9 +167,9 @@ public class Caches implements dev.narthex.spi.Caches {
             return new CacheCounts(0, 0, Map.of());
         }
         var packages = counted.stream()
-                .filter(row -> row.maybeText("ecosystem").isPresent())
-                .collect(Collectors.toMap(row -> row.text("ecosystem"), row -> row.number("n")));
+                .filter(row -> row.optionalString("ecosystem").isPresent())
+                .collect(Collectors.toMap(row -> row.string("ecosystem"), row -> row.longValue("n")));
         return new CacheCounts(
-                counted.getFirst().number("paths"), counted.getFirst().number("bytes"), packages);
+                counted.getFirst().longValue("paths"), counted.getFirst().longValue("bytes"), packages);
     }
 }

@@ -59,7 +59,7 @@ public class RegistryKeys {
             if (kept(key).isEmpty()) {
                 var values = new HashMap<>(key);
                 values.put("body", JsonColumns.write(fresh()));
-                sql.change("""
+                sql.update("""
                         insert into ecosystem_state (cache_id, ecosystem, key, body)
                         values (:cache, :ecosystem, :key, cast(:body as jsonb)) on conflict do nothing""", values);
             }
@@ -68,9 +68,9 @@ public class RegistryKeys {
     }
 
     private Optional<Kept> kept(Map<String, Object> key) {
-        return sql.first("""
+        return sql.queryOne("""
                         select cast(body as text) as body from ecosystem_state
-                        where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :key""", key).map(row -> JsonColumns.read(row.text("body"), Kept.class));
+                        where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :key""", key).map(row -> JsonColumns.read(row.string("body"), Kept.class));
     }
 
     private Kept fresh() {

@@ -24,19 +24,19 @@ public record Retention(Optional<Long> periodSeconds, Optional<Integer> versions
      */
     public static final int LEAST_DAYS = 2;
 
-    private static final long LONGEST_PERIOD = Integer.MAX_VALUE;
-    private static final int MOST_VERSIONS = 10_000;
+    private static final long MAX_PERIOD = Integer.MAX_VALUE;
+    private static final int MAX_VERSIONS = 10_000;
     private static final int LAST_DAY = 365;
 
     public Retention {
-        within("retentionSeconds", periodSeconds, 0, LONGEST_PERIOD);
-        within("versions", versions.map(Integer::longValue), 1, MOST_VERSIONS);
+        within("retentionSeconds", periodSeconds, 0, MAX_PERIOD);
+        within("versions", versions.map(Integer::longValue), 1, MAX_VERSIONS);
         within("downloadedDays", downloadedDays.map(Integer::longValue), LEAST_DAYS, LAST_DAY);
     }
 
     /** Creates a policy with a period in days, as users enter it. */
     public static Retention ofDays(int days, Optional<Integer> versions, Optional<Integer> downloadedDays) {
-        long most = Duration.ofSeconds(LONGEST_PERIOD).toDays();
+        long most = Duration.ofSeconds(MAX_PERIOD).toDays();
         within("days", Optional.of((long) days), LEAST_DAYS, most);
         return new Retention(Optional.of(Duration.ofDays(days).toSeconds()), versions, downloadedDays);
     }
@@ -91,7 +91,7 @@ public record Retention(Optional<Long> periodSeconds, Optional<Integer> versions
         value.filter(given -> given < least || given > most).ifPresent(given -> {
             throw new Problem.Malformed(
                             field, Long.toString(given), "give a number from " + least + " to " + most + ".")
-                    .asException();
+                    .toException();
         });
     }
 }

@@ -18,7 +18,7 @@ public class WrappedSecrets {
 
     /** Returns whether this instance's key can unwrap the secrets; checks only the newest one. True if there are none. */
     public boolean open() {
-        return sql.rows("""
+        return sql.query("""
                         select secret_wrapped from cache_key where secret_wrapped is not null
                         order by id desc limit 1""", Map.of()).stream().allMatch(row -> opens(row.bytes("secret_wrapped")));
     }

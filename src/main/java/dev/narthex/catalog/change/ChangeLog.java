@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 public class ChangeLog {
-    private static final int MOST_TOUCHED = 10_000;
+    private static final int MAX_CHANGED = 10_000;
 
     private final Database sql;
     private final ChangeLogHeadReader heads;
@@ -70,7 +70,7 @@ public class ChangeLog {
     }
 
     /** Reads {@link #head} without blocking the caller; the stage completes on another thread. */
-    public CompletionStage<ChangeLogHead> soon() {
+    public CompletionStage<ChangeLogHead> readHead() {
         return heads.soon();
     }
 
@@ -78,15 +78,15 @@ public class ChangeLog {
      * Returns {@link #head} as of at most 2 milliseconds ago, while request rates are high. Includes everything that this process
      * has committed.
      *
-     * @return empty at low request rates; then use {@link #soon}
+     * @return empty at low request rates; then use {@link #readHead}
      */
-    public Optional<ChangeLogHead> lately() {
+    public Optional<ChangeLogHead> recentHead() {
         return heads.lately();
     }
 
     /** Returns the end of the log as of this request's last look-up of a cache, or now if there was none. */
     @ActivateRequestContext
-    public ChangeLogHead seen() {
+    public ChangeLogHead requestHead() {
         return seen.seen();
     }
 
@@ -102,39 +102,39 @@ public class ChangeLog {
      * @param to inclusive
      * @return empty if there are too many changes, or the log no longer reaches back to {@code after}
      */
-    public Optional<List<Touched>> touched(long after, long to) {
-        var rows = sql.rows("""
+    public Optional<List<ChangedItem>> changedBetween(long after, long to) {
+        var rows = sql.query("""
                 select c.cache_id, coalesce(p.ecosystem, '') as ecosystem, coalesce(p.normalised, '') as normalised,
                   bool_or(c.package_id is not null and c.kind <> 'downloads') as package, c.hash_part, count(*) as n
                 from change c left join package p on p.id = c.package_id
                 where c.seq > :after and c.seq <= :to
-                group by 1, 2, 3, 5 limit :limit""", Map.of("after", after, "to", to, "limit", MOST_TOUCHED + 1));
-        long seen = rows.stream().mapToLong(row -> row.number("n")).sum();
-        return seen < to - after || rows.size() > MOST_TOUCHED
+                group by 1, 2, 3, 5 limit :limit""", Map.of("after", after, "to", to, "limit", MAX_CHANGED + 1));
+        long seen = rows.stream().mapToLong(row -> row.longValue("n")).sum();
+        return seen < to - after || rows.size() > MAX_CHANGED
                 ? Optional.empty()
-                : Optional.of(rows.stream().flatMap(ChangeLog::touched).toList());
+                : Optional.of(rows.stream().flatMap(ChangeLog::changedBetween).toList());
     }
 
-    private static Stream<Touched> touched(Row row) {
-        long cache = row.number("cache_id");
-        var path = row.maybeText("hash_part").map(hash -> (Touched) new Touched.OnePath(cache, hash));
-        return row.truth("package")
+    private static Stream<ChangedItem> changedBetween(Row row) {
+        long cache = row.longValue("cache_id");
+        var path = row.optionalString("hash_part").map(hash -> (ChangedItem) new ChangedItem.OnePath(cache, hash));
+        return row.bool("package")
                 ? Stream.concat(
-                        Stream.of(new Touched.OnePackage(cache, row.text("ecosystem"), row.text("normalised"))),
+                        Stream.of(new ChangedItem.OnePackage(cache, row.string("ecosystem"), row.string("normalised"))),
                         path.stream())
                 : path.stream();
     }
 
     /** A package or store path that changed. */
-    public sealed interface Touched {
+    public sealed interface ChangedItem {
         /** @param ecosystem empty if the package was deleted and can no longer be identified */
-        record OnePackage(long cacheId, String ecosystem, String normalised) implements Touched {
+        record OnePackage(long cacheId, String ecosystem, String normalized) implements ChangedItem {
             public boolean gone() {
                 return ecosystem.isEmpty();
             }
         }
 
-        record OnePath(long cacheId, String hashPart) implements Touched {}
+        record OnePath(long cacheId, String hashPart) implements ChangedItem {}
     }
 
     @SuppressWarnings("unchecked")

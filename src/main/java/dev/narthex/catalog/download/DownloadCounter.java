@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 @ApplicationScoped
 public class DownloadCounter {
     /** Maximum number of different files counted between two writes; downloads of further files are not counted. */
-    static final int MOST = 10_000;
+    static final int MAX_PENDING = 10_000;
 
     private final DownloadRows rows;
     private final ConcurrentHashMap<DownloadEvent, Long> counts = new ConcurrentHashMap<>();
@@ -54,7 +54,7 @@ public class DownloadCounter {
     }
 
     private void add(DownloadEvent what, long n) {
-        if (counts.size() < MOST || counts.containsKey(what)) {
+        if (counts.size() < MAX_PENDING || counts.containsKey(what)) {
             counts.merge(what, n, Long::sum);
         }
     }

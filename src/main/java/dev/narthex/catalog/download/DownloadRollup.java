@@ -42,7 +42,7 @@ public class DownloadRollup implements Nightly {
     }
 
     private Optional<Long> note(long after) {
-        var rows = sql.rows(
+        var rows = sql.query(
                 """
                 select distinct p.id, p.cache_id from download_day d join release x on x.id = d.release_id
                   join package p on p.id = x.package_id
@@ -57,16 +57,16 @@ public class DownloadRollup implements Nightly {
                         "limit",
                         BATCH));
         rows.forEach(row -> changes.append(
-                row.number("cache_id"),
+                row.longValue("cache_id"),
                 DownloadRows.KIND,
-                Optional.of(row.number("id")),
+                Optional.of(row.longValue("id")),
                 Optional.empty(),
                 Optional.empty()));
-        return rows.isEmpty() ? Optional.empty() : Optional.of(rows.getLast().number("id"));
+        return rows.isEmpty() ? Optional.empty() : Optional.of(rows.getLast().longValue("id"));
     }
 
     private int forget() {
-        return sql.change("""
+        return sql.update("""
                 delete from download_day where (release_id, day) in (
                   select release_id, day from download_day where day < cast(:oldest as date) limit :limit)""", Map.of("oldest", DownloadStats.since(KEPT).toString(), "limit", DELETED));
     }

@@ -87,7 +87,7 @@ public class DownloadRows {
         if (added.isEmpty()) {
             return;
         }
-        sql.change(
+        sql.update(
                 ADD,
                 Map.of(
                         "releases", added.stream().map(Added::releaseId).toArray(Long[]::new),
@@ -110,7 +110,7 @@ public class DownloadRows {
                 }
             }
         }
-        sql.change(
+        sql.update(
                 TOUCH,
                 Map.of(
                         "files", files.toArray(Long[]::new),
@@ -128,7 +128,7 @@ public class DownloadRows {
                 .map(DownloadEvent.Nar.class::cast)
                 .toList();
         return sql
-                .rows(
+                .query(
                         RELEASES,
                         Map.of(
                                 "fileDays", days(files),
@@ -148,8 +148,11 @@ public class DownloadRows {
                                                 .toArray(Long[]::new),
                                 "narCounts", nars.stream().map(counts::get).toArray(Long[]::new)))
                 .stream()
-                .map(row ->
-                        new Added(row.number("package_id"), row.number("release_id"), row.text("day"), row.number("n")))
+                .map(row -> new Added(
+                        row.longValue("package_id"),
+                        row.longValue("release_id"),
+                        row.string("day"),
+                        row.longValue("n")))
                 .toList();
     }
 
@@ -162,14 +165,14 @@ public class DownloadRows {
      * changes are reported at night.
      */
     private void note(Map<Long, Long> byPackage) {
-        for (var row : sql.rows(MONTHS, Map.of("ids", byPackage.keySet().toArray(Long[]::new)))) {
-            long now = row.number("n");
-            long before = Math.max(0, now - byPackage.getOrDefault(row.number("id"), 0L));
+        for (var row : sql.query(MONTHS, Map.of("ids", byPackage.keySet().toArray(Long[]::new)))) {
+            long now = row.longValue("n");
+            long before = Math.max(0, now - byPackage.getOrDefault(row.longValue("id"), 0L));
             if (doublings(before) != doublings(now)) {
                 changes.append(
-                        row.number("cache_id"),
+                        row.longValue("cache_id"),
                         KIND,
-                        Optional.of(row.number("id")),
+                        Optional.of(row.longValue("id")),
                         Optional.empty(),
                         Optional.empty());
             }

@@ -33,7 +33,7 @@ public class DownloadStats {
         var days = new long[DownloadSeries.DAYS];
         long release = 0;
         var first = since(DownloadSeries.DAYS - 1);
-        for (var row : sql.rows(
+        for (var row : sql.query(
                 """
                 select d.day - cast(:first as date) as at, d.day > cast(:month as date) as recent,
                   cast(sum(d.n) as bigint) as n, cast(coalesce(sum(d.n) filter (where x.id = :release), 0) as bigint) as release_n
@@ -48,19 +48,19 @@ public class DownloadStats {
                         packageId,
                         "release",
                         releaseId))) {
-            int at = (int) row.number("at");
+            int at = (int) row.longValue("at");
             if (at < days.length) {
-                days[at] = row.number("n");
+                days[at] = row.longValue("n");
             }
-            release += row.truth("recent") ? row.number("release_n") : 0;
+            release += row.bool("recent") ? row.longValue("release_n") : 0;
         }
         return DownloadSeries.of(days, release);
     }
 
     /** Returns recent downloads by normalized name; packages without downloads in the last 30 days are absent. */
-    public Map<String, DownloadCount> recent(long cacheId, String ecosystem, Collection<String> normalised) {
+    public Map<String, DownloadCount> recent(long cacheId, String ecosystem, Collection<String> normalized) {
         var found = new HashMap<String, DownloadCount>();
-        for (var row : sql.rows(
+        for (var row : sql.query(
                 """
                 select p.normalised, cast(sum(d.n) as bigint) as month,
                   cast(coalesce(sum(d.n) filter (where d.day > cast(:week as date)), 0) as bigint) as week
@@ -71,10 +71,10 @@ public class DownloadStats {
                 Map.of(
                         "cache", cacheId,
                         "ecosystem", ecosystem,
-                        "names", normalised.stream().distinct().toArray(String[]::new),
+                        "names", normalized.stream().distinct().toArray(String[]::new),
                         "week", since(WEEK).toString(),
                         "month", since(MONTH).toString()))) {
-            found.put(row.text("normalised"), new DownloadCount(row.number("week"), row.number("month")));
+            found.put(row.string("normalised"), new DownloadCount(row.longValue("week"), row.longValue("month")));
         }
         return found;
     }

@@ -20,7 +20,7 @@ import java.util.TreeSet;
 @ApplicationScoped
 public class ClosureWalk {
     /** Maximum number of paths; a NixOS system has about 2,000. */
-    private static final int LIMIT = 20_000;
+    private static final int MAX_PATHS = 20_000;
 
     private static final String WALK = """
             with recursive walk (hash_part) as (
@@ -52,13 +52,13 @@ public class ClosureWalk {
         if (!StorePath.isHash(hashPart)) {
             return new Closure(List.of(), false, List.of(), 0);
         }
-        int most = Math.clamp(limit, 1, LIMIT);
-        var reached = sql.rows(FROM_ONE, Map.of("root", hashPart, "cache", cacheId, "limit", most + 1));
+        int most = Math.clamp(limit, 1, MAX_PATHS);
+        var reached = sql.query(FROM_ONE, Map.of("root", hashPart, "cache", cacheId, "limit", most + 1));
         boolean cut = reached.size() > most;
         var here = reached.subList(0, Math.min(most, reached.size())).stream()
-                .filter(row -> row.maybeText("name").isPresent())
+                .filter(row -> row.optionalString("name").isPresent())
                 .toList();
-        return here.isEmpty() || !here.getFirst().text("hash_part").equals(hashPart)
+        return here.isEmpty() || !here.getFirst().string("hash_part").equals(hashPart)
                 ? new Closure(List.of(), false, List.of(), 0)
                 : closure(here, cut);
     }
@@ -74,18 +74,18 @@ public class ClosureWalk {
         if (roots.length == 0) {
             return Map.of();
         }
-        int most = Math.clamp(limit, 1, LIMIT);
-        var reached = sql.rows(FROM_ALL, Map.of("roots", roots, "cache", cacheId, "limit", most));
+        int most = Math.clamp(limit, 1, MAX_PATHS);
+        var reached = sql.query(FROM_ALL, Map.of("roots", roots, "cache", cacheId, "limit", most));
         var weighing = new ClosureSizeCounter();
         reached.stream()
-                .filter(row -> row.maybeText("name").isPresent())
-                .forEach(row -> weighing.add(path(row), row.number("nar_size"), row.texts("refs")));
+                .filter(row -> row.optionalString("name").isPresent())
+                .forEach(row -> weighing.add(path(row), row.longValue("nar_size"), row.strings("refs")));
         return weighing.weights(List.of(roots));
     }
 
     /** @param rows the root first, then the other paths by size */
     private static Closure closure(List<Row> rows, boolean cut) {
-        var direct = new HashSet<>(rows.getFirst().texts("refs"));
+        var direct = new HashSet<>(rows.getFirst().strings("refs"));
         var here = new HashSet<String>();
         var missing = new TreeSet<String>();
         rows.forEach(row -> here.add(base(row)));
@@ -94,21 +94,21 @@ public class ClosureWalk {
         for (var row : rows) {
             nodes.add(new Closure.Node(
                     path(row),
-                    row.number("nar_size"),
-                    row.texts("refs"),
+                    row.longValue("nar_size"),
+                    row.strings("refs"),
                     !nodes.isEmpty() && direct.contains(base(row))));
-            size += row.number("nar_size");
-            row.texts("refs").stream().filter(ref -> !here.contains(ref)).forEach(missing::add);
+            size += row.longValue("nar_size");
+            row.strings("refs").stream().filter(ref -> !here.contains(ref)).forEach(missing::add);
         }
         nodes.sort(Comparator.comparingLong(Closure.Node::narSize).reversed());
         return new Closure(nodes, !cut && missing.isEmpty(), cut ? List.of() : List.copyOf(missing), size);
     }
 
     private static String base(Row row) {
-        return row.text("hash_part") + "-" + row.text("name");
+        return row.string("hash_part") + "-" + row.string("name");
     }
 
     private static StorePath path(Row row) {
-        return new StorePath(row.text("hash_part"), row.text("name"));
+        return new StorePath(row.string("hash_part"), row.string("name"));
     }
 }

@@ -54,23 +54,23 @@ public record PathInfo(
 
     static PathInfo of(Row row) {
         return new PathInfo(
-                row.number("id"),
-                row.number("cache_id"),
-                new StorePath(row.text("hash_part"), row.text("name")),
-                row.number("nar_id"),
+                row.longValue("id"),
+                row.longValue("cache_id"),
+                new StorePath(row.string("hash_part"), row.string("name")),
+                row.longValue("nar_id"),
                 row.hash("nar_hash", HashAlgorithm.SHA256),
-                row.number("nar_size"),
-                row.number("file_size"),
-                row.maybeHash("file_hash", HashAlgorithm.SHA256),
+                row.longValue("nar_size"),
+                row.longValue("file_size"),
+                row.optionalHash("file_hash", HashAlgorithm.SHA256),
                 row.uuid("encoding"),
-                (int) row.number("kind"),
-                row.texts("refs"),
-                row.maybeText("deriver").map(StorePath::parseBaseName),
-                row.maybeText("ca").map(ContentAddress::parse),
-                row.texts("sigs").stream().map(Signature::parse).toList(),
-                row.text("origin"),
-                row.maybeText("pushed_by"),
-                row.time("pushed_at"),
-                row.maybeTime("damaged_at"));
+                (int) row.longValue("kind"),
+                row.strings("refs"),
+                row.optionalString("deriver").map(StorePath::parseBaseName),
+                row.optionalString("ca").map(ContentAddress::parse),
+                row.strings("sigs").stream().map(Signature::parse).toList(),
+                row.string("origin"),
+                row.optionalString("pushed_by"),
+                row.instant("pushed_at"),
+                row.optionalInstant("damaged_at"));
     }
 }

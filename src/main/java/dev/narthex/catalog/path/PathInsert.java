@@ -31,7 +31,7 @@ class PathInsert {
      * Limits the signatures per path, since publishers could otherwise grow a narinfo, which clients read as a whole, without
      * bound.
      */
-    private static final int MOST_SIGNATURES = 32;
+    private static final int MAX_SIGNATURES = 32;
 
     private static final String PUBLISHED = "published";
 
@@ -46,8 +46,9 @@ class PathInsert {
 
     /** Adds paths, and returns their results in the same order. */
     List<Added> add(long cacheId, List<NewPath> paths) {
-        var room = CacheQuota.of(sql.rows(CacheSettingsStore.ROOM + " for no key update of u", Map.of("cache", cacheId))
-                .getFirst());
+        var room =
+                CacheQuota.of(sql.query(CacheSettingsStore.ROOM + " for no key update of u", Map.of("cache", cacheId))
+                        .getFirst());
         var added = new ArrayList<Added>();
         var here = new HashSet<Long>();
         long bytes = 0;
@@ -79,7 +80,7 @@ class PathInsert {
     }
 
     private boolean hasAnother(long cacheId, long narId, long pathId) {
-        return sql.first(
+        return sql.queryOne(
                         "select true as yes from path where cache_id = :cache and nar_id = :nar and id <> :path limit 1",
                         Map.of("cache", cacheId, "nar", narId, "path", pathId))
                 .isPresent();
@@ -88,7 +89,7 @@ class PathInsert {
     private void count(long cacheId, List<Added> added, long bytes) {
         long fresh = added.stream().filter(Added.New.class::isInstance).count();
         if (fresh > 0) {
-            sql.change(
+            sql.update(
                     "update cache_usage set paths = paths + :paths, bytes = bytes + :bytes where cache_id = :cache",
                     Map.of("paths", fresh, "bytes", bytes, "cache", cacheId));
         }
@@ -101,12 +102,12 @@ class PathInsert {
                 "name", path.path().name(),
                 "nar", path.narId(),
                 "refs", path.references().toArray(String[]::new),
-                "sigs", texts(path.sigs().stream().limit(MOST_SIGNATURES).toList()),
+                "sigs", texts(path.sigs().stream().limit(MAX_SIGNATURES).toList()),
                 "origin", path.origin(),
                 "by", path.pushedBy()));
         values.put("deriver", path.deriver().map(StorePath::baseName).orElse(""));
         values.put("ca", path.ca().map(ContentAddress::toString).orElse(""));
-        return sql.first("""
+        return sql.queryOne("""
                         insert into path (cache_id, hash_part, name, nar_id, refs, deriver, ca, sigs, origin, pushed_by)
                         values (:cache, cast(:hash as char(32)), :name, :nar, cast(:refs as text[]), nullif(:deriver, ''),
                           nullif(:ca, ''), cast(:sigs as text[]), :origin, nullif(:by, ''))
@@ -114,32 +115,32 @@ class PathInsert {
     }
 
     private Added compare(long cacheId, NewPath path) {
-        var had = sql.first("""
+        var had = sql.queryOne("""
                         select p.id, p.name, p.nar_id, p.refs, p.sigs, p.pushed_at, p.pushed_by, n.nar_hash
                         from path p left join nar_facts n on n.id = p.nar_id
                         where p.cache_id = :cache and p.hash_part = cast(:hash as char(32)) for no key update of p""", Map.of("cache", cacheId, "hash", path.path().hash()))
                 .orElseThrow(() -> new Problem.Unavailable("The path was deleted at this moment. Send it again.", 1)
-                        .asException());
-        if (!had.text("name").equals(path.path().name())) {
+                        .toException());
+        if (!had.string("name").equals(path.path().name())) {
             throw new Problem.Conflict(
                             "Other name",
-                            "This cache has the hash part of " + path.path() + " under the name " + had.text("name")
+                            "This cache has the hash part of " + path.path() + " under the name " + had.string("name")
                                     + ".")
-                    .asException();
+                    .toException();
         }
         // A cache never changes its dedup domain, and a domain stores each NAR once, so equal bytes have equal ids.
-        if (had.number("nar_id") != path.narId()) {
+        if (had.longValue("nar_id") != path.narId()) {
             return new Added.Other(
-                    had.maybeHash("nar_hash", HashAlgorithm.SHA256).orElseThrow(() -> lost(path)));
+                    had.optionalHash("nar_hash", HashAlgorithm.SHA256).orElseThrow(() -> lost(path)));
         }
         // Signatures cover references: with other references, the new signatures would not be valid for the stored
         // narinfo.
-        if (!Set.copyOf(had.texts("refs")).equals(Set.copyOf(path.references()))) {
+        if (!Set.copyOf(had.strings("refs")).equals(Set.copyOf(path.references()))) {
             throw new Problem.Conflict(
                             "Other references",
                             path.path() + " is in this cache with the same bytes, but refers to other paths. The first"
                                     + " references stay.")
-                    .asException();
+                    .toException();
         }
         return new Added.Same(StoredPath.of(path.path(), had), merge(cacheId, had, path.sigs()));
     }
@@ -153,22 +154,22 @@ class PathInsert {
                         "Other bytes",
                         "This cache had other bytes for " + path.path()
                                 + " and lost them. Only the same bytes can take their place.")
-                .asException();
+                .toException();
     }
 
     /** Adds signatures, and returns whether any is new. */
     private boolean merge(long cacheId, Row had, List<Signature> sigs) {
-        var merged = new LinkedHashSet<>(had.texts("sigs"));
+        var merged = new LinkedHashSet<>(had.strings("sigs"));
         int before = merged.size();
         sigs.stream()
                 .map(Signature::toString)
-                .filter(sig -> merged.size() < MOST_SIGNATURES)
+                .filter(sig -> merged.size() < MAX_SIGNATURES)
                 .forEach(merged::add);
         boolean more = merged.size() > before;
         if (more) {
-            sql.change(
+            sql.update(
                     "update path set sigs = cast(:sigs as text[]) where cache_id = :cache and id = :id",
-                    Map.of("sigs", merged.toArray(String[]::new), "cache", cacheId, "id", had.number("id")));
+                    Map.of("sigs", merged.toArray(String[]::new), "cache", cacheId, "id", had.longValue("id")));
         }
         return more;
     }

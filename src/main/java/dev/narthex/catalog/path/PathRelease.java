@@ -7,13 +7,13 @@ import dev.narthex.db.Row;
  *
  * @param released false if it is only proposed
  */
-public record PathRelease(String ecosystem, String name, String normalised, String version, boolean released) {
+public record PathRelease(String ecosystem, String name, String normalized, String version, boolean released) {
     public static PathRelease of(Row row) {
         return new PathRelease(
-                row.text("ecosystem"),
-                row.text("name"),
-                row.text("normalised"),
-                row.text("version"),
-                row.truth("released"));
+                row.string("ecosystem"),
+                row.string("name"),
+                row.string("normalised"),
+                row.string("version"),
+                row.bool("released"));
     }
 }

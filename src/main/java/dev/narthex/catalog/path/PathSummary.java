@@ -10,6 +10,6 @@ import dev.narthex.nix.StorePath;
  */
 public record PathSummary(StorePath path, long narSize) {
     static PathSummary of(Row row) {
-        return new PathSummary(new StorePath(row.text("hash_part"), row.text("name")), row.number("nar_size"));
+        return new PathSummary(new StorePath(row.string("hash_part"), row.string("name")), row.longValue("nar_size"));
     }
 }

@@ -23,10 +23,10 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 public class Paths {
     private static final int PAGE_SIZE = 50;
-    private static final int MOST_OUTPUTS = 1000;
+    private static final int MAX_OUTPUTS = 1000;
 
     /** Maximum number of observations per path, because publishers could report any number. */
-    private static final int MOST_OBSERVATIONS = 100;
+    private static final int MAX_OBSERVATIONS = 100;
 
     private static final int SIGNER_LENGTH = 200;
 
@@ -67,16 +67,16 @@ public class Paths {
         if (!StorePath.isHash(hashPart)) {
             return Optional.empty();
         }
-        return sql.first("""
+        return sql.queryOne("""
                         select %s from path p join nar_facts n on n.id = p.nar_id
                         where p.cache_id = :cache and p.hash_part = cast(:hash as char(32))""".formatted(WHOLE), Map.of("cache", cacheId, "hash", hashPart))
                 .map(PathInfo::of);
     }
 
     /** Returns those of the paths that are here and have pushed signatures, in no particular order. */
-    public List<PathInfo> signed(long cacheId, Collection<String> hashParts) {
+    public List<PathInfo> findSigned(long cacheId, Collection<String> hashParts) {
         return sql
-                .rows("""
+                .query("""
                         select %s from path p join nar_facts n on n.id = p.nar_id
                         where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[])) and p.sigs <> '{}'""".formatted(WHOLE), Map.of("cache", cacheId, "hashes", hashParts.toArray(String[]::new)))
                 .stream()
@@ -94,7 +94,7 @@ public class Paths {
     /** Returns those of the paths whose bytes are damaged, by name. */
     public List<PathInfo> listDamaged(long cacheId, Collection<String> hashParts) {
         return sql
-                .rows("""
+                .query("""
                         select %s, n.damaged_at from path p join nar_damage n on n.id = p.nar_id
                         where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))
                         order by p.name, p.hash_part""".formatted(FACTS), Map.of("cache", cacheId, "hashes", hashParts.toArray(String[]::new)))
@@ -105,10 +105,10 @@ public class Paths {
 
     /** Returns those of the hash parts that no path of the cache has, in the given order, without duplicates. */
     public List<String> absent(long cacheId, Collection<String> hashParts) {
-        var present = sql.rows("""
+        var present = sql.query("""
                         select p.hash_part from path p join nar_facts n on n.id = p.nar_id
                         where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))""", Map.of("cache", cacheId, "hashes", hashParts.toArray(String[]::new))).stream()
-                .map(row -> row.text("hash_part"))
+                .map(row -> row.string("hash_part"))
                 .collect(Collectors.toSet());
         return hashParts.stream()
                 .filter(hash -> !present.contains(hash))
@@ -122,8 +122,8 @@ public class Paths {
      * tomorrow.
      */
     @Transactional
-    public List<String> promise(long cacheId, Collection<String> hashParts) {
-        touch(cacheId, hashParts);
+    public List<String> missingAndReserve(long cacheId, Collection<String> hashParts) {
+        markAccessed(cacheId, hashParts);
         return absent(cacheId, hashParts);
     }
 
@@ -133,13 +133,13 @@ public class Paths {
      * @param baseNames hash part and name; both must match
      */
     @Transactional(TxType.MANDATORY)
-    public List<String> missing(long cacheId, Collection<String> baseNames) {
+    public List<String> missingFrom(long cacheId, Collection<String> baseNames) {
         var present = new HashSet<String>();
-        for (var row : sql.rows("""
+        for (var row : sql.query("""
                 select p.hash_part, p.name from path p join nar_facts n on n.id = p.nar_id
                 where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))
                 order by p.id for key share of p""", among(cacheId, baseNames))) {
-            present.add(row.text("hash_part") + "-" + row.text("name"));
+            present.add(row.string("hash_part") + "-" + row.string("name"));
         }
         return baseNames.stream()
                 .filter(base -> !present.contains(base))
@@ -153,8 +153,8 @@ public class Paths {
      * @param paths base names or hash parts
      */
     @Transactional(TxType.MANDATORY)
-    public void touch(long cacheId, Collection<String> paths) {
-        sql.change("""
+    public void markAccessed(long cacheId, Collection<String> paths) {
+        sql.update("""
                 update path set last_access = current_date where id in (
                   select id from path where cache_id = :cache and hash_part = any(cast(:hashes as char(32)[]))
                     and last_access < current_date
@@ -189,8 +189,8 @@ public class Paths {
      * @return whether this was not recorded before
      */
     @Transactional(TxType.MANDATORY)
-    public boolean observe(long cacheId, String hashPart, NixHash narHash, String signer) {
-        return sql.change(
+    public boolean recordConflict(long cacheId, String hashPart, NixHash narHash, String signer) {
+        return sql.update(
                         """
                 insert into observation (cache_id, hash_part, nar_hash, signer)
                 select :cache, cast(:hash as char(32)), :nar, left(:signer, :length)
@@ -202,17 +202,17 @@ public class Paths {
                                 "nar", narHash.bytes(),
                                 "signer", signer,
                                 "length", SIGNER_LENGTH,
-                                "most", MOST_OBSERVATIONS))
+                                "most", MAX_OBSERVATIONS))
                 > 0;
     }
 
-    /** Returns the records of {@link #observe}, newest first. */
-    public List<ConflictingNar> observed(long cacheId, String hashPart) {
-        return sql.rows("""
+    /** Returns the records of {@link #recordConflict}, newest first. */
+    public List<ConflictingNar> conflictingNars(long cacheId, String hashPart) {
+        return sql.query("""
                         select nar_hash, signer, at from observation
-                        where cache_id = :cache and hash_part = cast(:hash as char(32)) order by at desc, nar_hash limit :limit""", Map.of("cache", cacheId, "hash", hashPart, "limit", MOST_OBSERVATIONS)).stream()
+                        where cache_id = :cache and hash_part = cast(:hash as char(32)) order by at desc, nar_hash limit :limit""", Map.of("cache", cacheId, "hash", hashPart, "limit", MAX_OBSERVATIONS)).stream()
                 .map(row -> new ConflictingNar(
-                        row.hash("nar_hash", HashAlgorithm.SHA256), row.text("signer"), row.time("at")))
+                        row.hash("nar_hash", HashAlgorithm.SHA256), row.string("signer"), row.instant("at")))
                 .toList();
     }
 
@@ -221,7 +221,7 @@ public class Paths {
      * references with one on all paths of the cache, which it would prefer if most caches are small.
      */
     public Page<PathSummary> referrers(long cacheId, String baseName, int page) {
-        var rows = sql.rows(
+        var rows = sql.query(
                 """
                 select p.hash_part, p.name, n.nar_size, count(*) over () as total
                 from path p join nar_facts n on n.id = p.nar_id
@@ -242,22 +242,22 @@ public class Paths {
     }
 
     /** Returns the path with this hash part in each of the caches that have it, by cache id. */
-    public Map<Long, StorePath> holders(Collection<Long> cacheIds, String hashPart) {
+    public Map<Long, StorePath> cachesWith(Collection<Long> cacheIds, String hashPart) {
         return sql
-                .rows("""
+                .query("""
                         select p.cache_id, p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
                         where p.cache_id = any(cast(:caches as bigint[])) and p.hash_part = cast(:hash as char(32))
                         limit :limit""", Map.of("caches", cacheIds.toArray(Long[]::new), "hash", hashPart, "limit", cacheIds.size()))
                 .stream()
                 .collect(Collectors.toMap(
-                        row -> row.number("cache_id"),
+                        row -> row.longValue("cache_id"),
                         row -> PathSummary.of(row).path()));
     }
 
     /** Returns those of the paths that are in the cache, by name. */
-    public List<PathSummary> lines(long cacheId, Collection<String> baseNames) {
+    public List<PathSummary> summaries(long cacheId, Collection<String> baseNames) {
         var wanted = new HashSet<>(baseNames);
-        return sql.rowsByOnePlan("""
+        return sql.queryWithGenericPlan("""
                         select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
                         where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))
                         order by p.name, p.hash_part""", among(cacheId, baseNames)).stream()
@@ -277,14 +277,14 @@ public class Paths {
      * @param hashParts of the paths; absent paths are missing from the result
      * @param limit number of paths read for all closures together; closures beyond it are incomplete
      */
-    public Map<String, ClosureTotals> weights(long cacheId, Collection<String> hashParts, int limit) {
+    public Map<String, ClosureTotals> closureTotals(long cacheId, Collection<String> hashParts, int limit) {
         return walk.weights(cacheId, hashParts, limit);
     }
 
     /** Returns the ids of the caches that have each path, by hash part; paths that no cache has are absent. */
-    public Map<String, Set<Long>> holders(Collection<Long> cacheIds, Collection<String> hashParts) {
+    public Map<String, Set<Long>> cachesWith(Collection<Long> cacheIds, Collection<String> hashParts) {
         return sql
-                .rows(
+                .query(
                         """
                         select p.cache_id, p.hash_part from path p join nar_facts n on n.id = p.nar_id
                         where p.cache_id = any(cast(:caches as bigint[])) and p.hash_part = any(cast(:hashes as char(32)[]))""",
@@ -298,35 +298,35 @@ public class Paths {
                                         .toArray(String[]::new)))
                 .stream()
                 .collect(Collectors.groupingBy(
-                        row -> row.text("hash_part"),
-                        Collectors.mapping(row -> row.number("cache_id"), Collectors.toSet())));
+                        row -> row.string("hash_part"),
+                        Collectors.mapping(row -> row.longValue("cache_id"), Collectors.toSet())));
     }
 
     /** Returns paths, most recently pushed first. */
     public List<PathSummary> newest(long cacheId, int limit) {
-        return lines("""
+        return summaries("""
                 select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
                 where p.cache_id = :cache order by p.pushed_at desc, p.id desc limit :limit""", Map.of("cache", cacheId, "limit", limit));
     }
 
     /** Returns paths whose name, the part after the hash, starts with this text. */
-    public List<PathSummary> withName(long cacheId, String text, int limit) {
-        var from = Database.storable(text);
+    public List<PathSummary> findByNamePrefix(long cacheId, String text, int limit) {
+        var from = Database.toPostgresText(text);
         // a LIKE with a parameter would scan all names; all characters of names sort before U+007F
-        return lines("""
+        return summaries("""
                 select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
                 where p.cache_id = :cache and p.name collate "C" >= :from and p.name collate "C" < :to
                 order by p.name collate "C", p.hash_part limit :limit""", Map.of("cache", cacheId, "from", from, "to", from + "\u007f", "limit", limit));
     }
 
     /**
-     * Returns paths whose name starts with one of several texts, see {@link #withName}.
+     * Returns paths whose name starts with one of several texts, see {@link #findByNamePrefix}.
      *
      * @param limit for each text
      */
-    public List<PathSummary> withNames(long cacheId, List<String> texts, int limit) {
-        var from = texts.stream().map(Database::storable).toArray(String[]::new);
-        return lines("""
+    public List<PathSummary> findByNamePrefixes(long cacheId, List<String> texts, int limit) {
+        var from = texts.stream().map(Database::toPostgresText).toArray(String[]::new);
+        return summaries("""
                 select distinct p.hash_part, p.name, p.nar_size from unnest(cast(:from as text[])) f (name) cross join lateral (
                   select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
                   where p.cache_id = :cache and p.name collate "C" >= f.name and p.name collate "C" < f.name || chr(127)
@@ -335,16 +335,16 @@ public class Paths {
 
     /** Returns the outputs of this derivation. */
     public List<StorePath> outputsOf(long cacheId, String drvBase) {
-        return lines("""
+        return summaries("""
                         select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
-                        where p.cache_id = :cache and p.deriver = :drv order by p.name limit :limit""", Map.of("cache", cacheId, "drv", drvBase, "limit", MOST_OUTPUTS)).stream()
+                        where p.cache_id = :cache and p.deriver = :drv order by p.name limit :limit""", Map.of("cache", cacheId, "drv", drvBase, "limit", MAX_OUTPUTS)).stream()
                 .map(PathSummary::path)
                 .toList();
     }
 
     /** Returns the releases that have an artifact in this path. */
-    public List<PathRelease> knownAs(long cacheId, long pathId) {
-        return sql.rows("""
+    public List<PathRelease> releasesOf(long cacheId, long pathId) {
+        return sql.query("""
                         select distinct k.ecosystem, k.name, k.normalised, r.version, r.state = 'released' as released
                         from artifact a join release r on r.id = a.release_id
                           join package k on k.id = r.package_id and k.cache_id = :cache
@@ -353,8 +353,8 @@ public class Paths {
                 .toList();
     }
 
-    private List<PathSummary> lines(String query, Map<String, Object> parameters) {
-        return sql.rows(query, parameters).stream().map(PathSummary::of).toList();
+    private List<PathSummary> summaries(String query, Map<String, Object> parameters) {
+        return sql.query(query, parameters).stream().map(PathSummary::of).toList();
     }
 
     private static Map<String, Object> among(long cacheId, Collection<String> baseNames) {

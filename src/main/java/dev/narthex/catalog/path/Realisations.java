@@ -34,7 +34,7 @@ public class Realisations {
      */
     @Transactional(TxType.MANDATORY)
     public Optional<String> add(long cacheId, DerivationOutput of, JsonNode body) {
-        int added = sql.change("""
+        int added = sql.update("""
                 insert into realisation (cache_id, key, body) values (:cache, :key, cast(:body as jsonb))
                 on conflict (cache_id, key) do nothing""", with(cacheId, of, body));
         return added > 0 ? Optional.empty() : body("""
@@ -44,13 +44,14 @@ public class Realisations {
 
     @Transactional(TxType.MANDATORY)
     public void replace(long cacheId, DerivationOutput of, JsonNode body) {
-        sql.change(
+        sql.update(
                 "update realisation set body = cast(:body as jsonb) where cache_id = :cache and key = :key",
                 with(cacheId, of, body));
     }
 
     private Optional<String> body(String query, long cacheId, DerivationOutput of) {
-        return sql.first(query, Map.of("cache", cacheId, "key", of.toString())).map(row -> row.text("body"));
+        return sql.queryOne(query, Map.of("cache", cacheId, "key", of.toString()))
+                .map(row -> row.string("body"));
     }
 
     private static Map<String, Object> with(long cacheId, DerivationOutput of, JsonNode body) {

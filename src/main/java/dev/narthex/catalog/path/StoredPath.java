@@ -12,6 +12,6 @@ import java.util.Optional;
  */
 public record StoredPath(long id, StorePath path, Instant pushedAt, Optional<String> pushedBy) {
     static StoredPath of(StorePath path, Row row) {
-        return new StoredPath(row.number("id"), path, row.time("pushed_at"), row.maybeText("pushed_by"));
+        return new StoredPath(row.longValue("id"), path, row.instant("pushed_at"), row.optionalString("pushed_by"));
     }
 }

@@ -48,7 +48,7 @@ class ArtifactRows {
                     && standing(key).isEmpty()) {
                 continue;
             }
-            var written = sql.first(
+            var written = sql.queryOne(
                     """
                     insert into artifact as a (release_id, build, output, platform, filename, path_id, byte_offset, length,
                       sha256, sha512, sha1, origin, state, at, promised_at)
@@ -67,17 +67,17 @@ class ArtifactRows {
                         case a.state when 'released' then a.state else excluded.state end)
                     returning id""", values(key, recorded, artifact, digests, released ? "released" : "proposed", promised));
             changed |= written.isPresent();
-            ids.add(written.or(() -> standing(key)).orElseThrow().number("id"));
+            ids.add(written.or(() -> standing(key)).orElseThrow().longValue("id"));
         }
         return new Upserted(ids, changed);
     }
 
     void delete(long artifactId) {
-        sql.change("delete from artifact where id = :id and promised_at is null", Map.of("id", artifactId));
+        sql.update("delete from artifact where id = :id and promised_at is null", Map.of("id", artifactId));
     }
 
     private Optional<Row> standing(Map<String, Object> key) {
-        return sql.first("""
+        return sql.queryOne("""
                         select id from artifact where release_id = :release and path_id = :path and filename = :filename""", key);
     }
 

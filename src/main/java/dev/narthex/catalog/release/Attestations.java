@@ -24,24 +24,25 @@ public class Attestations {
 
     /** Returns the attestations of an artifact of this cache, in the order of the upload. */
     public List<Attestation> of(long cacheId, long artifactId) {
-        return sql.rows("""
+        return sql.query("""
                         select cast(json_build_object('predicateType', t.predicate_type, 'says', t.says) as text) as summary, t.bundle
                         from attestation t join artifact a on a.id = t.artifact_id
                           join path s on s.id = a.path_id and s.cache_id = :cache
                         where t.artifact_id = :artifact order by t.n""", Map.of("cache", cacheId, "artifact", artifactId)).stream()
-                .map(row -> new Attestation(JsonColumns.read(row.text("summary"), Summary.class), row.text("bundle")))
+                .map(row ->
+                        new Attestation(JsonColumns.read(row.string("summary"), Summary.class), row.string("bundle")))
                 .toList();
     }
 
     /** Returns the attestations of all files of a release, by file name, then in the order of the upload. */
     public List<FileAttestation> ofRelease(long cacheId, long releaseId, int limit) {
-        return sql.rows("""
+        return sql.query("""
                         select a.filename, cast(json_build_object('predicateType', t.predicate_type, 'says', t.says) as text) as summary
                         from artifact a join path s on s.id = a.path_id and s.cache_id = :cache
                           join attestation t on t.artifact_id = a.id
                         where a.release_id = :release order by a.filename, a.id, t.n limit :limit""", Map.of("cache", cacheId, "release", releaseId, "limit", limit)).stream()
-                .map(row ->
-                        new FileAttestation(row.text("filename"), JsonColumns.read(row.text("summary"), Summary.class)))
+                .map(row -> new FileAttestation(
+                        row.string("filename"), JsonColumns.read(row.string("summary"), Summary.class)))
                 .toList();
     }
 
@@ -49,7 +50,7 @@ public class Attestations {
     void add(long artifactId, List<Attestation> attestations) {
         for (int n = 0; n < attestations.size(); n++) {
             var one = attestations.get(n);
-            sql.change(
+            sql.update(
                     """
                     insert into attestation (artifact_id, n, predicate_type, says, bundle)
                     values (:artifact, :n, :type, cast(:says as jsonb), :bundle) on conflict do nothing""",

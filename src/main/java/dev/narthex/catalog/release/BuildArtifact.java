@@ -38,19 +38,19 @@ public record BuildArtifact(
 
     static BuildArtifact of(Row row) {
         return new BuildArtifact(
-                row.text("build"),
-                new StorePath(row.text("hash_part"), row.text("name")),
-                row.text("filename"),
-                row.text("output"),
-                row.text("platform"),
-                row.text("origin"),
-                row.truth("released"),
-                row.truth("promised"),
-                row.number("length"),
-                row.text("sha256"),
-                row.number("refs"),
-                row.maybeText("deriver").map(StorePath::parseBaseName),
-                row.maybeText("pushed_by"),
-                row.time("at"));
+                row.string("build"),
+                new StorePath(row.string("hash_part"), row.string("name")),
+                row.string("filename"),
+                row.string("output"),
+                row.string("platform"),
+                row.string("origin"),
+                row.bool("released"),
+                row.bool("promised"),
+                row.longValue("length"),
+                row.string("sha256"),
+                row.longValue("refs"),
+                row.optionalString("deriver").map(StorePath::parseBaseName),
+                row.optionalString("pushed_by"),
+                row.instant("at"));
     }
 }

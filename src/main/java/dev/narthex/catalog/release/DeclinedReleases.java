@@ -68,7 +68,7 @@ public class DeclinedReleases {
             return Map.of(
                     "cache", of.cacheId(),
                     "ecosystem", of.ecosystem(),
-                    "normalised", of.normalised(),
+                    "normalised", of.normalized(),
                     "version", version,
                     "release", release);
         }
@@ -81,7 +81,7 @@ public class DeclinedReleases {
         if (paths.isEmpty()) {
             return new Declined(paths, false, Optional.empty());
         }
-        sql.change("""
+        sql.update("""
                 delete from artifact a where a.release_id = :release and a.state = 'proposed' and exists (
                   select from declined d join path s on s.id = a.path_id and s.cache_id = d.cache_id
                   where %s and d.sha256 = a.sha256 and (not d.whole or d.hash_part = s.hash_part))""".formatted(OF_RELEASE), one.key());
@@ -100,7 +100,7 @@ public class DeclinedReleases {
     private List<String> note(One one, String by) {
         var values = new HashMap<>(one.key());
         values.putAll(Map.of("package", one.of.id(), "builds", one.builds.toArray(String[]::new), "by", by));
-        return sql.rows("""
+        return sql.query("""
                         insert into declined (cache_id, ecosystem, name, normalised, version, sha256, hash_part, whole, by)
                         select distinct on (x.sha256, s.hash_part) s.cache_id, :ecosystem, p.name, :normalised, :version,
                           x.sha256, s.hash_part, x.origin = 'path', nullif(:by, '')
@@ -112,7 +112,9 @@ public class DeclinedReleases {
                             and (a.id = x.id or (a.sha256 = x.sha256 and 'path' not in (a.origin, x.origin))))
                         on conflict (cache_id, ecosystem, md5(normalised), md5(version), sha256, hash_part)
                           do update set at = now(), by = excluded.by
-                        returning cast(hash_part as text) as hash_part""", values).stream().map(row -> row.text("hash_part")).toList();
+                        returning cast(hash_part as text) as hash_part""", values).stream()
+                .map(row -> row.string("hash_part"))
+                .toList();
     }
 
     /**
@@ -121,19 +123,19 @@ public class DeclinedReleases {
      * @param hashPart empty for any path
      */
     public boolean declined(
-            long cacheId, String ecosystem, String normalised, String version, Optional<String> hashPart) {
+            long cacheId, String ecosystem, String normalized, String version, Optional<String> hashPart) {
         var values = Map.<String, Object>of(
                 "cache",
                 cacheId,
                 "ecosystem",
                 ecosystem,
                 "normalised",
-                normalised,
+                normalized,
                 "version",
                 version,
                 "path",
                 hashPart.orElse(""));
-        return sql.first(
+        return sql.queryOne(
                         "select true as yes from declined d where " + OF_RELEASE
                                 + " and (:path = '' or d.hash_part = cast(:path as char(32))) limit 1",
                         values)
@@ -145,11 +147,12 @@ public class DeclinedReleases {
 
     /** Returns the releases that were declined for this path. */
     public List<Unlisted> of(long cacheId, String hashPart) {
-        return sql.rows("""
+        return sql.query("""
                         select d.ecosystem, d.name, d.version, d.at from declined d
                         where d.cache_id = :cache and d.hash_part = cast(:path as char(32))
                         order by d.ecosystem, d.name, d.version limit 100""", Map.of("cache", cacheId, "path", hashPart)).stream()
-                .map(row -> new Unlisted(row.text("ecosystem"), row.text("name"), row.text("version"), row.time("at")))
+                .map(row -> new Unlisted(
+                        row.string("ecosystem"), row.string("name"), row.string("version"), row.instant("at")))
                 .toList();
     }
 }

@@ -20,12 +20,12 @@ import java.util.Map;
 @ApplicationScoped
 class DependencyGraphQuery {
     /** A large application installs about 1,500 packages. */
-    private static final int MOST_PACKAGES = 2000;
+    private static final int MAX_PACKAGES = 2000;
 
     /** Maximum number of dependencies of one package, newest versions first. */
-    private static final int MOST_DECLARED = 5000;
+    private static final int MAX_DECLARED = 5000;
 
-    private static final int MOST_ROWS = 60_000;
+    private static final int MAX_ROWS = 60_000;
 
     private static final String WALK = """
             with recursive walk (normalised) as (
@@ -59,31 +59,31 @@ class DependencyGraphQuery {
     }
 
     /** @param followed kinds of dependencies to follow; if empty, only the given packages are read */
-    AvailableVersions from(long cacheId, String ecosystem, Collection<String> normalised, Collection<String> followed) {
-        var names = normalised.stream().distinct().toArray(String[]::new);
-        var rows = sql.rows(
+    AvailableVersions from(long cacheId, String ecosystem, Collection<String> normalized, Collection<String> followed) {
+        var names = normalized.stream().distinct().toArray(String[]::new);
+        var rows = sql.query(
                 WALK,
                 Map.of(
                         "names", names,
                         "cache", cacheId,
                         "ecosystem", ecosystem,
                         "kinds", followed.toArray(String[]::new),
-                        "declared", MOST_DECLARED,
-                        "packages", MOST_PACKAGES + 1,
-                        "rows", MOST_ROWS));
+                        "declared", MAX_DECLARED,
+                        "packages", MAX_PACKAGES + 1,
+                        "rows", MAX_ROWS));
         var packages = new LinkedHashMap<String, Map<Long, Gathered>>();
         for (var row : rows) {
-            var versions = packages.computeIfAbsent(row.text("normalised"), _ -> new LinkedHashMap<>());
-            row.maybeNumber("id")
+            var versions = packages.computeIfAbsent(row.string("normalised"), _ -> new LinkedHashMap<>());
+            row.optionalLong("id")
                     .ifPresent(id ->
                             versions.computeIfAbsent(id, _ -> new Gathered(row)).declare(row));
         }
-        boolean cut = rows.size() == MOST_ROWS;
+        boolean cut = rows.size() == MAX_ROWS;
         if (cut) {
             // the last package may be incomplete
-            packages.remove(rows.getLast().text("normalised"));
+            packages.remove(rows.getLast().string("normalised"));
         }
-        return offers(packages, !cut && packages.size() <= MOST_PACKAGES);
+        return offers(packages, !cut && packages.size() <= MAX_PACKAGES);
     }
 
     private static AvailableVersions offers(Map<String, Map<Long, Gathered>> packages, boolean complete) {
@@ -103,14 +103,18 @@ class DependencyGraphQuery {
         }
 
         void declare(Row row) {
-            row.maybeText("name")
-                    .ifPresent(name ->
-                            needs.add(new Dependency(name, row.text("needed"), row.text("range"), row.text("kind"))));
+            row.optionalString("name")
+                    .ifPresent(name -> needs.add(
+                            new Dependency(name, row.string("needed"), row.string("range"), row.string("kind"))));
         }
 
         AvailableVersions.Version offered() {
             return new AvailableVersions.Version(
-                    first.number("id"), first.text("version"), first.truth("withdrawn"), first.texts("tags"), needs);
+                    first.longValue("id"),
+                    first.string("version"),
+                    first.bool("withdrawn"),
+                    first.strings("tags"),
+                    needs);
         }
     }
 }

@@ -9,9 +9,13 @@ import dev.narthex.db.Row;
  * @param range the declared version range; empty for any version
  * @param kind of dependency, in the ecosystem's terms
  */
-public record Dependent(String name, String normalised, String version, String range, String kind) {
+public record Dependent(String name, String normalized, String version, String range, String kind) {
     static Dependent of(Row row) {
         return new Dependent(
-                row.text("name"), row.text("normalised"), row.text("version"), row.text("range"), row.text("kind"));
+                row.string("name"),
+                row.string("normalised"),
+                row.string("version"),
+                row.string("range"),
+                row.string("kind"));
     }
 }

@@ -34,28 +34,28 @@ class Dependents {
     private static final long MANY = 100;
 
     private static final Duration MANY_KEPT = Duration.ofMinutes(1);
-    private static final int MOST_KEPT = 10_000;
+    private static final int MAX_CACHED = 10_000;
 
     private final Database sql;
-    private final RefreshingCache<Name, Long> many = new RefreshingCache<>(MOST_KEPT);
+    private final RefreshingCache<Name, Long> many = new RefreshingCache<>(MAX_CACHED);
 
     Dependents(Database sql) {
         this.sql = sql;
     }
 
-    record Name(long cacheId, String ecosystem, String normalised) {}
+    record Name(long cacheId, String ecosystem, String normalized) {}
 
     /** {@code offset 0} prevents the planner from reading all packages of the cache for a name with few dependents. */
-    private static String declaring(String cache, String ecosystem, String normalised) {
+    private static String declaring(String cache, String ecosystem, String normalized) {
         return """
             from dependency d cross join lateral (select x.id, x.name, x.normalised from package x
               where x.default_release = d.release_id offset 0) p
             where d.cache_id = %s and d.ecosystem = %s and d.normalised = %s
-            """.formatted(cache, ecosystem, normalised);
+            """.formatted(cache, ecosystem, normalized);
     }
 
-    long count(long cacheId, String ecosystem, String normalised) {
-        var name = new Name(cacheId, ecosystem, normalised);
+    long count(long cacheId, String ecosystem, String normalized) {
+        var name = new Name(cacheId, ecosystem, normalized);
         return counts(List.of(name)).getOrDefault(name, 0L);
     }
 
@@ -74,17 +74,17 @@ class Dependents {
 
     private Map<Name, Long> counted(List<Name> names) {
         var counts = sql
-                .rowsByOnePlan(
+                .queryWithGenericPlan(
                         COUNTS,
                         Map.of(
                                 "caches", names.stream().map(Name::cacheId).toArray(Long[]::new),
                                 "ecosystems",
                                         names.stream().map(Name::ecosystem).toArray(String[]::new),
-                                "names", names.stream().map(Name::normalised).toArray(String[]::new)))
+                                "names", names.stream().map(Name::normalized).toArray(String[]::new)))
                 .stream()
                 .collect(Collectors.toMap(
-                        row -> new Name(row.number("cache_id"), row.text("ecosystem"), row.text("normalised")),
-                        row -> row.number("n"),
+                        row -> new Name(row.longValue("cache_id"), row.string("ecosystem"), row.string("normalised")),
+                        row -> row.longValue("n"),
                         (same, _) -> same));
         counts.entrySet().stream()
                 .filter(count -> count.getValue() >= MANY)
@@ -93,11 +93,11 @@ class Dependents {
     }
 
     /** Returns a page of dependents, ordered by name. */
-    Page<Dependent> page(long cacheId, String ecosystem, String normalised, int page) {
-        var parameters = new HashMap<>(key(cacheId, ecosystem, normalised));
+    Page<Dependent> page(long cacheId, String ecosystem, String normalized, int page) {
+        var parameters = new HashMap<>(key(cacheId, ecosystem, normalized));
         parameters.put("limit", PAGE_SIZE);
         parameters.put("offset", Page.offset(page, PAGE_SIZE));
-        var rows = sql.rowsByOnePlan("""
+        var rows = sql.queryWithGenericPlan("""
                 select f.*, r.version from (
                   select g.*, count(*) over () as total from (
                     select distinct on (p.id) p.name, p.normalised, d.release_id, d.range, d.kind %s order by p.id, d.ord) g
@@ -109,21 +109,21 @@ class Dependents {
     /**
      * Returns the names of some dependents as examples. Reads at most {@value #READ}, so the names are not necessarily the first.
      */
-    List<String> some(long cacheId, String ecosystem, String normalised, int limit) {
-        var parameters = new HashMap<>(key(cacheId, ecosystem, normalised));
+    List<String> some(long cacheId, String ecosystem, String normalized, int limit) {
+        var parameters = new HashMap<>(key(cacheId, ecosystem, normalized));
         parameters.put("limit", limit);
         parameters.put("read", READ);
         return sql
-                .rows(
+                .query(
                         "select f.name from (select p.name " + DECLARING
                                 + " limit :read) f group by f.name order by f.name limit :limit",
                         parameters)
                 .stream()
-                .map(row -> row.text("name"))
+                .map(row -> row.string("name"))
                 .toList();
     }
 
-    private static Map<String, Object> key(long cacheId, String ecosystem, String normalised) {
-        return Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalised);
+    private static Map<String, Object> key(long cacheId, String ecosystem, String normalized) {
+        return Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalized);
     }
 }

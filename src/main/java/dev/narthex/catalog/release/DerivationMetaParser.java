@@ -14,7 +14,7 @@ import java.util.function.Function;
  * anything into meta: members that are missing, null or of the wrong type become empty.
  */
 final class DerivationMetaParser {
-    private static final int MOST = 200;
+    private static final int MAX_ENTRIES = 200;
 
     private DerivationMetaParser() {}
 
@@ -79,7 +79,7 @@ final class DerivationMetaParser {
         var items = new ArrayList<String>();
         for (var each : node.isArray() ? node : List.of(node)) {
             item.apply(each)
-                    .filter(s -> !items.contains(s) && items.size() < MOST)
+                    .filter(s -> !items.contains(s) && items.size() < MAX_ENTRIES)
                     .ifPresent(items::add);
         }
         return items;

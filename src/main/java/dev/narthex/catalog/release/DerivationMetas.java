@@ -36,7 +36,7 @@ public class DerivationMetas {
     public List<String> add(long cacheId, List<DerivationMetaEntry> rows) {
         var clean = new LinkedHashMap<String, DerivationMetaEntry>();
         rows.forEach(row -> clean(row).ifPresent(c -> clean.put(c.hashPart() + c.attribute(), c)));
-        sql.change(
+        sql.update(
                 """
                 insert into derivation_meta (cache_id, hash_part, attr, meta)
                 select :cache, cast(m.hash_part as char(32)), m.attr, cast(m.meta as jsonb)
@@ -58,7 +58,7 @@ public class DerivationMetas {
                                         .map(DerivationMetaEntry::json)
                                         .toArray(String[]::new)));
         return sql
-                .rows(
+                .query(
                         """
                         select p.hash_part from path p
                         where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[])) order by p.hash_part""",
@@ -71,7 +71,7 @@ public class DerivationMetas {
                                         .distinct()
                                         .toArray(String[]::new)))
                 .stream()
-                .map(row -> row.text("hash_part"))
+                .map(row -> row.string("hash_part"))
                 .toList();
     }
 
@@ -94,16 +94,16 @@ public class DerivationMetas {
      * larger sets.
      */
     public Optional<DerivationMeta> find(long cacheId, String hashPart) {
-        return sql.first("""
+        return sql.queryOne("""
                         select attr, cast(meta as text) as meta from derivation_meta
                         where cache_id = :cache and hash_part = cast(:hash as char(32)) order by length(attr), attr limit 1""", Map.of("cache", cacheId, "hash", hashPart))
-                .map(row -> DerivationMetaParser.read(row.text("attr"), row.text("meta")));
+                .map(row -> DerivationMetaParser.read(row.string("attr"), row.string("meta")));
     }
 
     /** Deletes rows of this cache that are older than this and whose path is not in the cache. Returns their number. */
     @Transactional(TxType.MANDATORY)
     public int expire(long cacheId, Duration after) {
-        return sql.change("""
+        return sql.update("""
                 delete from derivation_meta m where m.cache_id = :cache and m.at < now() - make_interval(secs => :seconds)
                   and not exists (select from path p where p.cache_id = m.cache_id and p.hash_part = m.hash_part)""", Map.of("cache", cacheId, "seconds", after.toSeconds()));
     }

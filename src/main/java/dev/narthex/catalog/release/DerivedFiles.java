@@ -38,15 +38,15 @@ public class DerivedFiles {
     }
 
     public Optional<DerivedFile> find(long cacheId, String ecosystem, Key key) {
-        return sql.first("""
+        return sql.queryOne("""
                         select cast(body as text) as body from ecosystem_state
                         where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :key""", at(cacheId, ecosystem, key))
-                .map(row -> JsonColumns.read(row.text("body"), DerivedFile.class));
+                .map(row -> JsonColumns.read(row.string("body"), DerivedFile.class));
     }
 
     @Transactional(TxType.MANDATORY)
     public void put(long cacheId, String ecosystem, Key key, DerivedFile file) {
-        sql.change("""
+        sql.update("""
                 insert into ecosystem_state (cache_id, ecosystem, package_id, key, body)
                 values (:cache, :ecosystem, null, :key, cast(:body as jsonb))
                 on conflict (cache_id, ecosystem, package_id, key) do update set body = excluded.body""", with(at(cacheId, ecosystem, key), "body", JsonColumns.write(file)));
@@ -60,7 +60,7 @@ public class DerivedFiles {
     @Transactional(TxType.MANDATORY)
     public List<DerivedFile> forgetOthers(long cacheId, String ecosystem, NixHash nar, List<Key> keep) {
         return sql
-                .rows(
+                .query(
                         """
                         delete from ecosystem_state
                         where cache_id = :cache and ecosystem = :ecosystem and package_id is null
@@ -76,28 +76,28 @@ public class DerivedFiles {
                                 "keep",
                                 keep.stream().map(Key::text).toArray(String[]::new)))
                 .stream()
-                .map(row -> JsonColumns.read(row.text("body"), DerivedFile.class))
+                .map(row -> JsonColumns.read(row.string("body"), DerivedFile.class))
                 .filter(file -> !isMade(cacheId, ecosystem, file.hashPart()))
                 .toList();
     }
 
     /** Returns whether another record has this file: trees that differ only in omitted files yield the same file. */
     private boolean isMade(long cacheId, String ecosystem, String hashPart) {
-        return made(cacheId, hashPart).anyMatch(row -> row.text("ecosystem").equals(ecosystem));
+        return made(cacheId, hashPart).anyMatch(row -> row.string("ecosystem").equals(ecosystem));
     }
 
     /** Returns the hash part of a path from which this file was made. */
     public Optional<String> source(long cacheId, String hashPart) {
         return made(cacheId, hashPart)
                 .map(row ->
-                        JsonColumns.read(row.text("body"), DerivedFile.class).source())
+                        JsonColumns.read(row.string("body"), DerivedFile.class).source())
                 .findFirst();
     }
 
     /** Returns the hash parts of the files that were made from these NARs. */
     public List<String> madeOf(long cacheId, Collection<NixHash> nars) {
         return sql
-                .rows(
+                .query(
                         """
                         select distinct body ->> 'hashPart' as hash from ecosystem_state
                         where cache_id = :cache and package_id is null and key like 'derived/%'
@@ -108,12 +108,12 @@ public class DerivedFiles {
                                 "nars",
                                 nars.stream().map(NixHash::nix32).toArray(String[]::new)))
                 .stream()
-                .map(row -> row.text("hash"))
+                .map(row -> row.string("hash"))
                 .toList();
     }
 
     private Stream<Row> made(long cacheId, String hashPart) {
-        return sql.rows("""
+        return sql.query("""
                         select ecosystem, cast(body as text) as body from ecosystem_state
                         where cache_id = :cache and starts_with(key, 'derived/') and body ->> 'hashPart' = :hash
                         order by ecosystem, key limit 100""", Map.of("cache", cacheId, "hash", hashPart)).stream();
@@ -123,8 +123,8 @@ public class DerivedFiles {
      * Returns whether this build already contains an original file of the release, so that none needs to be derived from its
      * other outputs.
      */
-    public boolean needless(long cacheId, String ecosystem, String normalised, String version, String build) {
-        return sql.first(
+    public boolean needless(long cacheId, String ecosystem, String normalized, String version, String build) {
+        return sql.queryOne(
                         """
                         select true as yes from package k join release r on r.package_id = k.id and r.version = :version
                           join artifact a on a.release_id = r.id and a.origin = 'exact' and a.build = cast(:build as char(32))
@@ -132,7 +132,7 @@ public class DerivedFiles {
                         Map.of(
                                 "cache", cacheId,
                                 "ecosystem", ecosystem,
-                                "normalised", normalised,
+                                "normalised", normalized,
                                 "version", version,
                                 "build", build))
                 .isPresent();

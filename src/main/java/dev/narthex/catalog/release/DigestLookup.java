@@ -55,12 +55,12 @@ public class DigestLookup {
     }
 
     private Optional<Named> path(Map<String, Object> parameters) {
-        return sql.first(PATH, parameters).map(row -> new Named.Path(row.text("cache"), row.text("hash_part")));
+        return sql.queryOne(PATH, parameters).map(row -> new Named.Path(row.string("cache"), row.string("hash_part")));
     }
 
     private Optional<Named> release(String column, Map<String, Object> parameters) {
-        return sql.first(RELEASE.formatted(column), parameters)
+        return sql.queryOne(RELEASE.formatted(column), parameters)
                 .map(row -> new Named.Release(
-                        row.text("cache"), row.text("ecosystem"), row.text("normalised"), row.text("version")));
+                        row.string("cache"), row.string("ecosystem"), row.string("normalised"), row.string("version")));
     }
 }

@@ -31,10 +31,10 @@ public class EquivalentFiles {
      * @param versionKey sort key of the version, equal for all its spellings, in hexadecimal
      * @param digest of the whole file, SHA-512, SHA-256 or SHA-1
      */
-    public record Wanted(String normalised, String versionKey, NixHash digest) {
+    public record Wanted(String normalized, String versionKey, NixHash digest) {
         /** @param versionKey sort key; its unsigned byte order is the version order */
-        public Wanted(String normalised, byte[] versionKey, NixHash digest) {
-            this(normalised, HexFormat.of().formatHex(versionKey), digest);
+        public Wanted(String normalized, byte[] versionKey, NixHash digest) {
+            this(normalized, HexFormat.of().formatHex(versionKey), digest);
         }
 
         private ContentAddress ca() {
@@ -52,9 +52,9 @@ public class EquivalentFiles {
     public record Place(StorePath path, String filename, Optional<ContentAddress> ca) {
         static Place of(Row row) {
             return new Place(
-                    new StorePath(row.text("hash_part"), row.text("name")),
-                    row.text("filename"),
-                    row.maybeText("ca").map(ContentAddress::parse));
+                    new StorePath(row.string("hash_part"), row.string("name")),
+                    row.string("filename"),
+                    row.optionalString("ca").map(ContentAddress::parse));
         }
     }
 
@@ -69,7 +69,7 @@ public class EquivalentFiles {
                 "ecosystem",
                 ecosystem,
                 "names",
-                texts(wanted, Wanted::normalised),
+                texts(wanted, Wanted::normalized),
                 "versions",
                 texts(wanted, Wanted::versionKey),
                 "digests",
@@ -77,7 +77,7 @@ public class EquivalentFiles {
                 "addresses",
                 texts(wanted, one -> one.ca().toString()));
         var found = new HashMap<Wanted, Place>();
-        for (var row : sql.rows("""
+        for (var row : sql.query("""
                 with w as materialized (
                   select ord, name, decode(version, 'hex') as version, decode(digest, 'hex') as digest, ca
                   from unnest(cast(:names as text[]), cast(:versions as text[]), cast(:digests as text[]),
@@ -96,7 +96,7 @@ public class EquivalentFiles {
                   join nar_facts n on n.id = s.nar_id
                 order by w.ord, s.ca is distinct from w.ca, s.ca like 'fixed:sha512:%' is not true,
                     s.ca like 'fixed:sha256:%' is not true, h.id, s.id""", parameters)) {
-            found.put(wanted.get((int) row.number("ord") - 1), Place.of(row));
+            found.put(wanted.get((int) row.longValue("ord") - 1), Place.of(row));
         }
         return found;
     }

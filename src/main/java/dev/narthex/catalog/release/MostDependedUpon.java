@@ -27,6 +27,6 @@ class MostDependedUpon {
     private record Question(Set<Long> cacheIds, int limit) {}
 
     List<PackageSummary> lines(Collection<Long> cacheIds, int limit) {
-        return lines.answer(new Question(Set.copyOf(cacheIds), limit));
+        return lines.get(new Question(Set.copyOf(cacheIds), limit));
     }
 }

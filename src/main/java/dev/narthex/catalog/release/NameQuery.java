@@ -13,8 +13,8 @@ import java.util.stream.Stream;
  * @param words in lower case, not escaped
  */
 record NameQuery(List<String> words) {
-    private static final int LENGTH_LIMIT = 200;
-    private static final int WORD_LIMIT = 8;
+    private static final int MAX_LENGTH = 200;
+    private static final int MAX_WORD = 8;
 
     static final String MATCHES = """
             (lower(p.normalised) like all(cast(:words as text[])) or lower(p.name) like all(cast(:words as text[]))
@@ -27,10 +27,10 @@ record NameQuery(List<String> words) {
 
     static NameQuery of(String text) {
         var clean = text.strip();
-        var shown = clean.substring(0, Math.min(LENGTH_LIMIT, clean.length())).toLowerCase(Locale.ROOT);
+        var shown = clean.substring(0, Math.min(MAX_LENGTH, clean.length())).toLowerCase(Locale.ROOT);
         return new NameQuery(Stream.of(shown.split("\\s+"))
                 .filter(word -> !word.isEmpty())
-                .limit(WORD_LIMIT)
+                .limit(MAX_WORD)
                 .toList());
     }
 
@@ -50,6 +50,6 @@ record NameQuery(List<String> words) {
     }
 
     private static String[] like(Stream<String> texts, String before, String after) {
-        return texts.map(text -> before + Database.literally(text) + after).toArray(String[]::new);
+        return texts.map(text -> before + Database.escapeLike(text) + after).toArray(String[]::new);
     }
 }

@@ -35,10 +35,10 @@ public class NotOfferedReasons {
 
     /** Returns the reasons of all ecosystems, ordered by ecosystem id. */
     public List<Refused> of(long cacheId, String hashPart) {
-        return sql.rows("""
+        return sql.query("""
                         select ecosystem, cast(body as text) as body from ecosystem_state
                         where cache_id = :cache and package_id is null and key = :hash order by ecosystem""", Map.of("cache", cacheId, "hash", hashPart)).stream()
-                .map(row -> refused(row.text("ecosystem"), JsonColumns.read(row.text("body"), Body.class)))
+                .map(row -> refused(row.string("ecosystem"), JsonColumns.read(row.string("body"), Body.class)))
                 .toList();
     }
 
@@ -57,13 +57,13 @@ public class NotOfferedReasons {
     public void put(long cacheId, String hashPart, Refused refused) {
         var key = Map.<String, Object>of("cache", cacheId, "ecosystem", refused.ecosystem(), "hash", hashPart);
         if (refused.reasons().isEmpty()) {
-            sql.change("""
+            sql.update("""
                     delete from ecosystem_state
                     where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :hash""", key);
             return;
         }
         var body = JsonColumns.write(new Body(refused.transcoder(), refused.reasons()));
-        sql.change("""
+        sql.update("""
                 insert into ecosystem_state (cache_id, ecosystem, package_id, key, body)
                 values (:cache, :ecosystem, null, :hash, cast(:body as jsonb))
                 on conflict (cache_id, ecosystem, package_id, key) do update set body = excluded.body""", Map.of("cache", cacheId, "ecosystem", refused.ecosystem(), "hash", hashPart, "body", body));

@@ -32,20 +32,20 @@ public class PackageEdits {
     }
 
     /** A package whose row is locked until the transaction ends. */
-    public record Locked(long cacheId, String ecosystem, String normalised, long id) {}
+    public record Locked(long cacheId, String ecosystem, String normalized, long id) {}
 
     @Transactional(TxType.MANDATORY)
-    public Optional<Locked> lock(long cacheId, String ecosystem, String normalised) {
-        return sql.first("""
+    public Optional<Locked> lock(long cacheId, String ecosystem, String normalized) {
+        return sql.queryOne("""
                         select id from package where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised
-                        for no key update""", Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalised))
-                .map(row -> new Locked(cacheId, ecosystem, normalised, row.number("id")));
+                        for no key update""", Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalized))
+                .map(row -> new Locked(cacheId, ecosystem, normalized, row.longValue("id")));
     }
 
     /** Sets a tag to a released version. Returns whether that version exists. */
     @Transactional(TxType.MANDATORY)
     public boolean tag(Locked of, String tag, String version, String by) {
-        int tagged = sql.change(
+        int tagged = sql.update(
                 """
                 insert into tag (package_id, name, release_id, by) select :package, :tag, r.id, nullif(:by, '') from %s r
                 on conflict (package_id, name) do update set release_id = excluded.release_id, at = now(), by = excluded.by""".formatted(RELEASE),
@@ -63,7 +63,7 @@ public class PackageEdits {
     @Transactional(TxType.MANDATORY)
     public boolean untag(Locked of, String tag) {
         changed(of);
-        return sql.change("""
+        return sql.update("""
                 delete from tag where name = :tag
                   and package_id in (select id from package where cache_id = :cache and id = :package)""", Map.of("cache", of.cacheId(), "package", of.id(), "tag", tag)) > 0;
     }
@@ -87,13 +87,13 @@ public class PackageEdits {
         var values = new HashMap<>(key);
         values.put("reason", reason);
         values.put("by", by);
-        return sql.change("""
+        return sql.update("""
                 insert into withdrawal (release_id, kind, reason, by) select r.id, :kind, :reason, nullif(:by, '') from %s r
                 on conflict (release_id, kind) do update set reason = excluded.reason, at = now(), by = excluded.by""".formatted(RELEASE), values) > 0;
     }
 
     private boolean let(Map<String, Object> key) {
-        return sql.change(
+        return sql.update(
                         "delete from withdrawal where kind = :kind and release_id in (select r.id from %s r)"
                                 .formatted(RELEASE),
                         key)
@@ -119,17 +119,17 @@ public class PackageEdits {
                 "package", of.id(),
                 "version", version,
                 "ecosystem", of.ecosystem(),
-                "normalised", of.normalised(),
+                "normalised", of.normalized(),
                 "by", by,
                 "reason", reason);
-        int stones = sql.change("""
+        int stones = sql.update("""
                 insert into tombstone (cache_id, ecosystem, normalised, version, filename, sha256, by, reason)
                 select :cache, :ecosystem, :normalised, :version, f.filename, f.sha256, nullif(:by, ''), :reason
                 from (select id from %s r) r cross join lateral (
                   select '' as filename, cast(null as bytea) as sha256
                   union all select a.filename, a.sha256 from artifact a where a.release_id = r.id and a.promised_at is not null) f
                 on conflict do nothing""".formatted(RELEASE), values);
-        int removed = sql.change(
+        int removed = sql.update(
                 "delete from release where id in (select r.id from %s r)".formatted(RELEASE),
                 Map.of("cache", of.cacheId(), "package", of.id(), "version", version));
         rows.chooseDefault(of.id());

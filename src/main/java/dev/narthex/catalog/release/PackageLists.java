@@ -49,11 +49,11 @@ class PackageLists {
     private record Registry(long cacheId, String ecosystem) {}
 
     private long counted(Registry of) {
-        return sql.rows("""
+        return sql.query("""
                         select count(*) as n from package p
                         where p.cache_id = :cache and p.ecosystem = :ecosystem and p.default_release is not null""", Map.of("cache", of.cacheId, "ecosystem", of.ecosystem))
                 .getFirst()
-                .number("n");
+                .longValue("n");
     }
 
     Page<PackageSummary> list(long cacheId, String ecosystem, Sort sort, int page) {
@@ -77,7 +77,7 @@ class PackageLists {
      * Materialized, because the planner could otherwise sort all packages, if it expects a high cost for each row.
      */
     private Page<PackageSummary> byName(long cacheId, String ecosystem, int page) {
-        var rows = sql.rowsByOnePlan(
+        var rows = sql.queryWithGenericPlan(
                 lines("""
                 with q as materialized (
                   select p.* from package p
@@ -93,7 +93,7 @@ class PackageLists {
                         PAGE_SIZE,
                         "offset",
                         Page.offset(page, PAGE_SIZE)));
-        long total = counts.answer(new Registry(cacheId, ecosystem));
+        long total = counts.get(new Registry(cacheId, ecosystem));
         return new Page<>(
                 rows.stream().map(line(rows)).toList(),
                 // the cached total may be outdated
@@ -109,7 +109,7 @@ class PackageLists {
      */
     private Page<PackageSummary> byNumber(long cacheId, String ecosystem, int page, String numbered) {
         var order = "s.n desc nulls last, p.normalised collate \"C\"";
-        var rows = sql.rows(
+        var rows = sql.query(
                 lines("""
                 select p.*, count(*) over () as total, row_number() over (order by %2$s) as ord from package p %1$s
                 where p.cache_id = any(cast(:caches as bigint[])) and p.ecosystem = :ecosystem and p.default_release is not null
@@ -139,7 +139,7 @@ class PackageLists {
                 "limit", size,
                 "offset", Page.offset(page, size)));
         parameters.putAll(words.parameters());
-        var rows = sql.rows(lines("""
+        var rows = sql.query(lines("""
                 select p.*, count(*) over () as total, row_number() over (order by %1$s, length(p.normalised),
                   p.normalised collate "C", p.ecosystem, p.cache_id) as ord
                 from package p where p.cache_id = any(cast(:caches as bigint[])) and (:ecosystem = '' or p.ecosystem = :ecosystem)
@@ -153,7 +153,7 @@ class PackageLists {
      * recent releases.
      */
     List<PackageSummary> newest(Collection<Long> cacheIds, int limit) {
-        var rows = sql.rows(
+        var rows = sql.query(
                 lines("""
                 select p.*, n.release_id, row_number() over (order by n.published_at desc, n.release_id desc) as ord
                 from (select distinct on (b.package_id) b.* from (
@@ -168,14 +168,16 @@ class PackageLists {
 
     /** Returns the packages with the most dependents. Names without a package in the cache are skipped. */
     List<PackageSummary> mostDepended(Collection<Long> cacheIds, int limit) {
-        var rows = sql.rows(
+        var rows = sql.query(
                 lines("""
                 select p.*, s.n, row_number() over (order by s.n desc, p.normalised collate "C", p.id) as ord
                 from (%s) s join package p
                   on (p.cache_id, p.ecosystem, p.normalised) = (s.cache_id, s.ecosystem, s.normalised)
                 where p.default_release is not null order by ord limit :limit""".formatted(DEMAND), DEFAULT_RELEASE),
                 Map.of("caches", ids(cacheIds), "ecosystem", "", "limit", limit));
-        return rows.stream().map(row -> PackageSummary.of(row, row.number("n"))).toList();
+        return rows.stream()
+                .map(row -> PackageSummary.of(row, row.longValue("n")))
+                .toList();
     }
 
     /**
@@ -200,7 +202,7 @@ class PackageLists {
     }
 
     private static Dependents.Name name(Row row) {
-        return new Dependents.Name(row.number("cache_id"), row.text("ecosystem"), row.text("normalised"));
+        return new Dependents.Name(row.longValue("cache_id"), row.string("ecosystem"), row.string("normalised"));
     }
 
     private static Long[] ids(Collection<Long> cacheIds) {

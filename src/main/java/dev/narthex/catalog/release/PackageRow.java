@@ -6,4 +6,4 @@ package dev.narthex.catalog.release;
  * @param name as the first publisher spelled it
  * @param owned whether a registry publish or a promotion bound the name to this cache
  */
-public record PackageRow(long id, String name, String normalised, boolean owned) {}
+public record PackageRow(long id, String name, String normalized, boolean owned) {}

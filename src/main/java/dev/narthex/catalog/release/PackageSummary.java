@@ -19,7 +19,7 @@ public record PackageSummary(
         String cache,
         String ecosystem,
         String name,
-        String normalised,
+        String normalized,
         String version,
         String summary,
         String licence,
@@ -33,16 +33,16 @@ public record PackageSummary(
 
     static PackageSummary of(Row row, long dependents) {
         return new PackageSummary(
-                row.text("cache"),
-                row.text("ecosystem"),
-                row.text("name"),
-                row.text("normalised"),
-                row.text("version"),
-                row.text("summary"),
-                row.text("licence"),
-                row.time("published_at"),
+                row.string("cache"),
+                row.string("ecosystem"),
+                row.string("name"),
+                row.string("normalised"),
+                row.string("version"),
+                row.string("summary"),
+                row.string("licence"),
+                row.instant("published_at"),
                 dependents,
-                row.number("downloads"),
-                row.texts("also_in"));
+                row.longValue("downloads"),
+                row.strings("also_in"));
     }
 }

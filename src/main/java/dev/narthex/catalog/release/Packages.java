@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 public class Packages {
     private static final String LATEST = "latest";
-    private static final int MOST_TAGS = 1000;
+    private static final int MAX_TAGS = 1000;
 
     /** Id of the default release of package {@code p}. */
     private static final String BY_DEFAULT = """
@@ -57,19 +57,19 @@ public class Packages {
         this.popular = popular;
     }
 
-    public Optional<PackageRow> find(long cacheId, String ecosystem, String normalised) {
-        return sql.first("""
+    public Optional<PackageRow> find(long cacheId, String ecosystem, String normalized) {
+        return sql.queryOne("""
                         select id, name, normalised, owned from package
-                        where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised""", key(cacheId, ecosystem, normalised))
-                .map(row ->
-                        new PackageRow(row.number("id"), row.text("name"), row.text("normalised"), row.truth("owned")));
+                        where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised""", key(cacheId, ecosystem, normalized))
+                .map(row -> new PackageRow(
+                        row.longValue("id"), row.string("name"), row.string("normalised"), row.bool("owned")));
     }
 
     /** Finds a package with its number of versions and its tags, in one query. */
-    public Optional<PackageNames> named(long cacheId, String ecosystem, String normalised) {
-        var key = new HashMap<>(key(cacheId, ecosystem, normalised));
-        key.put("limit", MOST_TAGS);
-        return sql.first("""
+    public Optional<PackageNames> findWithVersions(long cacheId, String ecosystem, String normalized) {
+        var key = new HashMap<>(key(cacheId, ecosystem, normalized));
+        key.put("limit", MAX_TAGS);
+        return sql.queryOne("""
                         select p.id, p.name, p.normalised, p.owned, r.version, p.default_release is not null as released,
                           (select count(*) from release n where n.package_id = p.id) as versions, cast(coalesce((
                           select json_object_agg(t.name, t.version order by t.name = 'latest' desc, t.name) from (
@@ -78,26 +78,27 @@ public class Packages {
                         from package p left join release r on r.id = %s
                         where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""".formatted(BY_DEFAULT), key)
                 .map(row -> new PackageNames(
-                        new PackageRow(row.number("id"), row.text("name"), row.text("normalised"), row.truth("owned")),
-                        row.number("versions"),
-                        row.truth("released"),
-                        row.maybeText("version"),
-                        JsonColumns.read(row.text("tags"), ReleaseViews.TEXTS)));
+                        new PackageRow(
+                                row.longValue("id"), row.string("name"), row.string("normalised"), row.bool("owned")),
+                        row.longValue("versions"),
+                        row.bool("released"),
+                        row.optionalString("version"),
+                        JsonColumns.read(row.string("tags"), ReleaseViews.TEXTS)));
     }
 
     /** Returns the ecosystem's own state of a package, as JSON by key; empty if the package does not exist. */
-    public Optional<Map<String, String>> state(long cacheId, String ecosystem, String normalised) {
-        return sql.first("""
+    public Optional<Map<String, String>> state(long cacheId, String ecosystem, String normalized) {
+        return sql.queryOne("""
                         select cast(coalesce((select json_object_agg(e.key, cast(e.body as text)) from ecosystem_state e
                           where e.cache_id = :cache and e.ecosystem = :ecosystem and e.package_id = p.id), '{}') as text) as state
                         from package p
-                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""", key(cacheId, ecosystem, normalised))
-                .map(row -> JsonColumns.read(row.text("state"), ReleaseViews.TEXTS));
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""", key(cacheId, ecosystem, normalized))
+                .map(row -> JsonColumns.read(row.string("state"), ReleaseViews.TEXTS));
     }
 
     /** Lists versions, newest first, including proposed ones. */
     public List<ReleaseSummary> releases(long packageId, int limit) {
-        return sql.rows("""
+        return sql.query("""
                         select r.id, r.version, r.prerelease, r.state = 'released' as released, r.published_at, r.published_by,
                           coalesce(r.facts ->> 'licence', '') as licence, m.length, m.hash_part, m.origin, m.whole,
                           array(select w.kind from withdrawal w where w.release_id = r.id order by w.kind) as withdrawals
@@ -110,13 +111,14 @@ public class Packages {
     }
 
     /** Finds a release, released or proposed, with all its artifacts. */
-    public Optional<ReleaseView> release(Cache cache, String ecosystem, String normalised, String version) {
-        return views.release(cache, ecosystem, normalised, version).map(ReleaseWithPrimary::view);
+    public Optional<ReleaseView> release(Cache cache, String ecosystem, String normalized, String version) {
+        return views.release(cache, ecosystem, normalized, version).map(ReleaseWithPrimary::view);
     }
 
     /** Finds a release with its primary artifact; also empty if it has no artifact. */
-    public Optional<ReleaseWithPrimary> led(Cache cache, String ecosystem, String normalised, String version) {
-        return views.release(cache, ecosystem, normalised, version)
+    public Optional<ReleaseWithPrimary> findWithPrimary(
+            Cache cache, String ecosystem, String normalized, String version) {
+        return views.release(cache, ecosystem, normalized, version)
                 .filter(release -> !release.mainPath().isEmpty());
     }
 
@@ -125,11 +127,11 @@ public class Packages {
      * Empty if there are no versions.
      */
     public Optional<String> defaultVersion(long packageId) {
-        return sql.first(
+        return sql.queryOne(
                         "select r.version from package p join release r on r.id = " + BY_DEFAULT
                                 + " where p.id = :package",
                         Map.of("package", packageId))
-                .map(row -> row.text("version"));
+                .map(row -> row.string("version"));
     }
 
     /**
@@ -137,7 +139,7 @@ public class Packages {
      * there is no tag of this name.
      */
     public Optional<String> resolve(long packageId, String versionOrTag, VersionSortKey order) {
-        var found = sql.first(
+        var found = sql.queryOne(
                         """
                         select r.version from package p join release r on r.package_id = p.id
                           left join tag t on t.release_id = r.id and t.name = :asked
@@ -153,7 +155,7 @@ public class Packages {
                                 order.spelled(),
                                 "key",
                                 order.key()))
-                .map(row -> row.text("version"));
+                .map(row -> row.string("version"));
         return found.isPresent() || !versionOrTag.equals(LATEST) ? found : defaultVersion(packageId);
     }
 
@@ -162,16 +164,16 @@ public class Packages {
      * none is promised, original files precede derived ones, and newer ones precede older ones. Only the release that is shown by
      * default has a readme. Three queries.
      */
-    public Optional<PackageView> served(Cache cache, String ecosystem, String normalised) {
-        return views.served(cache, ecosystem, normalised);
+    public Optional<PackageView> findPublished(Cache cache, String ecosystem, String normalized) {
+        return views.served(cache, ecosystem, normalized);
     }
 
     /**
      * Returns the releases that are shown by default, in the order of the names, without files and readmes. Packages without a
      * released version are skipped.
      */
-    public List<ReleaseView> shown(Cache cache, String ecosystem, List<String> normalised) {
-        return views.shown(cache, ecosystem, normalised);
+    public List<ReleaseView> defaultReleases(Cache cache, String ecosystem, List<String> normalized) {
+        return views.shown(cache, ecosystem, normalized);
     }
 
     /** Returns one page of a cache's packages, 20 per page. */
@@ -200,17 +202,17 @@ public class Packages {
     }
 
     /** Counts the packages of this cache whose default release depends on this name. Large counts may be a minute old. */
-    public long dependentCount(long cacheId, String ecosystem, String normalised) {
-        return dependents.count(cacheId, ecosystem, normalised);
+    public long dependentCount(long cacheId, String ecosystem, String normalized) {
+        return dependents.count(cacheId, ecosystem, normalized);
     }
 
-    public Page<Dependent> dependents(long cacheId, String ecosystem, String normalised, int page) {
-        return dependents.page(cacheId, ecosystem, normalised, page);
+    public Page<Dependent> dependents(long cacheId, String ecosystem, String normalized, int page) {
+        return dependents.page(cacheId, ecosystem, normalized, page);
     }
 
     /** Returns names of some packages of this cache whose default release depends on this name, which need not exist here. */
-    public List<String> someDependents(long cacheId, String ecosystem, String normalised, int limit) {
-        return dependents.some(cacheId, ecosystem, normalised, limit);
+    public List<String> someDependents(long cacheId, String ecosystem, String normalized, int limit) {
+        return dependents.some(cacheId, ecosystem, normalized, limit);
     }
 
     /**
@@ -219,32 +221,32 @@ public class Packages {
      * @param followed kinds of dependencies to follow, see {@link dev.narthex.spi.Dependency#kind}; if empty, only the given
      *     packages are read
      */
-    public AvailableVersions offers(
-            long cacheId, String ecosystem, Collection<String> normalised, Collection<String> followed) {
-        return offers.from(cacheId, ecosystem, normalised, followed);
+    public AvailableVersions availableVersions(
+            long cacheId, String ecosystem, Collection<String> normalized, Collection<String> followed) {
+        return offers.from(cacheId, ecosystem, normalized, followed);
     }
 
     /** Returns the recognizer's notes on these releases, in no particular order. */
     public List<ReleaseNotes> notes(long cacheId, Collection<Long> releaseIds) {
-        return sql.rows("""
+        return sql.query("""
                         select r.id, p.name, p.normalised, r.version, cast(coalesce(r.facts -> 'notes', '{}') as text) as notes
                         from unnest(cast(:releases as bigint[])) as wanted (id)
                           cross join lateral (select n.* from release n where n.id = wanted.id offset 0) r
                           cross join lateral (select k.name, k.normalised from package k
                             where k.id = r.package_id and k.cache_id = :cache offset 0) p""", Map.of("cache", cacheId, "releases", releaseIds.toArray(Long[]::new))).stream()
                 .map(row -> new ReleaseNotes(
-                        row.number("id"),
-                        row.text("name"),
-                        row.text("normalised"),
-                        row.text("version"),
-                        JsonColumns.read(row.text("notes"), ReleaseViews.TEXTS)))
+                        row.longValue("id"),
+                        row.string("name"),
+                        row.string("normalised"),
+                        row.string("version"),
+                        JsonColumns.read(row.string("notes"), ReleaseViews.TEXTS)))
                 .toList();
     }
 
     /** Returns those of the names that are packages of this cache. */
-    public Set<String> present(long cacheId, String ecosystem, Collection<String> normalised) {
+    public Set<String> listExisting(long cacheId, String ecosystem, Collection<String> normalized) {
         return sql
-                .rows(
+                .query(
                         """
                         select normalised from package
                         where cache_id = :cache and ecosystem = :ecosystem and normalised = any(cast(:names as text[]))""",
@@ -254,28 +256,28 @@ public class Packages {
                                 "ecosystem",
                                 ecosystem,
                                 "names",
-                                normalised.stream().distinct().toArray(String[]::new)))
+                                normalized.stream().distinct().toArray(String[]::new)))
                 .stream()
-                .map(row -> row.text("normalised"))
+                .map(row -> row.string("normalised"))
                 .collect(Collectors.toCollection(HashSet::new));
     }
 
     /** Lists packages that have a released version, in byte order of the normalized name, starting after {@code after}. */
     public List<Registry.PackageName> names(long cacheId, String ecosystem, String after, int limit) {
-        return sql.rows("""
+        return sql.query("""
                         select p.name, p.normalised from package p
                         where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised collate "C" > :after
                           and p.default_release is not null
                         order by p.normalised collate "C" limit :limit""", Map.of("cache", cacheId, "ecosystem", ecosystem, "after", after, "limit", limit)).stream()
-                .map(row -> new Registry.PackageName(row.text("name"), row.text("normalised")))
+                .map(row -> new Registry.PackageName(row.string("name"), row.string("normalised")))
                 .toList();
     }
 
     /** Finds the released artifact that is served under a file name of a package. */
-    public Optional<Artifact> file(long cacheId, String ecosystem, String normalised, String filename) {
-        var key = new HashMap<>(key(cacheId, ecosystem, normalised));
+    public Optional<Artifact> file(long cacheId, String ecosystem, String normalized, String filename) {
+        var key = new HashMap<>(key(cacheId, ecosystem, normalized));
         key.put("filename", filename);
-        return sql.first("select " + ReleaseViews.ARTIFACT + """
+        return sql.queryOne("select " + ReleaseViews.ARTIFACT + """
                          from package p join release r on r.package_id = p.id and r.state = 'released'
                           join artifact a on a.release_id = r.id and a.filename = :filename and a.state = 'released'
                           join path s on s.id = a.path_id and s.cache_id = p.cache_id
@@ -284,7 +286,7 @@ public class Packages {
                 .map(ReleaseViews::artifact);
     }
 
-    private static Map<String, Object> key(long cacheId, String ecosystem, String normalised) {
-        return Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalised);
+    private static Map<String, Object> key(long cacheId, String ecosystem, String normalized) {
+        return Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalized);
     }
 }

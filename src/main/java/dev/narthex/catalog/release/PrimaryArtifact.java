@@ -21,7 +21,7 @@ import java.util.function.Function;
 @ApplicationScoped
 public class PrimaryArtifact {
     /** More than any hand-written manifest has; further dependencies are not recorded. */
-    private static final int MOST_DEPENDENCIES = 10_000;
+    private static final int MAX_DEPENDENCIES = 10_000;
 
     private static final Set<String> AS_MADE = Set.of("exact", "published");
     private static final Set<String> MEANT = Set.of("out", "bin");
@@ -62,11 +62,11 @@ public class PrimaryArtifact {
 
     /** Returns the hash part of the path of the primary artifact. The release must have an artifact. */
     String hashPart(long cacheId, long releaseId) {
-        return sql.rows("""
+        return sql.query("""
                         select p.hash_part from artifact a join path p on p.id = a.path_id and p.cache_id = :cache
                         where a.release_id = :release order by %s limit 1""".formatted(ORDER), Map.of("cache", cacheId, "release", releaseId))
                 .getFirst()
-                .text("hash_part");
+                .string("hash_part");
     }
 
     /**
@@ -85,16 +85,16 @@ public class PrimaryArtifact {
             insert(cacheId, ecosystem, releaseId, dependencies(recorded));
             return true;
         }
-        boolean leads = sql.first("""
+        boolean leads = sql.queryOne("""
                         select a.id, r.recogniser from artifact a join release r on r.id = a.release_id
                         where a.release_id = :release order by %s limit 1""".formatted(ORDER), Map.of("release", releaseId))
-                .filter(row -> artifactIds.contains(row.number("id")))
-                .filter(row -> row.number("recogniser") <= recorded.recogniserVersion())
+                .filter(row -> artifactIds.contains(row.longValue("id")))
+                .filter(row -> row.longValue("recogniser") <= recorded.recognizerVersion())
                 .isPresent();
         if (!leads) {
             return false;
         }
-        boolean changed = sql.change(
+        boolean changed = sql.update(
                         """
                 update release set facts = cast(:facts as jsonb), recogniser = :recogniser, version_key = :key,
                   prerelease = :prerelease
@@ -102,7 +102,7 @@ public class PrimaryArtifact {
                   is distinct from (cast(:facts as jsonb), :recogniser, :key, :prerelease)""",
                         Map.of(
                                 "facts", JsonColumns.write(recorded.found().facts()),
-                                "recogniser", recorded.recogniserVersion(),
+                                "recogniser", recorded.recognizerVersion(),
                                 "key", recorded.order().key(),
                                 "prerelease", recorded.order().prerelease(),
                                 "release", releaseId))
@@ -113,15 +113,18 @@ public class PrimaryArtifact {
     /** Returns the dependencies that can be stored. Skips names that no package can have. */
     private static List<Dependency> dependencies(RecognizedRelease recorded) {
         return recorded.found().dependencies().stream()
-                .filter(d -> RecognizedRelease.fits(d.name()) && RecognizedRelease.fits(d.normalised()))
+                .filter(d -> RecognizedRelease.fits(d.name()) && RecognizedRelease.fits(d.normalized()))
                 .map(d -> new Dependency(
-                        d.name(), d.normalised(), Database.storable(d.range()), Database.storable(d.kind())))
-                .limit(MOST_DEPENDENCIES)
+                        d.name(),
+                        d.normalized(),
+                        Database.toPostgresText(d.range()),
+                        Database.toPostgresText(d.kind())))
+                .limit(MAX_DEPENDENCIES)
                 .toList();
     }
 
     private boolean replace(long cacheId, String ecosystem, long releaseId, List<Dependency> dependencies) {
-        var had = sql.rows("""
+        var had = sql.query("""
                         select name, normalised, range, kind from dependency where release_id = :release and cache_id = :cache
                         order by ord""", Map.of("release", releaseId, "cache", cacheId)).stream()
                 .map(PrimaryArtifact::dependency)
@@ -129,7 +132,7 @@ public class PrimaryArtifact {
         if (had.equals(dependencies)) {
             return false;
         }
-        sql.change(
+        sql.update(
                 "delete from dependency where release_id = :release and cache_id = :cache",
                 Map.of("release", releaseId, "cache", cacheId));
         insert(cacheId, ecosystem, releaseId, dependencies);
@@ -140,7 +143,7 @@ public class PrimaryArtifact {
         if (dependencies.isEmpty()) {
             return;
         }
-        sql.change(
+        sql.update(
                 """
                 insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
                 select :release, d.ord, :cache, :ecosystem, d.normalised, d.name, d.range, d.kind
@@ -152,7 +155,7 @@ public class PrimaryArtifact {
                         "ecosystem", ecosystem,
                         "normalised",
                                 dependencies.stream()
-                                        .map(Dependency::normalised)
+                                        .map(Dependency::normalized)
                                         .toArray(String[]::new),
                         "names", dependencies.stream().map(Dependency::name).toArray(String[]::new),
                         "ranges", dependencies.stream().map(Dependency::range).toArray(String[]::new),
@@ -160,6 +163,6 @@ public class PrimaryArtifact {
     }
 
     static Dependency dependency(Row row) {
-        return new Dependency(row.text("name"), row.text("normalised"), row.text("range"), row.text("kind"));
+        return new Dependency(row.string("name"), row.string("normalised"), row.string("range"), row.string("kind"));
     }
 }

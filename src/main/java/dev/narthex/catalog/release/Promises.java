@@ -38,17 +38,17 @@ class Promises {
     }
 
     private long open(Long[] ids) {
-        return sql.rows("""
+        return sql.query("""
                         select cardinality(cast(:ids as bigint[])) - count(*) as n from artifact
-                        where id = any(cast(:ids as bigint[])) and promised_at is not null""", Map.of("ids", ids)).getFirst().number("n");
+                        where id = any(cast(:ids as bigint[])) and promised_at is not null""", Map.of("ids", ids)).getFirst().longValue("n");
     }
 
     private void promise(Long[] ids) {
-        sql.rows("""
+        sql.query("""
                 select r.id from release r
                 where r.id in (select a.release_id from artifact a where a.id = any(cast(:ids as bigint[])))
                 order by r.id for no key update""", Map.of("ids", ids));
-        sql.change("""
+        sql.update("""
                 update artifact set promised_at = now() where id in (
                   select a.id from artifact a
                   where a.id = any(cast(:ids as bigint[])) and a.promised_at is null and a.state = 'released'

@@ -58,17 +58,17 @@ public class Promotions {
     }
 
     private Optional<Boolean> promote(One one, String by) {
-        var states = sql.rows("select a.state from artifact a where " + OF_BUILD, one.builds());
+        var states = sql.query("select a.state from artifact a where " + OF_BUILD, one.builds());
         if (states.isEmpty()) {
             return Optional.empty();
         }
-        if (states.stream().allMatch(row -> row.text("state").equals("released"))) {
+        if (states.stream().allMatch(row -> row.string("state").equals("released"))) {
             return Optional.of(false);
         }
         requireFree(one);
-        sql.change("update artifact a set state = 'released' where a.state = 'proposed' and " + OF_BUILD, one.builds());
+        sql.update("update artifact a set state = 'released' where a.state = 'proposed' and " + OF_BUILD, one.builds());
         promise(one);
-        rows.revive(one.of.cacheId(), one.of.ecosystem(), one.of.normalised(), one.version);
+        rows.revive(one.of.cacheId(), one.of.ecosystem(), one.of.normalized(), one.version);
         rows.own(one.of.cacheId(), one.of.id());
         rows.judge(one.of.cacheId(), one.release);
         rows.chooseDefault(one.of.id());
@@ -79,7 +79,7 @@ public class Promotions {
 
     /** Checks that no file name is promised for other bytes. Promises remain valid after their release is deleted. */
     private void requireFree(One one) {
-        sql.first(
+        sql.queryOne(
                         """
                         select a.filename from artifact a where %s and a.state = 'proposed' and (
                           exists (select from artifact o where o.release_id = a.release_id and o.filename = a.filename
@@ -98,21 +98,21 @@ public class Promotions {
                                 "ecosystem",
                                 one.of.ecosystem(),
                                 "normalised",
-                                one.of.normalised(),
+                                one.of.normalized(),
                                 "version",
                                 one.version))
                 .ifPresent(row -> {
                     throw new Problem.Conflict(
                                     "Other bytes",
-                                    "Clients were promised other bytes under the name “" + row.text("filename")
+                                    "Clients were promised other bytes under the name “" + row.string("filename")
                                             + "”, and no others ever take their place. Push this build under another version.")
-                            .asException();
+                            .toException();
                 });
     }
 
     /** Promises one artifact per file name. */
     private void promise(One one) {
-        sql.change("""
+        sql.update("""
                 update artifact p set promised_at = now() where p.id in (
                   select distinct on (a.filename) a.id from artifact a
                   where %s and a.state = 'released' and a.origin <> 'path'
@@ -123,7 +123,7 @@ public class Promotions {
 
     /** Moves the tag "latest", as publishing without a tag does, but only if the release is now the default one. */
     private void moveLatest(One one, String by) {
-        sql.change(
+        sql.update(
                 """
                 update tag t set release_id = p.default_release, at = now(), by = nullif(:by, '') from package p
                 where p.id = :package and p.cache_id = :cache and p.default_release = :release
@@ -142,12 +142,12 @@ public class Promotions {
     }
 
     /** Returns whether a person deleted this release, so that recognition only proposes it. */
-    public boolean wasDeleted(long cacheId, String ecosystem, String normalised, String version) {
-        return sql.first(
+    public boolean wasDeleted(long cacheId, String ecosystem, String normalized, String version) {
+        return sql.queryOne(
                         """
                         select true as yes from tombstone where cache_id = :cache and ecosystem = :ecosystem
                           and normalised = :normalised and version = :version and filename = ''""",
-                        Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalised, "version", version))
+                        Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalized, "version", version))
                 .isPresent();
     }
 }

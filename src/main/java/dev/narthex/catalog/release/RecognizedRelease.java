@@ -9,29 +9,29 @@ import java.util.List;
 /**
  * A release found by a recognizer in a path, ready to be recorded.
  *
- * @param normalised package name, normalized by the ecosystem's rule
+ * @param normalized package name, normalized by the ecosystem's rule
  * @param mayRelease whether the principal who pushed the path may release this package; else it is proposed
  * @param build hash part of the deriver, or of the path without a deriver
  * @param digests one for each artifact, in the same order
- * @param recogniserVersion increases when recognizers extract more
+ * @param recognizerVersion increases when recognizers extract more
  * @param by name of the principal who pushed
  */
 public record RecognizedRelease(
         FoundRelease found,
-        String normalised,
+        String normalized,
         VersionSortKey order,
         boolean mayRelease,
         StoredPath path,
         String build,
         List<ArtifactDigests> digests,
-        int recogniserVersion,
+        int recognizerVersion,
         String by) {
     /**
      * Maximum number of characters. Names are indexed, index entries have at most 2,704 bytes, and a character has at most four.
      */
-    private static final int NAME_LIMIT = 500;
+    private static final int MAX_NAME = 500;
 
-    private static final int KEY_LIMIT = 2000;
+    private static final int MAX_KEY = 2000;
 
     public RecognizedRelease {
         digests = List.copyOf(digests);
@@ -39,24 +39,24 @@ public record RecognizedRelease(
             throw new IllegalArgumentException("at least one artifact, and one set of digests for each");
         }
         requireName("package name", found.name());
-        requireName("package name", normalised);
+        requireName("package name", normalized);
         requireName("version", found.version());
         found.artifacts().forEach(artifact -> requireName("file name", artifact.filename()));
-        if (order.key().length > KEY_LIMIT) {
-            throw new Problem.Malformed("version", found.version(), "it is too long to be sorted.").asException();
+        if (order.key().length > MAX_KEY) {
+            throw new Problem.Malformed("version", found.version(), "it is too long to be sorted.").toException();
         }
     }
 
     private static void requireName(String what, String name) {
         if (!fits(name) || name.isEmpty()) {
             throw new Problem.Malformed(
-                            what, name, "expected 1 to " + NAME_LIMIT + " characters without U+0000, in UTF-8.")
-                    .asException();
+                            what, name, "expected 1 to " + MAX_NAME + " characters without U+0000, in UTF-8.")
+                    .toException();
         }
     }
 
     /** Returns whether the text fits into an index, and PostgreSQL can store it unchanged. */
     static boolean fits(String name) {
-        return name.length() <= NAME_LIMIT && name.equals(Database.storable(name));
+        return name.length() <= MAX_NAME && name.equals(Database.toPostgresText(name));
     }
 }

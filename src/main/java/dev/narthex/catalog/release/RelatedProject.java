@@ -12,14 +12,14 @@ import java.util.stream.Stream;
  * @param flaws known vulnerabilities of any of them
  */
 public record RelatedProject(List<PathRelease> others, List<String> flaws) {
-    private static final int MOST = 100;
+    private static final int MAX_PROJECTS = 100;
 
     /** Returns the known vulnerabilities of the release: its own, and those reported for others of the project. */
     public List<String> flawsWith(Collection<String> own) {
         return Stream.concat(own.stream(), flaws.stream())
                 .distinct()
                 .sorted()
-                .limit(MOST)
+                .limit(MAX_PROJECTS)
                 .toList();
     }
 }

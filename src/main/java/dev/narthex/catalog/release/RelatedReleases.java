@@ -11,7 +11,7 @@ import java.util.Map;
 /** Finds the releases of the same project in other registries of the cache, see {@link SameProjectSql}. Only released ones. */
 @ApplicationScoped
 public class RelatedReleases {
-    private static final int MOST = 100;
+    private static final int MAX_RELEASES = 100;
 
     /** {@code offset 0} prevents the planner from walking all packages in result order instead of sorting a few. */
     private static final String OTHERS = """
@@ -40,11 +40,11 @@ public class RelatedReleases {
         this.sql = sql;
     }
 
-    /** Returns at most {@value #MOST} other releases of the same project. */
+    /** Returns at most {@value #MAX_RELEASES} other releases of the same project. */
     public RelatedProject of(long cacheId, long releaseId) {
-        var rows = links(OF_RELEASE, Map.of("cache", cacheId, "release", releaseId, "limit", MOST));
+        var rows = links(OF_RELEASE, Map.of("cache", cacheId, "release", releaseId, "limit", MAX_RELEASES));
         var flaws = rows.stream()
-                .flatMap(row -> JsonColumns.read(row.text("flaws"), VulnerableReleases.TEXTS).stream())
+                .flatMap(row -> JsonColumns.read(row.string("flaws"), VulnerableReleases.TEXTS).stream())
                 .distinct()
                 .toList();
         return new RelatedProject(rows.stream().map(PathRelease::of).toList(), flaws);
@@ -52,12 +52,12 @@ public class RelatedReleases {
 
     /** Returns releases of the same project as a release of this path, except the releases of the path itself. */
     public List<PathRelease> ofPath(long cacheId, long pathId) {
-        return links(OF_PATH, Map.of("cache", cacheId, "path", pathId, "limit", MOST)).stream()
+        return links(OF_PATH, Map.of("cache", cacheId, "path", pathId, "limit", MAX_RELEASES)).stream()
                 .map(PathRelease::of)
                 .toList();
     }
 
     private List<Row> links(String query, Map<String, Object> parameters) {
-        return sql.rowsByOnePlan(query, parameters);
+        return sql.queryWithGenericPlan(query, parameters);
     }
 }

@@ -16,7 +16,7 @@ public class ReleaseBuilds {
 
     /** Returns artifacts, newest first. */
     public List<BuildArtifact> of(long cacheId, long releaseId, int limit) {
-        return sql.rows("""
+        return sql.query("""
                         select a.build, s.hash_part, s.name, a.filename, a.output, a.platform, a.origin,
                           a.state = 'released' as released, a.promised_at is not null as promised, a.length,
                           encode(a.sha256, 'hex') as sha256,

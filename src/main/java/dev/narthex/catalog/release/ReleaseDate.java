@@ -14,19 +14,19 @@ import java.util.Optional;
 public record ReleaseDate(
         String ecosystem,
         String name,
-        String normalised,
+        String normalized,
         String version,
         Instant at,
         Optional<String> by,
         String summary) {
     static ReleaseDate of(Row row) {
         return new ReleaseDate(
-                row.text("ecosystem"),
-                row.text("name"),
-                row.text("normalised"),
-                row.text("version"),
-                row.time("published_at"),
-                row.maybeText("published_by"),
-                row.text("summary"));
+                row.string("ecosystem"),
+                row.string("name"),
+                row.string("normalised"),
+                row.string("version"),
+                row.instant("published_at"),
+                row.optionalString("published_by"),
+                row.string("summary"));
     }
 }

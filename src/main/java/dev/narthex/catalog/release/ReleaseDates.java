@@ -21,14 +21,14 @@ public class ReleaseDates {
     }
 
     /** A package with the publication date of its default release. */
-    public record Dated(String normalised, Instant at) {}
+    public record Dated(String normalized, Instant at) {}
 
     /**
      * A position in the list of packages.
      *
-     * @param normalised name of the package before the position; empty for the beginning
+     * @param normalized name of the package before the position; empty for the beginning
      */
-    public record Place(String ecosystem, String normalised) {}
+    public record Place(String ecosystem, String normalized) {}
 
     /** @param reason empty if none was given */
     public record Removed(Instant at, String reason) {}
@@ -37,12 +37,12 @@ public class ReleaseDates {
      * Returns the newest releases of a cache. They are selected before their facts, which are large, are read.
      *
      * @param ecosystem empty for all
-     * @param normalised a package of the ecosystem; empty for all
+     * @param normalized a package of the ecosystem; empty for all
      */
-    public List<ReleaseDate> newest(long cacheId, String ecosystem, String normalised, int limit) {
+    public List<ReleaseDate> newest(long cacheId, String ecosystem, String normalized, int limit) {
         var parameters = new HashMap<String, Object>(Map.of("cache", cacheId, "limit", limit));
-        var narrowed = narrowed("ecosystem", ecosystem, parameters) + narrowed("normalised", normalised, parameters);
-        return sql.rows("""
+        var narrowed = narrowed("ecosystem", ecosystem, parameters) + narrowed("normalised", normalized, parameters);
+        return sql.query("""
                         select p.ecosystem, p.name, p.normalised, r.version, r.published_at, r.published_by,
                           coalesce(r.facts ->> 'summary', '') as summary
                         from (select x.id from package p join release x on x.package_id = p.id and x.state = 'released'
@@ -64,12 +64,12 @@ public class ReleaseDates {
 
     /** Lists packages that have a released version, in byte order of the normalized name, starting after {@code after}. */
     public List<Dated> packages(long cacheId, String ecosystem, String after, int limit) {
-        return sql.rows("""
+        return sql.query("""
                         select p.normalised, r.published_at from package p join release r on r.id = p.default_release
                         where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised collate "C" > :after
                           and p.default_release is not null
                         order by p.normalised collate "C" limit :limit""", Map.of("cache", cacheId, "ecosystem", ecosystem, "after", after, "limit", limit)).stream()
-                .map(row -> new Dated(row.text("normalised"), row.time("published_at")))
+                .map(row -> new Dated(row.string("normalised"), row.instant("published_at")))
                 .toList();
     }
 
@@ -79,25 +79,25 @@ public class ReleaseDates {
      */
     public Map<Long, List<Place>> parts(Collection<Long> cacheIds, int size) {
         var parts = new LinkedHashMap<Long, List<Place>>();
-        for (var row : sql.rows("""
+        for (var row : sql.query("""
                 select m.cache_id, m.ecosystem, m.before from (
                   select p.cache_id, p.ecosystem, coalesce(lag(p.normalised) over w, '') as before, row_number() over w as n
                   from package p where p.cache_id = any(cast(:caches as bigint[])) and p.default_release is not null
                   window w as (partition by p.cache_id, p.ecosystem order by p.normalised collate "C")) m
                 where (m.n - 1) % :size = 0 order by m.cache_id, m.ecosystem, m.n""", Map.of("caches", cacheIds.toArray(Long[]::new), "size", size))) {
-            parts.computeIfAbsent(row.number("cache_id"), _ -> new ArrayList<>())
-                    .add(new Place(row.text("ecosystem"), row.text("before")));
+            parts.computeIfAbsent(row.longValue("cache_id"), _ -> new ArrayList<>())
+                    .add(new Place(row.string("ecosystem"), row.string("before")));
         }
         return parts;
     }
 
     /** Finds the deletion of a release; empty if it was not deleted, or was published again. */
-    public Optional<Removed> removed(long cacheId, String ecosystem, String normalised, String version) {
-        return sql.first(
+    public Optional<Removed> removed(long cacheId, String ecosystem, String normalized, String version) {
+        return sql.queryOne(
                         """
                         select at, reason from tombstone where cache_id = :cache and ecosystem = :ecosystem
                           and normalised = :normalised and version = :version and filename = ''""",
-                        Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalised, "version", version))
-                .map(row -> new Removed(row.time("at"), row.text("reason")));
+                        Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalized, "version", version))
+                .map(row -> new Removed(row.instant("at"), row.string("reason")));
     }
 }

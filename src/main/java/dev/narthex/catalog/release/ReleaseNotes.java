@@ -7,7 +7,7 @@ import java.util.Map;
  *
  * @param notes see {@link dev.narthex.spi.Facts#notes}
  */
-public record ReleaseNotes(long id, String name, String normalised, String version, Map<String, String> notes) {
+public record ReleaseNotes(long id, String name, String normalized, String version, Map<String, String> notes) {
     public ReleaseNotes {
         notes = Map.copyOf(notes);
     }

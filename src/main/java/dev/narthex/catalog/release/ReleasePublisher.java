@@ -115,7 +115,7 @@ public class ReleasePublisher {
     private Map<Boolean, NixHash> underThisName(
             long cacheId, String ecosystem, String filename, RecognizedRelease recorded, LockedPackage known) {
         return sql
-                .rows(
+                .query(
                         """
                         (select a.sha256, false as removed from release r join artifact a on a.release_id = r.id
                            join path s on s.id = a.path_id and s.cache_id = :cache
@@ -129,19 +129,18 @@ public class ReleasePublisher {
                                 "cache", cacheId,
                                 "package", known.id(),
                                 "ecosystem", ecosystem,
-                                "normalised", recorded.normalised(),
+                                "normalised", recorded.normalized(),
                                 "filename", filename))
                 .stream()
-                .collect(
-                        Collectors.toMap(row -> row.truth("removed"), row -> row.hash("sha256", HashAlgorithm.SHA256)));
+                .collect(Collectors.toMap(row -> row.bool("removed"), row -> row.hash("sha256", HashAlgorithm.SHA256)));
     }
 
     private List<String> others(long cacheId, long releaseId, String filename) {
-        return sql.rows("""
+        return sql.query("""
                         select distinct a.filename from artifact a join path s on s.id = a.path_id and s.cache_id = :cache
                         where a.release_id = :release and a.filename <> :filename and a.state = 'released'
                         order by a.filename""", Map.of("cache", cacheId, "release", releaseId, "filename", filename)).stream()
-                .map(row -> row.text("filename"))
+                .map(row -> row.string("filename"))
                 .toList();
     }
 
@@ -151,12 +150,12 @@ public class ReleasePublisher {
         if (!stones.whole()) {
             return stones;
         }
-        rows.revive(cacheId, ecosystem, recorded.normalised(), recorded.found().version());
+        rows.revive(cacheId, ecosystem, recorded.normalized(), recorded.found().version());
         return rows.tombstones(cacheId, ecosystem, recorded);
     }
 
     private void promise(long cacheId, long releaseId, String filename, long artifactId) {
-        sql.change("""
+        sql.update("""
                 update artifact set promised_at = now() where id = :artifact and promised_at is null
                   and path_id in (select p.id from path p where p.cache_id = :cache and p.id = path_id)
                   and not exists (select from artifact o
@@ -164,7 +163,7 @@ public class ReleasePublisher {
     }
 
     private void putTag(long packageId, long releaseId, String tag, String by) {
-        sql.change("""
+        sql.update("""
                 insert into tag (package_id, name, release_id, by) values (:package, :tag, :release, nullif(:by, ''))
                 on conflict (package_id, name) do update set release_id = excluded.release_id, at = now(), by = excluded.by
                 where tag.release_id <> excluded.release_id""", Map.of("package", packageId, "tag", tag, "release", releaseId, "by", by));
@@ -179,14 +178,14 @@ public class ReleasePublisher {
         if (distinct == Publication.Distinct.FROM_NONE) {
             return Optional.empty();
         }
-        Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", recorded.normalised());
-        sql.rows("""
+        Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", recorded.normalized());
+        sql.query("""
                 select 1 as one from (select pg_advisory_xact_lock(hashtextextended(
                   concat_ws(' ', cast(:cache as bigint), :ecosystem, %s), 0))) l""".formatted(folded(distinct, ":normalised")), key);
-        return sql.first("""
+        return sql.queryOne("""
                         select name from package where cache_id = :cache and ecosystem = :ecosystem
                           and %s = %s and normalised <> :normalised order by id limit 1""".formatted(folded(distinct, "normalised"), folded(distinct, ":normalised")), key)
-                .map(row -> row.text("name"));
+                .map(row -> row.string("name"));
     }
 
     /** Returns the SQL expressions of the indexes package_alike and package_looks. */
@@ -203,14 +202,14 @@ public class ReleasePublisher {
         place.similar().ifPresent(similar -> {
             throw new Problem.Conflict(
                             "Too similar", "The name is too similar to that of the package “" + similar + "”.")
-                    .asException();
+                    .toException();
         });
         if (place.takenByOthers(sha256) || place.keptForOthers(sha256)) {
             throw new Problem.Conflict(
                             "Other bytes",
                             "Clients were promised other bytes under the name “" + publication.filename()
                                     + "”, and no others ever take their place. Publish another version.")
-                    .asException();
+                    .toException();
         }
     }
 }

@@ -15,7 +15,7 @@ import java.util.Optional;
 /** Writes the rows of tables package and release. */
 @ApplicationScoped
 class ReleaseRows {
-    private static final int MOST_TRIES = 5;
+    private static final int MAX_TRIES = 5;
 
     private final Database sql;
 
@@ -40,29 +40,29 @@ class ReleaseRows {
 
     /** Locks the package, creating it if needed. An existing package keeps the spelling of its name. */
     LockedPackage lockPackage(long cacheId, String ecosystem, RecognizedRelease recorded) {
-        Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", recorded.normalised());
+        Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", recorded.normalized());
         var values = new HashMap<>(key);
         values.put("name", recorded.found().name());
         // Another transaction may create or delete the package between the two statements; try again then.
-        for (int i = 0; i < MOST_TRIES; i++) {
-            var locked = sql.first("""
+        for (int i = 0; i < MAX_TRIES; i++) {
+            var locked = sql.queryOne("""
                             select id, owned, false as fresh from package
                             where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised
-                            for no key update""", key).or(() -> sql.first("""
+                            for no key update""", key).or(() -> sql.queryOne("""
                             insert into package (cache_id, ecosystem, name, normalised)
                             values (:cache, :ecosystem, :name, :normalised)
                             on conflict (cache_id, ecosystem, normalised) do nothing returning id, owned, true as fresh""", values));
             if (locked.isPresent()) {
                 var row = locked.get();
-                return new LockedPackage(row.number("id"), row.truth("owned"), row.truth("fresh"));
+                return new LockedPackage(row.longValue("id"), row.bool("owned"), row.bool("fresh"));
             }
         }
-        throw new Problem.Unavailable("This package is being changed at this moment.", 1).asException();
+        throw new Problem.Unavailable("This package is being changed at this moment.", 1).toException();
     }
 
     /** Locks packages in id order. */
     void lockPackages(long cacheId, Collection<Long> packageIds) {
-        sql.rows("""
+        sql.query("""
                 select id from package where cache_id = :cache and id = any(cast(:packages as bigint[]))
                 order by id for no key update""", Map.of("cache", cacheId, "packages", packageIds.toArray(Long[]::new)));
     }
@@ -77,7 +77,7 @@ class ReleaseRows {
     }
 
     private Optional<LockedRelease> lockSpelled(long packageId, RecognizedRelease recorded) {
-        return sql.first(
+        return sql.queryOne(
                         """
                         select id from release where package_id = :package and version_key = :key
                         order by version = :version desc, id limit 1 for no key update""",
@@ -85,7 +85,7 @@ class ReleaseRows {
                                 "package", packageId,
                                 "key", recorded.order().key(),
                                 "version", recorded.found().version()))
-                .map(row -> new LockedRelease(row.number("id"), false));
+                .map(row -> new LockedRelease(row.longValue("id"), false));
     }
 
     private LockedRelease lockVersion(long packageId, RecognizedRelease recorded) {
@@ -98,52 +98,52 @@ class ReleaseRows {
                 "at", recorded.path().pushedAt(),
                 "by", recorded.path().pushedBy().orElse("")));
         values.put("facts", JsonColumns.write(recorded.found().facts()));
-        values.put("recogniser", recorded.recogniserVersion());
-        return sql.first("""
+        values.put("recogniser", recorded.recognizerVersion());
+        return sql.queryOne("""
                         insert into release
                           (package_id, version, version_key, prerelease, state, facts, recogniser, published_at, published_by)
                         values (:package, :version, :key, :prerelease, :state, cast(:facts as jsonb), :recogniser, :at,
                           nullif(:by, ''))
                         on conflict (package_id, version) do nothing returning id""", values)
-                .map(row -> new LockedRelease(row.number("id"), true))
+                .map(row -> new LockedRelease(row.longValue("id"), true))
                 .orElseGet(() -> lockRelease(packageId, recorded.found().version()));
     }
 
     private LockedRelease lockRelease(long packageId, String version) {
-        var row = sql.rows(
+        var row = sql.query(
                         "select id from release where package_id = :package and version = :version for no key update",
                         Map.of("package", packageId, "version", version))
                 .getFirst();
-        return new LockedRelease(row.number("id"), false);
+        return new LockedRelease(row.longValue("id"), false);
     }
 
     /** Locks a release of a locked package until the transaction ends, and returns its id. */
     Optional<Long> lockVersion(PackageEdits.Locked of, String version) {
-        return sql.first("""
+        return sql.queryOne("""
                         select r.id from release r join package p on p.id = r.package_id and p.cache_id = :cache
                         where p.id = :package and r.version = :version for no key update of r""", Map.of("cache", of.cacheId(), "package", of.id(), "version", version))
-                .map(row -> row.number("id"));
+                .map(row -> row.longValue("id"));
     }
 
     /** Binds the name of a package to this cache. */
     void own(long cacheId, long packageId) {
-        sql.change(
+        sql.update(
                 "update package set owned = true where id = :package and cache_id = :cache and not owned",
                 Map.of("package", packageId, "cache", cacheId));
     }
 
     /** Removes the tombstone of a release, so that it can be released again. Tombstones of its files stay. */
-    void revive(long cacheId, String ecosystem, String normalised, String version) {
-        sql.change("""
+    void revive(long cacheId, String ecosystem, String normalized, String version) {
+        sql.update("""
                 delete from tombstone where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised
-                  and version = :version and filename = ''""", Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalised, "version", version));
+                  and version = :version and filename = ''""", Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalized, "version", version));
     }
 
     /** Returns what people deleted from this release or declined. */
     Tombstones tombstones(long cacheId, String ecosystem, RecognizedRelease recorded) {
         var stones = new HashMap<String, byte[]>();
         var declined = new HashSet<Tombstones.Declined>();
-        for (var row : sql.rows(
+        for (var row : sql.query(
                 """
                 select filename, coalesce(sha256, '') as sha256, cast(null as text) as hash_part, false as whole from tombstone
                 where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised and version = :version
@@ -157,15 +157,15 @@ class ReleaseRows {
                         "ecosystem",
                         ecosystem,
                         "normalised",
-                        recorded.normalised(),
+                        recorded.normalized(),
                         "version",
                         recorded.found().version()))) {
-            row.maybeText("hash_part")
+            row.optionalString("hash_part")
                     .ifPresentOrElse(
                             path -> declined.add(new Tombstones.Declined(
                                     row.hash("sha256", HashAlgorithm.SHA256),
-                                    row.truth("whole") ? Optional.of(path) : Optional.empty())),
-                            () -> stones.put(row.text("filename"), row.bytes("sha256")));
+                                    row.bool("whole") ? Optional.of(path) : Optional.empty())),
+                            () -> stones.put(row.string("filename"), row.bytes("sha256")));
         }
         return new Tombstones(stones, declined);
     }
@@ -175,7 +175,7 @@ class ReleaseRows {
      * one was pushed. Returns whether anything changed.
      */
     boolean judge(long cacheId, long releaseId) {
-        return sql.change("""
+        return sql.update("""
                 update release r set state = first.state, published_at = first.at, published_by = first.pushed_by
                 from (select a.state, a.at, p.pushed_by from artifact a join path p on p.id = a.path_id and p.cache_id = :cache
                       where a.release_id = :release
@@ -186,7 +186,7 @@ class ReleaseRows {
 
     /** Deletes the release if it has no artifacts. Returns whether it did. */
     boolean dropIfEmpty(long releaseId) {
-        return sql.change("""
+        return sql.update("""
                 delete from release r where r.id = :release
                   and not exists (select from artifact a where a.release_id = r.id)""", Map.of("release", releaseId)) > 0;
     }
@@ -196,7 +196,7 @@ class ReleaseRows {
      * nothing is released.
      */
     void chooseDefault(long packageId) {
-        sql.change("""
+        sql.update("""
                 update package p set default_release = s.id from (select coalesce(
                     (select r.id from release r where r.package_id = :package and r.state = 'released'
                        and not exists (select from withdrawal w where w.release_id = r.id and w.kind = :yanked)
@@ -208,7 +208,7 @@ class ReleaseRows {
 
     /** Deletes the package if it has no releases, unless its name is bound to the cache. */
     void dropPackageIfEmpty(long packageId) {
-        sql.change("""
+        sql.update("""
                 delete from package p where p.id = :package and not p.owned
                   and not exists (select from release r where r.package_id = p.id)""", Map.of("package", packageId));
     }

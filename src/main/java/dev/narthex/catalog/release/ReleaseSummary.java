@@ -31,17 +31,17 @@ public record ReleaseSummary(
         List<String> withdrawals) {
     static ReleaseSummary of(Row row) {
         return new ReleaseSummary(
-                row.number("id"),
-                row.text("version"),
-                row.truth("prerelease"),
-                row.truth("released"),
-                row.time("published_at"),
-                row.maybeText("published_by"),
-                row.text("origin"),
-                row.truth("whole"),
-                row.number("length"),
-                row.text("licence"),
-                row.text("hash_part"),
-                row.texts("withdrawals"));
+                row.longValue("id"),
+                row.string("version"),
+                row.bool("prerelease"),
+                row.bool("released"),
+                row.instant("published_at"),
+                row.optionalString("published_by"),
+                row.string("origin"),
+                row.bool("whole"),
+                row.longValue("length"),
+                row.string("licence"),
+                row.string("hash_part"),
+                row.strings("withdrawals"));
     }
 }

@@ -25,12 +25,12 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** Reads complete releases: facts, artifacts and dependencies. */
 @ApplicationScoped
 class ReleaseViews {
-    private static final int MOST_RELEASES = 10_000;
-    private static final int MOST_ARTIFACTS = 2_000;
-    private static final int MOST_FILES = 50_000;
+    private static final int MAX_RELEASES = 10_000;
+    private static final int MAX_ARTIFACTS = 2_000;
+    private static final int MAX_FILES = 50_000;
 
     /** Maximum number of characters of facts in the result for one package; limits memory. */
-    private static final int MOST_FACTS = 64 << 20;
+    private static final int MAX_FACTS = 64 << 20;
 
     private static final TypeReference<List<Dependency>> DEPENDENCIES = new TypeReference<>() {};
     static final TypeReference<Map<String, String>> TEXTS = new TypeReference<>() {};
@@ -61,30 +61,30 @@ class ReleaseViews {
     }
 
     /** Reads a release with two queries. */
-    Optional<ReleaseWithPrimary> release(Cache cache, String ecosystem, String normalised, String version) {
+    Optional<ReleaseWithPrimary> release(Cache cache, String ecosystem, String normalized, String version) {
         var key = Map.<String, Object>of(
-                "cache", cache.id(), "ecosystem", ecosystem, "normalised", normalised, "version", version);
-        var found = sql.first("select p.name, p.normalised, " + RELEASE + """
+                "cache", cache.id(), "ecosystem", ecosystem, "normalised", normalized, "version", version);
+        var found = sql.queryOne("select p.name, p.normalised, " + RELEASE + """
                 , cast(r.facts as text) as facts, r.published_by, coalesce((select cast(s.hash_part as text)
                     from artifact a join path s on s.id = a.path_id and s.cache_id = p.cache_id
                     where a.release_id = r.id order by %s limit 1), '') as main
                 from package p join release r on r.package_id = p.id and r.version = :version
                 where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""".formatted(PrimaryArtifact.ORDER), key);
         return found.map(row -> {
-            var artifacts = sql.rows(
+            var artifacts = sql.query(
                     "select " + ARTIFACT + """
                      from artifact a join path s on s.id = a.path_id and s.cache_id = :cache
                     where a.release_id = :release
                     order by a.state = 'released' desc, a.at desc, a.id desc limit :limit""",
-                    Map.of("cache", cache.id(), "release", row.number("id"), "limit", MOST_ARTIFACTS));
+                    Map.of("cache", cache.id(), "release", row.longValue("id"), "limit", MAX_ARTIFACTS));
             var view = view(
                     cache,
                     ecosystem,
-                    row.text("name"),
-                    row.text("normalised"),
+                    row.string("name"),
+                    row.string("normalised"),
                     row,
                     artifacts.stream().map(ReleaseViews::artifact).toList());
-            return new ReleaseWithPrimary(view, row.maybeText("published_by"), row.text("main"));
+            return new ReleaseWithPrimary(view, row.optionalString("published_by"), row.string("main"));
         });
     }
 
@@ -93,8 +93,8 @@ class ReleaseViews {
      * index responses do not need the others, which are most of the data. If the package exceeds the limits, only its newest
      * releases are returned.
      */
-    Optional<PackageView> served(Cache cache, String ecosystem, String normalised) {
-        return sql.first("""
+    Optional<PackageView> served(Cache cache, String ecosystem, String normalized) {
+        return sql.queryOne("""
                         select p.id, p.name, p.normalised, coalesce((select r.id from tag t
                           join release r on r.id = t.release_id and r.state = 'released'
                           where t.package_id = p.id and t.name = 'latest'), p.default_release, 0) as shown,
@@ -104,22 +104,22 @@ class ReleaseViews {
                           cast(coalesce((select json_object_agg(e.key, cast(e.body as text))
                           from ecosystem_state e where e.cache_id = :cache and e.package_id = p.id), '{}') as text) as state
                         from package p
-                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""", Map.of("cache", cache.id(), "ecosystem", ecosystem, "normalised", normalised))
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""", Map.of("cache", cache.id(), "ecosystem", ecosystem, "normalised", normalized))
                 .map(row -> new PackageView(
-                        row.number("id"),
+                        row.longValue("id"),
                         cache.name(),
                         ecosystem,
-                        row.text("name"),
-                        row.text("normalised"),
+                        row.string("name"),
+                        row.string("normalised"),
                         released(cache, ecosystem, row),
-                        JsonColumns.read(row.text("tags"), TEXTS),
-                        JsonColumns.read(row.text("state"), TEXTS)))
+                        JsonColumns.read(row.string("tags"), TEXTS),
+                        JsonColumns.read(row.string("state"), TEXTS)))
                 .filter(view -> !view.releases().isEmpty());
     }
 
-    List<ReleaseView> shown(Cache cache, String ecosystem, List<String> normalised) {
+    List<ReleaseView> shown(Cache cache, String ecosystem, List<String> normalized) {
         return sql
-                .rows(
+                .query(
                         "select p.name, p.normalised, " + RELEASE + """
                         , cast(r.facts - 'readme' as text) as facts
                         from unnest(cast(:names as text[])) with ordinality n (normalised, ord)
@@ -128,29 +128,29 @@ class ReleaseViews {
                             join release x on x.id = t.release_id and x.state = 'released'
                             where t.package_id = p.id and t.name = 'latest'), p.default_release)
                         order by n.ord""",
-                        Map.of("cache", cache.id(), "ecosystem", ecosystem, "names", normalised.toArray(String[]::new)))
+                        Map.of("cache", cache.id(), "ecosystem", ecosystem, "names", normalized.toArray(String[]::new)))
                 .stream()
-                .map(row -> view(cache, ecosystem, row.text("name"), row.text("normalised"), row, List.of()))
+                .map(row -> view(cache, ecosystem, row.string("name"), row.string("normalised"), row, List.of()))
                 .toList();
     }
 
     private List<ReleaseView> released(Cache cache, String ecosystem, Row found) {
-        long packageId = found.number("id");
+        long packageId = found.longValue("id");
         var artifacts = new HashMap<Long, List<Artifact>>();
-        for (var row : sql.rows(
+        for (var row : sql.query(
                 "select distinct on (a.release_id, a.filename) " + ARTIFACT + """
                  from release r join artifact a on a.release_id = r.id and a.state = 'released'
                   join path s on s.id = a.path_id and s.cache_id = :cache
                 where r.package_id = :package and r.state = 'released'
                 order by a.release_id desc, a.filename, """ + PrimaryArtifact.ORDER
                         + " limit :limit",
-                Map.of("cache", cache.id(), "package", packageId, "limit", MOST_FILES))) {
+                Map.of("cache", cache.id(), "package", packageId, "limit", MAX_FILES))) {
             artifacts
-                    .computeIfAbsent(row.number("release_id"), _ -> new ArrayList<>())
+                    .computeIfAbsent(row.longValue("release_id"), _ -> new ArrayList<>())
                     .add(artifact(row));
         }
         return sql
-                .rows(
+                .query(
                         "select " + RELEASE + """
                         , r.text as facts from (
                           select f.*, sum(length(f.text)) over (order by f.version_key desc, f.id desc) as size from (
@@ -162,58 +162,58 @@ class ReleaseViews {
                         Map.of(
                                 "cache", cache.id(),
                                 "package", packageId,
-                                "shown", found.number("shown"),
-                                "limit", MOST_RELEASES,
-                                "size", MOST_FACTS))
+                                "shown", found.longValue("shown"),
+                                "limit", MAX_RELEASES,
+                                "size", MAX_FACTS))
                 .stream()
-                .filter(row -> artifacts.containsKey(row.number("id")))
+                .filter(row -> artifacts.containsKey(row.longValue("id")))
                 .map(row -> view(
                         cache,
                         ecosystem,
-                        found.text("name"),
-                        found.text("normalised"),
+                        found.string("name"),
+                        found.string("normalised"),
                         row,
-                        artifacts.getOrDefault(row.number("id"), List.of())))
+                        artifacts.getOrDefault(row.longValue("id"), List.of())))
                 .toList();
     }
 
     private ReleaseView view(
-            Cache cache, String ecosystem, String name, String normalised, Row row, List<Artifact> artifacts) {
+            Cache cache, String ecosystem, String name, String normalized, Row row, List<Artifact> artifacts) {
         return new ReleaseView(
-                row.number("id"),
+                row.longValue("id"),
                 cache.name(),
                 baseUrl,
                 keys.trusted(cache.id()),
                 ecosystem,
                 name,
-                normalised,
-                row.text("version"),
-                row.truth("prerelease"),
-                row.truth("released"),
-                JsonColumns.read(row.text("facts"), Facts.class),
-                row.time("published_at"),
-                JsonColumns.read(row.text("withdrawals"), TEXTS),
+                normalized,
+                row.string("version"),
+                row.bool("prerelease"),
+                row.bool("released"),
+                JsonColumns.read(row.string("facts"), Facts.class),
+                row.instant("published_at"),
+                JsonColumns.read(row.string("withdrawals"), TEXTS),
                 artifacts,
-                JsonColumns.read(row.text("dependencies"), DEPENDENCIES));
+                JsonColumns.read(row.string("dependencies"), DEPENDENCIES));
     }
 
     static Artifact artifact(Row row) {
         return new Artifact(
-                row.number("id"),
-                row.text("filename"),
-                new StorePath(row.text("hash_part"), row.text("name")),
-                row.text("build"),
-                row.text("output"),
-                row.text("platform"),
-                row.text("origin"),
-                row.truth("released"),
-                row.truth("promised"),
-                row.number("byte_offset"),
-                row.number("length"),
+                row.longValue("id"),
+                row.string("filename"),
+                new StorePath(row.string("hash_part"), row.string("name")),
+                row.string("build"),
+                row.string("output"),
+                row.string("platform"),
+                row.string("origin"),
+                row.bool("released"),
+                row.bool("promised"),
+                row.longValue("byte_offset"),
+                row.longValue("length"),
                 row.hash("sha256", HashAlgorithm.SHA256),
-                row.maybeHash("sha512", HashAlgorithm.SHA512),
-                row.maybeHash("sha1", HashAlgorithm.SHA1),
-                row.time("at"),
-                row.maybeText("attested").map(json -> JsonColumns.read(json, Attestation.Summary.class)));
+                row.optionalHash("sha512", HashAlgorithm.SHA512),
+                row.optionalHash("sha1", HashAlgorithm.SHA1),
+                row.instant("at"),
+                row.optionalString("attested").map(json -> JsonColumns.read(json, Attestation.Summary.class)));
     }
 }

@@ -129,8 +129,8 @@ public class Releases {
     }
 
     private List<Long> packages(String which, Map<String, Object> values) {
-        return sql.rows("select distinct r.package_id " + which, values).stream()
-                .map(row -> row.number("package_id"))
+        return sql.query("select distinct r.package_id " + which, values).stream()
+                .map(row -> row.longValue("package_id"))
                 .toList();
     }
 
@@ -146,10 +146,10 @@ public class Releases {
             return Set.of();
         }
         rows.lockPackages(cacheId, packageIds);
-        var stale = sql.rows(
+        var stale = sql.query(
                 "select a.id, a.release_id, r.package_id " + which + " order by r.id, a.id for no key update of r",
                 values);
-        stale.forEach(row -> artifacts.delete(row.number("id")));
+        stale.forEach(row -> artifacts.delete(row.longValue("id")));
         var leads = new TreeSet<String>();
         for (var row : new LinkedHashSet<>(stale.stream().map(Releases::place).toList())) {
             if (!rows.dropIfEmpty(row.releaseId())) {
@@ -166,7 +166,7 @@ public class Releases {
     private record Place(long packageId, long releaseId) {}
 
     private static Place place(Row row) {
-        return new Place(row.number("package_id"), row.number("release_id"));
+        return new Place(row.longValue("package_id"), row.longValue("release_id"));
     }
 
     /**

@@ -27,7 +27,7 @@ public record SearchRow(
         long cacheId,
         String ecosystem,
         String name,
-        String normalised,
+        String normalized,
         String version,
         String summary,
         String licence,

@@ -106,23 +106,27 @@ public class SearchRows {
      * and the packages whose path or derivation was added or signed. Call only if the head of the log is beyond {@code after}.
      */
     public Batch changes(long after, int limit) {
-        var rows = sql.rows("""
+        var rows = sql.query("""
                 select seq, coalesce(package_id, 0) as package_id, cache_id, coalesce(hash_part, '') as hash_part from change
                 where seq > :after order by seq limit :limit""", Map.of("after", after, "limit", limit));
         if (rows.isEmpty()) {
             return new Batch(after, false, Set.of());
         }
         var ids = new HashSet<Long>();
-        rows.stream().map(row -> row.number("package_id")).filter(id -> id > 0).forEach(ids::add);
+        rows.stream()
+                .map(row -> row.longValue("package_id"))
+                .filter(id -> id > 0)
+                .forEach(ids::add);
         ids.addAll(ofPaths(rows));
         ids.addAll(inPieces(ids, DECLARED));
         ids.addAll(inPieces(ids, LINKED));
-        return new Batch(rows.getLast().number("seq"), rows.getFirst().number("seq") == after + 1, ids);
+        return new Batch(rows.getLast().longValue("seq"), rows.getFirst().longValue("seq") == after + 1, ids);
     }
 
     private List<Long> ofPaths(List<Row> changes) {
-        var paths =
-                changes.stream().filter(row -> !row.text("hash_part").isBlank()).toList();
+        var paths = changes.stream()
+                .filter(row -> !row.string("hash_part").isBlank())
+                .toList();
         return ids(
                 """
                 select distinct r.package_id as id
@@ -135,10 +139,12 @@ public class SearchRows {
                 Map.of(
                         "caches",
                                 paths.stream()
-                                        .map(row -> row.number("cache_id"))
+                                        .map(row -> row.longValue("cache_id"))
                                         .toArray(Long[]::new),
                         "hashes",
-                                paths.stream().map(row -> row.text("hash_part")).toArray(String[]::new)));
+                                paths.stream()
+                                        .map(row -> row.string("hash_part"))
+                                        .toArray(String[]::new)));
     }
 
     /** Runs a query on pieces of the ids and combines the results. */
@@ -157,15 +163,15 @@ public class SearchRows {
     }
 
     public long packages() {
-        return sql.rows("select count(*) as n from package", Map.of())
+        return sql.query("select count(*) as n from package", Map.of())
                 .getFirst()
-                .number("n");
+                .longValue("n");
     }
 
     /** Returns the data of packages, in no particular order. Packages without a released version are absent. */
     public List<SearchRow> rows(Collection<Long> packageIds) {
         var known = new HashMap<Long, List<PublicKey>>();
-        return sql.rows(ROWS, Map.of("ids", packageIds.toArray(Long[]::new))).stream()
+        return sql.query(ROWS, Map.of("ids", packageIds.toArray(Long[]::new))).stream()
                 .map(row -> row(row, builder(row, known)))
                 .toList();
     }
@@ -173,24 +179,26 @@ public class SearchRows {
     /** Records the position of a replica's index, for monitoring. */
     @Transactional
     public void follow(String follower, ChangeLogCursor seen) {
-        sql.change("""
+        sql.update("""
                 insert into follower (name, epoch, seq) values (:name, :epoch, :seq)
                 on conflict (name) do update set epoch = excluded.epoch, seq = excluded.seq, at = now()""", Map.of("name", follower, "epoch", seen.epoch(), "seq", seen.seq()));
     }
 
     private List<Long> ids(String query, Map<String, Object> parameters) {
-        return sql.rows(query, parameters).stream().map(row -> row.number("id")).toList();
+        return sql.query(query, parameters).stream()
+                .map(row -> row.longValue("id"))
+                .toList();
     }
 
     private boolean builder(Row row, Map<Long, List<PublicKey>> known) {
-        if (row.texts("sigs").isEmpty()) {
+        if (row.strings("sigs").isEmpty()) {
             return false;
         }
-        var builders = known.computeIfAbsent(row.number("cache_id"), this::builders);
-        var path = new StorePath(row.text("hash_part"), row.text("path_name"));
+        var builders = known.computeIfAbsent(row.longValue("cache_id"), this::builders);
+        var path = new StorePath(row.string("hash_part"), row.string("path_name"));
         var fingerprint = NarInfo.fingerprint(
-                path, row.hash("nar_hash", HashAlgorithm.SHA256), row.number("nar_size"), row.texts("refs"));
-        return row.texts("sigs").stream()
+                path, row.hash("nar_hash", HashAlgorithm.SHA256), row.longValue("nar_size"), row.strings("refs"));
+        return row.strings("sigs").stream()
                 .map(Signature::parse)
                 .anyMatch(s -> builders.stream()
                         .anyMatch(key -> key.name().equals(s.keyName()) && key.verifies(fingerprint, s)));
@@ -206,29 +214,29 @@ public class SearchRows {
 
     private static SearchRow row(Row row, boolean builder) {
         return new SearchRow(
-                row.number("id"),
-                row.number("cache_id"),
-                row.text("ecosystem"),
-                row.text("name"),
-                row.text("normalised"),
-                row.text("version"),
-                row.text("summary"),
-                row.text("licence"),
-                row.texts("keywords"),
-                row.text("readme"),
-                row.text("inside").lines().toList(),
-                row.time("published_at"),
-                row.number("dependents"),
-                row.number("downloads"),
-                row.truth("standing"),
-                row.texts("systems"),
-                row.texts("also_in"),
-                row.truth("whole") ? Optional.of(row.number("nar_id")) : Optional.empty(),
-                row.texts("refs").stream()
+                row.longValue("id"),
+                row.longValue("cache_id"),
+                row.string("ecosystem"),
+                row.string("name"),
+                row.string("normalised"),
+                row.string("version"),
+                row.string("summary"),
+                row.string("licence"),
+                row.strings("keywords"),
+                row.string("readme"),
+                row.string("inside").lines().toList(),
+                row.instant("published_at"),
+                row.longValue("dependents"),
+                row.longValue("downloads"),
+                row.bool("standing"),
+                row.strings("systems"),
+                row.strings("also_in"),
+                row.bool("whole") ? Optional.of(row.longValue("nar_id")) : Optional.empty(),
+                row.strings("refs").stream()
                         .map(ref -> ref.substring(0, HASH_PART))
-                        .filter(hash -> !hash.equals(row.text("hash_part")))
+                        .filter(hash -> !hash.equals(row.string("hash_part")))
                         .toList(),
-                row.truth("derivation"),
+                row.bool("derivation"),
                 builder);
     }
 }

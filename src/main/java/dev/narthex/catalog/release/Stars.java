@@ -24,27 +24,27 @@ public class Stars {
     }
 
     /** Returns the ids of people who starred a package, earliest first. */
-    public List<Long> of(long cacheId, String ecosystem, String normalised, int limit) {
+    public List<Long> of(long cacheId, String ecosystem, String normalized, int limit) {
         return sql
-                .rows("""
+                .query("""
                         select s.person_id from package p join star s on s.package_id = p.id
                         where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised
-                        order by s.at, s.person_id limit :limit""", Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalised, "limit", limit))
+                        order by s.at, s.person_id limit :limit""", Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalized, "limit", limit))
                 .stream()
-                .map(row -> row.number("person_id"))
+                .map(row -> row.longValue("person_id"))
                 .toList();
     }
 
     /** Returns the names of packages that a person starred, most recent first; only packages with a released version. */
     public List<String> by(long cacheId, String ecosystem, long personId, int limit) {
         return sql
-                .rows("""
+                .query("""
                         select p.name from star s join package p on p.id = s.package_id
                         where s.person_id = :person and p.cache_id = :cache and p.ecosystem = :ecosystem
                           and p.default_release is not null
                         order by s.at desc, p.id limit :limit""", Map.of("cache", cacheId, "ecosystem", ecosystem, "person", personId, "limit", limit))
                 .stream()
-                .map(row -> row.text("name"))
+                .map(row -> row.string("name"))
                 .toList();
     }
 
@@ -52,7 +52,7 @@ public class Stars {
     @Transactional(TxType.MANDATORY)
     public boolean set(Locked of, long personId, boolean starred) {
         var key = Map.<String, Object>of("cache", of.cacheId(), "package", of.id(), "person", personId);
-        int changed = sql.change(starred ? """
+        int changed = sql.update(starred ? """
                         insert into star (package_id, person_id) select p.id, :person from package p
                         where p.cache_id = :cache and p.id = :package on conflict do nothing""" : """
                         delete from star where person_id = :person

@@ -18,7 +18,7 @@ import java.util.Optional;
 public record VulnerableRelease(
         String ecosystem,
         String name,
-        String normalised,
+        String normalized,
         String version,
         boolean released,
         List<String> vulnerabilities,
@@ -32,13 +32,13 @@ public record VulnerableRelease(
 
     static VulnerableRelease of(Row row) {
         return new VulnerableRelease(
-                row.text("ecosystem"),
-                row.text("name"),
-                row.text("normalised"),
-                row.text("version"),
-                row.truth("released"),
-                JsonColumns.read(row.text("vulnerabilities"), TEXTS),
-                row.maybeTime("told_at"),
-                row.text("hash_part"));
+                row.string("ecosystem"),
+                row.string("name"),
+                row.string("normalised"),
+                row.string("version"),
+                row.bool("released"),
+                JsonColumns.read(row.string("vulnerabilities"), TEXTS),
+                row.optionalInstant("told_at"),
+                row.string("hash_part"));
     }
 }

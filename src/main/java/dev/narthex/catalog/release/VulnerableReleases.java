@@ -58,7 +58,7 @@ public class VulnerableReleases {
               join path s on s.id = a.path_id and s.cache_id = :cache and s.hash_part = any(cast(:hashes as char(32)[]))
             order by g.normalised, f.version_key, g.ecosystem, hash_part limit :limit""".formatted(FLAWED);
 
-    private static final int MOST = 100;
+    private static final int MAX_RELEASES = 100;
 
     private final Database sql;
 
@@ -68,7 +68,7 @@ public class VulnerableReleases {
 
     /** Returns this release, then the other releases of the same project, with or without vulnerabilities. */
     public List<VulnerableRelease> project(long cacheId, long releaseId) {
-        return sql.rows(PROJECT, Map.of("cache", cacheId, "release", releaseId, "limit", MOST)).stream()
+        return sql.query(PROJECT, Map.of("cache", cacheId, "release", releaseId, "limit", MAX_RELEASES)).stream()
                 .map(VulnerableRelease::of)
                 .toList();
     }
@@ -76,7 +76,9 @@ public class VulnerableReleases {
     /** Returns vulnerable releases that have one of these paths. */
     public List<VulnerableRelease> among(long cacheId, Collection<String> hashParts) {
         return sql
-                .rows(CARRIED, Map.of("cache", cacheId, "hashes", hashParts.toArray(String[]::new), "limit", MOST))
+                .query(
+                        CARRIED,
+                        Map.of("cache", cacheId, "hashes", hashParts.toArray(String[]::new), "limit", MAX_RELEASES))
                 .stream()
                 .map(VulnerableRelease::of)
                 .toList();
@@ -84,21 +86,21 @@ public class VulnerableReleases {
 
     /** Returns the number of metadata rows for these paths, with or without vulnerabilities. */
     public int reported(long cacheId, Collection<String> hashParts) {
-        return sql.first("""
+        return sql.queryOne("""
                         select count(*) as number from derivation_meta
                         where cache_id = :cache and hash_part = any(cast(:hashes as char(32)[]))""", Map.of("cache", cacheId, "hashes", hashParts.toArray(String[]::new)))
-                .map(row -> (int) row.number("number"))
+                .map(row -> (int) row.longValue("number"))
                 .orElse(0);
     }
 
     /** Lists all vulnerable releases in an ecosystem. */
     public List<Vulnerable> releases(long cacheId, String ecosystem, int limit) {
-        return sql.rows(VULNERABLE, Map.of("cache", cacheId, "ecosystem", ecosystem, "limit", limit)).stream()
+        return sql.query(VULNERABLE, Map.of("cache", cacheId, "ecosystem", ecosystem, "limit", limit)).stream()
                 .map(row -> new Vulnerable(
-                        row.text("name"),
-                        row.text("normalised"),
-                        row.text("version"),
-                        JsonColumns.read(row.text("vulnerabilities"), TEXTS)))
+                        row.string("name"),
+                        row.string("normalised"),
+                        row.string("version"),
+                        JsonColumns.read(row.string("vulnerabilities"), TEXTS)))
                 .toList();
     }
 }

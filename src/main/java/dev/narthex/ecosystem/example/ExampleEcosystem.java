@@ -41,7 +41,7 @@ public class ExampleEcosystem implements Ecosystem {
     }
 
     @Override
-    public String normalise(String name) {
+    public String normalize(String name) {
         return name.toLowerCase(Locale.ROOT);
     }
 
@@ -61,7 +61,7 @@ public class ExampleEcosystem implements Ecosystem {
 
     /** Checks the name first: most pushed paths are not notes, and reading their content would be expensive. */
     @Override
-    public Stream<FoundRelease> recognise(Candidate path) throws IOException {
+    public Stream<FoundRelease> recognize(Candidate path) throws IOException {
         var file = FoundArtifact.ofFile(path, path.path().name()).filter(f -> Note.named(f.filename()));
         if (file.isEmpty()) {
             return Stream.empty();

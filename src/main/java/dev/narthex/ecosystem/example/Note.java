@@ -15,7 +15,7 @@ record Note(String name, String version, String text) {
     static final String TYPE = "text/plain";
 
     private static final Pattern FILENAME = Pattern.compile("([a-z][a-z0-9-]{0,63})-([0-9]{1,9})\\.note");
-    private static final int MOST_BYTES = 64 * 1024;
+    private static final int MAX_BYTES = 64 * 1024;
 
     /** Checks only the name, which is cheap. */
     static boolean named(String filename) {
@@ -31,9 +31,9 @@ record Note(String name, String version, String text) {
     /** @return empty if the text is too long or not UTF-8 */
     static Optional<Note> read(String filename, InputStream in) throws IOException {
         var m = FILENAME.matcher(filename);
-        var bytes = in.readNBytes(MOST_BYTES + 1);
+        var bytes = in.readNBytes(MAX_BYTES + 1);
         var text = new String(bytes, StandardCharsets.UTF_8);
-        boolean readable = bytes.length <= MOST_BYTES && text.indexOf('\uFFFD') < 0 && text.indexOf('\0') < 0;
+        boolean readable = bytes.length <= MAX_BYTES && text.indexOf('\uFFFD') < 0 && text.indexOf('\0') < 0;
         return readable && m.matches() ? Optional.of(new Note(m.group(1), m.group(2), text)) : Optional.empty();
     }
 

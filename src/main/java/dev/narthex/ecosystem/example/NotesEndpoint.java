@@ -46,7 +46,7 @@ class NotesEndpoint {
         var registry = registries.read(cache);
         var file = Note.name(filename)
                 .flatMap(name -> registry.file(ExampleEcosystem.ID, name, filename))
-                .orElseThrow(() -> new Problem.NotFound("note", filename).asException());
+                .orElseThrow(() -> new Problem.NotFound("note", filename).toException());
         return RegistryResponses.file(registry, file, file.sha256().hex(), headers);
     }
 
@@ -54,7 +54,7 @@ class NotesEndpoint {
     private static void write(Registry registry, OutputStream out) throws IOException {
         for (var names = registry.names(ExampleEcosystem.ID, "", AT_ONCE);
                 !names.isEmpty();
-                names = registry.names(ExampleEcosystem.ID, names.getLast().normalised(), AT_ONCE)) {
+                names = registry.names(ExampleEcosystem.ID, names.getLast().normalized(), AT_ONCE)) {
             for (var name : names) {
                 out.write((name.name() + "\n").getBytes(StandardCharsets.UTF_8));
             }

@@ -61,7 +61,7 @@ public class NixEcosystem implements Ecosystem, InstallScripts, StorePathClient 
     }
 
     @Override
-    public String normalise(String name) {
+    public String normalize(String name) {
         return name;
     }
 
@@ -76,7 +76,7 @@ public class NixEcosystem implements Ecosystem, InstallScripts, StorePathClient 
     }
 
     @Override
-    public Stream<FoundRelease> recognise(Candidate path) throws IOException {
+    public Stream<FoundRelease> recognize(Candidate path) throws IOException {
         var named = isOutput(path) ? StorePathName.of(path) : Optional.<StorePathName>empty();
         if (named.isEmpty()) {
             return Stream.empty();

@@ -32,7 +32,7 @@ class Advisories {
     private static Map<String, List<Advisory>> collect(Registry registry) {
         var versions = new TreeMap<String, Map<String, List<String>>>();
         for (var release : registry.vulnerable(NpmEcosystem.ID)) {
-            var ofPackage = versions.computeIfAbsent(release.normalised(), name -> new TreeMap<>());
+            var ofPackage = versions.computeIfAbsent(release.normalized(), name -> new TreeMap<>());
             for (var vulnerability : release.vulnerabilities()) {
                 ofPackage
                         .computeIfAbsent(vulnerability, title -> new ArrayList<>())

@@ -19,7 +19,7 @@ import java.util.TreeSet;
 record BundledDependencies(Set<String> names) {
     private static final String NODE_MODULES = "node_modules/";
     private static final int PACKAGE_JSON_BYTES = 1 << 20;
-    private static final int MOST = 5000;
+    private static final int MAX_PACKAGES = 5000;
 
     static BundledDependencies of(Candidate path, String folder, PackageJson json) throws IOException {
         var names = new TreeSet<String>();
@@ -30,8 +30,8 @@ record BundledDependencies(Set<String> names) {
             if (at.isEmpty() || !names.add(name)) {
                 continue;
             }
-            if (names.size() > MOST) {
-                throw new NotOfferedException("it bundles more than " + MOST + " packages");
+            if (names.size() > MAX_PACKAGES) {
+                throw new NotOfferedException("it bundles more than " + MAX_PACKAGES + " packages");
             }
             read(path, at.get() + "/package.json").ifPresent(dependency -> open.addAll(dependency.needed()));
         }

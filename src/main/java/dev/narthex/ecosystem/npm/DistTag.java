@@ -22,7 +22,7 @@ final class DistTag {
                             tag,
                             "Tag name must not be a valid SemVer range, and has 1 to 100 letters, digits, “.”, “_”, “~” and"
                                     + " “-”, the first of which is a letter.")
-                    .asException();
+                    .toException();
         }
     }
 }

@@ -70,7 +70,7 @@ final class IdealTree {
             var spec = PickManifest.spec(asked);
             var there = hoisted.get(asked.name());
             if (there == null || !PickManifest.fits(spec, there)) {
-                var known = choice(asked.normalised());
+                var known = choice(asked.normalized());
                 complete &= known.isPresent();
                 known.ifPresent(choice -> choice.choose(spec)
                         .ifPresentOrElse(found -> take(asked.name(), found), () -> absent.add(asked)));
@@ -87,9 +87,9 @@ final class IdealTree {
     }
 
     /** Empty if the package was not looked up. */
-    private Optional<PickManifest> choice(String normalised) {
-        return Optional.ofNullable(offers.packages().get(normalised))
-                .map(versions -> choices.computeIfAbsent(normalised, _ -> PickManifest.of(versions)));
+    private Optional<PickManifest> choice(String normalized) {
+        return Optional.ofNullable(offers.packages().get(normalized))
+                .map(versions -> choices.computeIfAbsent(normalized, _ -> PickManifest.of(versions)));
     }
 
     private void follow(List<Dependency> declared) {

@@ -32,7 +32,7 @@ final class LargeDocumentTurn implements AutoCloseable {
                 throw new Problem.Unavailable(
                                 "Other large documents are being read. Nothing was published; send it again later.",
                                 WAIT_SECONDS)
-                        .asException();
+                        .toException();
             }
         }
     }

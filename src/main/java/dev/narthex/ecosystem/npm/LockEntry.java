@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * @param resolved a URL, or a directory of the project
  */
 record LockEntry(String key, String name, String version, String integrity, String resolved) {
-    private static final int LONGEST_INTEGRITY = 2048;
+    private static final int MAX_INTEGRITY_LENGTH = 2048;
     private static final Pattern GIT =
             Pattern.compile("(git|github|gitlab|bitbucket|gist|ssh)(\\+[a-z]+)?:.*|.*\\.git");
 
@@ -36,8 +36,8 @@ record LockEntry(String key, String name, String version, String integrity, Stri
             found.skip(key, refused.get());
             return;
         }
-        if (integrity.length() > LONGEST_INTEGRITY) {
-            throw flaw.of("integrity", integrity, "it may have " + LONGEST_INTEGRITY + " characters.");
+        if (integrity.length() > MAX_INTEGRITY_LENGTH) {
+            throw flaw.of("integrity", integrity, "it may have " + MAX_INTEGRITY_LENGTH + " characters.");
         }
         var hash = hash();
         if (hash.isPresent()) {

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  */
 final class NodeModules {
     private static final String ROOT = "lib/node_modules";
-    private static final int MOST_PACKAGES = 200;
+    private static final int MAX_PACKAGES = 200;
     private static final String PACKAGE_JSON = "package.json";
     private static final int PACKAGE_JSON_BYTES = 1 << 20;
 
@@ -32,11 +32,11 @@ final class NodeModules {
     /** Reads each package lazily. */
     Stream<TranscodeResult> packages() {
         var found = folders();
-        if (found.size() > MOST_PACKAGES) {
+        if (found.size() > MAX_PACKAGES) {
             return Stream.of(new TranscodeResult.Refusal(
                     ROOT,
                     "",
-                    "more than " + MOST_PACKAGES + " packages in one path are a collection of what others made"));
+                    "more than " + MAX_PACKAGES + " packages in one path are a collection of what others made"));
         }
         return found.entrySet().stream().flatMap(folder -> {
             try {

@@ -29,7 +29,7 @@ final class NormalizedManifest {
     private static final Pattern URL = Pattern.compile("\\(([^()]+)\\)");
     private static final Pattern HOSTED =
             Pattern.compile("https?://(?:github\\.com|gitlab\\.com|bitbucket\\.org)/[^?#]+");
-    private static final int LONGEST_PERSON = 1000;
+    private static final int MAX_PERSON_LENGTH = 1000;
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private final ObjectNode json;
@@ -177,7 +177,7 @@ final class NormalizedManifest {
             for (var member : List.of("name", "email", "url")) {
                 put(person, member, given.path(member).asText(""));
             }
-        } else if (given.isTextual() && given.textValue().length() <= LONGEST_PERSON) {
+        } else if (given.isTextual() && given.textValue().length() <= MAX_PERSON_LENGTH) {
             put(person, "name", first(NAME, given.textValue()));
             put(person, "email", first(EMAIL, given.textValue()));
             put(person, "url", first(URL, given.textValue()));

@@ -94,7 +94,7 @@ class NpmAuditEndpoint {
             throw malformed();
         } catch (ZipException | EOFException e) {
             throw new Problem.Malformed("audit request", "gzip", "its body is not that, though it says so.")
-                    .asException();
+                    .toException();
         }
     }
 
@@ -104,7 +104,7 @@ class NpmAuditEndpoint {
             case "gzip", "x-gzip" -> new Unpacked(new CountingSourceStream(body));
             default ->
                 throw new Problem.UnsupportedMediaType("Audits are taken plain or with Content-Encoding gzip.")
-                        .asException();
+                        .toException();
         };
     }
 
@@ -113,7 +113,7 @@ class NpmAuditEndpoint {
                         "audit request",
                         "body",
                         "expected a JSON object of names with lists of versions, or the tree of a lock file.")
-                .asException();
+                .toException();
     }
 
     /** Fails with a problem if the compression ratio exceeds {@value NpmAuditEndpoint#MAX_RATIO}. */
@@ -134,7 +134,7 @@ class NpmAuditEndpoint {
                 throw new Problem.TooLarge(
                                 "audit request",
                                 "Its gzip unpacks to more than " + MAX_RATIO + " times its size. Send the list itself.")
-                        .asException();
+                        .toException();
             }
             return n;
         }
@@ -143,6 +143,6 @@ class NpmAuditEndpoint {
     private static ProblemException tooLarge() {
         return new Problem.TooLarge(
                         "audit request", "Audits are answered for lists of at most " + (MAX_BYTES >> 20) + " MiB.")
-                .asException();
+                .toException();
     }
 }

@@ -39,7 +39,7 @@ public record NpmDetails(
         String deprecated,
         Optional<Signed> signature,
         List<Attestation.Line> provenance) {
-    private static final int MOST_SCRIPTS = 100;
+    private static final int MAX_SCRIPTS = 100;
 
     public NpmDetails {
         engines = List.copyOf(engines);
@@ -101,7 +101,7 @@ public record NpmDetails(
                 .map(script -> new Script(
                         UntrustedText.line(script.getKey()),
                         UntrustedText.line(script.getValue().asText(""))))
-                .limit(MOST_SCRIPTS)
+                .limit(MAX_SCRIPTS)
                 .toList();
     }
 

@@ -62,7 +62,7 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockfileReader, Reso
 
     /** Names that differ in case are different packages: some predate npm's rule against capitals. */
     @Override
-    public String normalise(String name) {
+    public String normalize(String name) {
         return name;
     }
 
@@ -77,7 +77,7 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockfileReader, Reso
     }
 
     @Override
-    public Stream<FoundRelease> recognise(Candidate path) throws IOException {
+    public Stream<FoundRelease> recognize(Candidate path) throws IOException {
         var name = path.path().name();
         boolean named = name.endsWith(".tgz") || name.endsWith(".tar.gz");
         return named && path.listing().root() instanceof Entry.Regular

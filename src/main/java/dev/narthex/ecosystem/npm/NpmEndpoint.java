@@ -174,7 +174,7 @@ class NpmEndpoint {
                     .map(registry::attestations)
                     .filter(all -> !all.isEmpty())
                     .orElseThrow(
-                            () -> new Problem.NotFound("attestation", of.name() + "@" + of.version()).asException());
+                            () -> new Problem.NotFound("attestation", of.name() + "@" + of.version()).toException());
             return bytes(RegistryManifest.attestations(bundles).toString());
         });
     }
@@ -222,7 +222,7 @@ class NpmEndpoint {
             var packument = find(registry, of.name());
             var release = packument
                     .release(of.version())
-                    .orElseThrow(() -> new Problem.NotFound("version", of.name() + "@" + of.version()).asException());
+                    .orElseThrow(() -> new Problem.NotFound("version", of.name() + "@" + of.version()).toException());
             return bytes(packument.manifest(release).toString());
         });
     }
@@ -236,7 +236,7 @@ class NpmEndpoint {
     private RestResponse<Object> tarball(Registry registry, NpmPath.Tarball of, HttpHeaders headers)
             throws IOException {
         var file = registry.file(NpmEcosystem.ID, of.name().toString(), of.filename())
-                .orElseThrow(() -> new Problem.NotFound("tarball", of.filename()).asException());
+                .orElseThrow(() -> new Problem.NotFound("tarball", of.filename()).toException());
         return RegistryResponses.file(
                 registry, file, file.sha512().orElse(file.sha256()).hex(), headers);
     }
@@ -258,7 +258,7 @@ class NpmEndpoint {
         return registry.find(NpmEcosystem.ID, name.toString())
                 .map(view -> packument(registry, view))
                 .filter(packument -> !packument.isEmpty())
-                .orElseThrow(() -> absent(registry, name).asException());
+                .orElseThrow(() -> absent(registry, name).toException());
     }
 
     /** Names the packages that depend on the missing one, because npm does not tell its user which package requires it. */
@@ -279,7 +279,7 @@ class NpmEndpoint {
     }
 
     private static RuntimeException absent(UriInfo uri) {
-        return new Problem.NotFound("address", uri.getPath()).asException();
+        return new Problem.NotFound("address", uri.getPath()).toException();
     }
 
     private static byte[] bytes(String text) {

@@ -16,8 +16,8 @@ import java.util.Map;
 /** Reads and writes small JSON bodies that are not cached. */
 final class NpmJson {
     private static final ObjectMapper JSON = UntrustedJson.mapper().build();
-    private static final int LIMIT = 64 << 10;
-    private static final int LONGEST_NAME = 300;
+    private static final int MAX_BYTES = 64 << 10;
+    private static final int MAX_NAME_LENGTH = 300;
 
     private NpmJson() {}
 
@@ -41,14 +41,14 @@ final class NpmJson {
 
     /** @throws dev.narthex.problem.ProblemException Malformed if it is not a JSON object, TooLarge */
     static JsonNode read(InputStream body) throws IOException {
-        return read(body, LIMIT);
+        return read(body, MAX_BYTES);
     }
 
     /** @param most maximum length in bytes */
     static JsonNode read(InputStream body, int most) throws IOException {
         var bytes = body.readNBytes(most + 1);
         if (bytes.length > most) {
-            throw new Problem.TooLarge("body", "This body may have " + most + " bytes.").asException();
+            throw new Problem.TooLarge("body", "This body may have " + most + " bytes.").toException();
         }
         try {
             var read = JSON.readTree(bytes);
@@ -58,7 +58,7 @@ final class NpmJson {
         } catch (JsonProcessingException e) {
             // thrown below
         }
-        throw new Problem.Malformed("body", "", "send a JSON object.").asException();
+        throw new Problem.Malformed("body", "", "send a JSON object.").toException();
     }
 
     /**
@@ -68,9 +68,9 @@ final class NpmJson {
      */
     static String text(JsonNode body, String member) {
         var text = body.path(member).asText("").strip();
-        if (text.isEmpty() || text.length() > LONGEST_NAME || text.indexOf('\0') >= 0) {
-            throw new Problem.Malformed(member, text, "give a name of at most " + LONGEST_NAME + " characters.")
-                    .asException();
+        if (text.isEmpty() || text.length() > MAX_NAME_LENGTH || text.indexOf('\0') >= 0) {
+            throw new Problem.Malformed(member, text, "give a name of at most " + MAX_NAME_LENGTH + " characters.")
+                    .toException();
         }
         return text;
     }

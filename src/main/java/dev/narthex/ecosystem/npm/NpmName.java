@@ -14,12 +14,12 @@ import java.util.regex.Pattern;
 record NpmName(String scope, String base) {
     private static final Pattern NAME =
             Pattern.compile("(?:@([A-Za-z0-9~_-][A-Za-z0-9~._-]*)/)?([A-Za-z0-9~][A-Za-z0-9~._-]*)");
-    private static final int LONGEST = 214;
+    private static final int MAX_LENGTH = 214;
     private static final Set<String> RESERVED = Set.of("node_modules", "favicon.ico");
 
     static Optional<NpmName> parse(String text) {
         var m = NAME.matcher(text);
-        if (text.length() > LONGEST || !m.matches() || RESERVED.contains(text)) {
+        if (text.length() > MAX_LENGTH || !m.matches() || RESERVED.contains(text)) {
             return Optional.empty();
         }
         return Optional.of(new NpmName(m.group(1) == null ? "" : m.group(1), m.group(2)));

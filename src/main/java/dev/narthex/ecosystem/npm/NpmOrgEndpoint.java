@@ -56,7 +56,7 @@ class NpmOrgEndpoint {
     static RuntimeException fixed(NpmOrganization crew, String cache) {
         return new Problem.Forbidden("The teams of " + cache + " are its roles, and there are no others: "
                         + String.join(", ", crew.teams(cache)) + ". Change who is in them with npm team add and rm.")
-                .asException();
+                .toException();
     }
 
     @GET

@@ -27,7 +27,7 @@ class NpmOrganization {
     private static final String PUBLISHER = "publisher";
 
     /** Maximum number of packages in one response. */
-    private static final int MOST_PACKAGES = 10_000;
+    private static final int MAX_PACKAGES = 10_000;
 
     /** npm's roles and the cache roles that have the same permissions. */
     private static final Map<String, String> ROLES = Map.of("developer", PUBLISHER, "admin", "maintainer");
@@ -47,10 +47,10 @@ class NpmOrganization {
      *
      * @throws ProblemException Unauthorized or NotFound
      */
-    Registry of(String cache, String organisation) {
+    Registry of(String cache, String organization) {
         var registry = registries.read(cache);
-        if (!organisation.equals(cache)) {
-            throw new Problem.NotFound("organisation", organisation).asException();
+        if (!organization.equals(cache)) {
+            throw new Problem.NotFound("organisation", organization).toException();
         }
         return registry;
     }
@@ -66,7 +66,7 @@ class NpmOrganization {
         return memberships.roles().stream()
                 .filter(role -> team.equals(role + TEAM))
                 .findFirst()
-                .orElseThrow(() -> new Problem.NotFound("team", cache + ":" + team).asException());
+                .orElseThrow(() -> new Problem.NotFound("team", cache + ":" + team).toException());
     }
 
     /** Converts one of npm's roles to a role of the cache; accepts the cache's own roles too. */
@@ -78,7 +78,7 @@ class NpmOrganization {
                             role,
                             "the roles are developer, admin and owner, and those of this cache: "
                                     + String.join(", ", memberships.roles()) + ".")
-                    .asException();
+                    .toException();
         }
         return ours;
     }
@@ -112,7 +112,7 @@ class NpmOrganization {
                             role.filter(other -> !other.equals(one.role())).isEmpty());
             if (member.isEmpty()) {
                 throw new Problem.NotFound(role.map(one -> one + " of " + cache).orElse("member of " + cache), who)
-                        .asException();
+                        .toException();
             }
             return Map.of(name, Optional.empty());
         });
@@ -134,7 +134,7 @@ class NpmOrganization {
 
     ProblemException group(String cache, Listed group) {
         return new Problem.Forbidden("What the " + group.name() + " may is changed on a page: " + settings(cache) + ".")
-                .asException();
+                .toException();
     }
 
     /** URL of the page where people view and change members. */
@@ -152,15 +152,15 @@ class NpmOrganization {
     }
 
     private static Map<String, String> packages(Registry registry, String permission) {
-        var names = registry.names(NpmEcosystem.ID, "", MOST_PACKAGES + 1);
-        if (names.size() > MOST_PACKAGES) {
+        var names = registry.names(NpmEcosystem.ID, "", MAX_PACKAGES + 1);
+        if (names.size() > MAX_PACKAGES) {
             throw new Problem.TooLarge(
                             "packages",
-                            "More than " + MOST_PACKAGES
+                            "More than " + MAX_PACKAGES
                                     + " packages are not listed at once; npm search finds them, and "
                                     + registry.baseUrl() + "/"
                                     + registry.cache().name() + "/npm lists them.")
-                    .asException();
+                    .toException();
         }
         return sorted(names, Registry.PackageName::name, name -> permission);
     }

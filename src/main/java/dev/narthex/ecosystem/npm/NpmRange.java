@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * @param sets alternatives, of which one must match; all comparators of an alternative must match
  */
 record NpmRange(List<List<Comparator>> sets) {
-    private static final int LONGEST = 256;
+    private static final int MAX_LENGTH = 256;
     private static final String NUMBER = "(0|[1-9][0-9]{0,15}|[xX*])";
     private static final String SUFFIX = "(?:-([0-9A-Za-z.-]++))?+(?:\\+[0-9A-Za-z.-]++)?+";
     private static final Pattern PARTIAL = Pattern.compile(
@@ -49,7 +49,7 @@ record NpmRange(List<List<Comparator>> sets) {
 
     /** @return empty if the text is not a range, such as a tag or a URL */
     static Optional<NpmRange> parse(String text) {
-        if (text.length() > LONGEST) {
+        if (text.length() > MAX_LENGTH) {
             return Optional.empty();
         }
         var sets = new ArrayList<List<Comparator>>();

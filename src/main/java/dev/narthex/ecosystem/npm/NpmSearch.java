@@ -19,8 +19,8 @@ import java.util.stream.Stream;
  * people count as ordinary words, and qualifiers that sort or exclude are ignored.
  */
 final class NpmSearch {
-    private static final int MOST_HITS = 250;
-    private static final int LONGEST_TEXT = 512;
+    private static final int MAX_HITS = 250;
+    private static final int MAX_TEXT_LENGTH = 512;
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private final Registry registry;
@@ -30,17 +30,18 @@ final class NpmSearch {
     }
 
     ObjectNode answer(String text, int from, int size) {
-        if (text.length() > LONGEST_TEXT) {
-            throw new Problem.Malformed("search text", text, "at most " + LONGEST_TEXT + " characters.").asException();
+        if (text.length() > MAX_TEXT_LENGTH) {
+            throw new Problem.Malformed("search text", text, "at most " + MAX_TEXT_LENGTH + " characters.")
+                    .toException();
         }
-        var found = registry.search(NpmEcosystem.ID, words(text), from, Math.clamp(size, 1, MOST_HITS));
+        var found = registry.search(NpmEcosystem.ID, words(text), from, Math.clamp(size, 1, MAX_HITS));
         var downloads = registry.downloads(
                 NpmEcosystem.ID,
-                found.releases().stream().map(ReleaseView::normalised).toList());
+                found.releases().stream().map(ReleaseView::normalized).toList());
         var answer = NODES.objectNode();
         var objects = answer.putArray("objects");
         for (var release : found.releases()) {
-            objects.add(hit(release, downloads.getOrDefault(release.normalised(), DownloadCount.NONE)));
+            objects.add(hit(release, downloads.getOrDefault(release.normalized(), DownloadCount.NONE)));
         }
         answer.put("total", found.total());
         answer.put("time", Packument.time(Instant.now()));

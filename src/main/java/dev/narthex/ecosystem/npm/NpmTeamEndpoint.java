@@ -103,6 +103,6 @@ class NpmTeamEndpoint {
         return new Problem.Forbidden("What a team may is fixed by its role, and the same for all packages of " + cache
                         + ". Move people to another team with npm team add, or make a token for some packages only on"
                         + " the page /me/tokens.")
-                .asException();
+                .toException();
     }
 }

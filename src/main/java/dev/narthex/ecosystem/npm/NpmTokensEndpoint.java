@@ -49,7 +49,7 @@ class NpmTokensEndpoint {
     @Consumes("*/*")
     public Response make() {
         accounts.whoami();
-        throw new Problem.Forbidden("Tokens are made on the page /me/tokens, or by npm login.").asException();
+        throw new Problem.Forbidden("Tokens are made on the page /me/tokens, or by npm login.").toException();
     }
 
     /** Clients send the full key: they list all tokens first and search for the prefix themselves. */
@@ -60,7 +60,7 @@ class NpmTokensEndpoint {
         var found = accounts.credentials().stream()
                 .filter(one -> key(one).equals(key))
                 .findFirst()
-                .orElseThrow(() -> new Problem.NotFound("token", key).asException());
+                .orElseThrow(() -> new Problem.NotFound("token", key).toException());
         accounts.revoke(found.id());
         return Response.noContent().build();
     }

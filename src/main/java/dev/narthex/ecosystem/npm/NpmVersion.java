@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * @param prerelease dot-separated identifiers; empty for a release
  */
 record NpmVersion(String major, String minor, String patch, String prerelease) {
-    private static final int LONGEST = 256;
+    private static final int MAX_LENGTH = 256;
     private static final String NUMBER = "(0|[1-9][0-9]*+)";
     private static final String IDENTIFIER = "(?:[0-9]*+[A-Za-z-][0-9A-Za-z-]*+|0|[1-9][0-9]*+)";
     private static final Pattern SEMVER = Pattern.compile("[v=\\s]*+" + NUMBER + "\\." + NUMBER + "\\." + NUMBER
@@ -18,9 +18,9 @@ record NpmVersion(String major, String minor, String patch, String prerelease) {
     private static final int SAFE_DIGITS = 16;
     private static final long SAFE = (1L << 53) - 1;
 
-    /** @return empty if npm would reject it: numbers above 2^53 - 1, texts above {@value #LONGEST} characters */
+    /** @return empty if npm would reject it: numbers above 2^53 - 1, texts above {@value #MAX_LENGTH} characters */
     static Optional<NpmVersion> parse(String text) {
-        if (text.length() > LONGEST) {
+        if (text.length() > MAX_LENGTH) {
             return Optional.empty();
         }
         var m = SEMVER.matcher(text);

@@ -97,7 +97,7 @@ class NpmWriteEndpoint {
         return new Problem.Forbidden(
                         "Names, addresses and second factors are the identity provider's: change them there,"
                                 + " and sign in here again.")
-                .asException();
+                .toException();
     }
 
     /** A package is as public as its cache, so a request for the current state succeeds and any other is refused. */
@@ -109,11 +109,11 @@ class NpmWriteEndpoint {
             throw new Problem.Forbidden(
                             "Second factors are asked for where people sign in, at the identity provider, and"
                                     + " not by this registry.")
-                    .asException();
+                    .toException();
         }
         var wanted = NpmJson.text(sent, "access");
         if (!wanted.equals(PUBLIC) && !wanted.equals("restricted")) {
-            throw new Problem.Malformed("access", wanted, "a package is public or restricted.").asException();
+            throw new Problem.Malformed("access", wanted, "a package is public or restricted.").toException();
         }
         if (wanted.equals(PUBLIC) == registry.cache().open()) {
             return NpmJson.answer(200, NpmJson.object());
@@ -122,7 +122,7 @@ class NpmWriteEndpoint {
                         "All packages of " + cache + " are " + (registry.cache().open() ? PUBLIC : "private")
                                 + ", since the cache is; its owners change that for all of them at "
                                 + crew.settings(cache) + ".")
-                .asException();
+                .toException();
     }
 
     @DELETE
@@ -143,7 +143,7 @@ class NpmWriteEndpoint {
 
     private RuntimeException absent(String cache, UriInfo uri) {
         registries.read(cache);
-        return new Problem.NotFound("address", uri.getPath()).asException();
+        return new Problem.NotFound("address", uri.getPath()).toException();
     }
 
     private PackageWriter maintained(String cache, NpmName name) {
@@ -165,7 +165,7 @@ class NpmWriteEndpoint {
                         .state(NpmEcosystem.ID, name.toString())
                         .isEmpty())
                 .ifPresent(flaw -> {
-                    throw flaw.asException();
+                    throw flaw.toException();
                 });
         var publication = PublishValidation.judge(name, sent);
         var file = sent.attachment().orElseThrow().file();
@@ -193,7 +193,7 @@ class NpmWriteEndpoint {
         if (!starred(sent)) {
             throw new Problem.Malformed(
                             "users", "", "send the people who starred the package, as it was read with them.")
-                    .asException();
+                    .toException();
         }
         return star(cache, name, sent);
     }
@@ -222,7 +222,7 @@ class NpmWriteEndpoint {
             throw new Problem.Mismatch(
                             "_attachments",
                             "The document has neither a tarball to be published nor the _rev of a package to be changed.")
-                    .asException();
+                    .toException();
         }
         var revision = document.path("_rev").asText("");
         return edited(maintained(cache, name), edit -> edit.require(revision).deprecate(document));
@@ -282,7 +282,7 @@ class NpmWriteEndpoint {
         if (writer.registry()
                 .file(NpmEcosystem.ID, of.name().toString(), of.filename())
                 .isPresent()) {
-            throw new Problem.Forbidden("A version is removed as a whole, by npm unpublish.").asException();
+            throw new Problem.Forbidden("A version is removed as a whole, by npm unpublish.").toException();
         }
         return done(200, "removed");
     }
@@ -308,14 +308,14 @@ class NpmWriteEndpoint {
                         "version",
                         new String(body, StandardCharsets.UTF_8),
                         "send the version that the tag is to stand for, as a JSON text.")
-                .asException();
+                .toException();
     }
 
     private Response untag(String cache, NpmName name, String tag) {
         var writer = maintained(cache, name);
         if (tag.equals(DistTag.LATEST)) {
             throw new Problem.Forbidden("Every package has the tag latest; let it stand for another version.")
-                    .asException();
+                    .toException();
         }
         writer.change((now, edit) -> edit.untag(tag));
         return done(200, "removed");

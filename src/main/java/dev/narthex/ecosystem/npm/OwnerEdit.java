@@ -22,7 +22,7 @@ record OwnerEdit(Set<String> wanted) {
     private static final String ROLE = "maintainer";
 
     /** Limited because each name is looked up. */
-    private static final int MOST_ADDED = 20;
+    private static final int MAX_ADDED = 20;
 
     /** Whether the document is a list of owners rather than a full document. */
     static boolean is(ObjectNode sent) {
@@ -33,7 +33,7 @@ record OwnerEdit(Set<String> wanted) {
     static OwnerEdit of(ObjectNode sent) {
         var list = sent.path(LIST);
         if (!list.isArray()) {
-            throw new Problem.Malformed(LIST, "", "send a list of people, each with its name.").asException();
+            throw new Problem.Malformed(LIST, "", "send a list of people, each with its name.").toException();
         }
         var names = new LinkedHashSet<String>();
         for (JsonNode person : list) {
@@ -41,7 +41,7 @@ record OwnerEdit(Set<String> wanted) {
         }
         if (names.size() > Memberships.MOST) {
             throw new Problem.TooLarge(LIST, "A list of owners has at most " + Memberships.MOST + " people.")
-                    .asException();
+                    .toException();
         }
         return new OwnerEdit(names);
     }
@@ -65,8 +65,8 @@ record OwnerEdit(Set<String> wanted) {
     Map<String, Optional<String>> roles(List<Listed> now) {
         var roles = new LinkedHashMap<String, Optional<String>>();
         var added = added(now);
-        if (added.size() > MOST_ADDED) {
-            throw new Problem.TooLarge(LIST, "At most " + MOST_ADDED + " owners are added at once.").asException();
+        if (added.size() > MAX_ADDED) {
+            throw new Problem.TooLarge(LIST, "At most " + MAX_ADDED + " owners are added at once.").toException();
         }
         added.forEach(name -> roles.put(name, Optional.of(ROLE)));
         removed(now).forEach(member -> roles.put(member.name(), Optional.empty()));

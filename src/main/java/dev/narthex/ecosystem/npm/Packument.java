@@ -188,7 +188,7 @@ final class Packument {
             throw new Problem.Conflict(
                             "Document update conflict",
                             "Document update conflict. The package was changed since it was read; read it again.")
-                    .asException();
+                    .toException();
         }
     }
 

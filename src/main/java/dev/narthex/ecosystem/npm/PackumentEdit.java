@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  */
 final class PackumentEdit {
     static final String DEPRECATED = "deprecated";
-    private static final int LONGEST_REASON = 1000;
+    private static final int MAX_REASON_LENGTH = 1000;
 
     /** Members of a manifest that must not change once the version is published. */
     private static final List<String> FIXED = List.of("name", "version", "dependencies", "scripts", "bin");
@@ -105,14 +105,15 @@ final class PackumentEdit {
 
     private static String reason(JsonNode deprecated) {
         var text = deprecated.isTextual() ? deprecated.textValue().strip() : "";
-        if (text.length() > LONGEST_REASON || text.chars().anyMatch(c -> c == 0)) {
-            throw new Problem.Malformed(DEPRECATED, text, "give a reason of at most " + LONGEST_REASON + " characters.")
-                    .asException();
+        if (text.length() > MAX_REASON_LENGTH || text.chars().anyMatch(c -> c == 0)) {
+            throw new Problem.Malformed(
+                            DEPRECATED, text, "give a reason of at most " + MAX_REASON_LENGTH + " characters.")
+                    .toException();
         }
         return text;
     }
 
     private static ProblemException refused(String why) {
-        return new Problem.Forbidden(why).asException();
+        return new Problem.Forbidden(why).toException();
     }
 }

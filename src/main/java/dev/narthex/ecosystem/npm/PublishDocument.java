@@ -91,7 +91,7 @@ record PublishDocument(ObjectNode members, Optional<Attachment> attachment, Opti
     }
 
     private static RuntimeException malformed(String why) {
-        return new Problem.Mismatch("document", "The document cannot be published: " + why + ".").asException();
+        return new Problem.Mismatch("document", "The document cannot be published: " + why + ".").toException();
     }
 
     @Override
@@ -243,7 +243,7 @@ record PublishDocument(ObjectNode members, Optional<Attachment> attachment, Opti
                                 "metadata",
                                 "Without its tarball a document may have " + METADATA_BYTES
                                         + " bytes. Nothing was published.")
-                        .asException();
+                        .toException();
             }
             turn.read(METADATA_BYTES - metadataLeft);
             return n;
@@ -255,6 +255,6 @@ record PublishDocument(ObjectNode members, Optional<Attachment> attachment, Opti
                         "document",
                         "With its tarball in base64 a document may have " + most
                                 + " bytes here. Nothing was published.")
-                .asException();
+                .toException();
     }
 }

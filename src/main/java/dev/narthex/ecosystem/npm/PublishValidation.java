@@ -33,7 +33,7 @@ final class PublishValidation {
     private static final String START = "start";
 
     private static final Pattern FROM_BIN = Pattern.compile("^(\\.[/\\\\])?node_modules[/\\\\]\\.bin[/\\\\]");
-    private static final int MOST_TAGS = 20;
+    private static final int MAX_TAGS = 20;
 
     private final NpmName name;
     private final ObjectNode document;
@@ -81,7 +81,7 @@ final class PublishValidation {
         place.similar().ifPresent(similar -> {
             throw new Problem.Forbidden("Package name too similar to existing package “" + similar
                             + "”: they differ only in case and punctuation. Give it another name.")
-                    .asException();
+                    .toException();
         });
         if (place.takenByOthers(sha256)) {
             throw over(version, "It is here with other bytes; raise the version.");
@@ -94,7 +94,7 @@ final class PublishValidation {
     private static ProblemException over(String version, String why) {
         return new Problem.Forbidden(
                         "You cannot publish over the previously published versions: " + version + ". " + why)
-                .asException();
+                .toException();
     }
 
     private List<Attestation> attestations(NpmVersion version) {
@@ -120,7 +120,7 @@ final class PublishValidation {
                                 "version",
                                 text,
                                 "versions are three numbers as in 1.4.2 or 1.4.2-beta.1 (semver 2.0.0).")
-                        .asException());
+                        .toException());
     }
 
     private void checkManifest(JsonNode manifest, NpmVersion version) {
@@ -136,9 +136,9 @@ final class PublishValidation {
 
     private List<String> tags(NpmVersion version) {
         var given = document.path("dist-tags");
-        if (given.size() > MOST_TAGS) {
-            throw new Problem.TooLarge("dist-tags", "A version is published under at most " + MOST_TAGS + " tags.")
-                    .asException();
+        if (given.size() > MAX_TAGS) {
+            throw new Problem.TooLarge("dist-tags", "A version is published under at most " + MAX_TAGS + " tags.")
+                    .toException();
         }
         given.properties().forEach(tag -> {
             DistTag.require(tag.getKey());
@@ -196,7 +196,7 @@ final class PublishValidation {
                     ? NixHash.parse(text.substring("sha1-".length()), algorithm)
                     : NixHash.parse(text.replaceFirst("\\?.*", ""), algorithm);
         } catch (ProblemException e) {
-            throw new Problem.Malformed(member, text, "this is no digest.").asException();
+            throw new Problem.Malformed(member, text, "this is no digest.").toException();
         }
     }
 
@@ -292,6 +292,6 @@ final class PublishValidation {
     }
 
     private static ProblemException mismatch(String what, String detail) {
-        return new Problem.Mismatch(what, detail).asException();
+        return new Problem.Mismatch(what, detail).toException();
     }
 }

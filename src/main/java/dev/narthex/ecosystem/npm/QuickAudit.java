@@ -19,7 +19,7 @@ import java.util.TreeMap;
  */
 final class QuickAudit {
     /** Maximum number of reported paths to one version of a package. */
-    private static final int MOST_PATHS = 100;
+    private static final int MAX_PATHS = 100;
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
@@ -85,7 +85,7 @@ final class QuickAudit {
             if (flaw.versions().contains(version)) {
                 var ways = found.computeIfAbsent(flaw, f -> new TreeMap<>())
                         .computeIfAbsent(version, v -> NODES.arrayNode());
-                if (ways.size() < MOST_PATHS) {
+                if (ways.size() < MAX_PATHS) {
                     ways.add(String.join(">", way));
                 }
             }

@@ -20,7 +20,7 @@ final class RepositoryUrl {
     private static final Pattern GIT =
             Pattern.compile("(?:git\\+)?(?:git|ssh|https?)://(?:[^/@]*@)?([^/:@]+(?::\\d+)?)[/:](.+)");
     private static final Pattern SCP = Pattern.compile("[A-Za-z0-9_.-]+@([A-Za-z0-9.-]+):(.+)");
-    private static final int LONGEST = 1000;
+    private static final int MAX_LENGTH = 1000;
 
     private RepositoryUrl() {}
 
@@ -29,7 +29,7 @@ final class RepositoryUrl {
         var text = (repository.isTextual() ? repository : repository.path("url"))
                 .asText("")
                 .strip();
-        return text.length() > LONGEST ? "" : UntrustedText.address(web(text));
+        return text.length() > MAX_LENGTH ? "" : UntrustedText.address(web(text));
     }
 
     private static String web(String text) {

@@ -22,7 +22,7 @@ final class YarnLock {
     static final String FORMAT = "yarn.lock";
 
     private static final JsonFactory JSON = UntrustedJson.factory();
-    private static final int LONGEST_LINE = 64 << 10;
+    private static final int MAX_LINE_LENGTH = 64 << 10;
     private static final String WORD = "(\"(?:[^\"\\\\]|\\\\.)*+\"|[^\\s\",:][^\\s\",]*?)";
     private static final Pattern NEXT_RANGE = Pattern.compile(WORD + "(, |:\\s*+$)");
     private static final Pattern MEMBER = Pattern.compile("  " + WORD + "(?: (.*+))?");
@@ -35,7 +35,7 @@ final class YarnLock {
     private String integrity = "";
 
     YarnLock(BufferedReader in, LockedFiles found) {
-        this.in = new LockfileLineReader(in, FORMAT, LONGEST_LINE);
+        this.in = new LockfileLineReader(in, FORMAT, MAX_LINE_LENGTH);
         this.found = found;
     }
 

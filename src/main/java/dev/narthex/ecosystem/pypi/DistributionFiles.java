@@ -56,7 +56,7 @@ record DistributionFiles(SequencedMap<DistributionName, Place> files, SequencedM
     /** Whether all files belong to one project. A directory with several projects is a collection of other people's packages. */
     boolean ofOneProject() {
         return files.keySet().stream()
-                        .map(name -> ProjectName.normalise(name.project()))
+                        .map(name -> ProjectName.normalize(name.project()))
                         .distinct()
                         .count()
                 == 1;

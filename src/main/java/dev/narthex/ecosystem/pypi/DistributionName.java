@@ -37,7 +37,7 @@ record DistributionName(String filename, boolean wheel, String project, String v
     }
 
     boolean agrees(String otherProject, String otherVersion) {
-        return ProjectName.normalise(project).equals(ProjectName.normalise(otherProject))
+        return ProjectName.normalize(project).equals(ProjectName.normalize(otherProject))
                 && PypiVersion.parse(otherVersion).isPresent()
                 && Arrays.equals(PypiVersion.key(version), PypiVersion.key(otherVersion));
     }

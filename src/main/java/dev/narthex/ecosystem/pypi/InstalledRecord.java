@@ -12,7 +12,7 @@ import java.util.function.Predicate;
  * are ignored: builds change files after installing them, and a new RECORD is generated.
  */
 record InstalledRecord(List<String> paths) {
-    private static final long MOST_CHARACTERS = 64 << 20;
+    private static final long MAX_CHARACTERS = 64 << 20;
 
     InstalledRecord {
         paths = List.copyOf(paths);
@@ -23,7 +23,7 @@ record InstalledRecord(List<String> paths) {
         return DistributionReader.plain(bytes)
                 .map(RecordLine::parse)
                 .filter(lines -> lines.size() <= ArchiveLimits.ENTRIES
-                        && lines.stream().mapToLong(InstalledRecord::cost).sum() <= MOST_CHARACTERS)
+                        && lines.stream().mapToLong(InstalledRecord::cost).sum() <= MAX_CHARACTERS)
                 .map(lines ->
                         new InstalledRecord(lines.stream().map(RecordLine::path).toList()));
     }

@@ -120,7 +120,7 @@ record LegacyJson(PackageView project, List<ProjectFile> files, String page, Str
 
     private void file(ObjectNode one, ProjectFile file) {
         one.put("filename", file.filename());
-        one.put("url", index + file.address(project.normalised()));
+        one.put("url", index + file.address(project.normalized()));
         one.put("size", file.size());
         one.putObject("digests").put("sha256", file.sha256().hex());
         one.put("packagetype", file.wheel() ? "bdist_wheel" : "sdist");

@@ -17,14 +17,14 @@ import java.util.Optional;
  */
 @Singleton
 class MetadataFiles {
-    private static final int MOST_KEPT = 20_000;
+    private static final int MAX_CACHED = 20_000;
 
     private final Map<Key, Optional<Seen>> kept = new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<Key, Optional<Seen>> eldest) {
-            return size() > MOST_KEPT;
+            return size() > MAX_CACHED;
         }
     };
 

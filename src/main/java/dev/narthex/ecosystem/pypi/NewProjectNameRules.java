@@ -25,13 +25,13 @@ final class NewProjectNameRules {
         if (ProjectName.misleading(name)) {
             throw refused(name, "It is a trap for who forgets pip's option -r.");
         }
-        if (STANDARD.contains(ProjectName.normalise(name))) {
+        if (STANDARD.contains(ProjectName.normalize(name))) {
             throw refused(name, "conflict with Python Standard Library module name");
         }
     }
 
     private static RuntimeException refused(String name, String why) {
-        return new Problem.Mismatch("name", "The name '" + name + "' is not allowed (" + why + ").").asException();
+        return new Problem.Mismatch("name", "The name '" + name + "' is not allowed (" + why + ").").toException();
     }
 
     private static Set<String> standard() {

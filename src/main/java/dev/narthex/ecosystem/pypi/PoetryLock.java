@@ -73,7 +73,7 @@ final class PoetryLock {
         in.format(format);
         var files = of.table("files");
         for (var name : files.names()) {
-            var versions = Optional.ofNullable(later.remove(ProjectName.normalise(name)));
+            var versions = Optional.ofNullable(later.remove(ProjectName.normalize(name)));
             versions.ifPresent(all -> tell(all, files.tables(name)));
         }
     }
@@ -116,7 +116,7 @@ final class PoetryLock {
         } else if (of.has("files")) {
             tell(one, of.tables("files"));
         } else {
-            later.computeIfAbsent(ProjectName.normalise(one.name), name -> new ArrayList<>())
+            later.computeIfAbsent(ProjectName.normalize(one.name), name -> new ArrayList<>())
                     .add(one);
         }
     }

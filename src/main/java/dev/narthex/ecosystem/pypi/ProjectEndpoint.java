@@ -15,7 +15,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 class ProjectEndpoint {
     @GET
     public RestResponse<Object> get(@RestPath String name) {
-        var words = URLEncoder.encode(ProjectName.normalise(name), StandardCharsets.UTF_8);
+        var words = URLEncoder.encode(ProjectName.normalize(name), StandardCharsets.UTF_8);
         return RestResponse.ResponseBuilder.<Object>create(303)
                 .header("Location", "/search?ecosystem=" + PypiEcosystem.ID + "&q=" + words)
                 .header("Cache-Control", "no-cache")

@@ -24,19 +24,19 @@ class ProjectFiles {
     }
 
     /** Finds a project. If nothing of it is released but the project exists, returns it without releases. */
-    static PackageView find(Registry registry, String normalised) {
-        return registry.find(PypiEcosystem.ID, normalised)
-                .or(() -> registry.state(PypiEcosystem.ID, normalised)
+    static PackageView find(Registry registry, String normalized) {
+        return registry.find(PypiEcosystem.ID, normalized)
+                .or(() -> registry.state(PypiEcosystem.ID, normalized)
                         .map(state -> new PackageView(
                                 0,
                                 registry.cache().name(),
                                 PypiEcosystem.ID,
-                                normalised,
-                                normalised,
+                                normalized,
+                                normalized,
                                 List.of(),
                                 Map.of(),
                                 state)))
-                .orElseThrow(() -> new Problem.NotFound("project", normalised).asException());
+                .orElseThrow(() -> new Problem.NotFound("project", normalized).toException());
     }
 
     /** Lists files, oldest version first; none for a project in quarantine. */
@@ -51,17 +51,17 @@ class ProjectFiles {
     }
 
     /** @throws dev.narthex.problem.ProblemException Forbidden, with the reason of the quarantine */
-    void refuseQuarantined(Registry registry, String normalised) {
-        var quarantine = registry.document(PypiEcosystem.ID, normalised, "quarantine", () -> {
+    void refuseQuarantined(Registry registry, String normalized) {
+        var quarantine = registry.document(PypiEcosystem.ID, normalized, "quarantine", () -> {
             var standing = ProjectStatus.of(
-                    registry.state(PypiEcosystem.ID, normalised).orElse(Map.of()));
+                    registry.state(PypiEcosystem.ID, normalized).orElse(Map.of()));
             return (standing.quarantined() ? "It is in quarantine. " + standing.reason() : "")
                     .getBytes(StandardCharsets.UTF_8);
         });
         if (quarantine.length() > 0) {
             throw new Problem.Forbidden(
-                            normalised + ": " + new String(quarantine.bytes(), StandardCharsets.UTF_8).strip())
-                    .asException();
+                            normalized + ": " + new String(quarantine.bytes(), StandardCharsets.UTF_8).strip())
+                    .toException();
         }
     }
 
@@ -79,7 +79,7 @@ class ProjectFiles {
                                 CoreMetadata.parse(release.facts().manifest()).requiresPython()),
                 seen.map(MetadataFiles.Seen::sha256),
                 Optional.ofNullable(release.withdrawals().get(YANKED)),
-                file.attested().map(attested -> provenance(registry, release.normalised(), file)));
+                file.attested().map(attested -> provenance(registry, release.normalized(), file)));
     }
 
     private static String provenance(Registry registry, String project, Artifact file) {

@@ -31,7 +31,7 @@ record ProjectList(Registry registry) {
             json.writeArrayFieldStart("projects");
             for (var names = next("");
                     !names.isEmpty();
-                    names = next(names.getLast().normalised())) {
+                    names = next(names.getLast().normalized())) {
                 for (var name : names) {
                     json.writeStartObject();
                     json.writeStringField("name", name.name());
@@ -47,11 +47,11 @@ record ProjectList(Registry registry) {
         out.write(ProjectPage.head("Simple index", "").getBytes(StandardCharsets.UTF_8));
         for (var names = next("");
                 !names.isEmpty();
-                names = next(names.getLast().normalised())) {
+                names = next(names.getLast().normalized())) {
             var lines = new StringBuilder();
             for (var name : names) {
                 lines.append("<a href=\"")
-                        .append(ProjectPage.escape(name.normalised()))
+                        .append(ProjectPage.escape(name.normalized()))
                         .append("/\">")
                         .append(ProjectPage.escape(name.name()))
                         .append("</a><br>\n");

@@ -36,7 +36,7 @@ record ProjectPage(PackageView project, List<ProjectFile> files) {
             json.writeStringField("api-version", API_VERSION);
             writeTexts(json, "tracks", standing.tracks());
             json.writeEndObject();
-            json.writeStringField("name", project.normalised());
+            json.writeStringField("name", project.normalized());
             json.writeObjectFieldStart("project-status");
             json.writeStringField("status", standing.status());
             writeText(json, "reason", standing.reason());
@@ -64,7 +64,7 @@ record ProjectPage(PackageView project, List<ProjectFile> files) {
     private void write(JsonGenerator json, ProjectFile file) throws IOException {
         json.writeStartObject();
         json.writeStringField("filename", file.filename());
-        json.writeStringField("url", UP + file.address(project.normalised()));
+        json.writeStringField("url", UP + file.address(project.normalized()));
         writeHash(json, "hashes", file.sha256());
         writeText(json, "requires-python", file.requiresPython());
         json.writeNumberField("size", file.size());
@@ -116,7 +116,7 @@ record ProjectPage(PackageView project, List<ProjectFile> files) {
         html.append("<h1>Links for ").append(escape(project.name())).append("</h1>\n");
         for (var file : files) {
             html.append("<a href=\"")
-                    .append(escape(UP + file.address(project.normalised())))
+                    .append(escape(UP + file.address(project.normalized())))
                     .append("#sha256=")
                     .append(file.sha256().hex())
                     .append('"');

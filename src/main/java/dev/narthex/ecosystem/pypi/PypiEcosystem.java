@@ -63,8 +63,8 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
     }
 
     @Override
-    public String normalise(String name) {
-        return ProjectName.normalise(name);
+    public String normalize(String name) {
+        return ProjectName.normalize(name);
     }
 
     @Override
@@ -84,7 +84,7 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
     }
 
     @Override
-    public Stream<FoundRelease> recognise(Candidate path) throws IOException {
+    public Stream<FoundRelease> recognize(Candidate path) throws IOException {
         var releases = new LinkedHashMap<String, List<Read>>();
         var found = DistributionFiles.of(path);
         if (!found.ofOneProject() || found.tooMany()) {
@@ -164,7 +164,7 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
     /** A file with a hash other than SHA-256 is addressed by its name alone. */
     @Override
     public Optional<String> route(LockedFile file, String filename) {
-        return Optional.of(ProjectName.normalise(file.name()))
+        return Optional.of(ProjectName.normalize(file.name()))
                 .filter(ProjectName::valid)
                 .map(project -> file.hash().algorithm() == HashAlgorithm.SHA256
                         ? ProjectFile.address(project, file.hash(), filename)
@@ -183,10 +183,10 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
      */
     @Override
     public List<String> pathNames(String name) {
-        var normalised = ProjectName.normalise(name);
-        var spellings = Stream.of(name, normalised, normalised.replace('-', '_'));
+        var normalized = ProjectName.normalize(name);
+        var spellings = Stream.of(name, normalized, normalized.replace('-', '_'));
         var built = IntStream.rangeClosed(OLDEST_PYTHON, NEWEST_PYTHON)
-                .mapToObj(minor -> "python3." + minor + "-" + normalised);
+                .mapToObj(minor -> "python3." + minor + "-" + normalized);
         return Stream.concat(spellings, built)
                 .distinct()
                 .map(beginning -> beginning + "-")

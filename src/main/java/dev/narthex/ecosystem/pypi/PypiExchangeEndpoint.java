@@ -26,7 +26,7 @@ import java.util.Optional;
 @Path("/_/oidc")
 @RunOnVirtualThread
 class PypiExchangeEndpoint {
-    private static final int LIMIT = 32 << 10;
+    private static final int MAX_BYTES = 32 << 10;
     private static final int UNPROCESSABLE = 422;
     private static final ObjectMapper JSON = UntrustedJson.mapper().build();
 
@@ -46,7 +46,7 @@ class PypiExchangeEndpoint {
     @Path("mint-token")
     @Consumes("*/*")
     public Response mint(InputStream body) throws IOException {
-        var idToken = idToken(body.readNBytes(LIMIT));
+        var idToken = idToken(body.readNBytes(MAX_BYTES));
         if (idToken.isEmpty()) {
             return refused("invalid-payload", "Send {\"token\": …} with the ID token of the CI run.");
         }

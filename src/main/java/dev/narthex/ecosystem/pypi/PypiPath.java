@@ -58,9 +58,9 @@ sealed interface PypiPath {
             return Optional.of(new Legacy(at.get(1), at.size() == 3 ? Optional.empty() : Optional.of(at.get(2))));
         }
         if (at.getFirst().equals("packages") && at.size() == 5 && ProjectName.valid(at.get(3))) {
-            return Optional.of(new Mirrored(ProjectName.normalise(at.get(3)), at.get(4)));
+            return Optional.of(new Mirrored(ProjectName.normalize(at.get(3)), at.get(4)));
         }
         boolean file = at.getFirst().equals("files") && at.size() == 4 && ProjectName.valid(at.get(1));
-        return file ? Optional.of(new File(ProjectName.normalise(at.get(1)), at.get(2), at.get(3))) : Optional.empty();
+        return file ? Optional.of(new File(ProjectName.normalize(at.get(1)), at.get(2), at.get(3))) : Optional.empty();
     }
 }

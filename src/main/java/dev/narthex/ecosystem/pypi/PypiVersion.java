@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param preLetter a, b or rc
  */
 record PypiVersion(String epoch, String release, String preLetter, String pre, String post, String dev, String local) {
-    private static final int LONGEST = 200;
+    private static final int MAX_LENGTH = 200;
     private static final Pattern PEP440 = Pattern.compile("""
             \\s*+v?+(?:(?<epoch>[0-9]++)!)?+(?<release>[0-9]++(?:\\.[0-9]++)*+)\
             (?<pre>[-_.]?(?<letter>alpha|beta|preview|pre|a|b|c|rc)[-_.]?(?<n>[0-9]*+))?+\
@@ -25,7 +25,7 @@ record PypiVersion(String epoch, String release, String preLetter, String pre, S
 
     static Optional<PypiVersion> parse(String text) {
         var m = PEP440.matcher(text.toLowerCase(Locale.ROOT));
-        return text.length() <= LONGEST && m.matches() ? Optional.of(of(m)) : Optional.empty();
+        return text.length() <= MAX_LENGTH && m.matches() ? Optional.of(of(m)) : Optional.empty();
     }
 
     boolean prerelease() {

@@ -32,7 +32,7 @@ record Requirement(String name, String range, String marker) {
     Dependency dependency() {
         var extra = EXTRA.matcher(marker);
         var whole = marker.isEmpty() ? range : (range + "; " + marker).strip();
-        return new Dependency(name, ProjectName.normalise(name), whole, extra.matches() ? extra.group(1) : "runtime");
+        return new Dependency(name, ProjectName.normalize(name), whole, extra.matches() ? extra.group(1) : "runtime");
     }
 
     private static String orEmpty(@Nullable String text) {

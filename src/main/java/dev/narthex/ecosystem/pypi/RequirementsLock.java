@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
  */
 final class RequirementsLock {
     private static final String FORMAT = "requirements.txt";
-    private static final int LONGEST_LINE = 64 << 10;
-    private static final int LONGEST = 256 << 10;
+    private static final int MAX_LINE_LENGTH = 64 << 10;
+    private static final int MAX_LENGTH = 256 << 10;
     private static final Pattern OTHER_LIST = Pattern.compile("(-r|--requirement)\\b.*+");
     private static final Pattern EDITABLE = Pattern.compile("(-e|--editable)\\b.*+");
 
@@ -27,7 +27,7 @@ final class RequirementsLock {
     private boolean hashed;
 
     RequirementsLock(BufferedReader in, LockedFiles found) {
-        this.in = new LockfileLineReader(in, FORMAT, LONGEST_LINE);
+        this.in = new LockfileLineReader(in, FORMAT, MAX_LINE_LENGTH);
         this.found = found;
     }
 
@@ -61,8 +61,8 @@ final class RequirementsLock {
                 break;
             }
             text.append(one, 0, one.length() - 1);
-            if (text.length() > LONGEST) {
-                throw flaw("", "a requirement may have " + LONGEST + " characters.");
+            if (text.length() > MAX_LENGTH) {
+                throw flaw("", "a requirement may have " + MAX_LENGTH + " characters.");
             }
             next = in.next();
         }

@@ -67,7 +67,7 @@ class SimpleEndpoint {
                                 ? projects(registry, form(headers, format), headers)
                                 : moved("simple/", uri));
             case PypiPath.Project of -> {
-                var normalised = ProjectName.normalise(of.name());
+                var normalised = ProjectName.normalize(of.name());
                 yield RegistryResponses.page(registry, PypiEcosystem.ID + "/" + normalised, headers)
                         .orElseGet(() -> of.slash() && normalised.equals(of.name())
                                 ? project(registry, normalised, form(headers, format), headers)
@@ -82,7 +82,7 @@ class SimpleEndpoint {
     private static SimpleFormat form(HttpHeaders headers, String wish) {
         return SimpleFormat.choose(Optional.ofNullable(headers.getHeaderString("Accept")), wish)
                 .orElseThrow(() ->
-                        new Problem.NotAcceptable("A page is JSON or HTML; PEP 691 names their types.").asException());
+                        new Problem.NotAcceptable("A page is JSON or HTML; PEP 691 names their types.").toException());
     }
 
     private static RestResponse<Object> projects(Registry registry, SimpleFormat format, HttpHeaders headers) {
@@ -92,9 +92,9 @@ class SimpleEndpoint {
     }
 
     private RestResponse<Object> project(
-            Registry registry, String normalised, SimpleFormat format, HttpHeaders headers) {
-        var answer = registry.document(PypiEcosystem.ID, normalised, format.name(), () -> {
-            var project = ProjectFiles.find(registry, normalised);
+            Registry registry, String normalized, SimpleFormat format, HttpHeaders headers) {
+        var answer = registry.document(PypiEcosystem.ID, normalized, format.name(), () -> {
+            var project = ProjectFiles.find(registry, normalized);
             return new ProjectPage(project, files.of(registry, project)).body(format);
         });
         return open(RegistryResponses.document(registry, answer, format.contentType(), "Accept", headers));
@@ -109,7 +109,7 @@ class SimpleEndpoint {
         var name = of.filename().substring(0, of.filename().length() - beside.length());
         var file = registry.file(PypiEcosystem.ID, of.project(), name)
                 .filter(a -> a.sha256().hex().equals(of.sha256()))
-                .orElseThrow(() -> new Problem.NotFound("file", of.filename()).asException());
+                .orElseThrow(() -> new Problem.NotFound("file", of.filename()).toException());
         return open(
                 switch (beside) {
                     case PypiPath.METADATA -> metadata(registry, of, file, headers);
@@ -122,7 +122,7 @@ class SimpleEndpoint {
     private static RestResponse<Object> provenance(
             Registry registry, PypiPath.File of, Artifact file, HttpHeaders headers) {
         if (file.attested().isEmpty()) {
-            throw new Problem.NotFound("provenance", of.filename()).asException();
+            throw new Problem.NotFound("provenance", of.filename()).toException();
         }
         var answer = registry.document(
                 PypiEcosystem.ID, of.project(), "provenance " + file.sha256().hex(), () -> {
@@ -139,7 +139,7 @@ class SimpleEndpoint {
             throws IOException {
         var bytes = coreMetadata
                 .bytes(registry, file)
-                .orElseThrow(() -> new Problem.NotFound("file", of.filename()).asException());
+                .orElseThrow(() -> new Problem.NotFound("file", of.filename()).toException());
         var fixed = Map.of(
                 "Cache-Control",
                 (registry.cache().open() ? "public" : "private") + ", max-age=31536000, immutable",
@@ -174,27 +174,27 @@ class SimpleEndpoint {
                 .map(file -> RestResponse.ResponseBuilder.<Object>create(302)
                         .header("Location", "../../../../" + file[1])
                         .build())
-                .orElseThrow(() -> new Problem.NotFound("file", of.filename()).asException());
+                .orElseThrow(() -> new Problem.NotFound("file", of.filename()).toException());
     }
 
     private RestResponse<Object> legacy(Registry registry, PypiPath.Legacy of, HttpHeaders headers) {
-        var normalised = ProjectName.normalise(of.name());
+        var normalized = ProjectName.normalize(of.name());
         var form = "legacy " + of.version().orElse("");
-        var answer = registry.document(PypiEcosystem.ID, normalised, form, () -> {
-            var project = ProjectFiles.find(registry, normalised);
+        var answer = registry.document(PypiEcosystem.ID, normalized, form, () -> {
+            var project = ProjectFiles.find(registry, normalized);
             var release =
                     of.version().isPresent() ? release(project, of.version().get()) : newest(project);
             var cache = registry.cache().name();
             return new LegacyJson(
                             project,
                             files.of(registry, project),
-                            registry.baseUrl() + "/" + cache + "/pypi/" + normalised,
+                            registry.baseUrl() + "/" + cache + "/pypi/" + normalized,
                             registry.baseUrl() + "/registry/" + cache + "/pypi/")
                     .body(
                             release.orElseThrow(() -> new Problem.NotFound(
                                             "release",
                                             of.name() + " " + of.version().orElse(""))
-                                    .asException()),
+                                    .toException()),
                             of.version().isEmpty());
         });
         return open(RegistryResponses.document(registry, answer, "application/json", "", headers));
@@ -216,7 +216,7 @@ class SimpleEndpoint {
     }
 
     private static RuntimeException absent(UriInfo uri) {
-        return new Problem.NotFound("address in this index", uri.getPath()).asException();
+        return new Problem.NotFound("address in this index", uri.getPath()).toException();
     }
 
     /** Redirects to a relative URL, since only the client knows the prefix that it used. */

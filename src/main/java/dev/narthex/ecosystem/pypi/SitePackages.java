@@ -24,7 +24,7 @@ final class SitePackages {
     private static final Pattern PYTHON = Pattern.compile("python3\\.([0-9]{1,3})");
     private static final String DIST_INFO = ".dist-info";
     private static final String EGG_INFO = ".egg-info";
-    private static final int MOST_PROJECTS = 200;
+    private static final int MAX_PROJECTS = 200;
 
     private final Candidate path;
 
@@ -43,11 +43,11 @@ final class SitePackages {
                 .map(e -> new Stem(e.getKey().substring(0, e.getKey().length() - DIST_INFO.length())))
                 .toList();
         var eggs = eggs(site.get(), infos);
-        if (infos.size() + eggs.size() > MOST_PROJECTS) {
+        if (infos.size() + eggs.size() > MAX_PROJECTS) {
             return Stream.of(new TranscodeResult.Refusal(
                     site.get(),
                     "",
-                    "more than " + MOST_PROJECTS + " projects in one path are a collection of what others made"));
+                    "more than " + MAX_PROJECTS + " projects in one path are a collection of what others made"));
         }
         return Stream.concat(
                 infos.stream().map(stem -> look(site.get(), stem, infos)),
@@ -89,7 +89,7 @@ final class SitePackages {
         }
 
         String key() {
-            return ProjectName.normalise(name());
+            return ProjectName.normalize(name());
         }
 
         TranscodeResult.Refusal refused(String reason) {

@@ -5,7 +5,7 @@ package dev.narthex.ecosystem.pypi;
  */
 final class TomlLineScanner {
     /** A multi-line string may end with two quotes that belong to its value. */
-    private static final int MOST_QUOTES = 5;
+    private static final int MAX_QUOTES = 5;
 
     private String quotes = "";
     private int depth;
@@ -56,7 +56,7 @@ final class TomlLineScanner {
         char quote = quotes.charAt(0);
         if (line.startsWith(quotes, at)) {
             int end = at;
-            while (end < line.length() && line.charAt(end) == quote && end - at < MOST_QUOTES) {
+            while (end < line.length() && line.charAt(end) == quote && end - at < MAX_QUOTES) {
                 end++;
             }
             quotes = "";

@@ -21,11 +21,11 @@ import java.util.regex.Pattern;
  */
 final class TomlTables {
     /** Maximum number of characters of a line, and of a table with its subtables: several times the size of real packages. */
-    private static final int LONGEST = 256 << 10;
+    private static final int MAX_LENGTH = 256 << 10;
 
-    private static final int LARGEST = 512 << 10;
+    private static final int MAX_BYTES = 512 << 10;
     private static final int PART = 64 << 10;
-    private static final int MOST = 200_000;
+    private static final int MAX_VALUES = 200_000;
 
     private static final ObjectMapper TOML = new TomlMapper(TomlFactory.builder()
             .streamReadConstraints(
@@ -41,7 +41,7 @@ final class TomlTables {
     private boolean ended;
 
     TomlTables(BufferedReader in, String format) {
-        this.in = new LockfileLineReader(in, format, LONGEST);
+        this.in = new LockfileLineReader(in, format, MAX_LENGTH);
         this.format = format;
     }
 
@@ -90,8 +90,8 @@ final class TomlTables {
         if (ended) {
             return Optional.empty();
         }
-        if (++tables > MOST) {
-            throw flaw(in.number(), "", "", "it has more than " + MOST + " tables.");
+        if (++tables > MAX_VALUES) {
+            throw flaw(in.number(), "", "", "it has more than " + MAX_VALUES + " tables.");
         }
         var of = header;
         // the last line read is the table's header; for a further part of a table, its header is parsed again in place
@@ -115,8 +115,8 @@ final class TomlTables {
             }
             nesting.read(line.get());
             text.append(line.get()).append('\n');
-            if (text.length() > LARGEST) {
-                throw flaw(in.number(), of.name, "", "a table may have " + LARGEST + " characters.");
+            if (text.length() > MAX_BYTES) {
+                throw flaw(in.number(), of.name, "", "a table may have " + MAX_BYTES + " characters.");
             }
             if (!of.array && nesting.closed() && text.length() > PART) {
                 return text.toString();

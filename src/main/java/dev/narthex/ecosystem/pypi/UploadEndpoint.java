@@ -45,7 +45,7 @@ class UploadEndpoint {
             throws IOException {
         if (!ADDRESSES.contains(RawPathSegments.of(uri).segments())) {
             registries.read(cache);
-            throw new Problem.NotFound("address to upload to", uri.getPath()).asException();
+            throw new Problem.NotFound("address to upload to", uri.getPath()).toException();
         }
         var intake = registries.intake(cache);
         checkBody(intake, headers);
@@ -81,6 +81,6 @@ class UploadEndpoint {
                                 "file",
                                 "File too large. The limit is " + intake.largestFile()
                                         + " bytes. Nothing was published.")
-                        .asException());
+                        .toException());
     }
 }

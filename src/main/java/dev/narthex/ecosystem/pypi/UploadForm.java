@@ -40,7 +40,7 @@ record UploadForm(Map<String, String> fields, Optional<Sent> file) implements Au
 
     private static final int PART_HEADER_BYTES = 4096;
     private static final int BUFFER_BYTES = 64 * 1024;
-    private static final int LONGEST_BOUNDARY = 200;
+    private static final int MAX_BOUNDARY_LENGTH = 200;
     private static final String CONTENT = "content";
     private static final Set<String> KEPT = Set.of(
             ":action",
@@ -104,10 +104,10 @@ record UploadForm(Map<String, String> fields, Optional<Sent> file) implements Au
     private static byte[] boundary(String type) {
         var boundary = parameters(type).getOrDefault("boundary", "");
         boolean form = type.regionMatches(true, 0, "multipart/form-data", 0, "multipart/form-data".length());
-        if (!form || boundary.isEmpty() || boundary.length() > LONGEST_BOUNDARY) {
+        if (!form || boundary.isEmpty() || boundary.length() > MAX_BOUNDARY_LENGTH) {
             throw new Problem.UnsupportedMediaType(
                             "Files are uploaded as multipart/form-data with a boundary, as twine sends them.")
-                    .asException();
+                    .toException();
         }
         return boundary.getBytes(StandardCharsets.ISO_8859_1);
     }
@@ -125,12 +125,12 @@ record UploadForm(Map<String, String> fields, Optional<Sent> file) implements Au
     }
 
     static ProblemException refused(String why) {
-        return new Problem.Mismatch("form", why).asException();
+        return new Problem.Mismatch("form", why).toException();
     }
 
     private static ProblemException tooLarge(String what, String subject, long most) {
         return new Problem.TooLarge(what, subject + " may have " + most + " bytes here. Nothing was published.")
-                .asException();
+                .toException();
     }
 
     private static final class Reading {
@@ -149,7 +149,7 @@ record UploadForm(Map<String, String> fields, Optional<Sent> file) implements Au
             boolean more = form.skipPreamble();
             for (int parts = 0; more; parts++) {
                 if (parts >= PARTS) {
-                    throw new Problem.TooLarge("form", "A form may have " + PARTS + " fields here.").asException();
+                    throw new Problem.TooLarge("form", "A form may have " + PARTS + " fields here.").toException();
                 }
                 var disposition = disposition(form.readHeaders());
                 // Not closed: close would read the rest of the body, however much a refused client sends.

@@ -48,9 +48,9 @@ final class UploadValidation {
                             "name",
                             "'" + UntrustedText.line(given).transform(UploadValidation::shown)
                                     + "' is an invalid value for Name. Names have letters, digits, and between them -, _ and .")
-                    .asException();
+                    .toException();
         }
-        return ProjectName.normalise(given);
+        return ProjectName.normalize(given);
     }
 
     /** @param fresh whether the project does not exist yet */
@@ -87,7 +87,7 @@ final class UploadValidation {
                         "Invalid " + (given.endsWith(".whl") ? "wheel" : "source distribution") + " filename '"
                                 + shown(UntrustedText.line(given))
                                 + "'. See PEP 427 for wheels and PEP 625 for source distributions."));
-        if (!ProjectName.normalise(name.project()).equals(ProjectName.normalise(project))) {
+        if (!ProjectName.normalize(name.project()).equals(ProjectName.normalize(project))) {
             throw wrong("file name", "The filename for '" + project + "' must start with '" + project + "'.");
         }
         return name;
@@ -242,6 +242,6 @@ final class UploadValidation {
     }
 
     private static ProblemException wrong(String what, String detail) {
-        return new Problem.Mismatch(what, detail).asException();
+        return new Problem.Mismatch(what, detail).toException();
     }
 }

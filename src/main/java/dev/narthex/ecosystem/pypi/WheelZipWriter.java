@@ -19,8 +19,8 @@ final class WheelZipWriter {
     private static final int LOCAL = 0x04034b50;
     private static final int CENTRAL = 0x02014b50;
     private static final int END = 0x06054b50;
-    private static final int MOST = 0xfffe;
-    private static final long LARGEST = 0xfffffffeL;
+    private static final int MAX_ENTRIES = 0xfffe;
+    private static final long MAX_SIZE = 0xfffffffeL;
     private static final int LOCAL_BYTES = 30;
     private static final int CENTRAL_BYTES = 46;
     private static final int END_BYTES = 22;
@@ -67,7 +67,7 @@ final class WheelZipWriter {
 
     /** @throws NotOffered if so many files or bytes do not fit in a zip */
     static void check(int files, long length) throws NotOfferedException {
-        if (files > MOST || length > LARGEST) {
+        if (files > MAX_ENTRIES || length > MAX_SIZE) {
             throw new NotOfferedException("a wheel of it would have more than 65,534 files or 4 GiB");
         }
     }

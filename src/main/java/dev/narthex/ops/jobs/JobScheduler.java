@@ -199,12 +199,12 @@ public class JobScheduler implements Jobs {
     @Override
     public Set<String> queued(Collection<String> kinds, Collection<String> keys) {
         return sql
-                .rows("""
+                .query("""
                         select task_instance from scheduled_tasks
                         where task_name = any(cast(:kinds as text[])) and task_instance = any(cast(:keys as text[]))
                           and coalesce(consecutive_failures, 0) = 0""", Map.of("kinds", kinds.toArray(String[]::new), "keys", keys.toArray(String[]::new)))
                 .stream()
-                .map(row -> row.text("task_instance"))
+                .map(row -> row.string("task_instance"))
                 .collect(Collectors.toSet());
     }
 
@@ -213,7 +213,7 @@ public class JobScheduler implements Jobs {
      * transaction.
      */
     private void lockJob(String kind, String key) {
-        sql.rows(
+        sql.query(
                 "select 1 as one from (select pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'job', :kind, :key), 0))) l",
                 Map.of("kind", kind, "key", key));
     }
@@ -257,9 +257,9 @@ public class JobScheduler implements Jobs {
         try {
             action.accept(TaskInstanceId.of(kind, key));
         } catch (TaskInstanceNotFoundException e) {
-            throw new Problem.NotFound("job", kind + " " + key).asException();
+            throw new Problem.NotFound("job", kind + " " + key).toException();
         } catch (TaskInstanceCurrentlyExecutingException e) {
-            throw new Problem.Conflict("Running", "The job " + kind + " " + key + " runs right now.").asException();
+            throw new Problem.Conflict("Running", "The job " + kind + " " + key + " runs right now.").toException();
         }
     }
 

@@ -142,7 +142,7 @@ class MetricsGauges {
     }
 
     private double indexLagSeconds() {
-        return index.behind().map(lag -> lag.toMillis() / 1000.0).orElse(Double.NaN);
+        return index.lag().map(lag -> lag.toMillis() / 1000.0).orElse(Double.NaN);
     }
 
     private double freeDiskBytes() {

@@ -61,7 +61,7 @@ class Bootstrap {
      */
     private Optional<String> setUp() throws IOException {
         return QuarkusTransaction.requiringNew().call(() -> {
-            sql.change("lock table token in share row exclusive mode", Map.of());
+            sql.update("lock table token in share row exclusive mode", Map.of());
             if (!tokens.none()) {
                 return Optional.empty();
             }

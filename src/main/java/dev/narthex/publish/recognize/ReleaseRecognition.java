@@ -93,7 +93,7 @@ public class ReleaseRecognition {
      * such path.
      */
     public List<StorePath> listQueued(Cache cache, Ecosystem ecosystem, String name) {
-        var byKey = paths.withNames(cache.id(), ecosystem.pathNames(name), MAX_CANDIDATES).stream()
+        var byKey = paths.findByNamePrefixes(cache.id(), ecosystem.pathNames(name), MAX_CANDIDATES).stream()
                 .map(PathSummary::path)
                 .collect(Collectors.toMap(path -> jobKey(cache, path.hash()), Function.identity()));
         return byKey.isEmpty()
@@ -171,7 +171,7 @@ public class ReleaseRecognition {
                     ? recognizeIn(cache, path, ecosystem, candidate)
                     : treeTranscoding.recognizeDerived(cache, sourcePath.get(), candidate, ecosystem, path);
             return recognized.stream()
-                    .filter(candidateRelease -> candidateRelease.normalised().equals(release.normalised())
+                    .filter(candidateRelease -> candidateRelease.normalized().equals(release.normalized())
                             && candidateRelease.found().version().equals(release.version()))
                     .findFirst();
         } catch (IOException e) {
@@ -195,7 +195,7 @@ public class ReleaseRecognition {
     private List<RecognizedRelease> recognizeIn(Cache cache, PathInfo path, Ecosystem ecosystem, Candidate candidate)
             throws IOException {
         var recognized = new ArrayList<RecognizedRelease>();
-        try (var foundReleases = ecosystem.recognise(candidate)) {
+        try (var foundReleases = ecosystem.recognize(candidate)) {
             for (var foundRelease : foundReleases.toList()) {
                 toRelease(cache, path, ecosystem, foundRelease).ifPresent(recognized::add);
             }
@@ -216,7 +216,7 @@ public class ReleaseRecognition {
      */
     private Optional<RecognizedRelease> toRelease(Cache cache, PathInfo path, Ecosystem ecosystem, FoundRelease found)
             throws IOException {
-        var normalizedName = ecosystem.normalise(found.name());
+        var normalizedName = ecosystem.normalize(found.name());
         var principal = path.pushedBy().orElse("");
         var digests = new ArrayList<ArtifactDigests>();
         for (var artifact : found.artifacts()) {

@@ -140,7 +140,7 @@ class TreeTranscoding {
         }
 
         void offer(TranscodeResult.Offer offer) throws IOException {
-            var normalizedName = ecosystem.normalise(offer.name());
+            var normalizedName = ecosystem.normalize(offer.name());
             var build = source.deriver().orElse(source.path()).hash();
             var earlier = findEarlierReason(offer);
             if (earlier.isPresent()) {
@@ -168,7 +168,7 @@ class TreeTranscoding {
                 return file.isPresent()
                         ? Optional.of(toRelease(
                                 offer,
-                                ecosystem.normalise(offer.name()),
+                                ecosystem.normalize(offer.name()),
                                 new DerivedFileMaker.MadeFile(derivedPath, file.get())))
                         : Optional.empty();
             } catch (NotOfferedException e) {

@@ -116,7 +116,7 @@ class AuthorizedRegistries implements Registries {
 
     @Override
     public Registry read(String cache) {
-        return new CacheRegistry(access.require(Action.READ, cache), changes.seen());
+        return new CacheRegistry(access.require(Action.READ, cache), changes.requestHead());
     }
 
     @Override
@@ -174,7 +174,7 @@ class AuthorizedRegistries implements Registries {
 
         @Override
         public Registry registry() {
-            return new CacheRegistry(cache, changes.seen());
+            return new CacheRegistry(cache, changes.requestHead());
         }
 
         @Override
@@ -217,7 +217,7 @@ class AuthorizedRegistries implements Registries {
          */
         @Override
         public Optional<PackageView> find(String ecosystem, String normalizedName) {
-            var view = packages.served(cache, ecosystem, normalizedName);
+            var view = packages.findPublished(cache, ecosystem, normalizedName);
             var unpromised = view.stream()
                     .flatMap(p -> p.releases().stream())
                     .flatMap(r -> r.artifacts().stream())
@@ -228,7 +228,7 @@ class AuthorizedRegistries implements Registries {
                 return view;
             }
             releases.promise(unpromised);
-            return packages.served(cache, ecosystem, normalizedName);
+            return packages.findPublished(cache, ecosystem, normalizedName);
         }
 
         @Override
@@ -249,7 +249,7 @@ class AuthorizedRegistries implements Registries {
             var names = packageIndex
                     .names(cache.id(), ecosystem, text, from, size)
                     .orElseGet(() -> searchByName(ecosystem, text, from, size));
-            return new Hits(packages.shown(cache, ecosystem, names.normalised()), names.total());
+            return new Hits(packages.defaultReleases(cache, ecosystem, names.normalized()), names.total());
         }
 
         /** The catalog only returns whole pages, so the hits before {@code from} are read too. */
@@ -257,7 +257,7 @@ class AuthorizedRegistries implements Registries {
             var page = packages.search(List.of(cache.id()), Optional.of(ecosystem), text, 1, from + size);
             var names = page.items().stream()
                     .skip(from)
-                    .map(PackageSummary::normalised)
+                    .map(PackageSummary::normalized)
                     .toList();
             return new PackageIndex.Names(names, page.total());
         }
@@ -276,7 +276,7 @@ class AuthorizedRegistries implements Registries {
         public Content open(Artifact artifact) throws IOException {
             var path = paths.find(cache.id(), artifact.path().hash())
                     .orElseThrow(
-                            () -> damagedFiles.problemFor(cache.id(), artifact).asException());
+                            () -> damagedFiles.problemFor(cache.id(), artifact).toException());
             return reader.nar(path).slice(artifact.offset(), artifact.length());
         }
 

@@ -4,7 +4,7 @@ import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import dev.narthex.catalog.change.ChangeLog;
-import dev.narthex.catalog.change.ChangeLog.Touched;
+import dev.narthex.catalog.change.ChangeLog.ChangedItem;
 import dev.narthex.catalog.change.ChangeLogHead;
 import dev.narthex.spi.Document;
 import jakarta.inject.Singleton;
@@ -142,21 +142,22 @@ class DocumentCache {
     private void invalidateChanged(ChangeLogHead head) {
         var affected = appliedHead
                 .filter(applied -> applied.epoch().equals(head.epoch()))
-                .flatMap(applied -> changes.touched(applied.seq(), head.seq()))
+                .flatMap(applied -> changes.changedBetween(applied.seq(), head.seq()))
                 .filter(items -> items.stream()
-                        .noneMatch(item -> item instanceof Touched.OnePackage changedPackage && changedPackage.gone()));
+                        .noneMatch(item ->
+                                item instanceof ChangedItem.OnePackage changedPackage && changedPackage.gone()));
         if (affected.isEmpty()) {
             entries.synchronous().invalidateAll();
             return;
         }
         var subjects = new HashSet<DocumentSubject>();
-        for (Touched item : affected.get()) {
+        for (ChangedItem item : affected.get()) {
             switch (item) {
-                case Touched.OnePackage changed -> {
-                    subjects.add(new DocumentSubject(changed.cacheId(), changed.ecosystem(), changed.normalised()));
+                case ChangedItem.OnePackage changed -> {
+                    subjects.add(new DocumentSubject(changed.cacheId(), changed.ecosystem(), changed.normalized()));
                     subjects.add(new DocumentSubject(changed.cacheId(), changed.ecosystem(), ""));
                 }
-                case Touched.OnePath changed ->
+                case ChangedItem.OnePath changed ->
                     subjects.add(DocumentSubject.ofPath(changed.cacheId(), changed.hashPart()));
             }
         }

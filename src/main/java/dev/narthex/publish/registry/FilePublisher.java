@@ -2,7 +2,7 @@ package dev.narthex.publish.registry;
 
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditLog;
-import dev.narthex.access.AuditLog.Act;
+import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.catalog.path.StoredPath;
 import dev.narthex.catalog.release.ArtifactDigests;
 import dev.narthex.catalog.release.RecognizedRelease;
@@ -129,7 +129,7 @@ class FilePublisher {
             throw new Problem.Conflict(
                             "Other bytes",
                             "The place of this file in the store, " + path + ", is taken by another one.")
-                    .asException();
+                    .toException();
         });
         boolean isNew = publications.publish(
                 filePublication.cache(),
@@ -137,8 +137,8 @@ class FilePublisher {
                 filePublication.publication(),
                 toRelease(filePublication, newFile, addedPaths.first().orElseThrow()),
                 filePublication.check());
-        audit.done(
-                Act.in(
+        audit.recordDone(
+                AuditEvent.in(
                         filePublication.cache(),
                         Action.PUBLISH,
                         filePublication.ecosystem() + " " + filePublication.packageSpec()),
@@ -149,7 +149,7 @@ class FilePublisher {
     private RecognizedRelease toRelease(
             FilePublication filePublication, FixedOutputPaths.NewFile newFile, StoredPath path) {
         var publication = filePublication.publication();
-        var ecosystem = Ecosystem.named(ecosystems, filePublication.ecosystem()).orElseThrow();
+        var ecosystem = Ecosystem.byId(ecosystems, filePublication.ecosystem()).orElseThrow();
         var artifact = new FoundArtifact(
                 publication.filename(),
                 FoundArtifact.Origin.PUBLISHED,
@@ -165,7 +165,7 @@ class FilePublisher {
                         publication.facts(),
                         publication.dependencies(),
                         List.of(artifact)),
-                ecosystem.normalise(publication.name()),
+                ecosystem.normalize(publication.name()),
                 VersionSortKey.of(ecosystem, publication.version()),
                 true,
                 path,
@@ -187,7 +187,7 @@ class FilePublisher {
                             filename,
                             "a file of the store has a name of at most " + MAX_NAME_LENGTH
                                     + " characters, of which the first is no dot.")
-                    .asException();
+                    .toException();
         }
         return name;
     }

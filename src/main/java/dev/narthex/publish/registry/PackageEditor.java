@@ -2,7 +2,7 @@ package dev.narthex.publish.registry;
 
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditLog;
-import dev.narthex.access.AuditLog.Act;
+import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.catalog.release.PackageEdits;
 import dev.narthex.catalog.release.PackageEdits.Locked;
 import dev.narthex.catalog.release.Packages;
@@ -31,14 +31,14 @@ class PackageEditor {
         QuarkusTransaction.requiringNew().run(() -> {
             var lockedPackage = edits.lock(cache.id(), ecosystem, normalizedName)
                     .orElseThrow(() -> notFound("package", normalizedName));
-            var current = packages.served(cache, ecosystem, normalizedName)
+            var current = packages.findPublished(cache, ecosystem, normalizedName)
                     .orElseThrow(() -> notFound("package", normalizedName));
             changes.make(current, new AuditedPackageEdit(cache, lockedPackage, principal));
         });
     }
 
     private static RuntimeException notFound(String kind, String name) {
-        return new Problem.NotFound(kind, name).asException();
+        return new Problem.NotFound(kind, name).toException();
     }
 
     private final class AuditedPackageEdit implements PackageEdit {
@@ -67,7 +67,7 @@ class PackageEditor {
                     edits.untag(lockedPackage, tag),
                     "tag",
                     tag,
-                    "untag " + tag + " of " + lockedPackage.ecosystem() + " " + lockedPackage.normalised());
+                    "untag " + tag + " of " + lockedPackage.ecosystem() + " " + lockedPackage.normalized());
         }
 
         @Override
@@ -87,14 +87,14 @@ class PackageEditor {
         }
 
         private String releaseLabel(String version) {
-            return lockedPackage.ecosystem() + " " + lockedPackage.normalised() + "@" + version;
+            return lockedPackage.ecosystem() + " " + lockedPackage.normalized() + "@" + version;
         }
 
         private void requireAndAudit(boolean exists, String kind, String name, String object) {
             if (!exists) {
                 throw notFound(kind, name);
             }
-            audit.done(Act.in(cache, Action.MAINTAIN, object), principal);
+            audit.recordDone(AuditEvent.in(cache, Action.MAINTAIN, object), principal);
         }
     }
 }

@@ -3,7 +3,7 @@ package dev.narthex.publish.registry;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditLog;
-import dev.narthex.access.AuditLog.Act;
+import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.access.DisplayNames;
 import dev.narthex.access.Principal;
 import dev.narthex.catalog.release.PackageEdits;
@@ -60,22 +60,22 @@ class PackageStars {
     }
 
     void setStarred(Starred target, Consumer<PackageView> check) {
-        var person = access.requireMark(target.cache(), target.ecosystem(), target.normalised());
+        var person = access.requireStarring(target.cache(), target.ecosystem(), target.normalized());
         var cache = access.require(Action.READ, target.cache());
         QuarkusTransaction.requiringNew().run(() -> {
             var lockedPackage = packageEdits
-                    .lock(cache.id(), target.ecosystem(), target.normalised())
+                    .lock(cache.id(), target.ecosystem(), target.normalized())
                     .orElseThrow(() -> notFound(target));
-            check.accept(packages.served(cache, target.ecosystem(), target.normalised())
+            check.accept(packages.findPublished(cache, target.ecosystem(), target.normalized())
                     .orElseThrow(() -> notFound(target)));
             if (stars.set(lockedPackage, person.id(), target.starred())) {
-                var object = (target.starred() ? "star " : "unstar ") + target.ecosystem() + " " + target.normalised();
-                audit.done(new Act(Optional.of(cache.id()), cache.name(), "star", object));
+                var object = (target.starred() ? "star " : "unstar ") + target.ecosystem() + " " + target.normalized();
+                audit.recordDone(new AuditEvent(Optional.of(cache.id()), cache.name(), "star", object));
             }
         });
     }
 
     private static ProblemException notFound(Starred target) {
-        return new Problem.NotFound("package", target.normalised()).asException();
+        return new Problem.NotFound("package", target.normalized()).toException();
     }
 }

@@ -27,7 +27,7 @@ public class PathDocuments {
      * @param maker makes the narinfo from the current state of the catalog
      */
     public Document narInfo(Cache cache, String hashPart, Supplier<byte[]> maker) {
-        var head = changes.seen();
+        var head = changes.requestHead();
         var form = "narinfo " + head.caches();
         var key = new DocumentCache.DocumentKey(DocumentCache.DocumentSubject.ofPath(cache.id(), hashPart), form);
         var document = documentCache.get(head, key, () -> Document.plain(maker.get()));

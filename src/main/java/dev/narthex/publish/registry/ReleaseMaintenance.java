@@ -53,7 +53,7 @@ public class ReleaseMaintenance {
 
     private static ProblemException malformed(String reason) {
         return new Problem.Malformed("reason", reason, "give one line of at most " + MAX_REASON_LENGTH + " characters.")
-                .asException();
+                .toException();
     }
 
     /** A release to change. It may not exist. */
@@ -73,7 +73,7 @@ public class ReleaseMaintenance {
             var ecosystem = ref.ecosystem();
             return ecosystem
                     .withdrawal()
-                    .orElseThrow(() -> new Problem.NotFound("act", "withdraw from " + ecosystem.title()).asException());
+                    .orElseThrow(() -> new Problem.NotFound("act", "withdraw from " + ecosystem.title()).toException());
         }
 
         /**

@@ -23,18 +23,18 @@ record ReleaseRef(Cache cache, Ecosystem ecosystem, String normalizedName, Strin
      */
     static ReleaseRef require(
             Access access, List<Ecosystem> ecosystems, String cache, String ecosystem, String name, String version) {
-        var match = Ecosystem.named(ecosystems, ecosystem);
-        var normalizedName = match.map(registry -> registry.normalise(name)).orElse(name);
+        var match = Ecosystem.byId(ecosystems, ecosystem);
+        var normalizedName = match.map(registry -> registry.normalize(name)).orElse(name);
         var authorizedCache = access.require(Action.MAINTAIN, cache, ecosystem, normalizedName);
         return new ReleaseRef(
                 authorizedCache,
-                match.orElseThrow(() -> new Problem.NotFound("registry", ecosystem).asException()),
+                match.orElseThrow(() -> new Problem.NotFound("registry", ecosystem).toException()),
                 normalizedName,
                 version);
     }
 
     ProblemException notFound() {
-        return new Problem.NotFound("version", normalizedName + " " + version).asException();
+        return new Problem.NotFound("version", normalizedName + " " + version).toException();
     }
 
     /** Returns the text for the audit log and for messages. */

@@ -3,7 +3,7 @@ package dev.narthex.publish.registry;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditLog;
-import dev.narthex.access.AuditLog.Act;
+import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.catalog.path.Paths;
 import dev.narthex.catalog.release.DeclinedReleases;
 import dev.narthex.catalog.release.DeclinedReleases.Declined;
@@ -96,7 +96,7 @@ public class ReleaseReview {
     private static void requireHash(String path) {
         if (!StorePath.isHash(path)) {
             throw new Problem.Malformed("path", path, "give the 32 characters that a store path begins with.")
-                    .asException();
+                    .toException();
         }
     }
 
@@ -147,7 +147,7 @@ public class ReleaseReview {
                     .orElseThrow(ref::notFound);
             if (changed) {
                 releases.record(ref.cache(), ref.ecosystem().id(), recognizedRelease);
-                audit.done(Act.in(
+                audit.recordDone(AuditEvent.in(
                         ref.cache(),
                         Action.MAINTAIN,
                         "promote " + this + ", " + primary.path().baseName()));
@@ -163,7 +163,7 @@ public class ReleaseReview {
                                     "Not recognised",
                                     "What is in " + primary.path() + " is no longer read as " + this
                                             + ". Its page says what it is.")
-                            .asException());
+                            .toException());
         }
 
         /**
@@ -198,7 +198,7 @@ public class ReleaseReview {
                     .leads()
                     .ifPresent(
                             hash -> jobs.queue(ReleaseRecognition.KIND, ReleaseRecognition.jobKey(ref.cache(), hash)));
-            audit.done(Act.in(
+            audit.recordDone(AuditEvent.in(
                     ref.cache(),
                     Action.MAINTAIN,
                     "decline " + this + ", " + String.join(" ", result.get().paths())));
@@ -217,7 +217,7 @@ public class ReleaseReview {
                             .isPresent()) {
                 throw new Problem.Conflict(
                                 "Not proposed", this + " is released. To take it back, deprecate, yank or remove it.")
-                        .asException();
+                        .toException();
             }
             if (!wasDeclined) {
                 throw path.isPresent() && release.isPresent() ? buildNotFound(path.get()) : ref.notFound();
@@ -240,7 +240,7 @@ public class ReleaseReview {
                                 "there are " + builds.size() + " builds of " + this
                                         + "; give the hash part of the store path of one: " + listBuildPaths(release)
                                         + ".")
-                        .asException();
+                        .toException();
             }
             if (builds.isEmpty()) {
                 throw buildNotFound(path.orElse(""));
@@ -260,7 +260,7 @@ public class ReleaseReview {
         }
 
         private ProblemException buildNotFound(String path) {
-            return new Problem.NotFound("build", path).asException();
+            return new Problem.NotFound("build", path).toException();
         }
 
         /** Returns the text for the audit log and for messages. */

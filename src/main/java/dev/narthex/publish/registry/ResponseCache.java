@@ -96,7 +96,7 @@ class ResponseCache {
 
     ResponseCache(ChangeLog changes, DocumentCache documentCache) {
         this.changes = changes;
-        this.headLookup = new CoalescedHeadLookup(changes::soon);
+        this.headLookup = new CoalescedHeadLookup(changes::readHead);
         this.documentCache = documentCache;
     }
 
@@ -177,7 +177,7 @@ class ResponseCache {
             storeWhenSent(context, responseKey);
             return;
         }
-        var recentHead = changes.lately();
+        var recentHead = changes.recentHead();
         if (recentHead.isPresent()) {
             if (!trySend(context, cached, recentHead)) {
                 storeWhenSent(context, responseKey);

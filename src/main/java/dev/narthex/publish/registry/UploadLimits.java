@@ -76,7 +76,7 @@ public class UploadLimits {
                                         + " bytes may be sent in a minute (uploadBytesPerMinute). Send the rest later, or"
                                         + " ask an admin of this instance for more.",
                                 (int) Math.ceil(seconds))
-                        .asException();
+                        .toException();
             }
         }
 

@@ -85,7 +85,7 @@ class UploadSpool {
             remaining -= length;
             if (remaining < 0) {
                 throw new Problem.TooLarge("file", "A file may have " + maxSize + " bytes here. Nothing was published.")
-                        .asException();
+                        .toException();
             }
             int at = offset;
             int end = offset + length;

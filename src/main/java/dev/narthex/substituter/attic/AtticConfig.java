@@ -51,7 +51,7 @@ record AtticConfig(
                 && priority.isEmpty()
                 && upstreamKeyNames.isEmpty()
                 && retention.isEmpty()) {
-            throw new Problem.Mismatch("configuration", "No modifiable fields were set.").asException();
+            throw new Problem.Mismatch("configuration", "No modifiable fields were set.").toException();
         }
         return this;
     }
@@ -82,13 +82,13 @@ record AtticConfig(
     /** Omits the value, which may be a secret. */
     private static RuntimeException malformedKey() {
         return new Problem.Malformed("keypair", "", "send \"Generate\" or {\"Keypair\": \"name:base64\"}.")
-                .asException();
+                .toException();
     }
 
     CacheSettings applyTo(CacheSettings current) {
         StoreDir.require("store_dir", storeDir);
         if (upstreamKeyNames.filter(names -> names.contains(null)).isPresent()) {
-            throw new Problem.Malformed("upstream_cache_key_names", "null", "expected texts.").asException();
+            throw new Problem.Malformed("upstream_cache_key_names", "null", "expected texts.").toException();
         }
         return new CacheSettings(
                 current.summary(),
@@ -111,7 +111,7 @@ record AtticConfig(
         if (!period.canConvertToLong() || !period.isIntegralNumber()) {
             throw new Problem.Malformed(
                             "retention_period", retention.toString(), "send \"Global\" or {\"Period\": seconds}.")
-                    .asException();
+                    .toException();
         }
         return Optional.of(period.asLong());
     }

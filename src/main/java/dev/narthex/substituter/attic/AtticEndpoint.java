@@ -83,10 +83,10 @@ class AtticEndpoint {
         var hashes = AtticUpload.require("store_path_hashes", request.hashes());
         if (hashes.size() > MAX_HASHES) {
             throw new Problem.TooLarge("store_path_hashes", "Ask for at most " + MAX_HASHES + " paths at once.")
-                    .asException();
+                    .toException();
         }
         hashes.forEach(AtticUpload::requireHash);
-        return new MissingPathsResponse(paths.promise(authorizedCache.id(), hashes));
+        return new MissingPathsResponse(paths.missingAndReserve(authorizedCache.id(), hashes));
     }
 
     /** Does not report what was deduplicated, because that would reveal what other caches hold. */
@@ -104,7 +104,7 @@ class AtticEndpoint {
                             "NAR",
                             "A NAR may have " + storeConfig.maxSize().asLongValue()
                                     + " bytes here. Nothing was stored.")
-                    .asException();
+                    .toException();
         }
         var countedBody = uploadLimits.admit(cache, info.narSize(), body);
         narUpload.receive(cache, info.url().substring("nar/".length()), countedBody);

@@ -55,12 +55,12 @@ record AtticUpload(
         if (length < 0 || length > MAX_PREAMBLE_BYTES) {
             throw new Problem.Malformed(
                             SIZE_HEADER, size, "expected a number of bytes, " + MAX_PREAMBLE_BYTES + " at most.")
-                    .asException();
+                    .toException();
         }
         var text = body.readNBytes(length);
         if (text.length < length) {
             throw new Problem.Mismatch(SIZE_HEADER, "The body ends before the " + length + " bytes of its preamble.")
-                    .asException();
+                    .toException();
         }
         return text;
     }
@@ -69,7 +69,7 @@ record AtticUpload(
         var text = headers.getHeaderString(HEADER);
         if (text == null) {
             throw new Problem.Malformed(HEADER, "", "say what is sent, here or before the NAR in the body.")
-                    .asException();
+                    .toException();
         }
         // HTTP headers are decoded as ISO 8859-1; this restores the original bytes.
         return text.getBytes(StandardCharsets.ISO_8859_1);
@@ -86,18 +86,18 @@ record AtticUpload(
         }
         throw new Problem.Malformed(
                         "JSON", new String(text, StandardCharsets.UTF_8), "it is not of the form that attic sends.")
-                .asException();
+                .toException();
     }
 
     static <T> T require(String member, Optional<T> value) {
-        return value.orElseThrow(() -> new Problem.Malformed(member, "", "it is missing in the JSON.").asException());
+        return value.orElseThrow(() -> new Problem.Malformed(member, "", "it is missing in the JSON.").toException());
     }
 
     private static List<String> requireTexts(String member, Optional<List<String>> values) {
         var texts = values.orElse(List.of());
         // Not contains(null), which immutable lists reject.
         if (texts.stream().anyMatch(Objects::isNull)) {
-            throw new Problem.Malformed(member, "null", "expected texts.").asException();
+            throw new Problem.Malformed(member, "null", "expected texts.").toException();
         }
         return texts;
     }
@@ -105,7 +105,7 @@ record AtticUpload(
     static void requireHash(String hash) {
         if (hash == null || !HASH.matcher(hash).matches()) {
             throw new Problem.Malformed("store path hash", String.valueOf(hash), "expected 32 digits of Nix base-32.")
-                    .asException();
+                    .toException();
         }
     }
 
@@ -119,7 +119,7 @@ record AtticUpload(
         if (!storePath.hash().equals(require("store_path_hash", hash))) {
             throw new Problem.Mismatch(
                             "store_path_hash", "It is " + hash.get() + ", but the path is " + storePath + ".")
-                    .asException();
+                    .toException();
         }
         var nar = NixHash.parse(require("nar_hash", narHash));
         return new NarInfo(

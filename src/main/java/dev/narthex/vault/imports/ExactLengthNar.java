@@ -30,7 +30,7 @@ final class ExactLengthNar extends FilterInputStream {
         got += Math.max(n, 0);
         if (got > size) {
             throw new Problem.Mismatch("NarSize", "The NAR has more than the " + size + " bytes of its narinfo.")
-                    .asException();
+                    .toException();
         }
         return n;
     }

@@ -62,7 +62,7 @@ public class ImportPaths {
     }
 
     private void add(ImportRun run, Collection<String> hashParts) {
-        sql.change("""
+        sql.update("""
                 insert into import_path (run_id, hash_part)
                 select distinct cast(:run as bigint), h from unnest(cast(:hashes as char(32)[])) h
                 on conflict (run_id, hash_part) do nothing""", Map.of("run", run.id(), "hashes", array(hashParts)));
@@ -73,7 +73,7 @@ public class ImportPaths {
      * references give no consistent order.
      */
     private void lock(ImportRun run) {
-        sql.first(
+        sql.queryOne(
                 "select id from import_run where cache_id = :cache and id = :id for no key update",
                 Map.of("cache", run.cacheId(), "id", run.id()));
     }
@@ -83,13 +83,13 @@ public class ImportPaths {
      * early.
      */
     public List<Next> next(ImportRun run, int limit, Collection<String> except) {
-        return sql.rows("""
+        return sql.query("""
                         select hash_part, nar_info from import_path
                         where run_id = :run and state in ('wanted', 'known') and waits_for = 0
                           and hash_part <> all(cast(:except as char(32)[]))
                           and exists (select from import_run r where r.id = :run and r.state = 'running')
                         order by state desc, hash_part limit :limit""", Map.of("run", run.id(), "limit", limit, "except", array(except))).stream()
-                .map(row -> new Next(row.text("hash_part"), row.text("nar_info")))
+                .map(row -> new Next(row.string("hash_part"), row.string("nar_info")))
                 .toList();
     }
 
@@ -102,7 +102,7 @@ public class ImportPaths {
                 .toList();
         lock(run);
         add(run, references);
-        sql.change(
+        sql.update(
                 """
                 with edge as (
                     insert into import_reference (run_id, reference, referrer)
@@ -125,10 +125,10 @@ public class ImportPaths {
     @Transactional(TxType.MANDATORY)
     public void end(ImportRun run, String hashPart, State state, String reason) {
         lock(run);
-        sql.change("""
+        sql.update("""
                 update import_path set state = :state, reason = :reason, nar_info = '', ended_at = now()
                 where run_id = :run and hash_part = cast(:hash as char(32)) and state in ('wanted', 'known')""", Map.of("run", run.id(), "hash", hashPart, "state", state.word(), "reason", reason));
-        sql.change("""
+        sql.update("""
                 with freed as (
                     delete from import_reference where run_id = :run and reference = cast(:hash as char(32)) returning referrer)
                 update import_path p set waits_for = p.waits_for - 1
@@ -142,7 +142,7 @@ public class ImportPaths {
     @Transactional(TxType.MANDATORY)
     public int endCircles(ImportRun run) {
         lock(run);
-        return sql.change("""
+        return sql.update("""
                 update import_path p set state = 'failed', reason = 'it refers to itself by way of others', ended_at = now()
                 where p.run_id = :run and p.state = 'known' and not exists (
                   select from import_path o where o.run_id = :run and o.state in ('wanted', 'known') and o.waits_for = 0)""", Map.of("run", run.id()));
@@ -150,27 +150,27 @@ public class ImportPaths {
 
     public Map<State, Sum> sums(ImportRun run, Duration recent) {
         var sums = new EnumMap<State, Sum>(State.class);
-        for (var row : sql.rows("""
+        for (var row : sql.query("""
                 select state, count(*) as n, sum(nar_size) as bytes, coalesce(sum(nar_size)
                   filter (where state = 'fetched' and ended_at > now() - make_interval(secs => :recent)), 0) as recent
                 from import_path where run_id = :run group by state""", Map.of("run", run.id(), "recent", recent.toSeconds()))) {
-            var state = State.valueOf(row.text("state").toUpperCase(Locale.ROOT));
-            sums.put(state, new Sum(row.number("n"), row.number("bytes"), row.number("recent")));
+            var state = State.valueOf(row.string("state").toUpperCase(Locale.ROOT));
+            sums.put(state, new Sum(row.longValue("n"), row.longValue("bytes"), row.longValue("recent")));
         }
         return sums;
     }
 
     /** Returns the paths that are missing or failed. */
     public List<Trouble> troubles(ImportRun run, int limit) {
-        return sql.rows("""
+        return sql.query("""
                         select hash_part, name, state, reason from import_path
                         where run_id = :run and state in ('missing', 'failed') order by state, name, hash_part limit :limit""", Map.of("run", run.id(), "limit", limit)).stream()
                 .map(row -> new Trouble(
-                        row.text("name").isEmpty()
-                                ? row.text("hash_part")
-                                : row.text("hash_part") + "-" + row.text("name"),
-                        State.valueOf(row.text("state").toUpperCase(Locale.ROOT)),
-                        row.text("reason")))
+                        row.string("name").isEmpty()
+                                ? row.string("hash_part")
+                                : row.string("hash_part") + "-" + row.string("name"),
+                        State.valueOf(row.string("state").toUpperCase(Locale.ROOT)),
+                        row.string("reason")))
                 .toList();
     }
 

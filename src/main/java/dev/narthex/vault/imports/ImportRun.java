@@ -28,16 +28,16 @@ public record ImportRun(
         Instant startedAt) {
     static ImportRun of(Row row) {
         return new ImportRun(
-                row.number("id"),
-                row.number("cache_id"),
-                row.text("source"),
-                row.truth("listing"),
-                row.texts("trusted_keys"),
-                row.truth("private_addresses"),
-                row.text("state"),
-                row.text("note"),
-                row.text("started_by"),
-                row.time("started_at"));
+                row.longValue("id"),
+                row.longValue("cache_id"),
+                row.string("source"),
+                row.bool("listing"),
+                row.strings("trusted_keys"),
+                row.bool("private_addresses"),
+                row.string("state"),
+                row.string("note"),
+                row.string("started_by"),
+                row.instant("started_at"));
     }
 
     public boolean running() {

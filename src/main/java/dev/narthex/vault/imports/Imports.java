@@ -11,7 +11,7 @@ import java.util.Optional;
 /** Stores imports of other binary caches, at most one per cache and source. Their paths are in {@link ImportPaths}. */
 @ApplicationScoped
 public class Imports {
-    private static final int MOST_RUNS = 100;
+    private static final int MAX_RUNS = 100;
     private static final String COLUMNS =
             "id, cache_id, source, listing, trusted_keys, private_addresses, state, note, started_by, started_at";
 
@@ -28,12 +28,12 @@ public class Imports {
     @Transactional(TxType.MANDATORY)
     public ImportRun start(long cacheId, ImportRun.Order order) {
         var at = Map.<String, Object>of("cache", cacheId, "source", order.source());
-        sql.change("delete from import_run where cache_id = :cache and source = :source and state = 'done'", at);
-        sql.change("""
+        sql.update("delete from import_run where cache_id = :cache and source = :source and state = 'done'", at);
+        sql.update("""
                 update import_path p set state = 'wanted', reason = '', ended_at = null
                 from import_run r where r.cache_id = :cache and r.source = :source and r.state = 'stopped'
                   and p.run_id = r.id and p.state in ('missing', 'failed')""", at);
-        var row = sql.first(
+        var row = sql.queryOne(
                 """
                 insert into import_run as r (cache_id, source, listing, trusted_keys, private_addresses, started_by)
                 values (:cache, :source, :listing, :keys, :private, :by)
@@ -53,7 +53,7 @@ public class Imports {
     }
 
     public Optional<ImportRun> find(long cacheId, long id) {
-        return sql.first(
+        return sql.queryOne(
                         "select " + COLUMNS + " from import_run where cache_id = :cache and id = :id",
                         Map.of("cache", cacheId, "id", id))
                 .map(ImportRun::of);
@@ -62,10 +62,10 @@ public class Imports {
     /** Returns the imports of a cache, newest first. */
     public List<ImportRun> list(long cacheId) {
         return sql
-                .rows(
+                .query(
                         "select " + COLUMNS
                                 + " from import_run where cache_id = :cache order by started_at desc limit :limit",
-                        Map.of("cache", cacheId, "limit", MOST_RUNS))
+                        Map.of("cache", cacheId, "limit", MAX_RUNS))
                 .stream()
                 .map(ImportRun::of)
                 .toList();
@@ -74,7 +74,7 @@ public class Imports {
     /** Records that the source's list of paths was read. */
     @Transactional(TxType.MANDATORY)
     public void listed(ImportRun run) {
-        sql.change(
+        sql.update(
                 "update import_run set listing = false where cache_id = :cache and id = :id",
                 Map.of("cache", run.cacheId(), "id", run.id()));
     }
@@ -82,7 +82,7 @@ public class Imports {
     /** Stops a running import; {@link #start} resumes it. */
     @Transactional(TxType.MANDATORY)
     public void stop(ImportRun run, String why) {
-        sql.change("""
+        sql.update("""
                 update import_run set state = 'stopped', note = :why, ended_at = now()
                 where cache_id = :cache and id = :id and state = 'running'""", Map.of("cache", run.cacheId(), "id", run.id(), "why", why));
     }
@@ -90,7 +90,7 @@ public class Imports {
     /** Completes a running import if no work is left. Returns whether it did. */
     @Transactional(TxType.MANDATORY)
     public boolean finish(ImportRun run) {
-        return sql.change("""
+        return sql.update("""
                         update import_run r set state = 'done', ended_at = now()
                         where r.cache_id = :cache and r.id = :id and r.state = 'running' and not r.listing
                           and not exists (select from import_path p where p.run_id = r.id and p.state in ('wanted', 'known'))""", Map.of("cache", run.cacheId(), "id", run.id())) > 0;

@@ -72,10 +72,10 @@ class PathImport {
         var info = NarInfo.parse(text.get());
         if (!info.path().hash().equals(hashPart)) {
             throw new Problem.Mismatch("StorePath", hashPart + ".narinfo of the source is of " + info.path() + ".")
-                    .asException();
+                    .toException();
         }
         if (!trusts(way, info)) {
-            throw new Problem.Mismatch("Sig", info.path() + " is not signed by a trusted key.").asException();
+            throw new Problem.Mismatch("Sig", info.path() + " is not signed by a trusted key.").toException();
         }
         QuarkusTransaction.requiringNew().run(() -> queue.know(way.run(), info));
     }
@@ -106,11 +106,11 @@ class PathImport {
     private void fetch(Way way, NarInfo info, String file) throws IOException {
         var kind = CompressionFormat.findByToken(info.compression())
                 .orElseThrow(() ->
-                        new Problem.Mismatch("Compression", info.compression() + " is not read here.").asException());
+                        new Problem.Mismatch("Compression", info.compression() + " is not read here.").toException());
         var body = way.source()
                 .open(info.url())
                 .orElseThrow(() ->
-                        new Problem.Mismatch("URL", "The source does not have " + info.url() + ".").asException());
+                        new Problem.Mismatch("URL", "The source does not have " + info.url() + ".").toException());
         try (body;
                 var nar = Compression.decompress(body, kind, "NAR")) {
             intake.receive(way.cache(), file, new ExactLengthNar(nar, info.narSize(), way.patience()));

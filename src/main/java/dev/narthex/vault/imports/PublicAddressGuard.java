@@ -22,7 +22,7 @@ final class PublicAddressGuard {
                                 "source",
                                 host + " is in a private network, where imports may not go. Run deploy/run import on"
                                         + " this server, or start it with narthex.import.private-addresses=true.")
-                        .asException();
+                        .toException();
             }
         }
     }

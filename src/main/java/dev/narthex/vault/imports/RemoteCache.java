@@ -14,8 +14,8 @@ import java.util.Optional;
  * wait indefinitely for a server that stops in the middle of a body.
  */
 public final class RemoteCache {
-    private static final int MOST_REDIRECTS = 5;
-    private static final int TEXT_LIMIT = 1 << 20;
+    private static final int MAX_REDIRECTS = 5;
+    private static final int MAX_TEXT = 1 << 20;
     private static final int CONNECT_MILLIS = 10_000;
     private static final int SHORT = 64 * 1024;
 
@@ -36,9 +36,9 @@ public final class RemoteCache {
             return Optional.empty();
         }
         try (var body = found.get()) {
-            var bytes = body.readNBytes(TEXT_LIMIT + 1);
-            if (bytes.length > TEXT_LIMIT) {
-                throw new Problem.TooLarge(target, target + " of the source has more than 1 MiB.").asException();
+            var bytes = body.readNBytes(MAX_TEXT + 1);
+            if (bytes.length > MAX_TEXT) {
+                throw new Problem.TooLarge(target, target + " of the source has more than 1 MiB.").toException();
             }
             return Optional.of(new String(bytes, StandardCharsets.UTF_8));
         }
@@ -53,7 +53,7 @@ public final class RemoteCache {
      */
     Optional<InputStream> open(String target) throws IOException {
         var at = url.resolve(target);
-        for (int hop = 0; hop <= MOST_REDIRECTS; hop++) {
+        for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
             var connection = connect(at);
             int status = connection.getResponseCode();
             switch (status) {
@@ -84,7 +84,7 @@ public final class RemoteCache {
                 }
             }
         }
-        throw refused("redirects " + target + " more than " + MOST_REDIRECTS + " times.");
+        throw refused("redirects " + target + " more than " + MAX_REDIRECTS + " times.");
     }
 
     private HttpURLConnection connect(URI at) throws IOException {
@@ -132,6 +132,6 @@ public final class RemoteCache {
     }
 
     private RuntimeException refused(String what) {
-        return new Problem.Mismatch("source", url + " " + what).asException();
+        return new Problem.Mismatch("source", url + " " + what).toException();
     }
 }

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 /** Retries temporary failures with growing delays, until success, the maximum number of attempts, or server shutdown. */
 final class RetryPolicy {
     private static final long FIRST_MILLIS = 500;
-    private static final long LONGEST_MILLIS = 30_000;
+    private static final long MAX_MILLIS = 30_000;
 
     private final int attempts;
     private final CountDownLatch stop;
@@ -36,7 +36,7 @@ final class RetryPolicy {
     <T> T with(Attempt<T> attempt) throws IOException {
         for (int n = 1; ; n++) {
             checkStop();
-            var wait = Duration.ofMillis(Math.min(LONGEST_MILLIS, FIRST_MILLIS << Math.min(n - 1, 10)));
+            var wait = Duration.ofMillis(Math.min(MAX_MILLIS, FIRST_MILLIS << Math.min(n - 1, 10)));
             try {
                 return attempt.make();
             } catch (BusyException e) {

@@ -32,7 +32,7 @@ final class SourceListing {
     /** Longer than a name or token with its tags, so that none is lost at the boundary of two blocks. */
     private static final int OVERLAP = 4096;
 
-    private static final int MOST_PAGES = 100_000;
+    private static final int MAX_PAGES = 100_000;
 
     private SourceListing() {}
 
@@ -44,7 +44,7 @@ final class SourceListing {
     static void read(RemoteCache source, Consumer<List<String>> some) throws IOException {
         var query = QUERY;
         var found = new AtomicLong();
-        for (int page = 0; page < MOST_PAGES; page++) {
+        for (int page = 0; page < MAX_PAGES; page++) {
             var body = source.open("./" + query).orElseThrow(SourceListing::none);
             Optional<String> next;
             try (body) {
@@ -64,7 +64,7 @@ final class SourceListing {
     }
 
     private static ProblemException none() {
-        return new Problem.Mismatch("source", "It lists no store paths. Name those to import instead.").asException();
+        return new Problem.Mismatch("source", "It lists no store paths. Name those to import instead.").toException();
     }
 
     /** Returns the continuation token of the next page. */

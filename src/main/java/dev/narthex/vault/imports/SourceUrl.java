@@ -10,11 +10,11 @@ import java.net.URISyntaxException;
  * @param base ends with a slash, so that URLs in narinfos resolve relative to it
  */
 public record SourceUrl(URI base) {
-    private static final int LONGEST = 1000;
+    private static final int MAX_LENGTH = 1000;
 
     public static SourceUrl parse(String text) {
         var uri = uri(text.strip());
-        if (!isWeb(uri) || text.length() > LONGEST) {
+        if (!isWeb(uri) || text.length() > MAX_LENGTH) {
             throw malformed(text, "expected http:// or https://, a host and maybe a path.");
         }
         if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
@@ -33,7 +33,7 @@ public record SourceUrl(URI base) {
     }
 
     private static RuntimeException malformed(String given, String hint) {
-        return new Problem.Malformed("source", given, hint).asException();
+        return new Problem.Malformed("source", given, hint).toException();
     }
 
     /** @param target relative to the cache, or absolute */
@@ -46,7 +46,7 @@ public record SourceUrl(URI base) {
         } catch (URISyntaxException e) {
             // Reported below.
         }
-        throw new Problem.Malformed("URL", target, "it is no web address.").asException();
+        throw new Problem.Malformed("URL", target, "it is no web address.").toException();
     }
 
     static boolean isWeb(URI uri) {

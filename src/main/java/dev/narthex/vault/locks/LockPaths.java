@@ -57,7 +57,9 @@ public class LockPaths {
                 .flatMap(file -> LockSearch.own(file).stream())
                 .map(StorePath::baseName)
                 .collect(Collectors.toSet());
-        return paths.lines(cache.id(), bases).stream().map(PathSummary::path).collect(Collectors.toSet());
+        return paths.summaries(cache.id(), bases).stream()
+                .map(PathSummary::path)
+                .collect(Collectors.toSet());
     }
 
     private Map<Wanted, Place> places(Cache cache, Ecosystem ecosystem, Collection<Wanted> wanted) {

@@ -30,7 +30,7 @@ record LockSearch(Ecosystem ecosystem, String face, Set<StorePath> here, Map<Wan
     }
 
     static Wanted wanted(Ecosystem ecosystem, LockedFile file) {
-        return new Wanted(ecosystem.normalise(file.name()), ecosystem.versionKey(file.version()), file.hash());
+        return new Wanted(ecosystem.normalize(file.name()), ecosystem.versionKey(file.version()), file.hash());
     }
 
     /**

@@ -13,7 +13,7 @@ import java.util.Objects;
 /** Reads an uploaded lockfile as UTF-8, with limited length. */
 public final class LockfileBody {
     /** Ten times the lockfile of a large monorepo. */
-    private static final int LIMIT = 32 << 20;
+    private static final int MAX_BYTES = 32 << 20;
 
     private LockfileBody() {}
 
@@ -26,21 +26,21 @@ public final class LockfileBody {
     public static Reader of(HttpHeaders headers, InputStream body) {
         var encoding = Objects.requireNonNullElse(headers.getHeaderString(HttpHeaders.CONTENT_ENCODING), "identity");
         if (!encoding.equalsIgnoreCase("identity")) {
-            throw new Problem.UnsupportedMediaType("Send the lock as it is, without Content-Encoding.").asException();
+            throw new Problem.UnsupportedMediaType("Send the lock as it is, without Content-Encoding.").toException();
         }
         // Always fits: the HTTP server rejects lengths that are not a long.
         var length = Objects.requireNonNullElse(headers.getHeaderString(HttpHeaders.CONTENT_LENGTH), "0");
-        if (Long.parseLong(length) > LIMIT) {
+        if (Long.parseLong(length) > MAX_BYTES) {
             throw tooLarge();
         }
         var strict = StandardCharsets.UTF_8
                 .newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT);
-        return new InputStreamReader(new LimitedInputStream(body, LIMIT, LockfileBody::tooLarge), strict);
+        return new InputStreamReader(new LimitedInputStream(body, MAX_BYTES, LockfileBody::tooLarge), strict);
     }
 
     private static RuntimeException tooLarge() {
-        return new Problem.TooLarge("lock", "A lock may have " + (LIMIT >> 20) + " MiB.").asException();
+        return new Problem.TooLarge("lock", "A lock may have " + (MAX_BYTES >> 20) + " MiB.").toException();
     }
 }

@@ -15,8 +15,8 @@ public final class LockfileMemoryLimit implements AutoCloseable {
     private static final int ENTRY_CHARACTERS = 1000;
 
     private static final long LARGE = 4 << 20;
-    private static final int MOST_ENTRIES = 50_000;
-    private static final long MOST_CHARACTERS = 16 << 20;
+    private static final int MAX_ENTRIES = 50_000;
+    private static final long MAX_CHARACTERS = 16 << 20;
     private static final int WAIT_SECONDS = 30;
 
     private int entries;
@@ -32,11 +32,10 @@ public final class LockfileMemoryLimit implements AutoCloseable {
     void take(int text) {
         entries++;
         characters += text;
-        if (entries > MOST_ENTRIES || characters > MOST_CHARACTERS) {
+        if (entries > MAX_ENTRIES || characters > MAX_CHARACTERS) {
             throw new Problem.TooLarge(
-                            "lock",
-                            "A lock may name " + MOST_ENTRIES + " files, in " + MOST_CHARACTERS + " characters.")
-                    .asException();
+                            "lock", "A lock may name " + MAX_ENTRIES + " files, in " + MAX_CHARACTERS + " characters.")
+                    .toException();
         }
         if (!large && (long) entries * ENTRY_CHARACTERS + characters > LARGE) {
             large = await();
@@ -52,7 +51,7 @@ public final class LockfileMemoryLimit implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         throw new Problem.Unavailable("Other large locks are being read. Send it again later.", WAIT_SECONDS)
-                .asException();
+                .toException();
     }
 
     @Override

@@ -15,7 +15,7 @@ import java.util.Set;
 
 /** A parsed lockfile. All its texts are validated, so they can be written as JSON and Nix. */
 public final class ParsedLockfile {
-    private static final int LONGEST_TEXT = 4096;
+    private static final int MAX_TEXT_LENGTH = 4096;
 
     private final List<Dependency> dependencies;
     private final List<Skipped> skipped;
@@ -49,7 +49,7 @@ public final class ParsedLockfile {
         try {
             reader.read(text, found);
         } catch (CharacterCodingException | CharConversionException e) {
-            throw new Problem.Unprocessable("lock", "", "it is not UTF-8.").asException();
+            throw new Problem.Unprocessable("lock", "", "it is not UTF-8.").toException();
         }
         return new ParsedLockfile(found);
     }
@@ -87,7 +87,7 @@ public final class ParsedLockfile {
         public void add(LockedFile file) {
             take(file);
             if (!keys.add(file.key())) {
-                throw new Problem.Unprocessable("lock", file.key(), "it stands there twice.").asException();
+                throw new Problem.Unprocessable("lock", file.key(), "it stands there twice.").toException();
             }
             dependencies.add(new Dependency(List.of(file), false));
         }
@@ -115,12 +115,12 @@ public final class ParsedLockfile {
                 boolean flawed = text.indexOf('\0') >= 0
                         || text.codePoints()
                                 .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
-                if (flawed || text.length() > LONGEST_TEXT) {
+                if (flawed || text.length() > MAX_TEXT_LENGTH) {
                     throw new Problem.Unprocessable(
                                     "lock",
                                     text,
-                                    "expected well-formed text of at most " + LONGEST_TEXT + " characters.")
-                            .asException();
+                                    "expected well-formed text of at most " + MAX_TEXT_LENGTH + " characters.")
+                            .toException();
                 }
                 characters += text.length();
             }

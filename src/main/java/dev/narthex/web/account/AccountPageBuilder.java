@@ -44,7 +44,7 @@ public class AccountPageBuilder {
     }
 
     public AccountView of(Principal.Person person) {
-        var own = access.own();
+        var own = access.memberships();
         var stand = overviews.of(own.keySet().stream().map(Cache::id).toList());
         var caches = own.entrySet().stream()
                 .flatMap(
@@ -80,7 +80,7 @@ public class AccountPageBuilder {
     }
 
     private List<Need> needs(List<OwnCache> caches) {
-        var going = overviews.going(access.owned()).stream()
+        var going = overviews.going(access.ownedCacheIds()).stream()
                 .map(cache -> new Need(
                         "The cache " + cache.name() + " is deleted",
                         Urls.cache(cache.name()) + "/settings",

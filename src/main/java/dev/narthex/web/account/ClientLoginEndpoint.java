@@ -62,6 +62,6 @@ class ClientLoginEndpoint {
     }
 
     private DeviceLogins.Waiting require(String code) {
-        return logins.find(code).orElseThrow(() -> new Problem.NotFound("login", code).asException());
+        return logins.find(code).orElseThrow(() -> new Problem.NotFound("login", code).toException());
     }
 }

@@ -27,7 +27,7 @@ class LoggedOutEndpoint {
     @GET
     public RestResponse<Object> get(HttpServerRequest request) {
         var asked = PageRequest.page(request);
-        return PageResponses.unkept(
+        return PageResponses.uncached(
                 asked, Templates.loggedOut(frames.of(asked, "")).render());
     }
 }

@@ -32,7 +32,7 @@ class LoginEndpoint {
 
     @GET
     public RestResponse<Object> get(HttpServerRequest request, @RestQuery @Nullable String to) {
-        var provider = signIn.provider().orElseThrow(() -> new Problem.NotFound("page", request.path()).asException());
+        var provider = signIn.provider().orElseThrow(() -> new Problem.NotFound("page", request.path()).toException());
         var page = LocalRedirect.page(to);
         if (signIn.signedIn()) {
             return PageResponses.seeOther(page);
@@ -40,6 +40,6 @@ class LoginEndpoint {
         var asked = PageRequest.page(request);
         var body = Templates.login(frames.of(asked, ""), provider, page, "/oidc/start?to=" + Urls.query(page))
                 .render();
-        return PageResponses.unkept(asked, body);
+        return PageResponses.uncached(asked, body);
     }
 }

@@ -35,7 +35,7 @@ public class TokensPageBuilder {
                 made.map(token -> new MadeToken(token.is().label(), token.token())),
                 lines,
                 page.before(),
-                access.own().keySet().stream().map(Cache::name).toList());
+                access.memberships().keySet().stream().map(Cache::name).toList());
     }
 
     private static TokenLine line(Shown token, Optional<Made> made) {

@@ -36,7 +36,7 @@ class AdminAuditEndpoint {
     @GET
     public RestResponse<Object> get(HttpServerRequest request) {
         // checked before the URL is parsed: an error about a parameter would reveal that the page exists
-        access.requireShownAdmin();
+        access.requireVisibleAdmin();
         var asked = PageRequest.page(request);
         var address = AuditAddress.ofAll(asked);
         return asked.text("format").equals("csv")

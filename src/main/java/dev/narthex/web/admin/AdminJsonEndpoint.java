@@ -59,14 +59,14 @@ class AdminJsonEndpoint {
 
     @GET
     public Summary summary() {
-        access.requireShownAdmin();
+        access.requireVisibleAdmin();
         return new Summary(storage.report(), jobs.list(0), jobs.indexState());
     }
 
     @GET
     @Path("storage")
     public StorageReport storage() {
-        access.requireShownAdmin();
+        access.requireVisibleAdmin();
         return storage.report();
     }
 
@@ -74,7 +74,7 @@ class AdminJsonEndpoint {
     @Path("jobs")
     @Parameter(name = "after", in = ParameterIn.QUERY, description = "How many came before")
     public Jobs jobs(HttpServerRequest request) {
-        access.requireShownAdmin();
+        access.requireVisibleAdmin();
         return new Jobs(jobs.list(AdminPages.after(request)), jobs.indexState());
     }
 
@@ -82,7 +82,7 @@ class AdminJsonEndpoint {
     @Path("caches")
     @Parameter(name = "after", in = ParameterIn.QUERY, description = "How many came before")
     public CacheListing caches(HttpServerRequest request) {
-        access.requireShownAdmin();
+        access.requireVisibleAdmin();
         return caches.list(AdminPages.after(request));
     }
 
@@ -91,7 +91,7 @@ class AdminJsonEndpoint {
     @Parameter(name = "q", in = ParameterIn.QUERY, description = "In the name or the e-mail address")
     @Parameter(name = "after", in = ParameterIn.QUERY, description = "How many came before")
     public PeopleListing people(HttpServerRequest request) {
-        access.requireShownAdmin();
+        access.requireVisibleAdmin();
         return people.list(PageRequest.twin(request).text("q"), AdminPages.after(request));
     }
 
@@ -105,7 +105,7 @@ class AdminJsonEndpoint {
     @Parameter(name = "before", in = ParameterIn.QUERY, description = "Older than the entry of this number")
     @Parameter(name = "after", in = ParameterIn.QUERY, description = "Newer than the entry of this number")
     public AuditView audit(HttpServerRequest request) {
-        access.requireShownAdmin();
+        access.requireVisibleAdmin();
         return audit.of(Optional.empty(), AuditAddress.ofAll(PageRequest.twin(request)));
     }
 }

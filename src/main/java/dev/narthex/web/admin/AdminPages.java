@@ -48,7 +48,7 @@ class AdminPages {
 
     /** @param acts actions of the page's forms; the query parameter {@code done} may name the action that was just performed */
     RestResponse<Object> show(HttpServerRequest request, Set<String> acts, Content content) {
-        access.requireShownAdmin();
+        access.requireVisibleAdmin();
         var asked = PageRequest.page(request);
         var done = asked.text("done");
         return page(asked, acts.contains(done) ? FormOutcome.done(done) : FormOutcome.NOTHING, content, 200);
@@ -61,12 +61,12 @@ class AdminPages {
             Set<String> acts,
             Content content,
             Perform perform) {
-        access.requireShownAdmin();
+        access.requireVisibleAdmin();
         var asked = PageRequest.page(request);
         keys.require(asked.path(), form.getFirst("key"));
         var act = SignedInPages.text(form, "act");
         if (!acts.contains(act)) {
-            throw new Problem.Malformed("act", act, "this page has no such form.").asException();
+            throw new Problem.Malformed("act", act, "this page has no such form.").toException();
         }
         try {
             perform.act(act);
@@ -80,7 +80,7 @@ class AdminPages {
     private RestResponse<Object> page(PageRequest asked, FormOutcome told, Content content, int status) {
         var body =
                 content.of(frames.withTwin(asked), told, keys.of(asked.path())).render();
-        return PageResponses.unkept(asked, body, status);
+        return PageResponses.uncached(asked, body, status);
     }
 
     /** Returns the number of rows to skip; 0 if the parameter is missing or invalid. */

@@ -49,7 +49,7 @@ class AdminPeopleEndpoint {
 
     private static long id(String person) {
         if (!person.matches("\\d{1,18}")) {
-            throw new Problem.NotFound("person", person).asException();
+            throw new Problem.NotFound("person", person).toException();
         }
         return Long.parseLong(person);
     }

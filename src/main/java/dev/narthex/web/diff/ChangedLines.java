@@ -23,7 +23,7 @@ final class ChangedLines {
     private static final int READ_BYTES = 8 << 20;
 
     private static final int DENSE_FROM = 2000;
-    private static final int LONGEST_LINES = 300;
+    private static final int MAX_LONG_LINES = 300;
 
     private final Map<Pair, Look> looks = new HashMap<>();
 
@@ -54,7 +54,7 @@ final class ChangedLines {
         if (!(pair.a() instanceof Entry.Regular a && pair.b() instanceof Entry.Regular b)) {
             return "kind";
         }
-        return Math.max(a.size(), b.size()) > FileText.LONGEST ? "large" : "rest";
+        return Math.max(a.size(), b.size()) > FileText.MAX_LENGTH ? "large" : "rest";
     }
 
     /** Two versions of a file. */
@@ -87,7 +87,8 @@ final class ChangedLines {
         for (var pair : changed) {
             if (pair.a() instanceof Entry.Regular a && pair.b() instanceof Entry.Regular b) {
                 var files = new Files(pair, a, b);
-                boolean fits = Math.max(a.size(), b.size()) <= FileText.LONGEST && bytes + files.size() <= READ_BYTES;
+                boolean fits =
+                        Math.max(a.size(), b.size()) <= FileText.MAX_LENGTH && bytes + files.size() <= READ_BYTES;
                 if (fits && wanted.size() < READ) {
                     wanted.add(files);
                     bytes += files.size();
@@ -105,7 +106,7 @@ final class ChangedLines {
 
     /** Returns whether the text looks generated or minified: with a few very long lines, a line diff is useless. */
     private static boolean isDense(String text) {
-        return text.length() > DENSE_FROM && text.length() / text.lines().count() > LONGEST_LINES;
+        return text.length() > DENSE_FROM && text.length() / text.lines().count() > MAX_LONG_LINES;
     }
 
     private static Look look(FileText a, FileText b, LineDiff lines) {

@@ -26,10 +26,10 @@ class DependencyDiff {
     }
 
     /** Identifies a dependency. The same name with another kind or group is a different dependency. */
-    private record Key(String normalised, String kind) implements Comparable<Key> {
+    private record Key(String normalized, String kind) implements Comparable<Key> {
         @Override
         public int compareTo(Key other) {
-            int names = normalised.compareTo(other.normalised);
+            int names = normalized.compareTo(other.normalized);
             return names != 0 ? names : kind.compareTo(other.kind);
         }
     }
@@ -65,7 +65,7 @@ class DependencyDiff {
     private static Map<Key, List<Dependency>> ranges(List<Dependency> dependencies) {
         return dependencies.stream()
                 .collect(Collectors.groupingBy(
-                        d -> new Key(d.normalised(), d.kind()), LinkedHashMap::new, Collectors.toList()));
+                        d -> new Key(d.normalized(), d.kind()), LinkedHashMap::new, Collectors.toList()));
     }
 
     private static List<String> texts(List<Dependency> dependencies) {
@@ -76,13 +76,13 @@ class DependencyDiff {
         var shown = changes.subList(0, Math.min(LISTED, changes.size()));
         var cache = release.cache();
         var ecosystem = release.view().ecosystem();
-        var here = packages.present(
+        var here = packages.listExisting(
                 cache.id(),
                 ecosystem,
-                shown.stream().map(change -> change.key.normalised).toList());
+                shown.stream().map(change -> change.key.normalized).toList());
         var lines = new ArrayList<DependencyChange>();
         for (var change : shown) {
-            var name = change.key.normalised;
+            var name = change.key.normalized;
             lines.add(new DependencyChange(
                     change.name,
                     here.contains(name) ? Urls.packagePage(cache.name(), ecosystem, name) : "",

@@ -125,7 +125,7 @@ public class DiffPageBuilder {
     }
 
     private Closure closure(BrowseTarget subject) {
-        return paths.closure(subject.cache().id(), subject.path().path().hash(), ClosureSizes.LIMIT);
+        return paths.closure(subject.cache().id(), subject.path().path().hash(), ClosureSizes.MAX_PATHS);
     }
 
     private static Side side(BrowseTarget subject, String label, Closure closure) {
@@ -201,7 +201,7 @@ public class DiffPageBuilder {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new Problem.Unavailable("Others are being compared. Ask again later.", WAIT_SECONDS).asException();
+        throw new Problem.Unavailable("Others are being compared. Ask again later.", WAIT_SECONDS).toException();
     }
 
     private static FileDiff.Side side(BrowseTarget subject, FileTree tree, Map<String, Entry> leaves) {

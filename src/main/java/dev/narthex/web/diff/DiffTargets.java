@@ -31,7 +31,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 public class DiffTargets {
     /** Longer than a name and version of any ecosystem, even with all characters percent-encoded. */
-    private static final int LONGEST = 2000;
+    private static final int MAX_LENGTH = 2000;
 
     private static final String HASH = "([0-9a-df-np-sv-z]{32})";
     private static final String NAME = "-[0-9A-Za-z+._?=-]{1,211}";
@@ -120,8 +120,8 @@ public class DiffTargets {
             return Optional.empty();
         }
         var ecosystem = ecosystems.require(a.ecosystem());
-        var name = ecosystem.normalise(a.name());
-        return name.equals(ecosystem.normalise(b.name()))
+        var name = ecosystem.normalize(a.name());
+        return name.equals(ecosystem.normalize(b.name()))
                 ? Optional.of(Urls.diff(Urls.release(a.cache(), a.ecosystem(), name, version(a)), version(b)))
                 : Optional.empty();
     }
@@ -143,7 +143,7 @@ public class DiffTargets {
                 .filter(Side.OfPath.class::isInstance)
                 .map(side -> ((Side.OfPath) side).hash)
                 .toList();
-        var holders = paths.holders(readable.stream().map(Cache::id).toList(), hashes);
+        var holders = paths.cachesWith(readable.stream().map(Cache::id).toList(), hashes);
         var first = places.getFirst();
         var second = places.getLast();
         return List.of(
@@ -181,7 +181,7 @@ public class DiffTargets {
                 .findFirst()
                 .or(() -> having.stream().findFirst())
                 .map(cache -> new Place(cache.name(), hash))
-                .orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
+                .orElseThrow(() -> new Problem.NotFound("store path", hash).toException());
     }
 
     /** Runs the lookup, and adds to a NotFound problem which side it concerns. */
@@ -195,7 +195,7 @@ public class DiffTargets {
                                 missing.what(),
                                 missing.name(),
                                 missing.more().isEmpty() ? more : missing.more() + " " + more)
-                        .asException();
+                        .toException();
             }
             throw e;
         }
@@ -209,7 +209,7 @@ public class DiffTargets {
                     Optional.empty(), Optional.ofNullable(path.group(1)).orElseGet(() -> path.group(2)));
         }
         var local = given.startsWith(baseUrl + "/") ? given.substring(baseUrl.length()) : given;
-        var address = given.isEmpty() || given.length() > LONGEST
+        var address = given.isEmpty() || given.length() > MAX_LENGTH
                 ? Optional.<PageAddress>empty()
                 : PageAddress.parse(local.startsWith("/") ? local : "/" + local);
         if (address.orElse(null) instanceof PageAddress.OnePackage release
@@ -219,6 +219,6 @@ public class DiffTargets {
         if (address.orElse(null) instanceof PageAddress.OnePath one) {
             return new Side.OfPath(Optional.of(one.cache()), one.hash());
         }
-        throw new Problem.Malformed("side " + name, given, WANTED).asException();
+        throw new Problem.Malformed("side " + name, given, WANTED).toException();
     }
 }

@@ -29,7 +29,7 @@ final class FileDiff {
     private static final int LISTED = 200;
 
     /** Maximum total length of listed paths and symlink targets, because each of them may be long. */
-    private static final int MOST_CHARACTERS = 1 << 19;
+    private static final int MAX_CHARACTERS = 1 << 19;
 
     /**
      * One of the two trees.
@@ -49,7 +49,7 @@ final class FileDiff {
 
     private final Side a;
     private final Side b;
-    private int room = MOST_CHARACTERS;
+    private int room = MAX_CHARACTERS;
 
     private FileDiff(Side a, Side b) {
         this.a = a;

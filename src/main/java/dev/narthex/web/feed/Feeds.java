@@ -56,7 +56,7 @@ public class Feeds {
             case PageAddress.Listing listing -> made(ofListing(readable.getFirst(), listing, asked));
             case PageAddress.Search search -> made(ofSearch(readable, asked));
             case PageAddress.OnePackage one -> ofPackage(one, readable.getFirst());
-            case PageAddress other -> throw new Problem.NotFound("feed", Feed.PREFIX + asked.path()).asException();
+            case PageAddress other -> throw new Problem.NotFound("feed", Feed.PREFIX + asked.path()).toException();
         };
     }
 
@@ -90,24 +90,24 @@ public class Feeds {
     /** Builds the feed of a package. Versions have no feed, so their URLs redirect to that of the package. */
     private PageResult ofPackage(PageAddress.OnePackage one, Cache cache) {
         var ecosystem = ecosystems.require(one.ecosystem());
-        var page = Urls.packagePage(cache.name(), ecosystem.id(), ecosystem.normalise(one.name()));
+        var page = Urls.packagePage(cache.name(), ecosystem.id(), ecosystem.normalize(one.name()));
         if (one.version().isPresent() || releases.canonical(one).isPresent()) {
             return new PageResult.Moved(308, page);
         }
         var row = releases.row(cache, one);
-        var entries = newest(cache, ecosystem.id(), row.normalised());
+        var entries = newest(cache, ecosystem.id(), row.normalized());
         var title = row.name() + " · " + ecosystem.title() + " · " + cache.name();
         return made(new Feed(page, title, cache.name(), entries));
     }
 
-    private List<Feed.Entry> newest(Cache cache, String ecosystem, String normalised) {
-        return dates.newest(cache.id(), ecosystem, normalised, ENTRIES).stream()
+    private List<Feed.Entry> newest(Cache cache, String ecosystem, String normalized) {
+        return dates.newest(cache.id(), ecosystem, normalized, ENTRIES).stream()
                 .map(release -> entry(cache, release))
                 .toList();
     }
 
     private Feed.Entry entry(Cache cache, ReleaseDate release) {
-        var url = Urls.release(cache.name(), release.ecosystem(), release.normalised(), release.version());
+        var url = Urls.release(cache.name(), release.ecosystem(), release.normalized(), release.version());
         return new Feed.Entry(
                 url.substring(1),
                 url,
@@ -132,7 +132,7 @@ public class Feeds {
         return hits
                 .orElseThrow(() -> new Problem.Unavailable(
                                 "The search index is being built, and nothing can be chosen without it.", RETRY_SECONDS)
-                        .asException())
+                        .toException())
                 .stream()
                 .map(hit -> {
                     var url = hit.url() + "@" + Urls.encode(hit.version());

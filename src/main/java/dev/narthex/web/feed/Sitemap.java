@@ -40,13 +40,13 @@ class Sitemap {
     }
 
     void index(Writer out) throws IOException {
-        var all = caches.readable(List.of(), CACHES);
+        var all = caches.listReadable(List.of(), CACHES);
         var parts = dates.parts(all.stream().map(Cache::id).toList(), PACKAGES);
         var xml = new XmlWriter(out, "sitemapindex", NAMESPACE);
         for (var cache : all) {
             part(xml, cache, "");
             for (var place : parts.getOrDefault(cache.id(), List.of())) {
-                part(xml, cache, "&after=" + Urls.query(place.ecosystem() + "/" + place.normalised()));
+                part(xml, cache, "&after=" + Urls.query(place.ecosystem() + "/" + place.normalized()));
             }
         }
         xml.finish();
@@ -81,18 +81,18 @@ class Sitemap {
     }
 
     private void packages(XmlWriter xml, Cache cache, Place place) throws IOException {
-        var after = place.normalised();
+        var after = place.normalized();
         List<Dated> some;
         int left = PACKAGES;
         do {
             some = dates.packages(cache.id(), place.ecosystem(), after, Math.min(BATCH, left));
             for (var one : some) {
-                var url = Urls.packagePage(cache.name(), place.ecosystem(), one.normalised());
+                var url = Urls.packagePage(cache.name(), place.ecosystem(), one.normalized());
                 xml.start("url")
                         .leaf("loc", baseUrl + url)
                         .leaf("lastmod", one.at())
                         .end();
-                after = one.normalised();
+                after = one.normalized();
             }
             left -= some.size();
         } while (some.size() == BATCH && left > 0);

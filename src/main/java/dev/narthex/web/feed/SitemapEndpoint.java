@@ -81,14 +81,14 @@ class SitemapEndpoint {
     private Cache open(String name) {
         return caches.find(name)
                 .filter(Cache::open)
-                .orElseThrow(() -> new Problem.NotFound("cache", name).asException());
+                .orElseThrow(() -> new Problem.NotFound("cache", name).toException());
     }
 
     private static Place place(String text) {
         var parts = text.split("/", 2);
         if (parts.length < 2) {
             throw new Problem.Malformed("after", text, "give an ecosystem and a package, as the index does.")
-                    .asException();
+                    .toException();
         }
         return new Place(parts[0], parts[1]);
     }

@@ -12,7 +12,7 @@ import java.util.TreeMap;
  * with other entries are skipped. {@code narOffset} of an entry holds its position in the archive, counted in entries.
  */
 final class ArchiveListing {
-    private static final int DEEPEST = 60;
+    private static final int MAX_DEPTH = 60;
 
     private final Folder root = new Folder();
 
@@ -38,7 +38,7 @@ final class ArchiveListing {
 
     private void add(String name, Entry entry) {
         var segments = name.replaceFirst("^(?:\\./)+", "").split("/");
-        if (segments.length > DEEPEST || segments.length == 0) {
+        if (segments.length > MAX_DEPTH || segments.length == 0) {
             return;
         }
         var at = root;
@@ -58,7 +58,7 @@ final class ArchiveListing {
         return !segment.isEmpty() && !segment.equals(".") && !segment.equals("..") && segment.indexOf('\0') < 0;
     }
 
-    /** Recursive, at most {@link #DEEPEST} levels. */
+    /** Recursive, at most {@link #MAX_DEPTH} levels. */
     private static Entry.Directory directory(Folder folder) {
         var entries = new TreeMap<String, Entry>(folder.entries);
         folder.folders.forEach((name, child) -> entries.put(name, directory(child)));

@@ -30,13 +30,13 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveInputStream;
  * Lists and reads the contents of archives in the store. To nix, an npm tarball or a wheel is a single file, but users want to see
  * what is in it. The format is detected from the first bytes, because each registry has its own file names. Archives are read as
  * streams from the front: a central directory at the end may contain wrong sizes or exhaust memory. Archives above
- * {@link #MOST_BYTES} or {@link #MOST_ENTRIES} are treated as plain files.
+ * {@link #MAX_BYTES} or {@link #MAX_ENTRIES} are treated as plain files.
  */
 @ApplicationScoped
 class Archives {
     private static final byte[] ZIP = {'P', 'K', 3, 4};
-    private static final long MOST_BYTES = 128L << 20;
-    private static final int MOST_ENTRIES = 20_000;
+    private static final long MAX_BYTES = 128L << 20;
+    private static final int MAX_ENTRIES = 20_000;
     private static final int KEPT_ENTRIES = 200_000;
     private static final int EXECUTABLE = 0100;
 
@@ -62,7 +62,7 @@ class Archives {
 
     private static Optional<NarListing> scan(Content archive) throws DamagedException {
         var tree = new ArchiveListing();
-        long left = MOST_BYTES;
+        long left = MAX_BYTES;
         try (var entries = open(archive)) {
             int number = 0;
             for (var entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
@@ -71,7 +71,7 @@ class Archives {
                 }
                 long size = skip(entries, left);
                 left -= size;
-                if (left <= 0 || ++number > MOST_ENTRIES) {
+                if (left <= 0 || ++number > MAX_ENTRIES) {
                     return Optional.empty();
                 }
                 add(tree, entry, number, size);

@@ -31,9 +31,9 @@ public record FileInspection(
         long unread,
         Counted<Licence> licences) {
     private static final int SHOWN = 20;
-    private static final int MOST_READ = 200;
+    private static final int MAX_READ = 200;
     private static final int HEAD = 1024;
-    private static final int LONGEST_LINE = 100;
+    private static final int MAX_LINE_LENGTH = 100;
 
     private static final Pattern LIBRARY = Pattern.compile("(?i).*\\.(?:so(?:\\.[0-9.]+)?|node|dylib|dll|exe|pyd|a|o)");
 
@@ -62,7 +62,7 @@ public record FileInspection(
     public static FileInspection of(FileTree tree, StorePath own) throws IOException {
         var walk = new Walk(own);
         walk.through(tree.listing().root());
-        var read = walk.candidates.stream().limit(MOST_READ).toList();
+        var read = walk.candidates.stream().limit(MAX_READ).toList();
         var named = walk.licences.stream().limit(SHOWN).toList();
         var heads = tree.heads(
                 Stream.concat(read.stream(), named.stream()).map(Named::entry).toList(), HEAD);
@@ -99,7 +99,7 @@ public record FileInspection(
                 .map(line -> line.replaceAll("[\\p{Cntrl}\\s]+", " ").strip())
                 .filter(line -> line.codePoints().anyMatch(Character::isLetter))
                 .findFirst()
-                .map(line -> line.substring(0, Math.min(line.length(), LONGEST_LINE)))
+                .map(line -> line.substring(0, Math.min(line.length(), MAX_LINE_LENGTH)))
                 .orElse(""));
     }
 

@@ -24,30 +24,30 @@ import java.util.regex.Pattern;
  */
 public record FileText(FileKind kind, Optional<String> text, String sha256, boolean document) {
     /** Files above this size, in bytes, are not read completely. */
-    public static final int LONGEST = 512 * 1024;
+    public static final int MAX_LENGTH = 512 * 1024;
 
-    private static final int MOST_LINES = 5000;
+    private static final int MAX_LINES = 5000;
     private static final long DIGESTED = 16L << 20;
     private static final String LARGE_TEXT = "large text";
 
     /** In characters. Rendering is slow for maliciously nested text, so the limit is lower than for plain text. */
-    private static final int LONGEST_DOCUMENT = 256 * 1024;
+    private static final int MAX_DOCUMENT_LENGTH = 256 * 1024;
 
     private static final Pattern MARKDOWN = Pattern.compile("(?i).*\\.(md|markdown|mdown|mkd)");
 
     public static FileText of(Content content, String name) throws IOException {
         byte[] bytes;
-        try (var in = content.open(0, Math.min(LONGEST, content.length()))) {
+        try (var in = content.open(0, Math.min(MAX_LENGTH, content.length()))) {
             bytes = in.readAllBytes();
         }
-        var text = content.length() <= LONGEST ? text(bytes) : Optional.<String>empty();
+        var text = content.length() <= MAX_LENGTH ? text(bytes) : Optional.<String>empty();
         boolean document = text.isPresent()
-                && text.get().length() <= LONGEST_DOCUMENT
+                && text.get().length() <= MAX_DOCUMENT_LENGTH
                 && MARKDOWN.matcher(name).matches();
         return new FileText(kind(bytes), text, text.isPresent() ? "" : digest(content), document);
     }
 
-    /** Creates the text of a file of at most {@link #LONGEST} bytes, without a digest. */
+    /** Creates the text of a file of at most {@link #MAX_LENGTH} bytes, without a digest. */
     public static FileText of(byte[] whole) {
         return new FileText(kind(whole), text(whole), "", false);
     }
@@ -96,7 +96,7 @@ public record FileText(FileKind kind, Optional<String> text, String sha256, bool
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
-            return text.lines().limit(MOST_LINES + 1L).count() <= MOST_LINES ? Optional.of(text) : Optional.empty();
+            return text.lines().limit(MAX_LINES + 1L).count() <= MAX_LINES ? Optional.of(text) : Optional.empty();
         } catch (CharacterCodingException e) {
             return Optional.empty();
         }

@@ -47,13 +47,13 @@ public class FilesPageBuilder {
                     .<PageResult>map(
                             path -> new PageResult.Moved(303, Urls.file(root, path) + (asked.has("raw") ? "?raw" : "")))
                     .orElseThrow(
-                            () -> new Problem.NotFound("file", SurrogateEscapedText.toDisplayText(file)).asException());
+                            () -> new Problem.NotFound("file", SurrogateEscapedText.toDisplayText(file)).toException());
         }
         if (asked.has("raw") && found.get() instanceof Entry.Regular regular) {
             return raw(subject, tree, file, regular);
         }
         return new PageResult.Shown(
-                new Look(subject, tree, root, file, asked.has("source")).view(found.get(), asked.number()));
+                new Look(subject, tree, root, file, asked.has("source")).view(found.get(), asked.pageNumber()));
     }
 
     private static PageResult raw(BrowseTarget subject, FileTree tree, String file, Entry.Regular regular)
@@ -165,7 +165,7 @@ public class FilesPageBuilder {
                     .toList();
             int all = directory.entries().size();
             if (lines.isEmpty() && page > 1) {
-                throw new Problem.NotFound("page", "number " + page).asException();
+                throw new Problem.NotFound("page", "number " + page).toException();
             }
             return new Directory(Pagination.of(all, page, size, Urls.file(root, path)), all, lines);
         }

@@ -9,10 +9,10 @@ import java.util.Optional;
 /** Flattens a tree: files, symlinks and empty directories by path, in the order of the listing. */
 public final class FlatTree {
     /** For larger trees, the paths alone would need more memory than a page may use. */
-    private static final int MOST = 100_000;
+    private static final int MAX_FILES = 100_000;
 
     /** Limits the total length of paths, each of which repeats the names of its parent directories. */
-    private static final int MOST_CHARACTERS = 16 << 20;
+    private static final int MAX_CHARACTERS = 16 << 20;
 
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
@@ -34,6 +34,6 @@ public final class FlatTree {
         }
         entries.put(path, entry);
         characters += path.length();
-        return entries.size() <= MOST && characters <= MOST_CHARACTERS;
+        return entries.size() <= MAX_FILES && characters <= MAX_CHARACTERS;
     }
 }

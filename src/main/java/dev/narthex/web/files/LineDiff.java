@@ -19,16 +19,16 @@ import java.util.Optional;
  */
 public final class LineDiff {
     private static final int CONTEXT = 3;
-    private static final int MOST_COMPARISONS = 20_000_000;
-    private static final int MOST_LINES = 3000;
-    private static final int MOST_LINES_OF_ONE = 400;
-    private static final int LONGEST_LINE = 500;
+    private static final int MAX_COMPARISONS = 20_000_000;
+    private static final int MAX_LINES = 3000;
+    private static final int MAX_LINES_PER_TEXT = 400;
+    private static final int MAX_LINE_LENGTH = 500;
 
     /** Appended to a last line without a line break. Texts do not contain NUL. */
     private static final String UNENDED = "\0";
 
-    private int comparisons = MOST_COMPARISONS;
-    private int lines = MOST_LINES;
+    private int comparisons = MAX_COMPARISONS;
+    private int lines = MAX_LINES;
 
     /** Aborts a comparison that takes too long. It has no stack trace because it is only used for control flow. */
     private static final class Spent extends RuntimeException {
@@ -160,7 +160,7 @@ public final class LineDiff {
 
     private Patch patch(List<Step> steps) {
         var hunks = new ArrayList<Patch.Hunk>();
-        int most = Math.min(lines, MOST_LINES_OF_ONE);
+        int most = Math.min(lines, MAX_LINES_PER_TEXT);
         int shown = 0;
         int more = 0;
         for (int at = next(steps, 0); at < steps.size(); ) {
@@ -216,7 +216,7 @@ public final class LineDiff {
         boolean unended = step.text.endsWith(UNENDED);
         var text = unended ? step.text.substring(0, step.text.length() - 1) : step.text;
         var seen = text.replace('\r', '␍');
-        int cut = Math.max(0, seen.codePointCount(0, seen.length()) - LONGEST_LINE);
-        return new Patch.Line(String.valueOf(step.mark), Format.cut(seen, LONGEST_LINE), cut, unended);
+        int cut = Math.max(0, seen.codePointCount(0, seen.length()) - MAX_LINE_LENGTH);
+        return new Patch.Line(String.valueOf(step.mark), Format.cut(seen, MAX_LINE_LENGTH), cut, unended);
     }
 }

@@ -24,7 +24,7 @@ public final class ReadmeFileIndex {
      * Maximum number of indexed files. Readmes rarely refer to files of larger trees, whose index would need as much memory as the
      * listing.
      */
-    private static final int MOST_FILES = 20_000;
+    private static final int MAX_FILES = 20_000;
 
     private final NarListing listing;
     private final Map<String, List<String>> byName = new HashMap<>();
@@ -40,13 +40,13 @@ public final class ReadmeFileIndex {
     private void index(Entry.Directory root) {
         var folders = new ArrayDeque<Folder>();
         folders.add(new Folder("", root));
-        for (int files = 0; !folders.isEmpty() && files < MOST_FILES; ) {
+        for (int files = 0; !folders.isEmpty() && files < MAX_FILES; ) {
             var folder = folders.remove();
             for (var entry : folder.directory.entries().entrySet()) {
                 var path = folder.prefix + entry.getKey();
                 if (entry.getValue() instanceof Entry.Directory below) {
                     folders.add(new Folder(path + "/", below));
-                } else if (entry.getValue() instanceof Entry.Regular && files++ < MOST_FILES) {
+                } else if (entry.getValue() instanceof Entry.Regular && files++ < MAX_FILES) {
                     byName.computeIfAbsent(entry.getKey(), key -> new ArrayList<>())
                             .add(path);
                 }

@@ -20,11 +20,11 @@ public class Ecosystems {
     }
 
     public Optional<Ecosystem> find(String id) {
-        return Ecosystem.named(all, id);
+        return Ecosystem.byId(all, id);
     }
 
     public Ecosystem require(String id) {
-        return find(id).orElseThrow(() -> new Problem.NotFound("registry", id).asException());
+        return find(id).orElseThrow(() -> new Problem.NotFound("registry", id).toException());
     }
 
     /** Returns the ecosystem whose client fetches store paths. */

@@ -16,7 +16,7 @@ public record PageRequest(HttpServerRequest http, String path, String query) {
 
     private static final Set<String> THEMES = Set.of("light", "dark");
     private static final int LAST_PAGE = 1000;
-    private static final int TEXT_LIMIT = 300;
+    private static final int MAX_TEXT = 300;
 
     public static PageRequest page(HttpServerRequest http) {
         return new PageRequest(
@@ -25,11 +25,11 @@ public record PageRequest(HttpServerRequest http, String path, String query) {
 
     /** Returns the request for the page whose JSON twin is requested. */
     public static PageRequest twin(HttpServerRequest http) {
-        return below(API, http);
+        return strippedOf(API, http);
     }
 
     /** Returns the request for the page whose URL follows the prefix. */
-    public static PageRequest below(String prefix, HttpServerRequest http) {
+    public static PageRequest strippedOf(String prefix, HttpServerRequest http) {
         var path = http.path().substring(prefix.length());
         return new PageRequest(
                 http,
@@ -45,10 +45,10 @@ public record PageRequest(HttpServerRequest http, String path, String query) {
         return API + pathAndQuery();
     }
 
-    /** Returns a query parameter, stripped and truncated to {@link #TEXT_LIMIT} characters; empty if it is missing. */
+    /** Returns a query parameter, stripped and truncated to {@link #MAX_TEXT} characters; empty if it is missing. */
     public String text(String name) {
         var given = Optional.ofNullable(http.getParam(name)).orElse("").strip();
-        return given.substring(0, Math.min(TEXT_LIMIT, given.length()));
+        return given.substring(0, Math.min(MAX_TEXT, given.length()));
     }
 
     public boolean has(String name) {
@@ -56,7 +56,7 @@ public record PageRequest(HttpServerRequest http, String path, String query) {
     }
 
     /** Returns the page number, from 1 to {@link #LAST_PAGE}; 1 if it is missing or invalid. */
-    public int number() {
+    public int pageNumber() {
         var given = text("page");
         return given.matches("\\d{1,9}") ? Math.clamp(Integer.parseInt(given), 1, LAST_PAGE) : 1;
     }

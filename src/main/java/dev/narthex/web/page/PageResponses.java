@@ -36,7 +36,8 @@ public final class PageResponses {
      *
      * @param open whether everyone may see it; if not, shared caches must not store it and search engines must not index it
      */
-    public static RestResponse<Object> fresh(PageRequest asked, String body, String type, String etag, boolean open) {
+    public static RestResponse<Object> cacheable(
+            PageRequest asked, String body, String type, String etag, boolean open) {
         return indexed(
                 body(asked, body, type, 200)
                         .header("Cache-Control", open ? "no-cache" : "private, no-cache")
@@ -78,7 +79,7 @@ public final class PageResponses {
                 etag, Map.of("Cache-Control", "no-cache", "Vary", "Accept, Accept-Encoding, Cookie, Authorization"));
     }
 
-    public static RestResponse<Object> moved(int status, String location) {
+    public static RestResponse<Object> redirect(int status, String location) {
         return ResponseBuilder.<Object>create(status)
                 .header("Location", location)
                 .header("Cache-Control", "no-cache")
@@ -94,12 +95,12 @@ public final class PageResponses {
     }
 
     /** Returns a page that must not be stored because it is specific to the user and the moment. */
-    public static RestResponse<Object> unkept(PageRequest asked, String body) {
-        return unkept(asked, body, 200);
+    public static RestResponse<Object> uncached(PageRequest asked, String body) {
+        return uncached(asked, body, 200);
     }
 
     /** Returns a page that must not be stored, with the given status, for example after an invalid form. */
-    public static RestResponse<Object> unkept(PageRequest asked, String body, int status) {
+    public static RestResponse<Object> uncached(PageRequest asked, String body, int status) {
         return body(asked, body, HTML, status)
                 .header("Cache-Control", "no-store")
                 .build();

@@ -39,12 +39,12 @@ public class SignedInPages {
         return reader(asked)
                 .orElseThrow(() -> new Problem.Unauthorized(
                                 "This is for a browser that has signed in. What programs may ask with a token is below /_api/v1.")
-                        .asException());
+                        .toException());
     }
 
     private Optional<Principal.Person> reader(PageRequest asked) {
         if (signIn.provider().isEmpty()) {
-            throw new Problem.NotFound("page", asked.path()).asException();
+            throw new Problem.NotFound("page", asked.path()).toException();
         }
         return signIn.person();
     }
@@ -58,7 +58,7 @@ public class SignedInPages {
             HttpServerRequest request, BiFunction<PageLayout, Principal.Person, TemplateInstance> page) {
         var asked = PageRequest.page(request);
         return reader(asked)
-                .map(person -> PageResponses.unkept(
+                .map(person -> PageResponses.uncached(
                         asked, page.apply(frames.withTwin(asked), person).render()))
                 .orElseGet(() -> PageResponses.seeOther("/login?to=" + Urls.query(asked.pathAndQuery())));
     }

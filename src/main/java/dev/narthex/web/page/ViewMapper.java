@@ -34,7 +34,7 @@ public class ViewMapper {
 
     public Hit hit(PackageSummary line) {
         return new Hit(
-                Urls.packagePage(line.cache(), line.ecosystem(), line.normalised()),
+                Urls.packagePage(line.cache(), line.ecosystem(), line.normalized()),
                 line.cache(),
                 ecosystems.name(line.ecosystem()),
                 line.name(),
@@ -56,7 +56,7 @@ public class ViewMapper {
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("found in a cache that was not asked for"));
         return new Hit(
-                Urls.packagePage(cache, match.ecosystem(), match.normalised()),
+                Urls.packagePage(cache, match.ecosystem(), match.normalized()),
                 cache,
                 ecosystems.name(match.ecosystem()),
                 match.name(),
@@ -88,7 +88,7 @@ public class ViewMapper {
 
     public RelatedRelease known(Cache cache, PathRelease known) {
         return new RelatedRelease(
-                Urls.release(cache.name(), known.ecosystem(), known.normalised(), known.version()),
+                Urls.release(cache.name(), known.ecosystem(), known.normalized(), known.version()),
                 ecosystems.name(known.ecosystem()),
                 known.name(),
                 known.version(),
@@ -122,7 +122,7 @@ public class ViewMapper {
     /** @throws dev.narthex.problem.ProblemException NotFound for a page after the last, whose total is unknown */
     public static Pagination pages(Page<?> page, String url) {
         if (page.items().isEmpty() && page.page() > 1) {
-            throw new Problem.NotFound("page", url + ", number " + page.page()).asException();
+            throw new Problem.NotFound("page", url + ", number " + page.page()).toException();
         }
         return Pagination.of(page.total(), page.page(), page.size(), url);
     }

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 
 /** Summarizes the size of a closure. */
 public final class ClosureSizes {
-    public static final int LIMIT = 20_000;
+    public static final int MAX_PATHS = 20_000;
     private static final int SHOWN = 6;
 
     private ClosureSizes() {}

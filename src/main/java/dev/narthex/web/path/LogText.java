@@ -25,12 +25,12 @@ import java.util.regex.Pattern;
 record LogText(long first, long total, boolean partial, List<LogView.Phase> phases, List<String> lines) {
     private static final int KEPT_LINES = 5000;
     private static final int READ_CHARACTERS = 64 << 20;
-    private static final int LONGEST_LINE = 2000;
+    private static final int MAX_LINE_LENGTH = 2000;
     /** Maximum length with escape sequences. */
-    private static final int LONGEST_RAW_LINE = 4 * LONGEST_LINE;
+    private static final int MAX_RAW_LINE_LENGTH = 4 * MAX_LINE_LENGTH;
 
     private static final int BUFFER = 64 * 1024;
-    private static final int MOST_PHASES = 100;
+    private static final int MAX_PHASES = 100;
 
     /** ECMA-48 control sequences, operating system commands, and two-character escapes. */
     private static final Pattern ESCAPES =
@@ -55,7 +55,7 @@ record LogText(long first, long total, boolean partial, List<LogView.Phase> phas
             total++;
             var line = plain(lines.line.toString());
             var phase = PHASE.matcher(line);
-            if (phase.matches() && phases.size() < MOST_PHASES) {
+            if (phase.matches() && phases.size() < MAX_PHASES) {
                 phases.add(new LogView.Phase(phase.group(1), total));
             }
             kept.add(line);
@@ -88,7 +88,7 @@ record LogText(long first, long total, boolean partial, List<LogView.Phase> phas
                 if (carriageReturn || (c == '\n' && !ended)) {
                     return true;
                 }
-                if (!ended && line.length() < LONGEST_RAW_LINE) {
+                if (!ended && line.length() < MAX_RAW_LINE_LENGTH) {
                     line.append((char) c);
                 }
             }
@@ -102,6 +102,6 @@ record LogText(long first, long total, boolean partial, List<LogView.Phase> phas
 
     private static String plain(String raw) {
         var line = ESCAPES.matcher(raw).replaceAll("").replaceAll("[\\p{Cntrl}&&[^\t]]", "");
-        return line.length() > LONGEST_LINE ? line.substring(0, LONGEST_LINE) + "…" : line;
+        return line.length() > MAX_LINE_LENGTH ? line.substring(0, MAX_LINE_LENGTH) + "…" : line;
     }
 }

@@ -33,7 +33,7 @@ public class OtherCaches {
     public List<Copy> of(PageAddress.OnePath asked, List<Cache> visible) {
         var holders = visible.isEmpty()
                 ? Map.<Long, StorePath>of()
-                : paths.holders(visible.stream().map(Cache::id).toList(), asked.hash());
+                : paths.cachesWith(visible.stream().map(Cache::id).toList(), asked.hash());
         var here = visible.stream()
                 .filter(cache -> cache.name().equals(asked.cache()))
                 .findFirst();

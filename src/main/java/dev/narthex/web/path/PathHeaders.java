@@ -35,7 +35,7 @@ public class PathHeaders {
     public PathInfo require(Cache cache, String hash) {
         return paths.find(cache.id(), hash)
                 .or(() -> paths.findDamaged(cache.id(), hash))
-                .orElseThrow(() -> new Problem.NotFound("store path", hash).asException());
+                .orElseThrow(() -> new Problem.NotFound("store path", hash).toException());
     }
 
     public BrowseTarget subject(Cache cache, String hash) {
@@ -53,7 +53,7 @@ public class PathHeaders {
                 path.path().toString(),
                 path.path().name(),
                 path.path().isDerivation(),
-                paths.knownAs(cache.id(), path.id()).stream()
+                paths.releasesOf(cache.id(), path.id()).stream()
                         .map(known -> lines.known(cache, known))
                         .toList(),
                 paths.referrers(cache.id(), base, 1).total(),
@@ -69,7 +69,7 @@ public class PathHeaders {
     }
 
     boolean isHere(Cache cache, StorePath path) {
-        return !paths.lines(cache.id(), List.of(path.baseName())).isEmpty();
+        return !paths.summaries(cache.id(), List.of(path.baseName())).isEmpty();
     }
 
     /** Returns the URL of the path's page; empty if it is not in this cache. */

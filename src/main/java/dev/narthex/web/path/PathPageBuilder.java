@@ -77,7 +77,7 @@ public class PathPageBuilder {
         var others = path.references().stream()
                 .filter(base -> !base.equals(path.path().baseName()))
                 .toList();
-        var present = paths.lines(cache.id(), others);
+        var present = paths.summaries(cache.id(), others);
         var here = present.stream().map(line -> line.path().baseName()).toList();
         return new PathView(
                 heads.head(cache, path),
@@ -98,7 +98,7 @@ public class PathPageBuilder {
                         .toList(),
                 notListed(cache, hash),
                 trust.all(path),
-                ClosureSizes.of(cache, hash, paths.closure(cache.id(), hash, ClosureSizes.LIMIT)),
+                ClosureSizes.of(cache, hash, paths.closure(cache.id(), hash, ClosureSizes.MAX_PATHS)),
                 command(cache, path.path()));
     }
 
@@ -127,7 +127,7 @@ public class PathPageBuilder {
 
     public ClosureView closure(Cache cache, String hash, PageRequest asked) {
         var path = heads.require(cache, hash);
-        var closure = paths.closure(cache.id(), hash, ClosureSizes.LIMIT);
+        var closure = paths.closure(cache.id(), hash, ClosureSizes.MAX_PATHS);
         var nodes =
                 closure.nodes().stream().map(node -> node(cache, hash, node)).toList();
         var wanted = asked.text("why");
@@ -153,7 +153,7 @@ public class PathPageBuilder {
     public ReferrersView referrers(Cache cache, String hash, PageRequest asked) {
         var path = heads.require(cache, hash);
         var head = heads.head(cache, path);
-        var page = paths.referrers(cache.id(), path.path().baseName(), asked.number());
+        var page = paths.referrers(cache.id(), path.path().baseName(), asked.pageNumber());
         return new ReferrersView(
                 head, ViewMapper.pages(page, head.url() + "/referrers"), ViewMapper.items(cache, page.items()));
     }
@@ -167,6 +167,6 @@ public class PathPageBuilder {
     }
 
     private static RuntimeException noLog(String hash) {
-        return new Problem.NotFound("build log", hash).asException();
+        return new Problem.NotFound("build log", hash).toException();
     }
 }

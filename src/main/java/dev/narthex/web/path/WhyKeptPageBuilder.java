@@ -117,7 +117,7 @@ public class WhyKeptPageBuilder {
         if (from.equals(to)) {
             return List.of();
         }
-        var closure = paths.closure(cache.id(), from.hash(), ClosureSizes.LIMIT);
+        var closure = paths.closure(cache.id(), from.hash(), ClosureSizes.MAX_PATHS);
         return new WhyDepends(cache, closure)
                 .to(from.hash(), to.hash()).stream()
                         .findFirst()

@@ -10,10 +10,10 @@ import org.commonmark.parser.SourceLines;
 /**
  * Parses the inline text of a Markdown block, unless it could be nested too deeply. The parser merges text nodes recursively and
  * would run out of stack. Emphasis nests at most once per two of its delimiters, and images once per opening, so a block with more
- * than {@value #MOST_DELIMITERS} delimiters is kept as plain text.
+ * than {@value #MAX_DELIMITERS} delimiters is kept as plain text.
  */
 final class BoundedInlines implements InlineParser {
-    private static final int MOST_DELIMITERS = 2000;
+    private static final int MAX_DELIMITERS = 2000;
 
     private final InlineParser parser;
 
@@ -24,7 +24,7 @@ final class BoundedInlines implements InlineParser {
     @Override
     public void parse(SourceLines lines, Node block) {
         var content = lines.getContent();
-        if (delimiters(content) <= MOST_DELIMITERS) {
+        if (delimiters(content) <= MAX_DELIMITERS) {
             parser.parse(lines, block);
         } else {
             block.appendChild(new Text(content));

@@ -12,10 +12,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * expensive part of the page. Texts that link to files are not cached, because their links depend on the release.
  */
 public final class KnownReadmes {
-    private static final int MOST_CHARACTERS = 4 << 20;
+    private static final int MAX_CHARACTERS = 4 << 20;
 
     private final Cache<NixHash, Optional<String>> kept = Caffeine.newBuilder()
-            .maximumWeight(MOST_CHARACTERS)
+            .maximumWeight(MAX_CHARACTERS)
             .weigher((NixHash text, Optional<String> html) ->
                     100 + html.map(String::length).orElse(0))
             .build();

@@ -18,7 +18,7 @@ import java.util.function.Function;
  */
 public record ReadmeLinks(String folder, Function<String, Optional<String>> files) {
     private static final String FRAGMENT_PREFIX = "readme-";
-    private static final int LONGEST = 2000;
+    private static final int MAX_LENGTH = 2000;
 
     /** Creates the links of a text in the root directory. */
     public ReadmeLinks(Function<String, Optional<String>> files) {
@@ -40,7 +40,7 @@ public record ReadmeLinks(String folder, Function<String, Optional<String>> file
     /** Resolves a link. Returns empty if a page must not link to its target. */
     Optional<Target> resolve(String address) {
         var trimmed = address.strip();
-        if (trimmed.length() > LONGEST) {
+        if (trimmed.length() > MAX_LENGTH) {
             return Optional.empty();
         }
         if (trimmed.startsWith("#")) {

@@ -22,12 +22,12 @@ import org.owasp.html.PolicyFactory;
  * in any real readme is not rendered.
  */
 public final class Readmes {
-    private static final int DEEPEST = 100;
-    private static final int DEEPEST_BLOCK = 50;
+    private static final int MAX_DEPTH = 100;
+    private static final int MAX_BLOCK_DEPTH = 50;
 
     private static final Parser PARSER = Parser.builder()
             .extensions(List.of(TablesExtension.create(), StrikethroughExtension.create()))
-            .maxOpenBlockParsers(DEEPEST_BLOCK)
+            .maxOpenBlockParsers(MAX_BLOCK_DEPTH)
             .inlineParserFactory(BoundedInlines::new)
             .build();
 
@@ -68,7 +68,7 @@ public final class Readmes {
      */
     public static Optional<String> html(String markdown, ReadmeLinks links) {
         var document = PARSER.parse(markdown);
-        if (deeperThan(document, DEEPEST)) {
+        if (deeperThan(document, MAX_DEPTH)) {
             return Optional.empty();
         }
         var out = new StringBuilder(markdown.length() * 2);

@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 /** Builds the view of a release's builds. Uses two queries, and two more for a proposed release. */
 @ApplicationScoped
 class BuildsBuilder {
-    private static final int MOST_LINES = 500;
-    private static final int MOST_BUILDS = 50;
+    private static final int MAX_LINES = 500;
+    private static final int MAX_BUILDS = 50;
     private static final int LETTERS = 26;
 
     private final ReleaseBuilds builds;
@@ -44,18 +44,18 @@ class BuildsBuilder {
 
     dev.narthex.web.view.BuildsView of(ReleaseContext release) {
         var cache = release.cache();
-        var lines = builds.of(cache.id(), release.view().id(), MOST_LINES + 1);
+        var lines = builds.of(cache.id(), release.view().id(), MAX_LINES + 1);
         var all = lines.stream()
-                .limit(MOST_LINES)
+                .limit(MAX_LINES)
                 .collect(Collectors.groupingBy(BuildArtifact::build, LinkedHashMap::new, Collectors.toList()))
                 .values()
                 .stream()
                 .map(one -> new One(one.stream().sorted(FIRST).toList()))
                 .toList();
-        var shown = all.stream().limit(MOST_BUILDS).toList();
+        var shown = all.stream().limit(MAX_BUILDS).toList();
         var known = new Known(cache, all, served(all), derivations(cache, shown));
         return new dev.narthex.web.view.BuildsView(
-                results(known, shown), shown.size(), lines.size() <= MOST_LINES && shown.size() == all.size());
+                results(known, shown), shown.size(), lines.size() <= MAX_LINES && shown.size() == all.size());
     }
 
     /** Orders the artifacts of a build; the primary output is first. */
@@ -151,7 +151,9 @@ class BuildsBuilder {
                 .toList();
         return bases.isEmpty()
                 ? Set.of()
-                : paths.lines(cache.id(), bases).stream().map(PathSummary::path).collect(Collectors.toSet());
+                : paths.summaries(cache.id(), bases).stream()
+                        .map(PathSummary::path)
+                        .collect(Collectors.toSet());
     }
 
     private static List<Result> results(Known known, List<One> shown) {
@@ -225,13 +227,13 @@ class BuildsBuilder {
     private String why(ReleaseContext release, String pushedBy) {
         var cache = release.cache();
         var view = release.view();
-        if (promotions.wasDeleted(cache.id(), view.ecosystem(), view.normalised(), view.version())) {
+        if (promotions.wasDeleted(cache.id(), view.ecosystem(), view.normalized(), view.version())) {
             return "deleted";
         }
         if (!cache.automatic()) {
             return "policy";
         }
-        return access.mayPublish(pushedBy, cache, view.ecosystem(), view.normalised()) ? "before" : "right";
+        return access.mayPublish(pushedBy, cache, view.ecosystem(), view.normalized()) ? "before" : "right";
     }
 
     private static String instead(ReleaseContext release) {

@@ -45,17 +45,18 @@ class DependencyResolution {
     /** Returns the declared dependencies with the versions that clients choose. Uses one query. */
     List<Declared> declared(ReleaseContext release) {
         var asked = release.view().dependencies();
-        var names = asked.stream().map(Dependency::normalised).distinct().toList();
+        var names = asked.stream().map(Dependency::normalized).distinct().toList();
         var resolver = resolver(release.view());
         if (resolver.isEmpty() || names.isEmpty()) {
             var present = names.isEmpty()
                     ? Set.<String>of()
-                    : packages.present(release.cache().id(), release.view().ecosystem(), names);
+                    : packages.listExisting(release.cache().id(), release.view().ecosystem(), names);
             return asked.stream()
-                    .map(d -> declared(release, d, present.contains(d.normalised()), ""))
+                    .map(d -> declared(release, d, present.contains(d.normalized()), ""))
                     .toList();
         }
-        var offers = packages.offers(release.cache().id(), release.view().ecosystem(), names, List.of());
+        var offers =
+                packages.availableVersions(release.cache().id(), release.view().ecosystem(), names, List.of());
         return asked.stream()
                 .map(d -> declared(release, d, resolver.get(), offers))
                 .toList();
@@ -63,13 +64,13 @@ class DependencyResolution {
 
     private static Declared declared(
             ReleaseContext release, Dependency asked, Resolver resolver, AvailableVersions offers) {
-        var offered = offers.packages().getOrDefault(asked.normalised(), List.of());
+        var offered = offers.packages().getOrDefault(asked.normalized(), List.of());
         var chosen = resolver.choose(asked, offered).map(AvailableVersions.Version::version);
         return declared(release, asked, !offered.isEmpty(), chosen.orElse(""));
     }
 
     private static Declared declared(ReleaseContext release, Dependency asked, boolean here, String version) {
-        var page = Urls.packagePage(release.cache().name(), release.view().ecosystem(), asked.normalised());
+        var page = Urls.packagePage(release.cache().name(), release.view().ecosystem(), asked.normalized());
         return new Declared(asked.name(), here ? page : "", asked.range(), asked.kind(), version);
     }
 
@@ -113,11 +114,11 @@ class DependencyResolution {
     private Resolution resolve(Cache cache, ReleaseView view, Resolver resolver) {
         var followed = view.dependencies().stream()
                 .filter(d -> resolver.followed().contains(d.kind()))
-                .map(Dependency::normalised)
+                .map(Dependency::normalized)
                 .toList();
         var offers = followed.isEmpty()
                 ? new AvailableVersions(Map.of(), true)
-                : packages.offers(cache.id(), view.ecosystem(), followed, resolver.followed());
+                : packages.availableVersions(cache.id(), view.ecosystem(), followed, resolver.followed());
         return resolver.resolve(view, offers);
     }
 
@@ -143,7 +144,7 @@ class DependencyResolution {
         }
 
         InstallSize add(List<ReleaseNotes> noted) {
-            var url = Urls.release(release.cache(), release.ecosystem(), release.normalised(), release.version());
+            var url = Urls.release(release.cache(), release.ecosystem(), release.normalized(), release.version());
             part(url, release.name(), release.version(), release.facts().notes(), true);
             noted.forEach(this::add);
             parts.sort(Comparator.comparingLong(Part::size).reversed().thenComparing(Part::name));
@@ -172,7 +173,7 @@ class DependencyResolution {
 
         private void add(ReleaseNotes noted) {
             if (found.needed().contains(noted.id())) {
-                var url = Urls.release(release.cache(), release.ecosystem(), noted.normalised(), noted.version());
+                var url = Urls.release(release.cache(), release.ecosystem(), noted.normalized(), noted.version());
                 part(url, noted.name(), noted.version(), noted.notes(), false);
             } else {
                 optional++;

@@ -55,10 +55,10 @@ public final class DerivationDiff {
     public record Side(Cache cache, StorePath path, Derivation derivation, Set<String> present) {
         public static Side of(Cache cache, StorePath path, Derivation derivation, Paths paths) {
             var named = inputs(derivation).stream()
-                    .limit(DerivationPageBuilder.MOST)
+                    .limit(DerivationPageBuilder.MAX_ENTRIES)
                     .map(input -> StorePath.parse(input).baseName())
                     .toList();
-            var present = paths.lines(cache.id(), named).stream()
+            var present = paths.summaries(cache.id(), named).stream()
                     .map(line -> line.path().toString())
                     .collect(Collectors.toSet());
             return new Side(cache, path, derivation, present);

@@ -37,7 +37,7 @@ public class DerivationPageBuilder {
     private static final int SOURCES_READ = 8;
     private static final int SHOWN_VALUE = 64 * 1024;
     /** Maximum number of inputs, outputs or variables that are read, each. */
-    static final int MOST = 5000;
+    static final int MAX_ENTRIES = 5000;
 
     private final Paths paths;
     private final PathReader reader;
@@ -87,7 +87,7 @@ public class DerivationPageBuilder {
 
     private byte[] bytes(PathInfo path) throws IOException {
         if (!(reader.listing(path).root() instanceof Entry.Regular file) || file.size() > Derivation.MAX_BYTES) {
-            throw new Problem.Malformed("derivation", path.path().name(), "it is no file of a fit size.").asException();
+            throw new Problem.Malformed("derivation", path.path().name(), "it is no file of a fit size.").toException();
         }
         try (var in = reader.file(path, file).open()) {
             return in.readAllBytes();
@@ -140,10 +140,10 @@ public class DerivationPageBuilder {
                                     .filter(path -> !path.isEmpty())
                                     .toList())
                     .flatMap(Collection::stream)
-                    .limit(MOST)
+                    .limit(MAX_ENTRIES)
                     .map(path -> StorePath.parse(path).baseName())
                     .toList();
-            return paths.lines(cache.id(), named).stream()
+            return paths.summaries(cache.id(), named).stream()
                     .map(line -> line.path().toString())
                     .collect(Collectors.toCollection(HashSet::new));
         }
@@ -160,7 +160,7 @@ public class DerivationPageBuilder {
                     SurrogateEscapedText.toDisplayText(derivation.builder()),
                     derivation.args().stream()
                             .map(SurrogateEscapedText::toDisplayText)
-                            .limit(MOST)
+                            .limit(MAX_ENTRIES)
                             .toList(),
                     outputs(),
                     inputs(),
@@ -170,7 +170,7 @@ public class DerivationPageBuilder {
 
         private List<OutputLine> outputs() {
             return derivation.outputs().entrySet().stream()
-                    .limit(MOST)
+                    .limit(MAX_ENTRIES)
                     .map(e -> {
                         var output = e.getValue();
                         var hash = output.isFixed() ? output.hashAlgo() + ":" + output.hash() : "";
@@ -191,7 +191,7 @@ public class DerivationPageBuilder {
                                     .map(SurrogateEscapedText::toDisplayText)
                                     .toList()));
             var sources = derivation.inputSrcs().stream().map(path -> input(path, List.of()));
-            return Stream.concat(built, sources).limit(MOST).toList();
+            return Stream.concat(built, sources).limit(MAX_ENTRIES).toList();
         }
 
         private Input input(String path, List<String> outputs) {
@@ -240,7 +240,7 @@ public class DerivationPageBuilder {
 
         private List<Variable> environment() {
             return derivation.env().entrySet().stream()
-                    .limit(MOST)
+                    .limit(MAX_ENTRIES)
                     .map(e -> new Variable(
                             SurrogateEscapedText.toDisplayText(e.getKey()),
                             bounded(SurrogateEscapedText.toDisplayText(e.getValue()))))

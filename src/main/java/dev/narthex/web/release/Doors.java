@@ -58,7 +58,7 @@ class Doors {
                 .limit(MAX_OTHER_DOORS)
                 .flatMap(known ->
                         packages
-                                .release(release.cache(), known.ecosystem(), known.normalised(), known.version())
+                                .release(release.cache(), known.ecosystem(), known.normalized(), known.version())
                                 .stream())
                 .forEach(other -> doors.addAll(doors(own, other)));
         ecosystems

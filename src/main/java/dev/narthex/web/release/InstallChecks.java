@@ -40,7 +40,7 @@ class InstallChecks {
     /** Runs the check. Uses at most two queries. */
     InstallCheck of(Cache cache, ReleaseView view, InstallSnippet snippet) {
         return snippet.path()
-                .map(path -> ofClosure(cache, path, paths.closure(cache.id(), path.hash(), ClosureSizes.LIMIT)))
+                .map(path -> ofClosure(cache, path, paths.closure(cache.id(), path.hash(), ClosureSizes.MAX_PATHS)))
                 .orElseGet(() -> ofPackages(cache, view));
     }
 
@@ -60,7 +60,7 @@ class InstallChecks {
     }
 
     private InstallCheck ofPackages(Cache cache, ReleaseView view) {
-        var url = Urls.release(cache.name(), view.ecosystem(), view.normalised(), view.version()) + "/dependencies";
+        var url = Urls.release(cache.name(), view.ecosystem(), view.normalized(), view.version()) + "/dependencies";
         var known = sizes.of(cache, view);
         if (!known.now()) {
             return InstallCheck.of(State.PENDING, Unit.PACKAGES, url);
@@ -79,12 +79,12 @@ class InstallChecks {
         var required = view.dependencies().stream()
                 .filter(dependency -> dependency.kind().equals(RUNTIME) && !isConditional(dependency))
                 .toList();
-        var present = packages.present(
+        var present = packages.listExisting(
                 cache.id(),
                 view.ecosystem(),
-                required.stream().map(Dependency::normalised).toList());
+                required.stream().map(Dependency::normalized).toList());
         var missing = required.stream()
-                .filter(dependency -> !present.contains(dependency.normalised()))
+                .filter(dependency -> !present.contains(dependency.normalized()))
                 .map(dependency -> new Missing(dependency.name(), dependency.range()))
                 .distinct()
                 .toList();

@@ -46,7 +46,7 @@ class InstallSizes {
         if (!resolutions.known(view)) {
             return new Known(Optional.empty(), true);
         }
-        var as = changes.seen().cursor();
+        var as = changes.requestHead().cursor();
         var last = Optional.ofNullable(kept.getIfPresent(view.id()));
         boolean stands = last.filter(counted -> counted.as.equals(as)).isPresent();
         if (stands || !time.isLeft()) {

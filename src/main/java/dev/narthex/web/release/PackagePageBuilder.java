@@ -98,7 +98,7 @@ public class PackagePageBuilder {
         var others = project.others();
         var hash = path.path().hash();
         var install = sizes.of(cache, release.view());
-        var closure = paths.closure(cache.id(), hash, ClosureSizes.LIMIT);
+        var closure = paths.closure(cache.id(), hash, ClosureSizes.MAX_PATHS);
         return new PackageView(
                 release.head(),
                 readme(release, facts),
@@ -185,7 +185,7 @@ public class PackagePageBuilder {
                 .map(a -> a.path().baseName())
                 .distinct()
                 .toList();
-        var sizes = paths.lines(release.cache().id(), bases).stream()
+        var sizes = paths.summaries(release.cache().id(), bases).stream()
                 .collect(Collectors.toMap(PathSummary::path, Function.identity(), (a, b) -> a));
         return Stream.concat(
                         Stream.of(release.main()),
@@ -217,7 +217,7 @@ public class PackagePageBuilder {
         var references = release.path().references().stream()
                 .filter(base -> !base.equals(own))
                 .toList();
-        var here = paths.lines(cache.id(), references);
+        var here = paths.summaries(cache.id(), references);
         Map<String, PathSummary> byBase =
                 here.stream().collect(Collectors.toMap(line -> line.path().baseName(), Function.identity()));
         return new DependenciesView(
@@ -232,14 +232,14 @@ public class PackagePageBuilder {
         var cache = release.cache();
         var head = release.head();
         var ecosystem = head.ecosystem().id();
-        var page = packages.dependents(cache.id(), ecosystem, head.normalised(), asked.number());
+        var page = packages.dependents(cache.id(), ecosystem, head.normalised(), asked.pageNumber());
         var referrers = paths.referrers(cache.id(), release.path().path().baseName(), 1);
         return new DependentsView(
                 head,
                 ViewMapper.pages(page, head.url() + "/dependents"),
                 page.items().stream()
                         .map(d -> new DependentsView.Line(
-                                Urls.packagePage(cache.name(), ecosystem, d.normalised()),
+                                Urls.packagePage(cache.name(), ecosystem, d.normalized()),
                                 d.name(),
                                 d.version(),
                                 d.range(),

@@ -47,7 +47,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @ApplicationScoped
 public class ProvenancePageBuilder {
-    private static final int MOST_STATEMENTS = 4000;
+    private static final int MAX_STATEMENTS = 4000;
 
     /** Labels of statement lines that are shown under source and build. */
     private static final Set<String> OF_SOURCE = Set.of(Attestation.SOURCE, Attestation.COMMIT);
@@ -126,7 +126,7 @@ public class ProvenancePageBuilder {
                     .filter(summary -> summary.said(Attestation.SOURCE).isPresent())
                     .findFirst();
             this.rules = provenance.rules(
-                    release.cache(), release.view().ecosystem(), release.view().normalised());
+                    release.cache(), release.view().ecosystem(), release.view().normalized());
         }
 
         private record Said(Attestation.Summary summary, List<String> files) {}
@@ -135,7 +135,7 @@ public class ProvenancePageBuilder {
         private List<Said> said() {
             var files = new LinkedHashMap<Attestation.Summary, List<String>>();
             attestations
-                    .ofRelease(release.cache().id(), release.view().id(), MOST_STATEMENTS)
+                    .ofRelease(release.cache().id(), release.view().id(), MAX_STATEMENTS)
                     .forEach(one -> files.computeIfAbsent(one.summary(), _ -> new ArrayList<>())
                             .add(one.filename()));
             return files.entrySet().stream()
@@ -205,7 +205,7 @@ public class ProvenancePageBuilder {
         private Optional<Build> build() {
             var logUrl = derivation.path().log() ? derivation.path().url() + "/log" : "";
             var stated = linesOf(main, OF_BUILD);
-            var others = paths.observed(release.cache().id(), path.path().hash()).stream()
+            var others = paths.conflictingNars(release.cache().id(), path.path().hash()).stream()
                     .map(one -> new Other(one.narHash().toString(), one.signer(), one.at()))
                     .toList();
             boolean any = !derivation.system().isEmpty() || !logUrl.isEmpty() || !stated.isEmpty() || !others.isEmpty();

@@ -48,13 +48,13 @@ public class ReleaseFinder {
 
     /** Returns the page's URL with the normalized name; empty if the URL already has it. */
     public Optional<String> canonical(PageAddress.OnePackage address) {
-        var normalised = ecosystems.require(address.ecosystem()).normalise(address.name());
-        if (normalised.equals(address.name())) {
+        var normalized = ecosystems.require(address.ecosystem()).normalize(address.name());
+        if (normalized.equals(address.name())) {
             return Optional.empty();
         }
         var page = address.version()
-                .map(v -> Urls.release(address.cache(), address.ecosystem(), normalised, v))
-                .orElse(Urls.packagePage(address.cache(), address.ecosystem(), normalised));
+                .map(v -> Urls.release(address.cache(), address.ecosystem(), normalized, v))
+                .orElse(Urls.packagePage(address.cache(), address.ecosystem(), normalized));
         var tab = address.tab().isEmpty() ? page : page + "/" + address.tab();
         return Optional.of(Urls.file(tab, address.file()));
     }
@@ -62,14 +62,14 @@ public class ReleaseFinder {
     /** Returns whether the package exists with at least one version. */
     public boolean exists(Cache cache, PageAddress.OnePackage address) {
         var ecosystem = ecosystems.require(address.ecosystem());
-        return packages.find(cache.id(), ecosystem.id(), ecosystem.normalise(address.name()))
+        return packages.find(cache.id(), ecosystem.id(), ecosystem.normalize(address.name()))
                 .flatMap(row -> packages.defaultVersion(row.id()))
                 .isPresent();
     }
 
     public ReleaseContext require(Cache cache, PageAddress.OnePackage address) {
         var ecosystem = ecosystems.require(address.ecosystem());
-        var names = packages.named(cache.id(), ecosystem.id(), ecosystem.normalise(address.name()))
+        var names = packages.findWithVersions(cache.id(), ecosystem.id(), ecosystem.normalize(address.name()))
                 .orElseThrow(() -> absent(cache, ecosystem, address));
         var row = names.row();
         var byDefault = byDefault(names, cache, address);
@@ -77,7 +77,7 @@ public class ReleaseFinder {
                 .map(asked -> packages.resolve(row.id(), asked, VersionSortKey.of(ecosystem, asked))
                         .orElseThrow(() -> noVersion(cache, address, asked, byDefault)))
                 .orElse(byDefault);
-        var led = packages.led(cache, ecosystem.id(), row.normalised(), version)
+        var led = packages.findWithPrimary(cache, ecosystem.id(), row.normalized(), version)
                 .orElseThrow(() -> noVersion(cache, address, version, ""));
         return release(cache, ecosystem, names, byDefault, led);
     }
@@ -85,15 +85,15 @@ public class ReleaseFinder {
     /** Returns the package, even if it has no versions. */
     public PackageRow row(Cache cache, PageAddress.OnePackage address) {
         var ecosystem = ecosystems.require(address.ecosystem());
-        var normalised = ecosystem.normalise(address.name());
-        return packages.find(cache.id(), ecosystem.id(), normalised)
+        var normalized = ecosystem.normalize(address.name());
+        return packages.find(cache.id(), ecosystem.id(), normalized)
                 .orElseThrow(() -> absent(cache, ecosystem, address));
     }
 
     private RuntimeException absent(Cache cache, Ecosystem ecosystem, PageAddress.OnePackage address) {
         return address.version()
                 .flatMap(asked -> removed(cache, address, asked, ""))
-                .orElseGet(() -> absent(cache, ecosystem, address.name(), ecosystem.normalise(address.name())));
+                .orElseGet(() -> absent(cache, ecosystem, address.name(), ecosystem.normalize(address.name())));
     }
 
     /** Returns the version that clients get if they request none. */
@@ -121,11 +121,11 @@ public class ReleaseFinder {
      * Returns the problem for a missing package. It lists dependents, to tell users who follow a dependency that this cache lacks
      * the package.
      */
-    private RuntimeException absent(Cache cache, Ecosystem ecosystem, String name, String normalised) {
-        var wanting = packages.someDependents(cache.id(), ecosystem.id(), normalised, Problem.NotFound.NAMED);
+    private RuntimeException absent(Cache cache, Ecosystem ecosystem, String name, String normalized) {
+        var wanting = packages.someDependents(cache.id(), ecosystem.id(), normalized, Problem.NotFound.NAMED);
         return new Problem.NotFound(
                         ecosystem.title() + " package", name, Problem.NotFound.wanted(cache.name(), wanting))
-                .asException();
+                .toException();
     }
 
     private static Artifact main(ReleaseWithPrimary led) {
@@ -148,10 +148,10 @@ public class ReleaseFinder {
                 cache.name(),
                 ecosystems.name(view.ecosystem()),
                 row.name(),
-                row.normalised(),
+                row.normalized(),
                 view.version(),
-                Urls.release(cache.name(), view.ecosystem(), row.normalised(), view.version()),
-                Urls.packagePage(cache.name(), view.ecosystem(), row.normalised()),
+                Urls.release(cache.name(), view.ecosystem(), row.normalized(), view.version()),
+                Urls.packagePage(cache.name(), view.ecosystem(), row.normalized()),
                 view.prerelease(),
                 view.released(),
                 beside.byDefault,
@@ -164,7 +164,7 @@ public class ReleaseFinder {
                 isWholePath(beside.main) ? beside.path.fileSize() : beside.main.length(),
                 names.versions(),
                 view.dependencies().size() + references,
-                packages.dependentCount(cache.id(), view.ecosystem(), row.normalised()),
+                packages.dependentCount(cache.id(), view.ecosystem(), row.normalized()),
                 beside.path.deriver().isPresent(),
                 beside.pathHead.builtBy(),
                 damages.of(cache, view.artifacts()));
@@ -178,33 +178,33 @@ public class ReleaseFinder {
     /** @param instead version that clients get if they request none; empty if there is no version */
     private RuntimeException noVersion(Cache cache, PageAddress.OnePackage address, String version, String instead) {
         return removed(cache, address, version, instead)
-                .orElseGet(() -> new Problem.NotFound("version", address.name() + " " + version).asException());
+                .orElseGet(() -> new Problem.NotFound("version", address.name() + " " + version).toException());
     }
 
     /** Returns the problem for a package without versions. The name remains reserved for its publisher. */
     private static RuntimeException emptied(PackageRow row) {
         return new Problem.Gone("package", row.name(), "All its versions were deleted.", Optional.empty())
-                .asException();
+                .toException();
     }
 
     /** Returns the problem for a deleted version, so that users of an old URL learn that it was valid. */
     private Optional<RuntimeException> removed(
             Cache cache, PageAddress.OnePackage address, String version, String instead) {
         var ecosystem = ecosystems.require(address.ecosystem());
-        var normalised = ecosystem.normalise(address.name());
-        return dates.removed(cache.id(), ecosystem.id(), normalised, version).map(removed -> {
+        var normalized = ecosystem.normalize(address.name());
+        return dates.removed(cache.id(), ecosystem.id(), normalized, version).map(removed -> {
             var when = "That was on " + Format.date(removed.at()) + ".";
             var why = removed.reason().isBlank() ? "" : " Reason: " + Format.cut(removed.reason(), REASON);
             var left = instead.isEmpty()
                     ? "No other version of it is in " + cache.name() + "."
                     : "In its place " + cache.name() + " has " + address.name() + " " + instead + ".";
-            var page = Urls.packagePage(cache.name(), ecosystem.id(), normalised);
+            var page = Urls.packagePage(cache.name(), ecosystem.id(), normalized);
             return new Problem.Gone(
                             "version",
                             address.name() + " " + version,
                             when + why + " " + left,
                             instead.isEmpty() ? Optional.empty() : Optional.of(page))
-                    .asException();
+                    .toException();
         });
     }
 }

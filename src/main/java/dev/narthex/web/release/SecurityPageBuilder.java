@@ -34,7 +34,7 @@ import java.util.stream.Stream;
 @ApplicationScoped
 public class SecurityPageBuilder {
     private static final Duration FRESH = Duration.ofDays(2);
-    private static final int MOST_VULNERABLE = 10_000;
+    private static final int MAX_VULNERABLE = 10_000;
 
     private final VulnerableReleases vulnerable;
     private final Paths paths;
@@ -85,7 +85,7 @@ public class SecurityPageBuilder {
     private Optional<Closure> closure(ReleaseContext release) {
         return release.main().origin().equals("path")
                 ? Optional.of(paths.closure(
-                        release.cache().id(), release.path().path().hash(), ClosureSizes.LIMIT))
+                        release.cache().id(), release.path().path().hash(), ClosureSizes.MAX_PATHS))
                 : Optional.empty();
     }
 
@@ -104,7 +104,7 @@ public class SecurityPageBuilder {
 
     private RelatedRelease known(ReleaseContext release, VulnerableRelease of) {
         return new RelatedRelease(
-                Urls.release(release.cache().name(), of.ecosystem(), of.normalised(), of.version()),
+                Urls.release(release.cache().name(), of.ecosystem(), of.normalized(), of.version()),
                 ecosystems.name(of.ecosystem()),
                 of.name(),
                 of.version(),
@@ -133,28 +133,28 @@ public class SecurityPageBuilder {
     /** Returns whether it is another output of the same release, whose advisories are already shown. */
     private static boolean isItself(ReleaseContext release, VulnerableRelease one) {
         return one.ecosystem().equals(release.view().ecosystem())
-                && one.normalised().equals(release.view().normalised())
+                && one.normalized().equals(release.view().normalized())
                 && one.version().equals(release.view().version());
     }
 
-    private record Version(String normalised, String version) {}
+    private record Version(String normalized, String version) {}
 
     private List<Carried> among(ReleaseContext release, List<ReleaseNotes> brought) {
         var ecosystem = release.view().ecosystem();
-        var flawed = vulnerable.releases(release.cache().id(), ecosystem, MOST_VULNERABLE).stream()
+        var flawed = vulnerable.releases(release.cache().id(), ecosystem, MAX_VULNERABLE).stream()
                 .collect(Collectors.toMap(
-                        one -> new Version(one.normalised(), one.version()), Function.identity(), (a, _) -> a));
+                        one -> new Version(one.normalized(), one.version()), Function.identity(), (a, _) -> a));
         return brought.stream()
-                .flatMap(one -> Stream.ofNullable(flawed.get(new Version(one.normalised(), one.version()))))
+                .flatMap(one -> Stream.ofNullable(flawed.get(new Version(one.normalized(), one.version()))))
                 .map(one -> carried(release, one))
                 .toList();
     }
 
     private Carried carried(ReleaseContext release, Vulnerable one) {
         var head = release.head();
-        var url = Urls.release(head.cache(), head.ecosystem().id(), one.normalised(), one.version());
+        var url = Urls.release(head.cache(), head.ecosystem().id(), one.normalized(), one.version());
         var range = release.view().dependencies().stream()
-                .filter(d -> d.normalised().equals(one.normalised()))
+                .filter(d -> d.normalized().equals(one.normalized()))
                 .map(Dependency::range)
                 .findFirst();
         return new Carried(

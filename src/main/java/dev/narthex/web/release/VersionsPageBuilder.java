@@ -49,8 +49,9 @@ public class VersionsPageBuilder {
         var lines = packages.releases(release.packageId(), LISTED);
         var main = lines.stream().map(ReleaseSummary::mainPath).toList();
         long cache = release.cache().id();
-        var weights = paths.weights(cache, main.subList(0, Math.min(WEIGHED, main.size())), ClosureSizes.LIMIT);
-        var beside = new Beside(weights, trust.others(paths.signed(cache, main)));
+        var weights =
+                paths.closureTotals(cache, main.subList(0, Math.min(WEIGHED, main.size())), ClosureSizes.MAX_PATHS);
+        var beside = new Beside(weights, trust.others(paths.findSigned(cache, main)));
         var shown = new ArrayList<Line>();
         for (int i = 0; i < lines.size(); i++) {
             shown.add(line(release, lines.get(i), before(lines, i), beside));

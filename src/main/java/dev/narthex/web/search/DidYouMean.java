@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 public class DidYouMean {
     private static final int NEAR = 5;
     private static final int CANDIDATES = 200;
-    private static final int MOST_LETTERS = 64;
+    private static final int MAX_LETTERS = 64;
 
     private final PackageSearchIndex index;
     private final Packages packages;
@@ -33,13 +33,13 @@ public class DidYouMean {
 
     /** Returns packages with a name similar to this one, most similar first. */
     public List<Hit> of(Collection<Cache> caches, String name) {
-        var letters = name.substring(0, Math.min(MOST_LETTERS, name.length())).toLowerCase(Locale.ROOT);
+        var letters = name.substring(0, Math.min(MAX_LETTERS, name.length())).toLowerCase(Locale.ROOT);
         var ids = caches.stream().map(Cache::id).toList();
         if (ids.isEmpty() || letters.length() < 2) {
             return List.of();
         }
         int most = Math.max(2, letters.length() / 3);
-        return index.near(letters, ids, CANDIDATES)
+        return index.similarNames(letters, ids, CANDIDATES)
                 .map(found -> found.stream().map(match -> lines.hit(match, caches)))
                 .orElseGet(() -> named(ids, letters))
                 .distinct()

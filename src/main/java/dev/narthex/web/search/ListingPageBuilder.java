@@ -55,7 +55,8 @@ public class ListingPageBuilder {
         var ecosystem = ecosystems.require(asked).id();
         var here = SearchAddress.listing(request, Urls.listing(cache.name(), ecosystem));
         boolean plain = here.chosen().isEmpty() && here.order() == SearchQuery.Order.NAME;
-        var found = plain ? counted(cache, ecosystem) : index.search(query(cache, ecosystem, here, request.number()));
+        var found =
+                plain ? counted(cache, ecosystem) : index.search(query(cache, ecosystem, here, request.pageNumber()));
         return found.filter(all -> !plain)
                 .map(all -> narrowed(cache, ecosystem, here, request, all))
                 .orElseGet(() -> all(cache, ecosystem, here, request, found));
@@ -106,7 +107,7 @@ public class ListingPageBuilder {
                 cache.name(),
                 ecosystems.name(ecosystem),
                 here.sorted(),
-                SearchPageBuilder.pages(found, here, request.number()),
+                SearchPageBuilder.pages(found, here, request.pageNumber()),
                 found.hits().stream().map(match -> lines.hit(match, visible)).toList(),
                 filters.counted(here, visible, found),
                 here.unfiltered().toString(),
@@ -122,7 +123,7 @@ public class ListingPageBuilder {
             Optional<PackageSearchResult> found) {
         var here = given.unfiltered();
         var sort = sort(here.order()).orElse(Sort.NAME);
-        var page = packages.list(cache.id(), ecosystem, sort, request.number());
+        var page = packages.list(cache.id(), ecosystem, sort, request.pageNumber());
         return new ListingView(
                 cache.name(),
                 ecosystems.name(ecosystem),

@@ -126,11 +126,11 @@ public class SearchPageBuilder {
     }
 
     private Optional<Found> indexed(SearchAddress here, List<Cache> visible, List<Cache> searched, PageRequest asked) {
-        var query = query(here, visible, searched, asked.number());
+        var query = query(here, visible, searched, asked.pageNumber());
         var marking = Highlighter.of(here.text());
         return index.search(query)
                 .map(found -> new Found(
-                        pages(found, here, asked.number()),
+                        pages(found, here, asked.pageNumber()),
                         found.hits().stream()
                                 .map(match -> lines.hit(match, visible, marking))
                                 .toList(),
@@ -170,7 +170,7 @@ public class SearchPageBuilder {
         var ecosystem = Optional.of(here.chosen(Facet.ECOSYSTEM)).filter(id -> !id.isEmpty());
         var page = searched.isEmpty()
                 ? new Page<PackageSummary>(List.of(), 0, 1, SIZE)
-                : packages.search(ids(searched), ecosystem, here.text(), asked.number(), SIZE);
+                : packages.search(ids(searched), ecosystem, here.text(), asked.pageNumber(), SIZE);
         return new Found(
                 ViewMapper.pages(page, here.toString()),
                 lines.hits(page.items()),
@@ -184,7 +184,7 @@ public class SearchPageBuilder {
     private List<StoreItem> storePaths(List<Cache> searched, String text) {
         return searched.stream()
                 .limit(text.isEmpty() ? 0 : CACHES_SEARCHED)
-                .flatMap(cache -> paths.withName(cache.id(), text, PATHS).stream()
+                .flatMap(cache -> paths.findByNamePrefix(cache.id(), text, PATHS).stream()
                         .filter(line -> !line.path().isDerivation())
                         .map(line -> ViewMapper.item(cache, line)))
                 .limit(PATHS)
@@ -194,7 +194,7 @@ public class SearchPageBuilder {
     private boolean isExact(Hit hit, String text) {
         return ecosystems
                 .find(hit.ecosystem().id())
-                .filter(e -> e.normalise(text).equals(e.normalise(hit.name())))
+                .filter(e -> e.normalize(text).equals(e.normalize(hit.name())))
                 .isPresent();
     }
 
@@ -205,7 +205,7 @@ public class SearchPageBuilder {
     /** Returns the pages of a search result. Only the first hits can be paged through if there are more. */
     static Pagination pages(PackageSearchResult found, SearchAddress here, int page) {
         if (found.hits().isEmpty() && page > 1) {
-            throw new Problem.NotFound("page", here + ", number " + page).asException();
+            throw new Problem.NotFound("page", here + ", number " + page).toException();
         }
         long most = (long) SearchQuery.LAST_PAGE * SearchQuery.PAGE_SIZE;
         return Pagination.of(Math.min(found.total(), most), page, SearchQuery.PAGE_SIZE, here.toString())

@@ -27,7 +27,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 @BrowserEndpoint
 @RunOnVirtualThread
 class SuggestEndpoint {
-    private static final int LIMIT = 8;
+    private static final int MAX_SUGGESTIONS = 8;
 
     private final Access access;
     private final PackageSearchIndex index;
@@ -78,7 +78,7 @@ class SuggestEndpoint {
         return index.suggest(text, ids)
                 .map(found ->
                         found.stream().map(match -> lines.hit(match, caches)).toList())
-                .orElseGet(() -> lines.hits(
-                        packages.search(ids, Optional.empty(), text, 1, LIMIT).items()));
+                .orElseGet(() -> lines.hits(packages.search(ids, Optional.empty(), text, 1, MAX_SUGGESTIONS)
+                        .items()));
     }
 }

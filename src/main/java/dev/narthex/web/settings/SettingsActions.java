@@ -32,7 +32,7 @@ class SettingsActions {
      */
     private static final Pattern ROLE_FIELD = Pattern.compile("role:([a-z]+):(?:p(\\d{1,18})|g(.+))");
 
-    private static final int MOST_TYPED = 12_000;
+    private static final int MAX_INPUT = 12_000;
 
     private final Access access;
     private final CacheAdministration tenants;
@@ -89,7 +89,7 @@ class SettingsActions {
             case "unpin" -> pinning.remove(name, text(form, "which"));
             case "limits" -> limit(cache, form);
             case "add-member" -> add(owned(name), form);
-            case "roles" -> members.change(owned(name), roles(form), access.requireKnown());
+            case "roles" -> members.change(owned(name), roles(form), access.requireAuthenticated());
             case "add-trust" -> runs.add(owned(name), trust(form));
             case "remove-trust" -> runs.remove(owned(name), id(form));
             case "add-key" -> tenants.rotate(name);
@@ -153,7 +153,7 @@ class SettingsActions {
             throw malformed("who", who, "give a name or an e-mail address, or the name of a group.");
         }
         Member.Key member = text(form, "kind").equals("group") ? new Member.Key.Group(who) : members.person(who);
-        members.put(cache, member, role, access.requireKnown());
+        members.put(cache, member, role, access.requireAuthenticated());
     }
 
     private static TrustedPublisher.Wanted trust(MultivaluedMap<String, String> form) {
@@ -234,13 +234,13 @@ class SettingsActions {
 
     private static String text(MultivaluedMap<String, String> form, String field) {
         var given = SignedInPages.text(form, field);
-        if (given.length() > MOST_TYPED || given.indexOf('\0') >= 0) {
+        if (given.length() > MAX_INPUT || given.indexOf('\0') >= 0) {
             throw malformed(field, "", "this text is too long, or has characters that no text has.");
         }
         return given;
     }
 
     private static RuntimeException malformed(String field, String given, String hint) {
-        return new Problem.Malformed(field, given, hint).asException();
+        return new Problem.Malformed(field, given, hint).toException();
     }
 }

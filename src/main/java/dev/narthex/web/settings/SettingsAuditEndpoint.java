@@ -39,13 +39,13 @@ class SettingsAuditEndpoint {
 
     @GET
     public RestResponse<Object> get(@RestPath String cache, HttpServerRequest request) {
-        var found = access.requireShown(Action.CONFIGURE, cache).cache();
+        var found = access.requireVisible(Action.CONFIGURE, cache).cache();
         var asked = PageRequest.page(request);
         var address = AuditAddress.ofCache(found, asked);
         return asked.text("format").equals("csv")
                 ? new AuditCsv(entries, address.filter(Optional.of(found.id()), Instant.now()))
                         .answer("audit-" + found.name() + ".csv")
-                : PageResponses.unkept(
+                : PageResponses.uncached(
                         asked,
                         Templates.audit(frames.withTwin(asked), found.name(), views.of(Optional.of(found), address))
                                 .render());

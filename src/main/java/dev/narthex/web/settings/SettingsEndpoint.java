@@ -72,7 +72,7 @@ class SettingsEndpoint {
 
     @GET
     public RestResponse<Object> get(@RestPath String cache, HttpServerRequest request) {
-        var found = access.requireShown(Action.MAINTAIN, cache);
+        var found = access.requireVisible(Action.MAINTAIN, cache);
         var asked = PageRequest.page(request);
         var done = asked.text("done");
         var told = SECTIONS.containsKey(done) ? FormOutcome.done(done) : FormOutcome.NOTHING;
@@ -84,7 +84,7 @@ class SettingsEndpoint {
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     public RestResponse<Object> post(
             @RestPath String cache, HttpServerRequest request, MultivaluedMap<String, String> form) {
-        var found = access.requireShown(Action.MAINTAIN, cache);
+        var found = access.requireVisible(Action.MAINTAIN, cache);
         var person = keys.require(SettingsPageBuilder.act(cache), form.getFirst("key"));
         var act = SignedInPages.text(form, "act");
         try {
@@ -112,6 +112,6 @@ class SettingsEndpoint {
     private RestResponse<Object> page(PageRequest asked, Cache cache, boolean deleted, FormOutcome told, int status) {
         var view = views.of(cache, deleted, told, asked);
         var body = Templates.settings(frames.withTwin(asked), view).render();
-        return PageResponses.unkept(asked, body, status);
+        return PageResponses.uncached(asked, body, status);
     }
 }

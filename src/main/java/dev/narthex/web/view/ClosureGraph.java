@@ -13,11 +13,11 @@ import java.util.Optional;
 public record ClosureGraph(
         int width, int height, List<Arch> arches, List<Edge> edges, int gathered, long gatheredSize) {
     /** Larger closures are shown as a table only. */
-    static final int LIMIT = 3000;
+    static final int MAX_PATHS = 3000;
 
     /** Draws the closure. Returns empty if it is a single path or too large. */
     static Optional<ClosureGraph> of(List<ClosureView.Node> nodes) {
-        return nodes.size() < 2 || nodes.size() > LIMIT ? Optional.empty() : Optional.of(GraphLayout.draw(nodes));
+        return nodes.size() < 2 || nodes.size() > MAX_PATHS ? Optional.empty() : Optional.of(GraphLayout.draw(nodes));
     }
 
     /**

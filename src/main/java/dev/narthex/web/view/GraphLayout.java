@@ -29,8 +29,8 @@ final class GraphLayout {
     private static final int BEND = 18;
     private static final int MARGIN = 8;
     private static final int CHANNEL = 56;
-    private static final double SMALLEST = 3.5;
-    private static final double LARGEST = 20;
+    private static final double MIN_SIZE = 3.5;
+    private static final double MAX_SIZE = 20;
 
     private final List<ClosureView.Node> nodes;
     private final List<List<Integer>> out = new ArrayList<>();
@@ -203,7 +203,7 @@ final class GraphLayout {
                 if (place.node >= 0) {
                     var node = nodes.get(place.node);
                     double radius = Math.max(
-                            SMALLEST, LARGEST * Math.sqrt((double) node.item().narSize() / largest));
+                            MIN_SIZE, MAX_SIZE * Math.sqrt((double) node.item().narSize() / largest));
                     var arch = new Arch(node.item(), node.own(), x + 5, place.y, radius);
                     arches.add(arch);
                     place.right = x + arch.boxWidth();

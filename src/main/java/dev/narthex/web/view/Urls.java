@@ -20,13 +20,13 @@ public final class Urls {
         return cache(cache) + "/" + encode(ecosystem);
     }
 
-    /** @param normalised may contain slashes, which are not encoded */
-    public static String packagePage(String cache, String ecosystem, String normalised) {
-        return listing(cache, ecosystem) + "/" + path(normalised);
+    /** @param normalized may contain slashes, which are not encoded */
+    public static String packagePage(String cache, String ecosystem, String normalized) {
+        return listing(cache, ecosystem) + "/" + path(normalized);
     }
 
-    public static String release(String cache, String ecosystem, String normalised, String version) {
-        return packagePage(cache, ecosystem, normalised) + "@" + encode(version);
+    public static String release(String cache, String ecosystem, String normalized, String version) {
+        return packagePage(cache, ecosystem, normalized) + "@" + encode(version);
     }
 
     public static String storePath(String cache, String hash) {

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  * @param tags tags of the package, most important first
  */
 public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) implements View {
-    private static final int MOST_BARS = 60;
+    private static final int MAX_BARS = 60;
 
     /**
      * One version.
@@ -137,7 +137,7 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
     public Optional<Chart> chart() {
         var known = stable().stream()
                 .filter(line -> line.released && line.weight().isPresent())
-                .limit(MOST_BARS)
+                .limit(MAX_BARS)
                 .toList()
                 .reversed();
         if (known.size() < 2) {

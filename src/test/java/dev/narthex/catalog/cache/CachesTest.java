@@ -41,7 +41,7 @@ class CachesTest {
     CatalogFixture tables;
 
     @Inject
-    ReleaseFixture recognised;
+    ReleaseFixture recognized;
 
     @Test
     void aNewCacheIsFoundByItsName() {
@@ -51,7 +51,7 @@ class CachesTest {
         assertTrue(cache.automatic());
         assertEquals(41, cache.priority());
         assertTrue(caches.list(1000).contains(cache));
-        assertTrue(caches.readable(List.of(), 1000).contains(cache));
+        assertTrue(caches.listReadable(List.of(), 1000).contains(cache));
         assertEquals(1, caches.list(1).size());
         assertEquals(Optional.empty(), caches.find(cache.name() + "\0%"));
     }
@@ -61,7 +61,7 @@ class CachesTest {
         var closed = QuarkusTransaction.requiringNew()
                 .call(() ->
                         caches.create("catalog-closed", "x".repeat(499) + "\uD83D\uDE00", false, tables.newDomain()));
-        assertFalse(caches.readable(List.of(), 1000).contains(closed));
+        assertFalse(caches.listReadable(List.of(), 1000).contains(closed));
         assertEquals("x".repeat(499) + "\uFFFD", closed.summary());
     }
 
@@ -70,7 +70,7 @@ class CachesTest {
         var cache = tables.newCache();
         tables.run("update cache set deleted_at = now() where id = " + cache.id());
         assertEquals(Optional.empty(), caches.find(cache.name()));
-        assertFalse(caches.readable(List.of(), 1000).contains(cache));
+        assertFalse(caches.listReadable(List.of(), 1000).contains(cache));
         assertInstanceOf(Problem.Conflict.class, refused(cache.name()));
     }
 
@@ -168,11 +168,11 @@ class CachesTest {
     void countsAreThoseOfTheCacheAlone() {
         var cache = tables.newCache();
         assertEquals(new CacheCounts(0, 0, Map.of()), caches.counts(cache.id()));
-        recognised.push(cache, "npm", RecognitionFixture.of("lantern", "1.0.0"));
-        recognised.push(cache, "npm", RecognitionFixture.of("lantern", "1.1.0"));
-        recognised.push(cache, "npm", RecognitionFixture.of("oar", "1.0.0"));
-        recognised.push(cache, "pypi", RecognitionFixture.of("oar", "1.0"));
-        recognised.push(cache, "pypi", RecognitionFixture.of("mast", "1.0").proposed());
+        recognized.push(cache, "npm", RecognitionFixture.of("lantern", "1.0.0"));
+        recognized.push(cache, "npm", RecognitionFixture.of("lantern", "1.1.0"));
+        recognized.push(cache, "npm", RecognitionFixture.of("oar", "1.0.0"));
+        recognized.push(cache, "pypi", RecognitionFixture.of("oar", "1.0"));
+        recognized.push(cache, "pypi", RecognitionFixture.of("mast", "1.0").proposed());
         assertEquals(new CacheCounts(5, 5000, Map.of("npm", 2L, "pypi", 1L)), caches.counts(cache.id()));
         assertEquals(new CacheCounts(0, 0, Map.of()), caches.counts(-1));
     }

@@ -38,9 +38,9 @@ class ChangeLogTest {
 
     private List<String> log(Cache cache) {
         return sql
-                .rows("select hash_part from change where cache_id = :cache order by seq", Map.of("cache", cache.id()))
+                .query("select hash_part from change where cache_id = :cache order by seq", Map.of("cache", cache.id()))
                 .stream()
-                .map(row -> row.text("hash_part"))
+                .map(row -> row.string("hash_part"))
                 .toList();
     }
 
@@ -94,8 +94,8 @@ class ChangeLogTest {
             thread.join();
         }
         assertEquals(List.of(), List.copyOf(failures));
-        var numbers = sql.rows("select seq from change order by seq", Map.of()).stream()
-                .map(row -> row.number("seq"))
+        var numbers = sql.query("select seq from change order by seq", Map.of()).stream()
+                .map(row -> row.longValue("seq"))
                 .toList();
         assertEquals(LongStream.rangeClosed(1, numbers.size()).boxed().toList(), numbers);
         assertEquals(16, log(cache).size());

@@ -36,7 +36,7 @@ class DownloadStatsTest {
     CatalogFixture tables;
 
     @Inject
-    ReleaseFixture recognised;
+    ReleaseFixture recognized;
 
     @Inject
     Packages packages;
@@ -61,12 +61,12 @@ class DownloadStatsTest {
     void fresh() {
         cache = tables.newCache();
         counts = new DownloadCounter(rows);
-        oar = recognised.artifact(cache, NPM, RecognitionFixture.of("oar", "1.0.0"));
+        oar = recognized.artifact(cache, NPM, RecognitionFixture.of("oar", "1.0.0"));
     }
 
     @Test
     void theyAreToldOfThePackageAndOfEachVersion() {
-        long newer = recognised.artifact(cache, NPM, RecognitionFixture.of("oar", "2.0.0"));
+        long newer = recognized.artifact(cache, NPM, RecognitionFixture.of("oar", "2.0.0"));
         counts.file(oar);
         counts.file(newer);
         counts.file(newer);
@@ -85,7 +85,7 @@ class DownloadStatsTest {
 
     @Test
     void aNarCountsForTheReleaseThatIsItsPath() {
-        var path = recognised.pushOutput(cache, RecognitionFixture.of("boat", "1.0"), "out");
+        var path = recognized.pushOutput(cache, RecognitionFixture.of("boat", "1.0"), "out");
         counts.nar(cache.id(), path.narId());
         counts.nar(tables.newCache().id(), path.narId());
         counts.nar(cache.id(), tables.push(cache, "no-package").narId());
@@ -108,7 +108,7 @@ class DownloadStatsTest {
 
     @Test
     void concurrentDownloadsAreCountedExactlyOnce() throws Exception {
-        long other = recognised.artifact(cache, NPM, RecognitionFixture.of("mast", "1.0.0"));
+        long other = recognized.artifact(cache, NPM, RecognitionFixture.of("mast", "1.0.0"));
         ParallelRunner.run(Collections.nCopies(CLIENTS, () -> {
             for (int n = 1; n <= EACH; n++) {
                 counts.file(n % 2 == 0 ? oar : other);
@@ -138,7 +138,7 @@ class DownloadStatsTest {
 
     @Test
     void aReleaseThatIsGoneIsForgottenAndTheOthersAreCounted() {
-        long gone = recognised.artifact(cache, NPM, RecognitionFixture.of("oar", "0.1.0"));
+        long gone = recognized.artifact(cache, NPM, RecognitionFixture.of("oar", "0.1.0"));
         counts.file(gone);
         counts.file(oar);
         tables.run("delete from release where id = (select release_id from artifact where id = " + gone + ")");
@@ -148,7 +148,7 @@ class DownloadStatsTest {
 
     @Test
     void memoryIsBounded() {
-        for (long i = 0; i < DownloadCounter.MOST; i++) {
+        for (long i = 0; i < DownloadCounter.MAX_PENDING; i++) {
             counts.file(Long.MAX_VALUE - i);
         }
         counts.file(oar);
@@ -228,6 +228,6 @@ class DownloadStatsTest {
     }
 
     private DownloadSeries series(String version) {
-        return downloads.of(id(), recognised.release(cache, NPM, "oar", version).id());
+        return downloads.of(id(), recognized.release(cache, NPM, "oar", version).id());
     }
 }

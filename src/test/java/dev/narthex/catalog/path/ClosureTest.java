@@ -139,7 +139,7 @@ class ClosureTest {
         var fresh = push("lantern", 500, zlib, glibc);
         var broken = push("lantern", 600, glibc, new StorePath(CatalogFixture.hashPart(), "never"));
         var absent = CatalogFixture.hashPart();
-        var weights = paths.weights(
+        var weights = paths.closureTotals(
                 cache.id(), List.of(old.hash(), fresh.hash(), broken.hash(), absent, "odd", old.hash()), 100);
         assertEquals(
                 Map.of(
@@ -147,8 +147,8 @@ class ClosureTest {
                         fresh.hash(), new ClosureTotals(8500, 3, true),
                         broken.hash(), new ClosureTotals(5600, 2, false)),
                 weights);
-        assertEquals(Map.of(), paths.weights(tables.newCache().id(), List.of(old.hash()), 100));
-        assertEquals(Map.of(), paths.weights(cache.id(), List.of(), 100));
+        assertEquals(Map.of(), paths.closureTotals(tables.newCache().id(), List.of(old.hash()), 100));
+        assertEquals(Map.of(), paths.closureTotals(cache.id(), List.of(), 100));
     }
 
     @Test
@@ -159,7 +159,8 @@ class ClosureTest {
         push(b, 1, a, b);
         var whole = new ClosureTotals(3, 2, true);
         assertEquals(
-                Map.of(a.hash(), whole, b.hash(), whole), paths.weights(cache.id(), List.of(a.hash(), b.hash()), 100));
+                Map.of(a.hash(), whole, b.hash(), whole),
+                paths.closureTotals(cache.id(), List.of(a.hash(), b.hash()), 100));
     }
 
     @Test
@@ -168,12 +169,12 @@ class ClosureTest {
                 IntStream.range(0, 50).mapToObj(i -> push("leaf-" + i, 100)).toArray(StorePath[]::new);
         var root = push("root", 1, leaves);
         var alone = push("alone", 7);
-        var cut = paths.weights(cache.id(), List.of(root.hash(), alone.hash()), 10);
+        var cut = paths.closureTotals(cache.id(), List.of(root.hash(), alone.hash()), 10);
         assertFalse(cut.get(root.hash()).complete());
         assertEquals(new ClosureTotals(7, 1, true), cut.get(alone.hash()));
         assertEquals(
                 new ClosureTotals(5001, 51, true),
-                paths.weights(cache.id(), List.of(root.hash()), 51).get(root.hash()));
+                paths.closureTotals(cache.id(), List.of(root.hash()), 51).get(root.hash()));
     }
 
     @Test
@@ -184,11 +185,11 @@ class ClosureTest {
         var both = List.of(cache.id(), elsewhere.id());
         assertEquals(
                 Map.of(here.hash(), Set.copyOf(both)),
-                paths.holders(both, List.of(here.hash(), CatalogFixture.hashPart(), "odd")));
+                paths.cachesWith(both, List.of(here.hash(), CatalogFixture.hashPart(), "odd")));
         assertEquals(
                 Map.of(here.hash(), Set.of(elsewhere.id())),
-                paths.holders(List.of(elsewhere.id()), List.of(here.hash())));
-        assertEquals(Map.of(), paths.holders(List.of(), List.of(here.hash())));
+                paths.cachesWith(List.of(elsewhere.id()), List.of(here.hash())));
+        assertEquals(Map.of(), paths.cachesWith(List.of(), List.of(here.hash())));
     }
 
     private StorePath push(String name, long size, StorePath... references) {

@@ -82,7 +82,7 @@ class PathsTest {
         var path = tables.push(cache, "lantern-3.2.1");
         var other = tables.newCache(cache.domainId());
         assertEquals(Optional.empty(), paths.find(other.id(), path.path().hash()));
-        assertEquals(List.of(), paths.lines(other.id(), List.of(path.path().baseName())));
+        assertEquals(List.of(), paths.summaries(other.id(), List.of(path.path().baseName())));
         assertEquals(0, caches.counts(other.id()).paths());
     }
 
@@ -90,8 +90,8 @@ class PathsTest {
     void invalidHashPartIsNotFound() {
         for (var odd : List.of("", "x", "e".repeat(32), "\0".repeat(32), "\uD800".repeat(32), "0".repeat(1_000_000))) {
             assertEquals(Optional.empty(), paths.find(cache.id(), odd));
-            assertEquals(List.of(odd), inTransaction(() -> paths.missing(cache.id(), List.of(odd))));
-            assertEquals(List.of(), paths.lines(cache.id(), List.of(odd)));
+            assertEquals(List.of(odd), inTransaction(() -> paths.missingFrom(cache.id(), List.of(odd))));
+            assertEquals(List.of(), paths.summaries(cache.id(), List.of(odd)));
         }
     }
 
@@ -160,7 +160,7 @@ class PathsTest {
         var path = tables.push(cache, "lantern-3.2.1");
         var base = path.path().baseName();
         tables.run("update nar set state = 'B' where id = " + path.narId());
-        assertEquals(List.of(base), inTransaction(() -> paths.missing(cache.id(), List.of(base))));
+        assertEquals(List.of(base), inTransaction(() -> paths.missingFrom(cache.id(), List.of(base))));
         tables.run("update nar set state = 'L' where id = " + path.narId());
         assertEquals(
                 new Added.Same(path.entered(), false),
@@ -197,15 +197,15 @@ class PathsTest {
         var never = CatalogFixture.hashPart() + "-never";
         assertEquals(
                 List.of(never, renamed, "odd"),
-                inTransaction(() -> paths.missing(cache.id(), List.of(never, here, renamed, never, "odd"))));
-        assertEquals(List.of(), inTransaction(() -> paths.missing(cache.id(), List.of())));
+                inTransaction(() -> paths.missingFrom(cache.id(), List.of(never, here, renamed, never, "odd"))));
+        assertEquals(List.of(), inTransaction(() -> paths.missingFrom(cache.id(), List.of())));
     }
 
     @Test
     void aPathThatWasFoundPresentIsNotCollectedBeforeTheCommit() {
         var path = tables.push(cache, "here");
         QuarkusTransaction.begin();
-        paths.missing(cache.id(), List.of(path.path().baseName()));
+        paths.missingFrom(cache.id(), List.of(path.path().baseName()));
         assertEquals(List.of(), collectable(path));
         QuarkusTransaction.rollback();
         assertEquals(1, collectable(path).size());
@@ -224,7 +224,7 @@ class PathsTest {
         tables.push(cache, "other");
         tables.run("update path set last_access = '2020-01-01' where cache_id = " + cache.id());
         inTransaction(() -> {
-            paths.touch(cache.id(), List.of(asked.baseName()));
+            paths.markAccessed(cache.id(), List.of(asked.baseName()));
             return 0;
         });
         assertEquals(
@@ -261,7 +261,7 @@ class PathsTest {
         var b = tables.push(cache, "b").path();
         assertEquals(
                 List.of(new PathSummary(a, 1000), new PathSummary(b, 1000)),
-                paths.lines(
+                paths.summaries(
                         cache.id(),
                         List.of(b.baseName(), a.baseName(), CatalogFixture.hashPart() + "-c", b.hash() + "-other")));
     }
@@ -280,7 +280,7 @@ class PathsTest {
     }
 
     private List<String> named(String text) {
-        return paths.withName(cache.id(), text, 10).stream()
+        return paths.findByNamePrefix(cache.id(), text, 10).stream()
                 .map(line -> line.path().name())
                 .toList();
     }
@@ -311,7 +311,7 @@ class PathsTest {
 
     private void observe(String hash, String bytes, String signer) {
         inTransaction(() -> {
-            paths.observe(cache.id(), hash, CatalogFixture.hash(bytes), signer);
+            paths.recordConflict(cache.id(), hash, CatalogFixture.hash(bytes), signer);
             return 0;
         });
     }

@@ -42,7 +42,7 @@ class PackageListsTest {
     CatalogFixture tables;
 
     @Inject
-    ReleaseFixture recognised;
+    ReleaseFixture recognized;
 
     private Cache cache;
 
@@ -53,7 +53,7 @@ class PackageListsTest {
 
     private void push(String ecosystem, String... names) {
         for (var name : names) {
-            recognised.push(
+            recognized.push(
                     cache, ecosystem, RecognitionFixture.of(name, "1.0.0").named("f.tgz"));
         }
     }
@@ -118,8 +118,8 @@ class PackageListsTest {
     void onlyTheseCachesAreSearched() {
         push(NPM, "lantern");
         var other = tables.newCache();
-        recognised.push(other, NPM, RecognitionFixture.of("lantern", "2.0.0"));
-        recognised.push(other, "pypi", RecognitionFixture.of("lantern", "3.0"));
+        recognized.push(other, NPM, RecognitionFixture.of("lantern", "2.0.0"));
+        recognized.push(other, "pypi", RecognitionFixture.of("lantern", "3.0"));
         assertEquals(1, search("lantern").total());
         assertEquals(
                 0,
@@ -140,12 +140,12 @@ class PackageListsTest {
 
     @Test
     void aLineShowsTheDefaultRelease() {
-        recognised.push(cache, NPM, RecognitionFixture.of("oar", "1.0.0"));
-        recognised.push(cache, NPM, RecognitionFixture.of("boat", "1.0.0").needing("oar"));
-        var path = recognised.push(
+        recognized.push(cache, NPM, RecognitionFixture.of("oar", "1.0.0"));
+        recognized.push(cache, NPM, RecognitionFixture.of("boat", "1.0.0").needing("oar"));
+        var path = recognized.push(
                 cache, NPM, RecognitionFixture.of("oar", "1.1.0").saying("wood"));
-        recognised.push(cache, NPM, RecognitionFixture.of("oar", "2.0.0-rc.1").saying("carbon"));
-        var whole = RecognitionFixture.of("lib", "1.1.0").whole(path, "out").in(path, recognised.ecosystem("nix"));
+        recognized.push(cache, NPM, RecognitionFixture.of("oar", "2.0.0-rc.1").saying("carbon"));
+        var whole = RecognitionFixture.of("lib", "1.1.0").whole(path, "out").in(path, recognized.ecosystem("nix"));
         QuarkusTransaction.requiringNew().run(() -> releases.record(cache, "nix", whole));
         assertEquals(
                 new PackageSummary(
@@ -155,10 +155,10 @@ class PackageListsTest {
 
     @Test
     void listsAreSortedAsAsked() {
-        recognised.push(cache, NPM, RecognitionFixture.of("b", "1.0.0").needing("c"));
-        recognised.push(cache, NPM, RecognitionFixture.of("c", "1.0.0").needing("a"));
-        recognised.push(cache, NPM, RecognitionFixture.of("a", "1.0.0").needing("c", "never"));
-        recognised.push(cache, "pypi", RecognitionFixture.of("d", "1.0").needing("b"));
+        recognized.push(cache, NPM, RecognitionFixture.of("b", "1.0.0").needing("c"));
+        recognized.push(cache, NPM, RecognitionFixture.of("c", "1.0.0").needing("a"));
+        recognized.push(cache, NPM, RecognitionFixture.of("a", "1.0.0").needing("c", "never"));
+        recognized.push(cache, "pypi", RecognitionFixture.of("d", "1.0").needing("b"));
         assertEquals(List.of("a", "b", "c"), list(Sort.NAME));
         assertEquals(List.of("a", "c", "b"), list(Sort.NEWEST));
         assertEquals(List.of("c", "a", "b"), list(Sort.DEPENDENTS));
@@ -170,10 +170,10 @@ class PackageListsTest {
 
     @Test
     void theNewestReleaseOfAPackageIsShownOnce() {
-        recognised.push(cache, NPM, RecognitionFixture.of("oar", "2.0.0"));
-        recognised.push(cache, NPM, RecognitionFixture.of("boat", "1.0.0"));
-        recognised.push(cache, NPM, RecognitionFixture.of("oar", "1.0.1"));
-        recognised.push(cache, NPM, RecognitionFixture.of("mast", "1.0.0").proposed());
+        recognized.push(cache, NPM, RecognitionFixture.of("oar", "2.0.0"));
+        recognized.push(cache, NPM, RecognitionFixture.of("boat", "1.0.0"));
+        recognized.push(cache, NPM, RecognitionFixture.of("oar", "1.0.1"));
+        recognized.push(cache, NPM, RecognitionFixture.of("mast", "1.0.0").proposed());
         var newest = packages.newest(List.of(cache.id()), 10);
         assertEquals(List.of("oar", "boat"), names(newest));
         assertEquals("1.0.1", newest.getFirst().version());
@@ -182,8 +182,8 @@ class PackageListsTest {
 
     @Test
     void anAnswerThatTookLongIsKept() {
-        recognised.push(cache, NPM, RecognitionFixture.of("oar", "1.0.0"));
-        recognised.push(cache, NPM, RecognitionFixture.of("boat", "1.0.0").needing("oar"));
+        recognized.push(cache, NPM, RecognitionFixture.of("oar", "1.0.0"));
+        recognized.push(cache, NPM, RecognitionFixture.of("boat", "1.0.0").needing("oar"));
         var popular = new MostDependedUpon(lists, Duration.ZERO);
         assertEquals(List.of("oar"), names(popular.lines(List.of(cache.id()), 5)));
         assertEquals(

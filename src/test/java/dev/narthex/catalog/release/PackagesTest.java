@@ -45,7 +45,7 @@ class PackagesTest {
     CatalogFixture tables;
 
     @Inject
-    ReleaseFixture recognised;
+    ReleaseFixture recognized;
 
     private Cache cache;
 
@@ -56,8 +56,8 @@ class PackagesTest {
 
     @Test
     void withdrawalsAndPackageStateAreReadWithThePackage() {
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0"));
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0"));
         long id = id(NPM, "lantern");
         tables.run("""
                 insert into withdrawal (release_id, kind, reason)
@@ -65,7 +65,7 @@ class PackagesTest {
         tables.run(
                 "insert into ecosystem_state (cache_id, ecosystem, package_id, key, body) values (%d, '%s', %d, 'status', '{\"a\":1}')"
                         .formatted(cache.id(), NPM, id));
-        var view = packages.served(cache, NPM, "lantern").orElseThrow();
+        var view = packages.findPublished(cache, NPM, "lantern").orElseThrow();
         assertEquals(Map.of("status", "{\"a\": 1}"), view.state());
         assertEquals(
                 List.of(Map.of(), Map.of("deprecated", "use lamp")),
@@ -89,7 +89,7 @@ class PackagesTest {
         var expected = List.of(newestFirst.split(" "));
         var arriving = new ArrayList<>(expected);
         Collections.shuffle(arriving, new Random(4));
-        arriving.forEach(version -> recognised.push(cache, ecosystem, RecognitionFixture.of("lantern", version)));
+        arriving.forEach(version -> recognized.push(cache, ecosystem, RecognitionFixture.of("lantern", version)));
         long id = id(ecosystem, "lantern");
         assertEquals(
                 expected,
@@ -109,15 +109,15 @@ class PackagesTest {
     }
 
     private List<ReleaseView> served(String ecosystem) {
-        return packages.served(cache, ecosystem, "lantern").orElseThrow().releases();
+        return packages.findPublished(cache, ecosystem, "lantern").orElseThrow().releases();
     }
 
     @Test
     void aLineSaysWhatTheListOfVersionsShows() {
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0-rc.1"));
-        var path = recognised.push(
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0-rc.1"));
+        var path = recognized.push(
                 cache, NPM, RecognitionFixture.of("lantern", "1.0.0").saying("light"));
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0").proposed());
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0").proposed());
         tag("lantern", "next", "1.0.0-rc.1");
         tag("lantern", "beta", "1.0.0-rc.1");
         var lines = packages.releases(id(NPM, "lantern"), 10);
@@ -132,7 +132,9 @@ class PackagesTest {
                 lines.stream().map(ReleaseSummary::prerelease).toList());
         assertEquals(
                 Map.of("beta", "1.0.0-rc.1", "next", "1.0.0-rc.1"),
-                packages.named(cache.id(), NPM, "lantern").orElseThrow().tags());
+                packages.findWithVersions(cache.id(), NPM, "lantern")
+                        .orElseThrow()
+                        .tags());
         assertEquals(path.path().hash(), lines.get(1).mainPath());
         assertEquals(path.pushedAt(), lines.get(1).publishedAt());
         assertEquals(Optional.of("anna"), lines.get(1).publishedBy());
@@ -142,46 +144,46 @@ class PackagesTest {
 
     @Test
     void aVersionAnExistingTagOrLatestIsResolved() {
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0"));
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "3.0.0-rc.1"));
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "4.0.0").proposed());
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0"));
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "3.0.0-rc.1"));
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "4.0.0").proposed());
         tag("lantern", "next", "3.0.0-rc.1");
         long id = id(NPM, "lantern");
-        assertEquals(Optional.of("1.0.0"), packages.resolve(id, "1.0.0", recognised.order(NPM, "1.0.0")));
-        assertEquals(Optional.of("3.0.0-rc.1"), packages.resolve(id, "next", recognised.order(NPM, "next")));
-        assertEquals(Optional.of("2.0.0"), packages.resolve(id, "latest", recognised.order(NPM, "latest")));
-        assertEquals(Optional.of("4.0.0"), packages.resolve(id, "4.0.0", recognised.order(NPM, "4.0.0")));
+        assertEquals(Optional.of("1.0.0"), packages.resolve(id, "1.0.0", recognized.order(NPM, "1.0.0")));
+        assertEquals(Optional.of("3.0.0-rc.1"), packages.resolve(id, "next", recognized.order(NPM, "next")));
+        assertEquals(Optional.of("2.0.0"), packages.resolve(id, "latest", recognized.order(NPM, "latest")));
+        assertEquals(Optional.of("4.0.0"), packages.resolve(id, "4.0.0", recognized.order(NPM, "4.0.0")));
         for (var odd : List.of("1.0", "Next", "", "\0", "next\uD800", "%", "x".repeat(1_000_000))) {
-            assertEquals(Optional.empty(), packages.resolve(id, odd, recognised.order(NPM, odd)), odd);
+            assertEquals(Optional.empty(), packages.resolve(id, odd, recognized.order(NPM, odd)), odd);
         }
         tag("lantern", "latest", "1.0.0");
-        assertEquals(Optional.of("1.0.0"), packages.resolve(id, "latest", recognised.order(NPM, "latest")));
+        assertEquals(Optional.of("1.0.0"), packages.resolve(id, "latest", recognized.order(NPM, "latest")));
         tag("lantern", "1.0.0", "2.0.0");
-        assertEquals(Optional.of("1.0.0"), packages.resolve(id, "1.0.0", recognised.order(NPM, "1.0.0")));
+        assertEquals(Optional.of("1.0.0"), packages.resolve(id, "1.0.0", recognized.order(NPM, "1.0.0")));
         assertEquals(
                 Map.of("next", "3.0.0-rc.1", "latest", "1.0.0", "1.0.0", "2.0.0"),
-                packages.served(cache, NPM, "lantern").orElseThrow().tags());
+                packages.findPublished(cache, NPM, "lantern").orElseThrow().tags());
     }
 
     @Test
     void offeredPackagesAreReachableFromReleasedVersions() {
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").needing("wick", "gone"));
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0"));
-        recognised.push(
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").needing("wick", "gone"));
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0"));
+        recognized.push(
                 cache,
                 NPM,
                 RecognitionFixture.of("lantern", "3.0.0").needing("unseen").proposed());
-        recognised.push(
+        recognized.push(
                 cache,
                 NPM,
                 RecognitionFixture.of("wick", "1.0.0")
                         .needing(
                                 new Dependency("lantern", "lantern", "^1", "runtime"),
                                 new Dependency("loom", "loom", "*", "dev")));
-        recognised.push(tables.newCache(), NPM, RecognitionFixture.of("gone", "1.0.0"));
+        recognized.push(tables.newCache(), NPM, RecognitionFixture.of("gone", "1.0.0"));
         tag("lantern", "next", "2.0.0");
-        var offers = packages.offers(cache.id(), NPM, List.of("lantern"), Set.of("runtime"));
+        var offers = packages.availableVersions(cache.id(), NPM, List.of("lantern"), Set.of("runtime"));
         assertTrue(offers.complete());
         assertEquals(Set.of("lantern", "wick", "gone"), offers.packages().keySet());
         assertEquals(List.of(), offers.packages().get("gone"));
@@ -196,14 +198,14 @@ class PackagesTest {
         assertEquals(
                 List.of(new Dependency("lantern", "lantern", "^1", "runtime")),
                 offers.packages().get("wick").getFirst().needs());
-        var alone = packages.offers(cache.id(), NPM, List.of("lantern", "gone"), List.of());
+        var alone = packages.availableVersions(cache.id(), NPM, List.of("lantern", "gone"), List.of());
         assertEquals(Set.of("lantern", "gone"), alone.packages().keySet());
         assertEquals(List.of(), alone.packages().get("lantern").getLast().needs());
     }
 
     @Test
     void aWalkThatBecomesTooLongEndsAndSaysSo() {
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").needing("part-1"));
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").needing("part-1"));
         tables.run("""
                 insert into package (cache_id, ecosystem, name, normalised)
                 select %1$d, 'npm', 'part-' || i, 'part-' || i from generate_series(1, 2100) i;
@@ -214,7 +216,7 @@ class PackagesTest {
                 cross join lateral (select 'part-' || (1 + substr(p.name, 6)::int) as name) n
                 where p.cache_id = %1$d and p.name like 'part-%%';
                 analyze package, release, dependency""".formatted(cache.id()));
-        var offers = packages.offers(cache.id(), NPM, List.of("lantern"), Set.of("runtime"));
+        var offers = packages.availableVersions(cache.id(), NPM, List.of("lantern"), Set.of("runtime"));
         assertFalse(offers.complete());
         assertEquals(2001, offers.packages().size());
         tables.run("""
@@ -223,31 +225,31 @@ class PackagesTest {
                   join release r on r.package_id = p.id, generate_series(1, 60) i
                 where p.cache_id = %1$d and p.name like 'part-%%';
                 analyze dependency""".formatted(cache.id()));
-        var many = packages.offers(cache.id(), NPM, List.of("lantern"), Set.of("runtime"));
+        var many = packages.availableVersions(cache.id(), NPM, List.of("lantern"), Set.of("runtime"));
         assertFalse(many.complete());
         assertTrue(many.packages().size() < 2000, "of the last one there may be more");
     }
 
     @Test
     void aFewOfThoseWhoWantAPackageAreNamed() {
-        recognised.push(cache, NPM, RecognitionFixture.of("zither", "1.0.0").needing("gone"));
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").needing("gone"));
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0"));
-        recognised.push(
+        recognized.push(cache, NPM, RecognitionFixture.of("zither", "1.0.0").needing("gone"));
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").needing("gone"));
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0"));
+        recognized.push(
                 cache,
                 NPM,
                 RecognitionFixture.of("harp", "1.0.0").needing("gone").proposed());
-        recognised.push(
+        recognized.push(
                 tables.newCache(), NPM, RecognitionFixture.of("alien", "1.0.0").needing("gone"));
         assertEquals(List.of("zither"), packages.someDependents(cache.id(), NPM, "gone", 3));
-        recognised.push(cache, NPM, RecognitionFixture.of("drum", "1.0.0").needing("gone"));
+        recognized.push(cache, NPM, RecognitionFixture.of("drum", "1.0.0").needing("gone"));
         assertEquals(List.of("drum", "zither"), packages.someDependents(cache.id(), NPM, "gone", 3));
         assertEquals(List.of("drum"), packages.someDependents(cache.id(), NPM, "gone", 1));
     }
 
     @Test
     void notesAreThoseOfThisCachesReleases() {
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
         tables.run("""
                 update release set facts = facts || '{"notes": {"bytes": "7"}}' where package_id =
                 """ + id(NPM, "lantern"));
@@ -267,9 +269,9 @@ class PackagesTest {
 
     @Test
     void spellingsOfOneVersionAreOneRelease() {
-        recognised.push(cache, "pypi", RecognitionFixture.of("lantern", "1.0").named("lantern-1.0-py3-none-any.whl"));
-        recognised.push(cache, "pypi", RecognitionFixture.of("lantern", "1.0.0").named("lantern-1.0.0.tar.gz"));
-        recognised.push(
+        recognized.push(cache, "pypi", RecognitionFixture.of("lantern", "1.0").named("lantern-1.0-py3-none-any.whl"));
+        recognized.push(cache, "pypi", RecognitionFixture.of("lantern", "1.0.0").named("lantern-1.0.0.tar.gz"));
+        recognized.push(
                 cache, "pypi", RecognitionFixture.of("lantern", "1.0.0.1").named("lantern-1.0.0.1.tar.gz"));
         assertEquals(
                 Map.of("1.0", 2, "1.0.0.1", 1),
@@ -279,24 +281,24 @@ class PackagesTest {
         long id = id("pypi", "lantern");
         for (var spelling : List.of("1.0", "1.0.0", "v1", "1.0.0.0")) {
             assertEquals(
-                    Optional.of("1.0"), packages.resolve(id, spelling, recognised.order("pypi", spelling)), spelling);
+                    Optional.of("1.0"), packages.resolve(id, spelling, recognized.order("pypi", spelling)), spelling);
         }
         for (var other : List.of("1.0.1", "1.0rc1", "one")) {
-            assertEquals(Optional.empty(), packages.resolve(id, other, recognised.order("pypi", other)), other);
+            assertEquals(Optional.empty(), packages.resolve(id, other, recognized.order("pypi", other)), other);
         }
     }
 
     @Test
     void versionsWithEqualSortKeysStayDistinct() {
-        recognised.push(cache, "nix", RecognitionFixture.of("lantern", "1.0"));
-        recognised.push(cache, "nix", RecognitionFixture.of("lantern", "1-0"));
+        recognized.push(cache, "nix", RecognitionFixture.of("lantern", "1.0"));
+        recognized.push(cache, "nix", RecognitionFixture.of("lantern", "1-0"));
         assertEquals(2, served("nix").size());
     }
 
     @Test
     void namesAreEqualByTheRuleOfTheEcosystem() {
-        recognised.push(cache, "pypi", RecognitionFixture.of("Harbour_Lights", "1.0"));
-        recognised.push(cache, "pypi", RecognitionFixture.of("harbour.lights", "1.1"));
+        recognized.push(cache, "pypi", RecognitionFixture.of("Harbour_Lights", "1.0"));
+        recognized.push(cache, "pypi", RecognitionFixture.of("harbour.lights", "1.1"));
         assertEquals(
                 "Harbour_Lights",
                 packages.find(cache.id(), "pypi", "harbour-lights")
@@ -312,8 +314,8 @@ class PackagesTest {
     void eachFileNameIsServedOnce() {
         var wheel = new File("lantern-1.0-py3-none-any.whl", Origin.EXACT, "out", "wheel");
         var sdist = new File("lantern-1.0.tar.gz", Origin.EXACT, "out", "sdist");
-        recognised.push(cache, "pypi", RecognitionFixture.of("lantern", "1.0").with(wheel));
-        recognised.push(
+        recognized.push(cache, "pypi", RecognitionFixture.of("lantern", "1.0").with(wheel));
+        recognized.push(
                 cache,
                 "pypi",
                 RecognitionFixture.of("lantern", "1.0")
@@ -324,7 +326,7 @@ class PackagesTest {
                 Set.copyOf(files.stream().map(Artifact::filename).toList()));
         assertEquals(
                 3,
-                recognised.release(cache, "pypi", "lantern", "1.0").artifacts().size());
+                recognized.release(cache, "pypi", "lantern", "1.0").artifacts().size());
         assertEquals(
                 CatalogFixture.hash("again"), file(wheel.name()).orElseThrow().sha256());
         assertEquals(
@@ -343,13 +345,13 @@ class PackagesTest {
     @Test
     void anIndexAnswerHasTheReadmeThatIsShownAndNoOther() {
         for (var version : List.of("1.0.0", "2.0.0", "3.0.0-rc.1")) {
-            recognised.push(
+            recognized.push(
                     cache, NPM, RecognitionFixture.of("lantern", version).named(version + ".tgz"));
         }
         tables.run(
                 "update release set facts = facts || '{\"readme\": {\"text\": \"long\", \"format\": \"text/plain\"}}'"
                         + " where package_id = " + id(NPM, "lantern"));
-        assertTrue(recognised
+        assertTrue(recognized
                 .release(cache, NPM, "lantern", "1.0.0")
                 .facts()
                 .readme()
@@ -369,11 +371,11 @@ class PackagesTest {
     @Test
     void defaultReleaseOfEachPackageIsFound() {
         for (var version : List.of("1.0.0", "2.0.0", "3.0.0-rc.1")) {
-            recognised.push(
+            recognized.push(
                     cache, NPM, RecognitionFixture.of("lantern", version).named(version + ".tgz"));
         }
-        recognised.push(cache, NPM, RecognitionFixture.of("oar", "1.0.0"));
-        recognised.push(cache, NPM, RecognitionFixture.of("mast", "1.0.0").proposed());
+        recognized.push(cache, NPM, RecognitionFixture.of("oar", "1.0.0"));
+        recognized.push(cache, NPM, RecognitionFixture.of("mast", "1.0.0").proposed());
         var names = List.of("oar", "gone", "lantern", "mast");
         assertEquals(List.of("oar 1.0.0", "lantern 2.0.0"), shown(cache, names));
         tag("lantern", "latest", "1.0.0");
@@ -383,17 +385,17 @@ class PackagesTest {
     }
 
     private List<String> shown(Cache in, List<String> names) {
-        return packages.shown(in, NPM, names).stream()
+        return packages.defaultReleases(in, NPM, names).stream()
                 .map(r -> r.name() + " " + r.version())
                 .toList();
     }
 
     @Test
     void rowsOfAnOlderVersionAreStillRead() {
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
         for (var facts : List.of("{}", "{\"summary\": null, \"people\": null, \"more\": 1, \"readme\": {}}")) {
             tables.run("update release set facts = '" + facts + "' where package_id = " + id(NPM, "lantern"));
-            var read = recognised.release(cache, NPM, "lantern", "1.0.0").facts();
+            var read = recognized.release(cache, NPM, "lantern", "1.0.0").facts();
             assertEquals("", read.summary());
             assertEquals(List.of(), read.people());
             assertEquals("", read.manifest());
@@ -404,7 +406,7 @@ class PackagesTest {
     @Test
     void aPackageOfImmenseManifestsIsServedWithItsNewestReleases() {
         for (int i = 1; i <= 7; i++) {
-            recognised.push(cache, NPM, RecognitionFixture.of("lantern", i + ".0.0"));
+            recognized.push(cache, NPM, RecognitionFixture.of("lantern", i + ".0.0"));
         }
         tables.run(
                 "update release set facts = jsonb_build_object('manifest', repeat('x', 10485760)) where package_id = "
@@ -417,9 +419,9 @@ class PackagesTest {
     @Test
     void namesAreListedInByteOrder() {
         for (var name : List.of("b", "a", "a-b", "a.b", "@s/x", "~x")) {
-            recognised.push(cache, NPM, RecognitionFixture.of(name, "1.0.0").named("f.tgz"));
+            recognized.push(cache, NPM, RecognitionFixture.of(name, "1.0.0").named("f.tgz"));
         }
-        recognised.push(cache, NPM, RecognitionFixture.of("c", "1.0.0").proposed());
+        recognized.push(cache, NPM, RecognitionFixture.of("c", "1.0.0").proposed());
         assertEquals(List.of("@s/x", "a", "a-b", "a.b", "b", "~x"), names("", 10));
         assertEquals(List.of("a-b", "a.b"), names("a", 2));
         assertEquals(List.of(), names("~x", 10));
@@ -428,34 +430,34 @@ class PackagesTest {
 
     private List<String> names(String after, int limit) {
         return packages.names(cache.id(), NPM, after, limit).stream()
-                .map(Registry.PackageName::normalised)
+                .map(Registry.PackageName::normalized)
                 .toList();
     }
 
     @Test
     void dependenciesThatAreHereAreKnown() {
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
-        recognised.push(cache, "pypi", RecognitionFixture.of("oar", "1.0"));
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
+        recognized.push(cache, "pypi", RecognitionFixture.of("oar", "1.0"));
         assertEquals(
                 Set.of("lantern"),
-                packages.present(cache.id(), NPM, List.of("lantern", "oar", "\0", "x\uD800", "lantern")));
-        assertEquals(Set.of(), packages.present(cache.id(), NPM, List.of()));
+                packages.listExisting(cache.id(), NPM, List.of("lantern", "oar", "\0", "x\uD800", "lantern")));
+        assertEquals(Set.of(), packages.listExisting(cache.id(), NPM, List.of()));
     }
 
     @Test
     void dependentsAreThosePackagesThatStillAskForIt() {
-        recognised.push(cache, NPM, RecognitionFixture.of("oar", "1.0.0"));
-        recognised.push(cache, NPM, RecognitionFixture.of("boat", "1.0.0").needing("oar"));
-        recognised.push(cache, NPM, RecognitionFixture.of("boat", "1.1.0").needing("oar", "oar"));
-        recognised.push(cache, NPM, RecognitionFixture.of("ship", "1.0.0").needing("oar"));
-        recognised.push(cache, NPM, RecognitionFixture.of("ship", "2.0.0").needing("engine"));
-        recognised.push(
+        recognized.push(cache, NPM, RecognitionFixture.of("oar", "1.0.0"));
+        recognized.push(cache, NPM, RecognitionFixture.of("boat", "1.0.0").needing("oar"));
+        recognized.push(cache, NPM, RecognitionFixture.of("boat", "1.1.0").needing("oar", "oar"));
+        recognized.push(cache, NPM, RecognitionFixture.of("ship", "1.0.0").needing("oar"));
+        recognized.push(cache, NPM, RecognitionFixture.of("ship", "2.0.0").needing("engine"));
+        recognized.push(
                 cache,
                 NPM,
                 RecognitionFixture.of("raft", "1.0.0").needing("oar").proposed());
-        recognised.push(cache, NPM, RecognitionFixture.of("ferry", "2.0.0-rc.1").needing("engine"));
-        recognised.push(cache, NPM, RecognitionFixture.of("ferry", "1.0.0").needing("oar"));
-        recognised.push(cache, "pypi", RecognitionFixture.of("canoe", "1.0").needing("oar"));
+        recognized.push(cache, NPM, RecognitionFixture.of("ferry", "2.0.0-rc.1").needing("engine"));
+        recognized.push(cache, NPM, RecognitionFixture.of("ferry", "1.0.0").needing("oar"));
+        recognized.push(cache, "pypi", RecognitionFixture.of("canoe", "1.0").needing("oar"));
         var dependents = packages.dependents(cache.id(), NPM, "oar", 1);
         assertEquals(
                 List.of(
@@ -472,7 +474,7 @@ class PackagesTest {
     @Test
     void manyDependentsArePaged() {
         for (int i = 0; i < 60; i++) {
-            recognised.push(
+            recognized.push(
                     cache,
                     NPM,
                     RecognitionFixture.of("boat-%02d".formatted(i), "1.0.0").needing("oar"));
@@ -483,7 +485,7 @@ class PackagesTest {
         assertEquals("boat-59", second.items().getLast().name());
     }
 
-    private long id(String ecosystem, String normalised) {
-        return packages.find(cache.id(), ecosystem, normalised).orElseThrow().id();
+    private long id(String ecosystem, String normalized) {
+        return packages.find(cache.id(), ecosystem, normalized).orElseThrow().id();
     }
 }

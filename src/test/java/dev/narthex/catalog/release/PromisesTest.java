@@ -48,7 +48,7 @@ class PromisesTest {
     CatalogFixture tables;
 
     @Inject
-    ReleaseFixture recognised;
+    ReleaseFixture recognized;
 
     @Inject
     Database sql;
@@ -61,13 +61,13 @@ class PromisesTest {
     }
 
     private long exact(Cache cache) {
-        return recognised.artifact(cache, NPM, LANTERN);
+        return recognized.artifact(cache, NPM, LANTERN);
     }
 
     private long promisedCount(Cache cache) {
-        return sql.rows("""
+        return sql.query("""
                         select count(a.promised_at) as n from artifact a join release r on r.id = a.release_id
-                          join package p on p.id = r.package_id where p.cache_id = :cache""", Map.of("cache", cache.id())).getFirst().number("n");
+                          join package p on p.id = r.package_id where p.cache_id = :cache""", Map.of("cache", cache.id())).getFirst().longValue("n");
     }
 
     @Test
@@ -83,7 +83,7 @@ class PromisesTest {
     @Test
     void proposedAndUnknownReleasesAreNotPromised() {
         var cache = tables.newCache();
-        var proposed = recognised.artifact(cache, NPM, LANTERN.proposed());
+        var proposed = recognized.artifact(cache, NPM, LANTERN.proposed());
         assertFalse(releases.promise(List.of(proposed)));
         assertFalse(releases.promise(List.of(Long.MAX_VALUE)));
         assertEquals(0, promisedCount(cache));
@@ -92,7 +92,7 @@ class PromisesTest {
     @Test
     void anArtifactThatItsNameNoLongerStandsForIsPassedOver() {
         var cache = tables.newCache();
-        var tree = recognised.artifact(cache, NPM, TREE);
+        var tree = recognized.artifact(cache, NPM, TREE);
         var file = exact(cache);
         assertFalse(releases.promise(List.of(tree)));
         assertTrue(releases.promise(List.of(file)));
@@ -105,7 +105,7 @@ class PromisesTest {
     void readersWhoPromiseAtTheSameTimeAgree() throws InterruptedException {
         var cache = tables.newCache();
         var ids = IntStream.range(0, 6)
-                .mapToObj(i -> recognised.artifact(cache, NPM, RecognitionFixture.of("lantern", "1." + i + ".0")))
+                .mapToObj(i -> recognized.artifact(cache, NPM, RecognitionFixture.of("lantern", "1." + i + ".0")))
                 .toList();
         var failures = ConcurrentHashMap.<Object>newKeySet();
         var threads = IntStream.range(0, 6)
@@ -128,18 +128,18 @@ class PromisesTest {
     @Test
     void aPromiseWaitsForTheRecordingOfItsReleaseAndThenLooksAgain() throws InterruptedException {
         var cache = tables.newCache();
-        var tree = recognised.artifact(cache, NPM, TREE);
+        var tree = recognized.artifact(cache, NPM, TREE);
         var file = tables.push(cache, "file");
         var recorded = new CountDownLatch(1);
         var answers = new ArrayBlockingQueue<Boolean>(1);
         var reader = Thread.ofVirtual().unstarted(() -> answers.add(releases.promise(List.of(tree))));
         QuarkusTransaction.requiringNew().run(() -> {
-            releases.record(cache, NPM, LANTERN.in(file, recognised.ecosystem(NPM)));
+            releases.record(cache, NPM, LANTERN.in(file, recognized.ecosystem(NPM)));
             recorded.countDown();
             reader.start();
-            waitUntilSomebodyWaits(sql.rows("select pg_backend_pid() as pid", Map.of())
+            waitUntilSomebodyWaits(sql.query("select pg_backend_pid() as pid", Map.of())
                     .getFirst()
-                    .number("pid"));
+                    .longValue("pid"));
         });
         assertFalse(answers.take());
         assertEquals(file.path(), served(cache).path());
@@ -184,9 +184,9 @@ class PromisesTest {
         long waiting = 0;
         while (waiting == 0) {
             Thread.onSpinWait();
-            waiting = sql.rows("""
+            waiting = sql.query("""
                             select count(*) as n from pg_locks l
-                            where not l.granted and :holder = any(pg_blocking_pids(l.pid))""", Map.of("holder", holder)).getFirst().number("n");
+                            where not l.granted and :holder = any(pg_blocking_pids(l.pid))""", Map.of("holder", holder)).getFirst().longValue("n");
         }
     }
 }

@@ -63,7 +63,7 @@ class PromotionsTest {
     CatalogFixture tables;
 
     @Inject
-    ReleaseFixture recognised;
+    ReleaseFixture recognized;
 
     private Cache cache;
 
@@ -114,34 +114,34 @@ class PromotionsTest {
 
     @Test
     void aPromotedBuildIsServedPromisedAndOwned() {
-        var older = recognised.push(cache, NPM, LANTERN.holding("older"));
-        recognised.push(cache, NPM, LANTERN.holding("newer"));
+        var older = recognized.push(cache, NPM, LANTERN.holding("older"));
+        recognized.push(cache, NPM, LANTERN.holding("newer"));
         assertFalse(row().orElseThrow().owned());
         assertEquals(Optional.of(true), promote("1.0.0", older));
         assertTrue(row().orElseThrow().owned());
-        assertTrue(recognised.release(cache, NPM, "lantern", "1.0.0").released());
+        assertTrue(recognized.release(cache, NPM, "lantern", "1.0.0").released());
         assertEquals(hex("older"), served());
         assertTrue(packages.file(cache.id(), NPM, "lantern", FILE).orElseThrow().promised());
         assertEquals(1, packages.list(cache.id(), NPM, Sort.NAME, 1).total());
-        recognised.push(cache, NPM, LANTERN.holding("newest").proposed());
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("by a publisher"));
+        recognized.push(cache, NPM, LANTERN.holding("newest").proposed());
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("by a publisher"));
         assertEquals(hex("older"), served());
     }
 
     @Test
     void promotingAgainChangesNothing() {
-        var path = recognised.push(cache, NPM, LANTERN);
+        var path = recognized.push(cache, NPM, LANTERN);
         promote("1.0.0", path);
         var rows = tables.rows(cache.id());
         assertEquals(Optional.of(false), promote("1.0.0", path));
         assertEquals(rows, tables.rows(cache.id()));
-        recognised.record(cache, NPM, path, LANTERN);
+        recognized.record(cache, NPM, path, LANTERN);
         assertEquals(rows, tables.rows(cache.id()));
     }
 
     @Test
     void promotionIsInTheChangeLog() {
-        var path = recognised.push(cache, NPM, LANTERN);
+        var path = recognized.push(cache, NPM, LANTERN);
         long before = tables.changes(cache.id());
         promote("1.0.0", path);
         assertEquals(before + 1, tables.changes(cache.id()));
@@ -152,18 +152,18 @@ class PromotionsTest {
 
     @Test
     void factsAreThoseOfThePromotedBuildOnceTheyAreRecorded() {
-        var good = recognised.push(
+        var good = recognized.push(
                 cache, NPM, LANTERN.holding("good").saying("good").needing("oar"));
-        recognised.push(cache, NPM, LANTERN.holding("bad").saying("bad").needing("mast"));
+        recognized.push(cache, NPM, LANTERN.holding("bad").saying("bad").needing("mast"));
         QuarkusTransaction.requiringNew().run(() -> {
             promotions.promote(
                     edits.lock(cache.id(), NPM, "lantern").orElseThrow(), "1.0.0", build(good), "person:1:anna");
             releases.record(
                     cache,
                     NPM,
-                    LANTERN.holding("good").saying("good").needing("oar").in(good, recognised.ecosystem(NPM)));
+                    LANTERN.holding("good").saying("good").needing("oar").in(good, recognized.ecosystem(NPM)));
         });
-        var release = recognised.release(cache, NPM, "lantern", "1.0.0");
+        var release = recognized.release(cache, NPM, "lantern", "1.0.0");
         assertEquals("good", release.facts().summary());
         assertEquals("oar", release.dependencies().getFirst().name());
         assertEquals(good.pushedAt(), release.publishedAt());
@@ -171,26 +171,26 @@ class PromotionsTest {
 
     @Test
     void latestMovesToTheNewestOnly() {
-        var first = recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
+        var first = recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
         tag("latest", "1.0.0");
-        var next = recognised.push(
+        var next = recognized.push(
                 cache, NPM, RecognitionFixture.of("lantern", "2.0.0").proposed());
-        var early = recognised.push(
+        var early = recognized.push(
                 cache, NPM, RecognitionFixture.of("lantern", "3.0.0-rc.1").proposed());
-        var patch = recognised.push(
+        var patch = recognized.push(
                 cache, NPM, RecognitionFixture.of("lantern", "1.0.1").proposed());
         promote("3.0.0-rc.1", early);
         assertEquals(
                 Optional.of("1.0.0"),
-                packages.resolve(row().orElseThrow().id(), "latest", recognised.order(NPM, "latest")));
+                packages.resolve(row().orElseThrow().id(), "latest", recognized.order(NPM, "latest")));
         promote("2.0.0", next);
         assertEquals(
                 Optional.of("2.0.0"),
-                packages.resolve(row().orElseThrow().id(), "latest", recognised.order(NPM, "latest")));
+                packages.resolve(row().orElseThrow().id(), "latest", recognized.order(NPM, "latest")));
         promote("1.0.1", patch);
         assertEquals(
                 Optional.of("2.0.0"),
-                packages.resolve(row().orElseThrow().id(), "latest", recognised.order(NPM, "latest")));
+                packages.resolve(row().orElseThrow().id(), "latest", recognized.order(NPM, "latest")));
         assertEquals(
                 List.of("person:1:anna"),
                 tables.column("select t.by from tag t join package p on p.id = t.package_id where p.cache_id = "
@@ -206,10 +206,10 @@ class PromotionsTest {
 
     @Test
     void aNameThatWasPromisedForOtherBytesIsRefused() {
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("first"));
-        recognised.tell(cache, NPM, "lantern");
-        var other = recognised.push(cache, NPM, LANTERN.holding("second"));
-        var same = recognised.push(cache, NPM, LANTERN.holding("first"));
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("first"));
+        recognized.tell(cache, NPM, "lantern");
+        var other = recognized.push(cache, NPM, LANTERN.holding("second"));
+        var same = recognized.push(cache, NPM, LANTERN.holding("first"));
         var rows = tables.rows(cache.id());
         refusedForOtherBytes(other);
         assertEquals(rows, tables.rows(cache.id()));
@@ -219,18 +219,18 @@ class PromotionsTest {
 
     @Test
     void aDeletedVersionComesBackWithItsBytesOnly() {
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("first"));
-        recognised.tell(cache, NPM, "lantern");
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("first"));
+        recognized.tell(cache, NPM, "lantern");
         tables.run("update package set owned = true where cache_id = " + cache.id());
         QuarkusTransaction.requiringNew()
                 .run(() ->
                         edits.remove(edits.lock(cache.id(), NPM, "lantern").orElseThrow(), "1.0.0", "person:2:otto"));
         assertTrue(promotions.wasDeleted(cache.id(), NPM, "lantern", "1.0.0"));
-        refusedForOtherBytes(recognised.push(
+        refusedForOtherBytes(recognized.push(
                 cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("second")));
-        var same = recognised.push(
+        var same = recognized.push(
                 cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("first"));
-        assertFalse(recognised.release(cache, NPM, "lantern", "1.0.0").released());
+        assertFalse(recognized.release(cache, NPM, "lantern", "1.0.0").released());
         assertEquals(Optional.of(true), promote("1.0.0", same));
         assertEquals(hex("first"), served());
         assertFalse(promotions.wasDeleted(cache.id(), NPM, "lantern", "1.0.0"));
@@ -259,7 +259,7 @@ class PromotionsTest {
     }
 
     private long nixRelease() {
-        return recognised.release(cache, "nix", "lantern", "1.0.0").id();
+        return recognized.release(cache, "nix", "lantern", "1.0.0").id();
     }
 
     private PathInfo output(StorePath deriver, RecognitionFixture finding, String output) {
@@ -267,16 +267,16 @@ class PromotionsTest {
         var path = tables.push(
                 cache,
                 CatalogFixture.builtBy(tables.newPath(cache, name, 1000, List.of("x".repeat(32) + "-glibc")), deriver));
-        recognised.record(cache, "nix", path, finding.whole(path, output));
+        recognized.record(cache, "nix", path, finding.whole(path, output));
         return path;
     }
 
     @Test
     void oneOfTwoFilesWithTheSameNameIsPromised() {
         var made = new File(FILE, Origin.DERIVED, "out", "made");
-        var path = recognised.push(cache, NPM, LANTERN.holding("exact"));
+        var path = recognized.push(cache, NPM, LANTERN.holding("exact"));
         var tree = tables.push(cache, "made");
-        recognised.recordMade(cache, NPM, tree, build(path), LANTERN.with(made));
+        recognized.recordMade(cache, NPM, tree, build(path), LANTERN.with(made));
         promote("1.0.0", path);
         assertEquals(hex("exact"), served());
         assertEquals(
@@ -284,7 +284,7 @@ class PromotionsTest {
                 builds
                         .of(
                                 cache.id(),
-                                recognised
+                                recognized
                                         .release(cache, NPM, "lantern", "1.0.0")
                                         .id(),
                                 10)
@@ -296,7 +296,7 @@ class PromotionsTest {
 
     @Test
     void absentProposalIsNotPromoted() {
-        var path = recognised.push(cache, NPM, LANTERN);
+        var path = recognized.push(cache, NPM, LANTERN);
         assertEquals(Optional.empty(), promote("9.9.9", path));
         assertEquals(Optional.empty(), promote(NPM, "1.0.0", "0".repeat(32)));
     }
@@ -305,63 +305,63 @@ class PromotionsTest {
 
     @Test
     void declinedReleaseIsNotProposedAgain() {
-        var path = recognised.push(cache, NPM, LANTERN.holding("bad"));
+        var path = recognized.push(cache, NPM, LANTERN.holding("bad"));
         var declined = declineAll();
         assertTrue(declined.gone());
         assertEquals(List.of(path.path().hash()), declined.paths());
         assertEquals(Optional.empty(), row());
-        recognised.record(cache, NPM, path, LANTERN.holding("bad"));
-        recognised.push(cache, NPM, LANTERN.holding("bad"));
+        recognized.record(cache, NPM, path, LANTERN.holding("bad"));
+        recognized.push(cache, NPM, LANTERN.holding("bad"));
         assertEquals(Optional.empty(), row());
         assertTrue(declines.declined(cache.id(), NPM, "lantern", "1.0.0", Optional.empty()));
         assertEquals(
                 "lantern",
                 declines.of(cache.id(), path.path().hash()).getFirst().name());
-        recognised.push(cache, NPM, LANTERN.holding("good"));
-        assertFalse(recognised.release(cache, NPM, "lantern", "1.0.0").released());
+        recognized.push(cache, NPM, LANTERN.holding("good"));
+        assertFalse(recognized.release(cache, NPM, "lantern", "1.0.0").released());
     }
 
     @Test
-    void recognisingWhatWasDeclinedWritesNothing() {
-        var path = recognised.push(cache, NPM, LANTERN.holding("bad"));
-        recognised.push(cache, NPM, LANTERN.holding("good"));
+    void recognizingWhatWasDeclinedWritesNothing() {
+        var path = recognized.push(cache, NPM, LANTERN.holding("bad"));
+        recognized.push(cache, NPM, LANTERN.holding("good"));
         decline(NPM, Set.of(build(path)));
         var rows = tables.rows(cache.id());
-        recognised.record(cache, NPM, path, LANTERN.holding("bad"));
+        recognized.record(cache, NPM, path, LANTERN.holding("bad"));
         assertEquals(rows, tables.rows(cache.id()));
         assertEquals(
                 1,
-                recognised.release(cache, NPM, "lantern", "1.0.0").artifacts().size());
+                recognized.release(cache, NPM, "lantern", "1.0.0").artifacts().size());
     }
 
     @Test
     void decliningABuildDeclinesAllWithTheSameBytes() {
-        var bad = recognised.push(cache, NPM, LANTERN.holding("bad"));
-        var good = recognised.push(cache, NPM, LANTERN.holding("good"));
-        var again = recognised.push(cache, NPM, LANTERN.holding("bad"));
+        var bad = recognized.push(cache, NPM, LANTERN.holding("bad"));
+        var good = recognized.push(cache, NPM, LANTERN.holding("good"));
+        var again = recognized.push(cache, NPM, LANTERN.holding("bad"));
         var declined = decline(NPM, Set.of(build(bad))).orElseThrow();
         assertFalse(declined.gone());
         assertEquals(
                 List.of(bad.path().hash(), again.path().hash()),
                 declined.paths().stream().sorted().toList());
         assertEquals(Optional.of(good.path().hash()), declined.leads());
-        var left = recognised.release(cache, NPM, "lantern", "1.0.0").artifacts();
+        var left = recognized.release(cache, NPM, "lantern", "1.0.0").artifacts();
         assertEquals(List.of(good.path()), left.stream().map(a -> a.path()).toList());
     }
 
     @Test
     void releasedBuildCannotBeDeclined() {
-        var released = recognised.push(
+        var released = recognized.push(
                 cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("same"));
-        recognised.push(cache, NPM, LANTERN.holding("same"));
-        recognised.push(cache, NPM, LANTERN.holding("other"));
+        recognized.push(cache, NPM, LANTERN.holding("same"));
+        recognized.push(cache, NPM, LANTERN.holding("other"));
         var declined = declineAll();
         assertEquals(2, declined.paths().size());
         assertEquals(Optional.empty(), declined.leads());
         assertEquals(hex("same"), served());
-        recognised.record(
+        recognized.record(
                 cache, NPM, released, RecognitionFixture.of("lantern", "1.0.0").holding("same"));
-        recognised.record(cache, NPM, released, LANTERN.holding("same"));
+        recognized.record(cache, NPM, released, LANTERN.holding("same"));
         assertEquals(hex("same"), served());
         var rows = tables.rows(cache.id());
         assertEquals(List.of(), declineAll().paths());
@@ -370,20 +370,20 @@ class PromotionsTest {
 
     @Test
     void authorizedPushReleasesDeclinedBytes() {
-        recognised.push(cache, NPM, LANTERN.holding("bytes"));
+        recognized.push(cache, NPM, LANTERN.holding("bytes"));
         declineAll();
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("bytes"));
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("bytes"));
         assertEquals(hex("bytes"), served());
     }
 
     @Test
     void equalPathUnderAnotherHashIsProposed() {
         var finding = RecognitionFixture.of("lantern", "1.0.0").proposed();
-        var first = recognised.push(cache, "nix", finding.with(new File("a", Origin.PATH, "out", "bytes")));
+        var first = recognized.push(cache, "nix", finding.with(new File("a", Origin.PATH, "out", "bytes")));
         decline("nix", Set.of(build(first)));
-        recognised.record(cache, "nix", first, finding.with(new File("a", Origin.PATH, "out", "bytes")));
+        recognized.record(cache, "nix", first, finding.with(new File("a", Origin.PATH, "out", "bytes")));
         assertEquals(Optional.empty(), packages.find(cache.id(), "nix", "lantern"));
-        recognised.push(cache, "nix", finding.with(new File("b", Origin.PATH, "out", "bytes")));
+        recognized.push(cache, "nix", finding.with(new File("b", Origin.PATH, "out", "bytes")));
         assertTrue(packages.find(cache.id(), "nix", "lantern").isPresent());
     }
 
@@ -392,7 +392,7 @@ class PromotionsTest {
         var name = "灯".repeat(499);
         var finding =
                 RecognitionFixture.of(name, "9".repeat(499)).named("f.tgz").proposed();
-        recognised.record(cache, "nix", tables.push(cache, "lib"), finding);
+        recognized.record(cache, "nix", tables.push(cache, "lib"), finding);
         var declined = QuarkusTransaction.requiringNew()
                 .call(() -> declines.decline(
                         edits.lock(cache.id(), "nix", name).orElseThrow(), finding.version(), Set.of(), "anna"));
@@ -401,10 +401,10 @@ class PromotionsTest {
 
     @Test
     void declineAppliesToOneCacheOnly() {
-        recognised.push(cache, NPM, LANTERN);
+        recognized.push(cache, NPM, LANTERN);
         declineAll();
         cache = tables.newCache();
-        recognised.push(cache, NPM, LANTERN);
+        recognized.push(cache, NPM, LANTERN);
         assertTrue(row().isPresent());
     }
 

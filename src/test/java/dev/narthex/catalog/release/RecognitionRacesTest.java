@@ -37,7 +37,7 @@ class RecognitionRacesTest {
     CatalogFixture tables;
 
     @Inject
-    ReleaseFixture recognised;
+    ReleaseFixture recognized;
 
     private Cache cache;
 
@@ -48,7 +48,7 @@ class RecognitionRacesTest {
 
     @RepeatedTest(ROUNDS)
     void aPromiseMeetsABetterFile() throws Exception {
-        recognised.push(
+        recognized.push(
                 cache,
                 NPM,
                 RecognitionFixture.of("lantern", "1.0.0").holding("old").saying("old"));
@@ -56,7 +56,7 @@ class RecognitionRacesTest {
         var path = tables.push(cache, "lib");
         var finding = RecognitionFixture.of("lantern", "1.0.0").holding("fresh").saying("fresh");
         var promised = ParallelRunner.<Boolean>run(List.of(() -> releases.promise(List.of(old)), () -> {
-            recognised.record(cache, NPM, path, finding);
+            recognized.record(cache, NPM, path, finding);
             return true;
         }));
         assertEquals(promised.getFirst(), served().promised());
@@ -64,15 +64,15 @@ class RecognitionRacesTest {
         assertEquals(CatalogFixture.hash(expected), served().sha256());
         assertEquals(
                 expected,
-                recognised.release(cache, NPM, "lantern", "1.0.0").facts().summary());
+                recognized.release(cache, NPM, "lantern", "1.0.0").facts().summary());
     }
 
     @RepeatedTest(ROUNDS)
     void twoReadersPromiseTheSame() throws Exception {
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("old"));
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("old"));
         long old = served().id();
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("fresh"));
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.1.0"));
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("fresh"));
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.1.0"));
         long fresh = packages.file(cache.id(), NPM, "lantern", "lantern-1.0.0.tgz")
                 .orElseThrow()
                 .id();
@@ -99,7 +99,7 @@ class RecognitionRacesTest {
         var there = arriving.stream().map(f -> tables.push(cache, "lib")).toList();
         ParallelRunner.run(IntStream.range(0, 4)
                 .mapToObj(i -> (ParallelRunner.Part<Boolean>) () -> {
-                    recognised.record(cache, NPM, there.get(i), arriving.get(i));
+                    recognized.record(cache, NPM, there.get(i), arriving.get(i));
                     return true;
                 })
                 .toList());
@@ -112,18 +112,18 @@ class RecognitionRacesTest {
     }
 
     @RepeatedTest(ROUNDS)
-    void onePathRecognisedTwiceAtOnceIsOneChange() throws Exception {
+    void onePathRecognizedTwiceAtOnceIsOneChange() throws Exception {
         var path = tables.push(cache, "lib");
         var finding = RecognitionFixture.of("lantern", "1.0.0").needing("oar", "mast");
         ParallelRunner.Part<Boolean> part = () -> {
-            recognised.record(cache, NPM, path, finding);
+            recognized.record(cache, NPM, path, finding);
             return true;
         };
         ParallelRunner.run(List.of(part, part));
         assertEquals(1, tables.changes(cache.id()));
         assertEquals(
                 2,
-                recognised
+                recognized
                         .release(cache, NPM, "lantern", "1.0.0")
                         .dependencies()
                         .size());
@@ -131,14 +131,14 @@ class RecognitionRacesTest {
 
     @RepeatedTest(ROUNDS)
     void aPackageThatGoesWhileAReleaseComesIsThere() throws Exception {
-        var going = recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
+        var going = recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
         var coming = tables.push(cache, "lib");
         ParallelRunner.<Boolean>run(List.of(
-                () -> recognised.record(cache, NPM, going).isEmpty(),
-                () -> recognised
+                () -> recognized.record(cache, NPM, going).isEmpty(),
+                () -> recognized
                         .record(cache, NPM, coming, RecognitionFixture.of("lantern", "2.0.0"))
                         .isEmpty()));
-        var left = packages.served(cache, NPM, "lantern").orElseThrow();
+        var left = packages.findPublished(cache, NPM, "lantern").orElseThrow();
         assertEquals(
                 List.of("2.0.0"), left.releases().stream().map(r -> r.version()).toList());
         assertTrue(packages.list(cache.id(), NPM, Sort.NAME, 1)
@@ -149,7 +149,7 @@ class RecognitionRacesTest {
     }
 
     private Artifact served() {
-        return packages.served(cache, NPM, "lantern")
+        return packages.findPublished(cache, NPM, "lantern")
                 .orElseThrow()
                 .releases()
                 .getFirst()

@@ -40,7 +40,7 @@ class RelatedReleasesTest {
     CatalogFixture tables;
 
     @Inject
-    ReleaseFixture recognised;
+    ReleaseFixture recognized;
 
     @Inject
     RelatedReleases links;
@@ -72,7 +72,7 @@ class RelatedReleasesTest {
         var drv = drv("python3.13-oar-2.1.drv");
         output(cache, drv, "python3.13-oar", "2.1", "out");
         var dist = built(cache, "python3.13-oar-2.1-dist", drv);
-        recognised.record(cache, PYPI, dist, wheel("Oar", "2.1", Origin.EXACT));
+        recognized.record(cache, PYPI, dist, wheel("Oar", "2.1", Origin.EXACT));
         linked("nix python3.13-oar 2.1", "pypi oar 2.1");
     }
 
@@ -143,9 +143,9 @@ class RelatedReleasesTest {
         var drv = drv("oar-2.1.drv");
         output(cache, drv, "oar", "2.1", "out");
         var dist = built(cache, "oar-2.1-dist", drv);
-        recognised.record(cache, PYPI, dist, wheel("oar", "2.1", Origin.EXACT).proposed());
+        recognized.record(cache, PYPI, dist, wheel("oar", "2.1", Origin.EXACT).proposed());
         var elsewhere = tables.newCache();
-        recognised.record(elsewhere, PYPI, built(elsewhere, "oar-2.1-dist", drv), wheel("oar", "2.1", Origin.EXACT));
+        recognized.record(elsewhere, PYPI, built(elsewhere, "oar-2.1-dist", drv), wheel("oar", "2.1", Origin.EXACT));
         assertEquals(Set.of(), of(NIX, "oar", "2.1"));
     }
 
@@ -177,7 +177,7 @@ class RelatedReleasesTest {
                     .getFirst()
                     .alsoIn();
             assertEquals(List.of(name.equals(one) ? other.split(" ")[0] : one.split(" ")[0]), also);
-            var release = recognised.release(cache, self[0], self[1], self[2]);
+            var release = recognized.release(cache, self[0], self[1], self[2]);
             for (var artifact : release.artifacts()) {
                 var path = paths.find(cache.id(), artifact.path().hash()).orElseThrow();
                 assertEquals(Set.of(name.equals(one) ? other : one), names(links.ofPath(cache.id(), path.id())));
@@ -186,13 +186,13 @@ class RelatedReleasesTest {
     }
 
     private Set<String> of(String... release) {
-        var found = recognised.release(cache, release[0], release[1], release[2]);
+        var found = recognized.release(cache, release[0], release[1], release[2]);
         return names(links.of(cache.id(), found.id()).others());
     }
 
     private static Set<String> names(List<PathRelease> known) {
         return known.stream()
-                .map(k -> k.ecosystem() + " " + k.normalised() + " " + k.version())
+                .map(k -> k.ecosystem() + " " + k.normalized() + " " + k.version())
                 .collect(Collectors.toSet());
     }
 
@@ -211,7 +211,7 @@ class RelatedReleasesTest {
 
     private PathInfo output(Cache in, StorePath drv, String name, String version, String output) {
         var path = built(in, name + "-" + version, drv);
-        recognised.record(in, NIX, path, RecognitionFixture.of(name, version).whole(path, output));
+        recognized.record(in, NIX, path, RecognitionFixture.of(name, version).whole(path, output));
         return path;
     }
 
@@ -234,7 +234,7 @@ class RelatedReleasesTest {
                         List.of(),
                         "pushed",
                         "anna"));
-        recognised.record(cache, NPM, path, RecognitionFixture.of(name, version));
+        recognized.record(cache, NPM, path, RecognitionFixture.of(name, version));
         return path;
     }
 
@@ -247,6 +247,6 @@ class RelatedReleasesTest {
     private void record(PathInfo made, String build, String name, String version) {
         var finding = RecognitionFixture.of(name, version)
                 .with(new RecognitionFixture.File(name + ".tgz", Origin.DERIVED, "out", name + version));
-        recognised.recordMade(cache, NPM, made, build, finding);
+        recognized.recordMade(cache, NPM, made, build, finding);
     }
 }

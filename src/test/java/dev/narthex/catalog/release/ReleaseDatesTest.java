@@ -33,7 +33,7 @@ class ReleaseDatesTest {
     CatalogFixture tables;
 
     @Inject
-    ReleaseFixture recognised;
+    ReleaseFixture recognized;
 
     private Cache cache;
 
@@ -43,7 +43,7 @@ class ReleaseDatesTest {
     }
 
     private void push(String ecosystem, String name, String version) {
-        recognised.push(cache, ecosystem, RecognitionFixture.of(name, version).saying("says " + name));
+        recognized.push(cache, ecosystem, RecognitionFixture.of(name, version).saying("says " + name));
     }
 
     private List<String> newest(String ecosystem, String name, int limit) {
@@ -58,7 +58,7 @@ class ReleaseDatesTest {
         push(NPM, "oar", "1.0.0");
         push(NPM, "lantern", "0.9.0");
         push(PYPI, "lantern", "2.0");
-        recognised.push(cache, NPM, RecognitionFixture.of("mast", "1.0.0").proposed());
+        recognized.push(cache, NPM, RecognitionFixture.of("mast", "1.0.0").proposed());
         assertEquals(
                 List.of("pypi lantern 2.0", "npm lantern 0.9.0", "npm oar 1.0.0", "npm lantern 1.0.0"),
                 newest("", "", 50));
@@ -102,8 +102,8 @@ class ReleaseDatesTest {
 
     private List<List<String>> parts(int size) {
         return dates.parts(List.of(cache.id()), size).getOrDefault(cache.id(), List.of()).stream()
-                .map(place -> dates.packages(cache.id(), place.ecosystem(), place.normalised(), size).stream()
-                        .map(one -> place.ecosystem() + "/" + one.normalised())
+                .map(place -> dates.packages(cache.id(), place.ecosystem(), place.normalized(), size).stream()
+                        .map(one -> place.ecosystem() + "/" + one.normalized())
                         .toList())
                 .toList();
     }

@@ -53,7 +53,7 @@ class ReleasesTest {
     CatalogFixture tables;
 
     @Inject
-    ReleaseFixture recognised;
+    ReleaseFixture recognized;
 
     private Cache cache;
 
@@ -64,11 +64,11 @@ class ReleasesTest {
 
     @Test
     void foundReleaseIsStored() {
-        var path = recognised.push(
+        var path = recognized.push(
                 cache,
                 NPM,
                 RecognitionFixture.of("lantern", "3.2.1").saying("light").needing("oar", "mast"));
-        var release = recognised.release(cache, NPM, "lantern", "3.2.1");
+        var release = recognized.release(cache, NPM, "lantern", "3.2.1");
         assertTrue(release.released());
         assertEquals("light", release.facts().summary());
         assertEquals("MIT", release.facts().licence());
@@ -88,43 +88,43 @@ class ReleasesTest {
         assertFalse(artifact.sha1().isPresent());
         assertEquals(
                 List.of(new PathRelease(NPM, "lantern", "lantern", "3.2.1", true)),
-                paths.knownAs(cache.id(), path.id()));
+                paths.releasesOf(cache.id(), path.id()));
         assertEquals(Optional.empty(), packages.release(tables.newCache(), NPM, "lantern", "3.2.1"));
     }
 
     @Test
-    void recognisingAgainChangesNothing() {
+    void recognizingAgainChangesNothing() {
         var finding =
                 RecognitionFixture.of("lantern", "3.2.1").needing("oar", "mast").saying("light");
-        var path = recognised.push(cache, NPM, finding);
+        var path = recognized.push(cache, NPM, finding);
         var before = tables.rows(cache.id());
-        recognised.record(cache, NPM, path, finding);
+        recognized.record(cache, NPM, path, finding);
         assertEquals(before, tables.rows(cache.id()));
-        recognised.tell(cache, NPM, "lantern");
+        recognized.tell(cache, NPM, "lantern");
         var promised = tables.rows(cache.id());
-        recognised.record(cache, NPM, path, finding);
+        recognized.record(cache, NPM, path, finding);
         assertEquals(promised, tables.rows(cache.id()));
     }
 
     @Test
-    void recognisingHostileTextAgainChangesNothing() {
+    void recognizingHostileTextAgainChangesNothing() {
         var odd = new Dependency("oar", "oar", "\0\uD800<b>%s\uDC80" + "x".repeat(1_000_000), "dev\0");
         var finding = RecognitionFixture.of("lantern", "1.0.0")
                 .saying("\\u0000 \0 \uDFFF \uD83D\uDE00 </script>")
                 .needing(odd, new Dependency("a\0b", "a\0b", "", ""), new Dependency("c\uD800", "c\uD800", "", ""))
                 .with(new File("lantern-1.0.0.tgz", Origin.EXACT, "o\0ut\uD800", "x"));
-        var path = recognised.push(cache, NPM, finding);
+        var path = recognized.push(cache, NPM, finding);
         var before = tables.rows(cache.id());
-        recognised.record(cache, NPM, path, finding);
+        recognized.record(cache, NPM, path, finding);
         assertEquals(before, tables.rows(cache.id()));
-        var release = recognised.release(cache, NPM, "lantern", "1.0.0");
+        var release = recognized.release(cache, NPM, "lantern", "1.0.0");
         assertEquals("\\u0000  \uFFFD \uD83D\uDE00 </script>", release.facts().summary());
         assertEquals(1, release.dependencies().size());
         assertTrue(release.dependencies().getFirst().range().startsWith("\uFFFD<b>%s\uFFFDx"));
     }
 
     @Test
-    void aNewerRecogniserRefreshesFactsAndAnOlderOneDoesNot() {
+    void aNewerRecognizerRefreshesFactsAndAnOlderOneDoesNot() {
         var path = tables.push(cache, "lib");
         recordBy(
                 2, path, RecognitionFixture.of("lantern", "1.0.0").saying("two").needing("oar"));
@@ -134,13 +134,13 @@ class ReleasesTest {
                 RecognitionFixture.of("lantern", "1.0.0").saying("three").needing("mast"));
         recordBy(
                 2, path, RecognitionFixture.of("lantern", "1.0.0").saying("two").needing("oar"));
-        var release = recognised.release(cache, NPM, "lantern", "1.0.0");
+        var release = recognized.release(cache, NPM, "lantern", "1.0.0");
         assertEquals("three", release.facts().summary());
         assertEquals("mast", release.dependencies().getFirst().name());
     }
 
-    private void recordBy(int recogniser, PathInfo path, RecognitionFixture finding) {
-        var recorded = finding.in(path, recognised.ecosystem(NPM), recogniser);
+    private void recordBy(int recognizer, PathInfo path, RecognitionFixture finding) {
+        var recorded = finding.in(path, recognized.ecosystem(NPM), recognizer);
         QuarkusTransaction.requiringNew().run(() -> releases.record(cache, NPM, recorded));
     }
 
@@ -150,13 +150,13 @@ class ReleasesTest {
         for (var name : List.of("", "a\0", "a\uD800", "x".repeat(501))) {
             assertThrows(
                     ProblemException.class,
-                    () -> RecognitionFixture.of(name, "1").in(path, recognised.ecosystem(NIX)));
+                    () -> RecognitionFixture.of(name, "1").in(path, recognized.ecosystem(NIX)));
             assertThrows(
                     ProblemException.class,
-                    () -> RecognitionFixture.of("a", "1").named(name).in(path, recognised.ecosystem(NIX)));
+                    () -> RecognitionFixture.of("a", "1").named(name).in(path, recognized.ecosystem(NIX)));
         }
         var none = RecognitionFixture.of("a", "1").with();
-        assertThrows(IllegalArgumentException.class, () -> none.in(path, recognised.ecosystem(NIX)));
+        assertThrows(IllegalArgumentException.class, () -> none.in(path, recognized.ecosystem(NIX)));
     }
 
     @Test
@@ -165,24 +165,24 @@ class ReleasesTest {
                 .mapToObj(i -> new Dependency("d" + i, "d" + i, "", "runtime"))
                 .toArray(Dependency[]::new);
         var finding = RecognitionFixture.of("lantern", "1.0.0").needing(many);
-        var path = recognised.push(cache, NPM, finding);
+        var path = recognized.push(cache, NPM, finding);
         assertEquals(
                 10_000,
-                recognised
+                recognized
                         .release(cache, NPM, "lantern", "1.0.0")
                         .dependencies()
                         .size());
         long seen = tables.changes(cache.id());
-        recognised.record(cache, NPM, path, finding);
+        recognized.record(cache, NPM, path, finding);
         assertEquals(seen, tables.changes(cache.id()));
     }
 
     @Test
     void unauthorizedPushOnlyProposes() {
-        var path = recognised.push(
+        var path = recognized.push(
                 cache, NPM, RecognitionFixture.of("lantern", "1.0.0").proposed());
-        assertFalse(recognised.release(cache, NPM, "lantern", "1.0.0").released());
-        assertEquals(Optional.empty(), packages.served(cache, NPM, "lantern"));
+        assertFalse(recognized.release(cache, NPM, "lantern", "1.0.0").released());
+        assertEquals(Optional.empty(), packages.findPublished(cache, NPM, "lantern"));
         assertEquals(Optional.empty(), packages.file(cache.id(), NPM, "lantern", "lantern-1.0.0.tgz"));
         assertEquals(0, packages.list(cache.id(), NPM, Sort.NAME, 1).total());
         assertEquals(List.of(), packages.names(cache.id(), NPM, "", 10));
@@ -193,8 +193,8 @@ class ReleasesTest {
         assertEquals(Optional.of("1.0.0"), packages.defaultVersion(packageId("lantern")));
         assertEquals(
                 List.of(new PathRelease(NPM, "lantern", "lantern", "1.0.0", false)),
-                paths.knownAs(cache.id(), path.id()));
-        var proposed = recognised
+                paths.releasesOf(cache.id(), path.id()));
+        var proposed = recognized
                 .release(cache, NPM, "lantern", "1.0.0")
                 .artifacts()
                 .getFirst()
@@ -204,27 +204,27 @@ class ReleasesTest {
 
     @Test
     void aReleasedFileIsNotTakenBackByAnotherPush() {
-        var path = recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
-        recognised.record(
+        var path = recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
+        recognized.record(
                 cache, NPM, path, RecognitionFixture.of("lantern", "1.0.0").proposed());
-        assertTrue(recognised.release(cache, NPM, "lantern", "1.0.0").released());
-        recognised.push(
+        assertTrue(recognized.release(cache, NPM, "lantern", "1.0.0").released());
+        recognized.push(
                 cache,
                 NPM,
                 RecognitionFixture.of("lantern", "1.0.0").holding("other").proposed());
-        assertTrue(recognised.release(cache, NPM, "lantern", "1.0.0").released());
+        assertTrue(recognized.release(cache, NPM, "lantern", "1.0.0").released());
         assertEquals(CatalogFixture.hash("lantern1.0.0"), served("lantern").sha256());
     }
 
     @Test
     void aReleaseIsReleasedWhenOneOfItsFilesIs() {
-        var proposed = recognised.push(
+        var proposed = recognized.push(
                 cache, NPM, RecognitionFixture.of("lantern", "1.0.0").proposed().saying("not yet"));
-        var released = recognised.push(
+        var released = recognized.push(
                 cache,
                 NPM,
                 RecognitionFixture.of("lantern", "1.0.0").holding("good").saying("good"));
-        var release = recognised.release(cache, NPM, "lantern", "1.0.0");
+        var release = recognized.release(cache, NPM, "lantern", "1.0.0");
         assertTrue(release.released());
         assertEquals("good", release.facts().summary());
         assertEquals(released.pushedAt(), release.publishedAt());
@@ -232,20 +232,20 @@ class ReleasesTest {
                 List.of(true, false),
                 release.artifacts().stream().map(Artifact::released).toList());
         assertEquals(CatalogFixture.hash("good"), served("lantern").sha256());
-        recognised.record(
+        recognized.record(
                 cache, NPM, proposed, RecognitionFixture.of("lantern", "1.0.0").saying("late"));
         assertEquals(
                 proposed.pushedAt(),
-                recognised.release(cache, NPM, "lantern", "1.0.0").publishedAt());
+                recognized.release(cache, NPM, "lantern", "1.0.0").publishedAt());
     }
 
     @Test
     void aDeletedReleaseIsOnlyProposedAgain() {
         bury("lantern", "1.0.0", "", "null");
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
-        assertFalse(recognised.release(cache, NPM, "lantern", "1.0.0").released());
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.1"));
-        assertTrue(recognised.release(cache, NPM, "lantern", "1.0.1").released());
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
+        assertFalse(recognized.release(cache, NPM, "lantern", "1.0.0").released());
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.1"));
+        assertTrue(recognized.release(cache, NPM, "lantern", "1.0.1").released());
     }
 
     @Test
@@ -255,10 +255,10 @@ class ReleasesTest {
                 "1.0.0",
                 "lantern-1.0.0.tgz",
                 "'\\x" + CatalogFixture.hash("old").hex() + "'");
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("new"));
-        assertFalse(recognised.release(cache, NPM, "lantern", "1.0.0").released());
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("old"));
-        assertTrue(recognised.release(cache, NPM, "lantern", "1.0.0").released());
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("new"));
+        assertFalse(recognized.release(cache, NPM, "lantern", "1.0.0").released());
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("old"));
+        assertTrue(recognized.release(cache, NPM, "lantern", "1.0.0").released());
         assertEquals(CatalogFixture.hash("old"), served("lantern").sha256());
     }
 
@@ -270,25 +270,25 @@ class ReleasesTest {
 
     @Test
     void anExactFileTakesThePlaceOfADerivedOneAndBringsItsFacts() {
-        recognised.push(
+        recognized.push(
                 cache,
                 NPM,
                 RecognitionFixture.of("lantern", "1.0.0").holding("derived").saying("derived"));
         derived();
         assertEquals(CatalogFixture.hash("derived"), served("lantern").sha256());
-        recognised.push(
+        recognized.push(
                 cache,
                 NPM,
                 RecognitionFixture.of("lantern", "1.0.0").holding("exact").saying("exact"));
         assertEquals(CatalogFixture.hash("exact"), served("lantern").sha256());
         assertEquals(
                 "exact",
-                recognised.release(cache, NPM, "lantern", "1.0.0").facts().summary());
+                recognized.release(cache, NPM, "lantern", "1.0.0").facts().summary());
     }
 
     @Test
     void aPromisedFileStaysWithItsFacts() {
-        recognised.push(
+        recognized.push(
                 cache,
                 NPM,
                 RecognitionFixture.of("lantern", "1.0.0")
@@ -296,8 +296,8 @@ class ReleasesTest {
                         .saying("derived")
                         .needing("oar"));
         derived();
-        recognised.tell(cache, NPM, "lantern");
-        var exact = recognised.push(
+        recognized.tell(cache, NPM, "lantern");
+        var exact = recognized.push(
                 cache,
                 NPM,
                 RecognitionFixture.of("lantern", "1.0.0")
@@ -305,22 +305,22 @@ class ReleasesTest {
                         .saying("exact")
                         .needing("mast"));
         assertEquals(CatalogFixture.hash("derived"), served("lantern").sha256());
-        var release = recognised.release(cache, NPM, "lantern", "1.0.0");
+        var release = recognized.release(cache, NPM, "lantern", "1.0.0");
         assertEquals("derived", release.facts().summary());
         assertEquals("oar", release.dependencies().getFirst().name());
         assertEquals(2, release.artifacts().size());
         assertEquals(
                 1,
-                packages.served(cache, NPM, "lantern")
+                packages.findPublished(cache, NPM, "lantern")
                         .orElseThrow()
                         .releases()
                         .getFirst()
                         .artifacts()
                         .size());
-        recognised.record(cache, NPM, exact);
+        recognized.record(cache, NPM, exact);
         assertEquals(
                 1,
-                recognised.release(cache, NPM, "lantern", "1.0.0").artifacts().size());
+                recognized.release(cache, NPM, "lantern", "1.0.0").artifacts().size());
     }
 
     private void derived() {
@@ -331,37 +331,37 @@ class ReleasesTest {
 
     @Test
     void theNewestBuildOfANixReleaseIsShown() {
-        var old = recognised.pushOutput(
+        var old = recognized.pushOutput(
                 cache, RecognitionFixture.of("hello", "2.12").saying("old"), "out");
         assertEquals(old.path().hash(), mainPath());
-        var fresh = recognised.pushOutput(
+        var fresh = recognized.pushOutput(
                 cache, RecognitionFixture.of("hello", "2.12").saying("fresh"), "out");
         assertEquals(fresh.path().hash(), mainPath());
         assertEquals(
-                "fresh", recognised.release(cache, NIX, "hello", "2.12").facts().summary());
-        recognised.record(
+                "fresh", recognized.release(cache, NIX, "hello", "2.12").facts().summary());
+        recognized.record(
                 cache,
                 NIX,
                 old,
                 RecognitionFixture.of("hello", "2.12").saying("old again").whole(old, "out"));
         assertEquals(
-                "fresh", recognised.release(cache, NIX, "hello", "2.12").facts().summary());
+                "fresh", recognized.release(cache, NIX, "hello", "2.12").facts().summary());
         assertEquals(fresh.path().hash(), mainPath());
         assertEquals(
-                old.pushedAt(), recognised.release(cache, NIX, "hello", "2.12").publishedAt());
+                old.pushedAt(), recognized.release(cache, NIX, "hello", "2.12").publishedAt());
     }
 
     @Test
     void headersThatArePushedLaterDoNotLead() {
-        var out = recognised.pushOutput(
+        var out = recognized.pushOutput(
                 cache, RecognitionFixture.of("hello", "2.12").saying("program"), "out");
-        var dev = recognised.pushOutput(
+        var dev = recognized.pushOutput(
                 cache, RecognitionFixture.of("hello", "2.12").saying("headers"), "dev");
         assertEquals(out.path().hash(), mainPath());
         assertEquals(
                 "program",
-                recognised.release(cache, NIX, "hello", "2.12").facts().summary());
-        recognised.record(cache, NIX, out);
+                recognized.release(cache, NIX, "hello", "2.12").facts().summary());
+        recognized.record(cache, NIX, out);
         assertEquals(dev.path().hash(), mainPath());
     }
 
@@ -372,85 +372,85 @@ class ReleasesTest {
 
     @Test
     void releaseNoLongerFoundIsRemoved() {
-        var path = recognised.push(
+        var path = recognized.push(
                 cache,
                 NPM,
                 RecognitionFixture.of("lantern", "1.0.0")
                         .named("a.tgz", "b.tgz")
                         .needing("oar"));
-        recognised.record(
+        recognized.record(
                 cache, NPM, path, RecognitionFixture.of("lantern", "1.0.0").named("b.tgz", "c.tgz"));
         assertEquals(
                 Set.of("b.tgz", "c.tgz"),
-                Set.copyOf(recognised.release(cache, NPM, "lantern", "1.0.0").artifacts().stream()
+                Set.copyOf(recognized.release(cache, NPM, "lantern", "1.0.0").artifacts().stream()
                         .map(Artifact::filename)
                         .toList()));
         assertEquals(
-                List.of(), recognised.release(cache, NPM, "lantern", "1.0.0").dependencies());
+                List.of(), recognized.release(cache, NPM, "lantern", "1.0.0").dependencies());
         long seen = tables.changes(cache.id());
-        assertEquals(Set.of(), recognised.record(cache, NPM, path));
+        assertEquals(Set.of(), recognized.record(cache, NPM, path));
         assertEquals(Optional.empty(), packages.find(cache.id(), NPM, "lantern"));
         assertEquals(seen + 1, tables.changes(cache.id()));
-        assertEquals(Set.of(), recognised.record(cache, NPM, path));
+        assertEquals(Set.of(), recognized.record(cache, NPM, path));
         assertEquals(seen + 1, tables.changes(cache.id()));
     }
 
     @Test
     void aPathThatIsAnotherPackageNowLeavesTheOld() {
-        var path = recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
-        recognised.record(cache, NPM, path, RecognitionFixture.of("lanterns", "2.0.0"));
+        var path = recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
+        recognized.record(cache, NPM, path, RecognitionFixture.of("lanterns", "2.0.0"));
         assertEquals(Optional.empty(), packages.find(cache.id(), NPM, "lantern"));
-        assertTrue(recognised.release(cache, NPM, "lanterns", "2.0.0").released());
+        assertTrue(recognized.release(cache, NPM, "lanterns", "2.0.0").released());
     }
 
     @Test
     void remainingArtifactBecomesPrimaryAndIsRecognizedAgain() {
-        var old = recognised.push(
+        var old = recognized.push(
                 cache,
                 NPM,
                 RecognitionFixture.of("lantern", "1.0.0").holding("old").saying("old"));
-        var fresh = recognised.push(
+        var fresh = recognized.push(
                 cache,
                 NPM,
                 RecognitionFixture.of("lantern", "1.0.0").holding("fresh").saying("fresh"));
-        assertEquals(Set.of(old.path().hash()), recognised.record(cache, NPM, fresh));
+        assertEquals(Set.of(old.path().hash()), recognized.record(cache, NPM, fresh));
         assertEquals(CatalogFixture.hash("old"), served("lantern").sha256());
-        recognised.record(
+        recognized.record(
                 cache,
                 NPM,
                 old,
                 RecognitionFixture.of("lantern", "1.0.0").holding("old").saying("old"));
         assertEquals(
                 "old",
-                recognised.release(cache, NPM, "lantern", "1.0.0").facts().summary());
+                recognized.release(cache, NPM, "lantern", "1.0.0").facts().summary());
     }
 
     @Test
     void aReleaseWithoutReleasedFilesIsProposedAgain() {
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").proposed());
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "0.9.0"));
-        var released = recognised.push(
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").proposed());
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "0.9.0"));
+        var released = recognized.push(
                 cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("good"));
         assertEquals(Optional.of("1.0.0"), packages.defaultVersion(packageId("lantern")));
-        recognised.record(cache, NPM, released);
-        assertFalse(recognised.release(cache, NPM, "lantern", "1.0.0").released());
+        recognized.record(cache, NPM, released);
+        assertFalse(recognized.release(cache, NPM, "lantern", "1.0.0").released());
         assertEquals(Optional.of("0.9.0"), packages.defaultVersion(packageId("lantern")));
     }
 
     @Test
     void promisedFileIsNotForgotten() {
-        var path = recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
-        recognised.tell(cache, NPM, "lantern");
+        var path = recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
+        recognized.tell(cache, NPM, "lantern");
         var before = tables.rows(cache.id());
-        recognised.record(cache, NPM, path);
+        recognized.record(cache, NPM, path);
         assertEquals(before, tables.rows(cache.id()));
     }
 
     @Test
     void anOwnedNameStaysWhenItsReleasesGo() {
-        var path = recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
+        var path = recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
         tables.run("update package set owned = true where cache_id = " + cache.id());
-        recognised.record(cache, NPM, path);
+        recognized.record(cache, NPM, path);
         assertTrue(packages.find(cache.id(), NPM, "lantern").orElseThrow().owned());
         assertEquals(Optional.empty(), packages.defaultVersion(packageId("lantern")));
         assertEquals(List.of(), packages.names(cache.id(), NPM, "", 10));
@@ -459,15 +459,15 @@ class ReleasesTest {
     @Test
     void forgettingStaysInsideTheCache() {
         var other = tables.newCache(cache.domainId());
-        var path = recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
+        var path = recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
         QuarkusTransaction.requiringNew().run(() -> releases.forget(other.id(), path.id(), Set.of()));
-        assertTrue(recognised.release(cache, NPM, "lantern", "1.0.0").released());
+        assertTrue(recognized.release(cache, NPM, "lantern", "1.0.0").released());
     }
 
     @Test
     void aPromiseIsKeptOnceWithoutWriting() {
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
-        var ids = recognised.tell(cache, NPM, "lantern").releases().getFirst().artifacts().stream()
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
+        var ids = recognized.tell(cache, NPM, "lantern").releases().getFirst().artifacts().stream()
                 .map(Artifact::id)
                 .toList();
         var before = tables.rows(cache.id());
@@ -479,9 +479,9 @@ class ReleasesTest {
 
     @Test
     void onlyTheFileThatIsServedIsPromised() {
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("old"));
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("old"));
         long old = served("lantern").id();
-        recognised.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("fresh"));
+        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("fresh"));
         assertFalse(releases.promise(List.of(old)));
         long fresh = served("lantern").id();
         assertTrue(releases.promise(List.of(fresh)));
@@ -492,9 +492,9 @@ class ReleasesTest {
     @Test
     void theRevisionGrowsWithChangesOnly() {
         var finding = RecognitionFixture.of("lantern", "1.0.0");
-        var path = recognised.push(cache, NPM, finding);
+        var path = recognized.push(cache, NPM, finding);
         var before = changes.revision();
-        recognised.record(cache, NPM, path, finding);
+        recognized.record(cache, NPM, path, finding);
         QuarkusTransaction.requiringNew().run(() -> {
             changes.append(
                     cache.id(),
@@ -521,7 +521,7 @@ class ReleasesTest {
     }
 
     private Artifact served(String name) {
-        return packages.served(cache, NPM, name)
+        return packages.findPublished(cache, NPM, name)
                 .orElseThrow()
                 .releases()
                 .getFirst()

@@ -31,7 +31,7 @@ class VulnerableReleasesTest {
     CatalogFixture tables;
 
     @Inject
-    ReleaseFixture recognised;
+    ReleaseFixture recognized;
 
     @Inject
     VulnerableReleases vulnerable;
@@ -48,10 +48,10 @@ class VulnerableReleasesTest {
 
     @Test
     void aReleaseThatSaysSoItselfIsFound() {
-        recognised.push(cache, NPM, RecognitionFixture.of("oar", "1.0.0"));
-        recognised.push(cache, NPM, RecognitionFixture.of("oar", "1.10.0"));
-        recognised.push(cache, NPM, RecognitionFixture.of("oar", "1.2.0"));
-        recognised.push(cache, NPM, RecognitionFixture.of("mast", "1.0.0"));
+        recognized.push(cache, NPM, RecognitionFixture.of("oar", "1.0.0"));
+        recognized.push(cache, NPM, RecognitionFixture.of("oar", "1.10.0"));
+        recognized.push(cache, NPM, RecognitionFixture.of("oar", "1.2.0"));
+        recognized.push(cache, NPM, RecognitionFixture.of("mast", "1.0.0"));
         assertEquals(List.of(), found(NPM));
         know(cache, NPM, "oar", "1.10.0", "CVE-1", "CVE-2");
         know(cache, NPM, "oar", "1.2.0", "CVE-1");
@@ -65,9 +65,9 @@ class VulnerableReleasesTest {
         var drv = tables.push(cache, "oar-2.1.0.drv", tarball.path().baseName()).path();
         var output =
                 tables.push(cache, CatalogFixture.builtBy(tables.newPath(cache, "oar-2.1.0", 1000, List.of()), drv));
-        recognised.record(
+        recognized.record(
                 cache, NIX, output, RecognitionFixture.of("oar", "2.1.0").whole(output, "out"));
-        recognised.recordMade(
+        recognized.recordMade(
                 cache,
                 NPM,
                 tables.push(cache, "sail-1.0.0.tgz"),
@@ -88,23 +88,23 @@ class VulnerableReleasesTest {
 
     @Test
     void proposalsAndOtherCachesAreNotReported() {
-        recognised.push(cache, NPM, RecognitionFixture.of("oar", "1.0.0").proposed());
+        recognized.push(cache, NPM, RecognitionFixture.of("oar", "1.0.0").proposed());
         know(cache, NPM, "oar", "1.0.0", "CVE-1");
         assertEquals(List.of("CVE-1"), of(NPM, "oar", "1.0.0"));
         var other = tables.newCache();
-        recognised.push(other, NPM, RecognitionFixture.of("oar", "1.0.0"));
+        recognized.push(other, NPM, RecognitionFixture.of("oar", "1.0.0"));
         know(other, NPM, "oar", "1.0.0", "CVE-1");
         assertEquals(List.of(), found(NPM));
     }
 
     private List<String> found(String ecosystem) {
         return vulnerable.releases(cache.id(), ecosystem, 100).stream()
-                .map(v -> v.normalised() + " " + v.version() + " " + v.vulnerabilities())
+                .map(v -> v.normalized() + " " + v.version() + " " + v.vulnerabilities())
                 .toList();
     }
 
     private List<String> of(String ecosystem, String name, String version) {
-        var release = recognised.release(cache, ecosystem, name, version);
+        var release = recognized.release(cache, ecosystem, name, version);
         return links.of(cache.id(), release.id()).flawsWith(release.facts().vulnerabilities());
     }
 
@@ -131,7 +131,7 @@ class VulnerableReleasesTest {
                         List.of(),
                         "pushed",
                         "anna"));
-        recognised.record(cache, NPM, path, RecognitionFixture.of(name, version));
+        recognized.record(cache, NPM, path, RecognitionFixture.of(name, version));
         return path;
     }
 }

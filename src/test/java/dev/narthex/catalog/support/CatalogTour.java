@@ -124,7 +124,7 @@ public class CatalogTour {
     private final Pins pins;
     private final PurgePlan purges;
     private final CatalogFixture tables;
-    private final ReleaseFixture recognised;
+    private final ReleaseFixture recognized;
 
     CatalogTour(
             Caches caches,
@@ -160,7 +160,7 @@ public class CatalogTour {
             Pins pins,
             PurgePlan purges,
             CatalogFixture tables,
-            ReleaseFixture recognised) {
+            ReleaseFixture recognized) {
         this.caches = caches;
         this.overviews = overviews;
         this.keys = keys;
@@ -194,7 +194,7 @@ public class CatalogTour {
         this.pins = pins;
         this.purges = purges;
         this.tables = tables;
-        this.recognised = recognised;
+        this.recognized = recognized;
     }
 
     /** A call of a method, with the statements that it may cost. */
@@ -334,9 +334,9 @@ public class CatalogTour {
     private void caches(Place at, Map<String, Stop> stops) {
         long id = at.cache.id();
         stops.put("Caches.find", read(1, () -> caches.find(at.cache.name())));
-        stops.put("Caches.named", read(0, () -> caches.named(at.cache.name())));
+        stops.put("Caches.named", read(0, () -> caches.findNamed(at.cache.name())));
         stops.put("Caches.list", read(1, () -> caches.list(100)));
-        stops.put("Caches.readable", read(1, () -> caches.readable(List.of(), 100)));
+        stops.put("Caches.readable", read(1, () -> caches.listReadable(List.of(), 100)));
         stops.put("Caches.counts", read(1, () -> caches.counts(id)));
         stops.put("CacheKeys.signing", read(1, () -> keys.signing(id)));
         stops.put("CacheKeys.known", read(1, () -> keys.known(id)));
@@ -346,10 +346,10 @@ public class CatalogTour {
         // by plain JDBC, shared by all who ask at once
         stops.put("Changes.revision", read(0, changes::revision));
         stops.put("Changes.head", read(0, changes::head));
-        stops.put("Changes.soon", read(0, changes::soon));
-        stops.put("Changes.lately", read(0, changes::lately));
-        stops.put("Changes.seen", read(0, changes::seen));
-        stops.put("Changes.touched", read(1, () -> changes.touched(0, 10)));
+        stops.put("Changes.soon", read(0, changes::readHead));
+        stops.put("Changes.lately", read(0, changes::recentHead));
+        stops.put("Changes.seen", read(0, changes::requestHead));
+        stops.put("Changes.touched", read(1, () -> changes.changedBetween(0, 10)));
         stops.put(
                 "DerivationMetas.find",
                 read(1, () -> metas.find(id, at.path.path().hash())));
@@ -369,49 +369,51 @@ public class CatalogTour {
         stops.put("Paths.listDamaged", read(1, () -> paths.listDamaged(id, List.of("0".repeat(32)))));
         stops.put(
                 "Paths.holders",
-                read(1, () -> paths.holders(List.of(id), at.path.path().hash())));
+                read(1, () -> paths.cachesWith(List.of(id), at.path.path().hash())));
         stops.put("Paths.referrers", read(1, () -> paths.referrers(id, base, 1)));
-        stops.put("Paths.lines", read(1, () -> paths.lines(id, List.of(base))));
+        stops.put("Paths.lines", read(1, () -> paths.summaries(id, List.of(base))));
         stops.put(
                 "Paths.closure", read(1, () -> paths.closure(id, at.path.path().hash(), 1000)));
         var hashes = List.of(at.path.path().hash());
-        stops.put("Paths.signed", read(1, () -> paths.signed(id, hashes)));
-        stops.put("Paths.weights", read(1, () -> paths.weights(id, hashes, 1000)));
-        stops.put("Paths.holders", read(1, () -> paths.holders(List.of(id), hashes)));
+        stops.put("Paths.signed", read(1, () -> paths.findSigned(id, hashes)));
+        stops.put("Paths.weights", read(1, () -> paths.closureTotals(id, hashes, 1000)));
+        stops.put("Paths.holders", read(1, () -> paths.cachesWith(List.of(id), hashes)));
         stops.put("Paths.newest", read(1, () -> paths.newest(id, 20)));
         stops.put(
                 "Paths.observed",
-                read(1, () -> paths.observed(id, at.path.path().hash())));
-        stops.put("Paths.withName", read(1, () -> paths.withName(id, "lib", 20)));
-        stops.put("Paths.withNames", read(1, () -> paths.withNames(id, List.of("lib", "bin"), 20)));
+                read(1, () -> paths.conflictingNars(id, at.path.path().hash())));
+        stops.put("Paths.withName", read(1, () -> paths.findByNamePrefix(id, "lib", 20)));
+        stops.put("Paths.withNames", read(1, () -> paths.findByNamePrefixes(id, List.of("lib", "bin"), 20)));
         stops.put("Paths.outputsOf", read(1, () -> paths.outputsOf(id, base)));
-        stops.put("Paths.knownAs", read(1, () -> paths.knownAs(id, at.path.id())));
+        stops.put("Paths.knownAs", read(1, () -> paths.releasesOf(id, at.path.id())));
         var wanted = new EquivalentFiles.Wanted(at.name, new byte[] {1}, CatalogFixture.hash("f.tgz"));
         stops.put("SameBytes.find", read(1, () -> sameBytes.find(id, NPM, List.of(wanted))));
-        stops.put("Paths.promise", write(2, () -> paths.promise(id, hashes)));
-        stops.put("Paths.missing", write(1, () -> paths.missing(id, List.of(base))));
+        stops.put("Paths.promise", write(2, () -> paths.missingAndReserve(id, hashes)));
+        stops.put("Paths.missing", write(1, () -> paths.missingFrom(id, List.of(base))));
     }
 
     private void packages(Place at, Map<String, Stop> stops) {
         long id = at.cache.id();
         long packageId = packages.find(id, NPM, at.name).orElseThrow().id();
         stops.put("Packages.find", read(1, () -> packages.find(id, NPM, at.name)));
-        stops.put("Packages.named", read(1, () -> packages.named(id, NPM, at.name)));
+        stops.put("Packages.named", read(1, () -> packages.findWithVersions(id, NPM, at.name)));
         stops.put("Packages.state", read(1, () -> packages.state(id, NPM, at.name)));
         stops.put("Packages.releases", read(1, () -> packages.releases(packageId, 1000)));
         stops.put("Packages.release", read(2, () -> packages.release(at.cache, NPM, at.name, at.version)));
         stops.put("Packages.defaultVersion", read(1, () -> packages.defaultVersion(packageId)));
         stops.put(
                 "Packages.resolve",
-                read(2, () -> packages.resolve(packageId, "latest", recognised.order(NPM, "latest"))));
-        stops.put("Packages.served", read(3, () -> packages.served(at.cache, NPM, at.name)));
-        stops.put("Packages.shown", read(1, () -> packages.shown(at.cache, NPM, List.of(at.name))));
+                read(2, () -> packages.resolve(packageId, "latest", recognized.order(NPM, "latest"))));
+        stops.put("Packages.served", read(3, () -> packages.findPublished(at.cache, NPM, at.name)));
+        stops.put("Packages.shown", read(1, () -> packages.defaultReleases(at.cache, NPM, List.of(at.name))));
         stops.put("Packages.file", read(1, () -> packages.file(id, NPM, at.name, "f.tgz")));
         stops.put("Packages.dependentCount", read(1, () -> packages.dependentCount(id, NPM, at.name)));
         stops.put("Packages.dependents", read(1, () -> packages.dependents(id, NPM, at.name, 1)));
-        stops.put("Packages.present", read(1, () -> packages.present(id, NPM, List.of(at.name))));
+        stops.put("Packages.present", read(1, () -> packages.listExisting(id, NPM, List.of(at.name))));
         stops.put("Packages.someDependents", read(1, () -> packages.someDependents(id, NPM, at.name, 3)));
-        stops.put("Packages.offers", read(1, () -> packages.offers(id, NPM, List.of(at.name), Set.of("runtime"))));
+        stops.put(
+                "Packages.offers",
+                read(1, () -> packages.availableVersions(id, NPM, List.of(at.name), Set.of("runtime"))));
         var release = packages.release(at.cache, NPM, at.name, at.version).orElseThrow();
         stops.put("Packages.notes", read(1, () -> packages.notes(id, List.of(release.id()))));
         stops.put("Links.of", read(1, () -> links.of(id, release.id())));
@@ -424,7 +426,7 @@ public class CatalogTour {
         stops.put(
                 "VulnerableReleases.reported",
                 read(1, () -> vulnerable.reported(id, List.of(at.path.path().hash()))));
-        stops.put("Packages.led", read(2, () -> packages.led(at.cache, NPM, at.name, at.version)));
+        stops.put("Packages.led", read(2, () -> packages.findWithPrimary(at.cache, NPM, at.name, at.version)));
         stops.put("Attestations.ofRelease", read(1, () -> attestations.ofRelease(id, release.id(), 100)));
         stops.put("Downloads.of", read(1, () -> downloads.of(packageId, release.id())));
         stops.put("Downloads.recent", read(1, () -> downloads.recent(id, NPM, List.of(at.name))));
@@ -454,7 +456,7 @@ public class CatalogTour {
         var hash = at.path.path().hash();
         var artifact = packages.file(id, NPM, at.name, "f.tgz").orElseThrow().id();
         var finding = RecognitionFixture.of(at.name, at.version).named("f.tgz").needing("oar");
-        var recorded = finding.in(at.path, recognised.ecosystem(NPM));
+        var recorded = finding.in(at.path, recognized.ecosystem(NPM));
         stops.put("Releases.record", write(10, () -> releases.record(at.cache, NPM, recorded)));
         stops.put("Releases.forget nothing", write(1, () -> releases.forget(id, at.path.id(), Set.of(artifact))));
         stops.put("Attestations.of", read(1, () -> attestations.of(id, artifact)));
@@ -479,8 +481,8 @@ public class CatalogTour {
         stops.put("BuildLogs.put", write(1, () -> logs.put(id, "x.drv", new byte[1])));
         stops.put(
                 "Paths.touch",
-                write(1, () -> paths.touch(id, List.of(at.path.path().baseName()))));
-        stops.put("Paths.observe", write(1, () -> paths.observe(id, hash, CatalogFixture.hash("x"), "builder")));
+                write(1, () -> paths.markAccessed(id, List.of(at.path.path().baseName()))));
+        stops.put("Paths.observe", write(1, () -> paths.recordConflict(id, hash, CatalogFixture.hash("x"), "builder")));
         var again = CatalogFixture.newPath(at.path.path(), at.path.narId(), 1000, at.path.references());
         stops.put("Paths.add again", write(3, () -> paths.add(id, again)));
         var fresh = tables.newPath(at.cache, "fresh", 1, List.of());
@@ -492,7 +494,7 @@ public class CatalogTour {
                 "Caches.create with a key",
                 write(4, () -> caches.create("catalog-key-" + domain, domain, SecretKey.generate("k-1"))));
         stops.put("Caches.create", write(4, () -> caches.create("catalog-tour-" + domain, "", true, domain)));
-        var other = recognised.push(at.cache, NPM, RecognitionFixture.of("gone-" + hash, "1.0.0"));
+        var other = recognized.push(at.cache, NPM, RecognitionFixture.of("gone-" + hash, "1.0.0"));
         stops.put("Releases.forget", write(7, () -> releases.forget(id, other.id(), Set.of())));
     }
 
@@ -504,11 +506,11 @@ public class CatalogTour {
                 .id();
         var wanted = RecognitionFixture.of("wanted-" + at.path.path().hash(), "1.0.0")
                 .proposed();
-        var build = recognised.push(at.cache, NPM, wanted).path().hash();
-        recognised.push(at.cache, NPM, wanted.holding("other"));
+        var build = recognized.push(at.cache, NPM, wanted).path().hash();
+        recognized.push(at.cache, NPM, wanted.holding("other"));
         var unwanted = RecognitionFixture.of("unwanted-" + at.path.path().hash(), "1.0.0")
                 .proposed();
-        recognised.push(at.cache, NPM, unwanted);
+        recognized.push(at.cache, NPM, unwanted);
         stops.put("Builds.of", read(1, () -> builds.of(id, release, 100)));
         stops.put("Promotions.wasDeleted", read(1, () -> promotions.wasDeleted(id, NPM, at.name, at.version)));
         stops.put("Promotions.promote", write(11, () -> promote(at, wanted.name(), build)));

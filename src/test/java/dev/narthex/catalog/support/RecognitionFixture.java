@@ -82,7 +82,7 @@ public record RecognitionFixture(
         return in(path, ecosystem, 1);
     }
 
-    public RecognizedRelease in(PathInfo path, Ecosystem ecosystem, int recogniser) {
+    public RecognizedRelease in(PathInfo path, Ecosystem ecosystem, int recognizer) {
         var facts = new Facts(
                 summary,
                 "MIT",
@@ -98,13 +98,13 @@ public record RecognitionFixture(
                 .toList();
         return new RecognizedRelease(
                 new FoundRelease(name, version, facts, dependencies, artifacts),
-                ecosystem.normalise(name),
+                ecosystem.normalize(name),
                 VersionSortKey.of(ecosystem, version),
                 mayRelease,
                 path.entered(),
                 path.deriver().orElse(path.path()).hash(),
                 files.stream().map(f -> digests(f.content())).toList(),
-                recogniser,
+                recognizer,
                 path.pushedBy().orElse(""));
     }
 

@@ -81,28 +81,28 @@ public class ReleaseFixture {
         var found = finding.in(made, ecosystem(ecosystem));
         var recorded = new RecognizedRelease(
                 found.found(),
-                found.normalised(),
+                found.normalized(),
                 found.order(),
                 found.mayRelease(),
                 made.entered(),
                 build,
                 found.digests(),
-                found.recogniserVersion(),
+                found.recognizerVersion(),
                 found.by());
         QuarkusTransaction.requiringNew().run(() -> releases.record(cache, ecosystem, recorded));
     }
 
     public ReleaseView release(Cache cache, String ecosystem, String name, String version) {
-        return packages.release(cache, ecosystem, ecosystem(ecosystem).normalise(name), version)
+        return packages.release(cache, ecosystem, ecosystem(ecosystem).normalize(name), version)
                 .orElseThrow();
     }
 
     /** Names the package to a client: what is served is promised. */
     public PackageView tell(Cache cache, String ecosystem, String name) {
-        releases.promise(packages.served(cache, ecosystem, name).orElseThrow().releases().stream()
+        releases.promise(packages.findPublished(cache, ecosystem, name).orElseThrow().releases().stream()
                 .flatMap(r -> r.artifacts().stream())
                 .map(a -> a.id())
                 .toList());
-        return packages.served(cache, ecosystem, name).orElseThrow();
+        return packages.findPublished(cache, ecosystem, name).orElseThrow();
     }
 }

@@ -114,7 +114,7 @@ class KeycloakIT {
             try {
                 for (var address : List.of("/", "/main", "/main/nix-cache-info", "/registry/main/npm/-/ping")) {
                     soon(server.request(address).build());
-                    soon(server.authorised(address).build());
+                    soon(server.authorized(address).build());
                 }
                 browser.go(server.uri("/me"));
                 assertTrue(browser.text().contains("You are anna"), browser.text());

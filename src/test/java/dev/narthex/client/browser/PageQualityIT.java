@@ -45,10 +45,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PageQualityIT {
     private static final Path PICTURES = Path.of("target/pictures");
     private static final List<Integer> WIDTHS = List.of(360, 1280);
-    private static final int FIRST_VIEW_LIMIT = 90 * 1024;
-    private static final int STYLES_LIMIT = 12 * 1024;
+    private static final int MAX_FIRST_VIEW = 90 * 1024;
+    private static final int MAX_STYLES = 12 * 1024;
     private static final int FOLDER_LIMIT_MILLIS = 100;
-    private static final int SCRIPT_LIMIT = 6 * 1024;
+    private static final int MAX_SCRIPT = 6 * 1024;
 
     private static final SharedServer SHARED = SharedServer.instance();
     private static Browser browser;
@@ -153,7 +153,7 @@ class PageQualityIT {
             assertEquals(0, browser.moved(), () -> kind + " moves at " + width);
         }
         long bytes = browser.firstView();
-        assertTrue(bytes > 1000 && bytes <= FIRST_VIEW_LIMIT, () -> kind + " takes " + bytes + " bytes");
+        assertTrue(bytes > 1000 && bytes <= MAX_FIRST_VIEW, () -> kind + " takes " + bytes + " bytes");
         if (kind.startsWith("missing")) {
             // the browser's own line on the status of the page
             browser.complaints().removeIf(line -> line.contains("404"));
@@ -197,11 +197,11 @@ class PageQualityIT {
         var styles = browser.value("performance.getEntriesByName(document.querySelector('[rel=stylesheet]').href)[0]"
                         + ".encodedBodySize")
                 .asInt();
-        assertTrue(styles > 1000 && styles <= STYLES_LIMIT, "styles: " + styles);
+        assertTrue(styles > 1000 && styles <= MAX_STYLES, "styles: " + styles);
         var script = browser.value("performance.getEntriesByName(document.querySelector('script[src]').src)[0]"
                         + ".decodedBodySize")
                 .asInt();
-        assertTrue(script > 1000 && script <= SCRIPT_LIMIT, "script: " + script);
+        assertTrue(script > 1000 && script <= MAX_SCRIPT, "script: " + script);
     }
 
     /** Measured as a reader waits for it, without what a browser makes of it. */

@@ -74,7 +74,7 @@ class ReviewIT {
     private String token(String label, String actions) throws IOException, InterruptedException {
         var body = "{\"label\":\"%s\",\"caches\":[\"%s\"],\"actions\":[%s]}".formatted(label, cache, actions);
         var answer = server.http.send(
-                server.authorised("/_api/v1/tokens")
+                server.authorized("/_api/v1/tokens")
                         .POST(BodyPublishers.ofString(body))
                         .build(),
                 BodyHandlers.ofString());
@@ -120,7 +120,7 @@ class ReviewIT {
     }
 
     /** Until all that was pushed before is looked at. */
-    private void recognised(String page, int builds) throws Exception {
+    private void recognized(String page, int builds) throws Exception {
         Poll.until(builds + " builds", () -> {
             var answer = new ScriptlessBrowser(server).get("/api/" + cache + page);
             return answer.statusCode() == 200
@@ -297,11 +297,11 @@ class ReviewIT {
         push(publisher, "old-lantern-3.2.1.tgz", lantern("3.2.1", "old"));
         var twice = lantern("3.3.0", "good");
         push(token, "one-lantern-3.3.0.tgz", lantern("3.3.0", "another"));
-        recognised("/npm/lantern@3.3.0", 1);
+        recognized("/npm/lantern@3.3.0", 1);
         push(token, "two-lantern-3.3.0.tgz", twice);
-        recognised("/npm/lantern@3.3.0", 2);
+        recognized("/npm/lantern@3.3.0", 2);
         push(token, "three-lantern-3.3.0.tgz", twice);
-        recognised("/npm/lantern@3.3.0", 3);
+        recognized("/npm/lantern@3.3.0", 3);
         var page = "/" + cache + "/npm/lantern@3.3.0";
         try (var browser = new Browser()) {
             browser.go(server.uri(page));
@@ -336,7 +336,7 @@ class ReviewIT {
             assertTrue(browser.text().contains("What was proposed is declined"), browser.text());
             AccessibilityChecker.everyLook(browser, PICTURES, "declined-others");
             push(token, "four-lantern-3.4.0.tgz", lantern("3.4.0", "x"));
-            recognised("/npm/lantern@3.4.0", 1);
+            recognized("/npm/lantern@3.4.0", 1);
             browser.go(server.uri("/" + cache + "/npm/lantern@3.4.0"));
             AccessibilityChecker.everyLook(browser, PICTURES, "proposed-one");
             browser.leave("button[value=decline]");

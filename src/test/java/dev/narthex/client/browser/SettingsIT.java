@@ -97,7 +97,7 @@ class SettingsIT {
     }
 
     private JsonNode asAdmin(String path) throws Exception {
-        var answer = server.http.send(server.authorised(path).build(), BodyHandlers.ofString());
+        var answer = server.http.send(server.authorized(path).build(), BodyHandlers.ofString());
         assertEquals(200, answer.statusCode(), answer.body());
         return JSON.readTree(answer.body());
     }

@@ -33,7 +33,7 @@ class SiteIT {
     private static final Pattern HASH_PART = Pattern.compile("[0-9a-df-np-sv-z]{32}");
     private static final Pattern PACKAGE = Pattern.compile("(?<=/(npm|nix|pypi)/)(@[^/]+/)?[^/?]+");
     private static final int PAGES_OF_A_KIND = 8;
-    private static final int FIRST_VIEW_LIMIT = 90 * 1024;
+    private static final int MAX_FIRST_VIEW = 90 * 1024;
 
     private final Server server = SharedServer.instance().server;
 
@@ -167,7 +167,7 @@ class SiteIT {
                 }
             }
             long all = bytes;
-            assertTrue(bytes <= FIRST_VIEW_LIMIT, () -> page + " takes " + all + " bytes");
+            assertTrue(bytes <= MAX_FIRST_VIEW, () -> page + " takes " + all + " bytes");
         }
     }
 

@@ -74,7 +74,7 @@ class DamagedBytesIT {
     void createCache() throws Exception {
         cache = "damaged-" + CACHES.incrementAndGet();
         var created = server.http.send(
-                server.authorised("/_api/v1/caches")
+                server.authorized("/_api/v1/caches")
                         .header("Content-Type", "application/json")
                         .POST(BodyPublishers.ofString("{\"name\":\"" + cache + "\",\"public\":true}"))
                         .build(),

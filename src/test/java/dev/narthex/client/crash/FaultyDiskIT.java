@@ -135,7 +135,7 @@ class FaultyDiskIT {
 
     private static HttpResponse<String> put(Server server, String what, BodyPublisher body)
             throws IOException, InterruptedException {
-        return server.http.send(server.authorised("/main/" + what).PUT(body).build(), BodyHandlers.ofString());
+        return server.http.send(server.authorized("/main/" + what).PUT(body).build(), BodyHandlers.ofString());
     }
 
     private void readAll(Server server) throws Exception {

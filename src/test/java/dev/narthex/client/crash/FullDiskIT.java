@@ -40,7 +40,7 @@ class FullDiskIT {
 
     private static HttpResponse<String> send(String method, String path, String body)
             throws IOException, InterruptedException {
-        var request = server.authorised(path)
+        var request = server.authorized(path)
                 .header("Content-Type", "application/json")
                 .method(method, BodyPublishers.ofString(body));
         return server.http.send(request.build(), BodyHandlers.ofString());

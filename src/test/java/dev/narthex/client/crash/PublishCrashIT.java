@@ -45,10 +45,10 @@ import org.junit.jupiter.api.Test;
 class PublishCrashIT {
     private static final long SEED = 20_261_128;
     private static final int PUBLISHERS = 3;
-    private static final int MOST_BEFORE_A_KILL = 20;
+    private static final int MAX_BEFORE_A_KILL = 20;
 
     /** In milliseconds, about. */
-    private static final int LONGEST_PUBLISHING = 200;
+    private static final int MAX_PUBLISH_MILLIS = 200;
 
     private static final String NPM = "/registry/main/npm/";
     private static final String PYPI = "/registry/main/pypi/";
@@ -86,11 +86,11 @@ class PublishCrashIT {
 
         HttpRequest request(Server server) throws IOException {
             return npm()
-                    ? server.authorised(NPM + name.replace("/", "%2f"))
+                    ? server.authorized(NPM + name.replace("/", "%2f"))
                             .header("Content-Type", "application/json")
                             .PUT(BodyPublishers.ofString(npms().body()))
                             .build()
-                    : server.authorised(PYPI + "legacy/")
+                    : server.authorized(PYPI + "legacy/")
                             .header("Content-Type", "multipart/form-data; boundary=" + UploadFormFixture.BOUNDARY)
                             .POST(BodyPublishers.ofByteArray(
                                     UploadFormFixture.wheel(name, version()).body()))
@@ -142,9 +142,9 @@ class PublishCrashIT {
 
     private void killWhilePublishing(Server server, Random random) throws Exception {
         var publishing = Thread.ofVirtual().start(() -> publishUntilItEnds(server));
-        int enough = acknowledged.size() + 1 + random.nextInt(MOST_BEFORE_A_KILL);
+        int enough = acknowledged.size() + 1 + random.nextInt(MAX_BEFORE_A_KILL);
         Poll.until("enough is published", () -> acknowledged.size() >= enough);
-        TimeUnit.MILLISECONDS.sleep(random.nextInt(LONGEST_PUBLISHING));
+        TimeUnit.MILLISECONDS.sleep(random.nextInt(MAX_PUBLISH_MILLIS));
         server.kill();
         publishing.join();
     }

@@ -147,7 +147,7 @@ class PushCrashIT {
 
     private static void put(Server server, String path, HttpRequest.BodyPublisher body) throws Exception {
         HttpResponse<String> answer =
-                server.http.send(server.authorised(path).PUT(body).build(), BodyHandlers.ofString());
+                server.http.send(server.authorized(path).PUT(body).build(), BodyHandlers.ofString());
         assertTrue(
                 answer.statusCode() == 200 || answer.statusCode() == 201,
                 () -> path + ": " + answer.statusCode() + answer.body());

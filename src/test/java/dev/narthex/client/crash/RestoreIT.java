@@ -51,7 +51,7 @@ class RestoreIT {
 
     private static HttpResponse<String> admin(Server server, String method, String path) throws Exception {
         return server.http.send(
-                server.authorised(path).method(method, BodyPublishers.noBody()).build(), BodyHandlers.ofString());
+                server.authorized(path).method(method, BodyPublishers.noBody()).build(), BodyHandlers.ofString());
     }
 
     private static int narInfoStatus(Server server, String hash) throws Exception {
@@ -120,7 +120,7 @@ class RestoreIT {
         var body = "{\"cache\": \"main\", \"store_path_hashes\": [\"" + item.hash() + "\"]}";
         return server.http
                 .send(
-                        server.authorised("/_api/v1/get-missing-paths")
+                        server.authorized("/_api/v1/get-missing-paths")
                                 .header("Content-Type", "application/json")
                                 .POST(BodyPublishers.ofString(body))
                                 .build(),

@@ -111,7 +111,7 @@ class StoreCrashIT {
             rows.change(
                     "update path set pushed_at = now() - interval '40 days', last_access = current_date - 40" + paths);
             rows.change("update pack set next_try = now() where state = 'C'");
-            var kept = server.authorised("/_api/v1/caches/main")
+            var kept = server.authorized("/_api/v1/caches/main")
                     .header("Content-Type", "application/json")
                     .method("PATCH", BodyPublishers.ofString("{\"retention\": {\"days\": 30}}"));
             assertEquals(
@@ -127,7 +127,7 @@ class StoreCrashIT {
     }
 
     private static int order(Server server, String what) throws Exception {
-        var order = server.authorised(what).POST(BodyPublishers.noBody()).build();
+        var order = server.authorized(what).POST(BodyPublishers.noBody()).build();
         return server.http.send(order, BodyHandlers.discarding()).statusCode();
     }
 

@@ -315,7 +315,7 @@ class ConnectionTimeoutsIT {
         var slow = new SeededNar(2, 3L << 20);
         var body = BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> trickling(slow)), slow.narSize());
         var push = server.http.sendAsync(
-                server.authorised("/main/nar/slow.nar").PUT(body).build(), BodyHandlers.ofString());
+                server.authorized("/main/nar/slow.nar").PUT(body).build(), BodyHandlers.ofString());
         var download = server.http
                 .send(server.request(nar).build(), BodyHandlers.ofInputStream())
                 .body();

@@ -105,7 +105,7 @@ class CpuBoundRoutesIT {
     private static String token(String action) throws IOException, InterruptedException {
         var body = "{\"label\":\"%s\",\"caches\":[\"main\"],\"actions\":[\"%s\"]}".formatted(action, action);
         var answer = server.http.send(
-                server.authorised("/_api/v1/tokens")
+                server.authorized("/_api/v1/tokens")
                         .POST(BodyPublishers.ofString(body))
                         .build(),
                 BodyHandlers.ofString());
@@ -444,7 +444,7 @@ class CpuBoundRoutesIT {
     private static int put(String path, byte[] body) throws IOException, InterruptedException {
         return server.http
                 .send(
-                        server.authorised(path)
+                        server.authorized(path)
                                 .PUT(BodyPublishers.ofByteArray(body))
                                 .build(),
                         BodyHandlers.discarding())

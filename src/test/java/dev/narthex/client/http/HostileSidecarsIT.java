@@ -83,7 +83,7 @@ class HostileSidecarsIT {
     }
 
     @Test
-    void oddMetadataIsTakenAsOftenAsItComesEvenWhileThePathIsBeingRecognised() throws Exception {
+    void oddMetadataIsTakenAsOftenAsItComesEvenWhileThePathIsBeingRecognized() throws Exception {
         var path = SmallNar.path("described-1.0");
         PUSH.publish(SmallNar.of(Map.of("file", "described")), path);
         var outputs = "\"outputs\":{\"out\":\"" + path + "\"}";

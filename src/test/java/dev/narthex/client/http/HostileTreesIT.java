@@ -93,7 +93,7 @@ class HostileTreesIT {
 
     private static void put(String target, byte[] body) throws IOException, InterruptedException {
         var answer = server.http.send(
-                server.authorised("/" + target)
+                server.authorized("/" + target)
                         .PUT(BodyPublishers.ofByteArray(body))
                         .build(),
                 BodyHandlers.ofString());

@@ -33,7 +33,7 @@ class TrustedProxiesIT {
     private static String noted(Server server, String from, String claimed) throws Exception {
         try (var client = from(from)) {
             var made = client.send(
-                    server.authorised("/_api/v1/caches/main/keys")
+                    server.authorized("/_api/v1/caches/main/keys")
                             .header("X-Forwarded-For", claimed)
                             .header("Forwarded", "for=198.51.100.1")
                             .POST(BodyPublishers.noBody())
@@ -42,7 +42,7 @@ class TrustedProxiesIT {
             assertEquals(201, made.statusCode(), made.body());
         }
         var audit = server.http
-                .send(server.authorised("/_api/v1/audit").build(), BodyHandlers.ofString())
+                .send(server.authorized("/_api/v1/audit").build(), BodyHandlers.ofString())
                 .body();
         return ScriptlessBrowser.first("\"address\":\"([^\"]+)\"", audit);
     }

@@ -76,7 +76,7 @@ class LargePublishIT {
         write(document, tarball, sha512);
         return new Publication(
                 tarball,
-                server -> server.authorised("/registry/main/npm/heavy")
+                server -> server.authorized("/registry/main/npm/heavy")
                         .header("Content-Type", "application/json")
                         .PUT(BodyPublishers.ofFile(document)),
                 "/registry/main/npm/heavy/-/heavy-1.0.0.tgz");
@@ -99,7 +99,7 @@ class LargePublishIT {
         }
         return new Publication(
                 sdist,
-                server -> server.authorised("/registry/main/pypi/legacy/")
+                server -> server.authorized("/registry/main/pypi/legacy/")
                         .header("Content-Type", "multipart/form-data; boundary=b")
                         .POST(BodyPublishers.ofFile(form)),
                 "/registry/main/pypi/files/heavy/" + sha256.hex() + "/heavy-1.0.tar.gz");

@@ -66,7 +66,7 @@ class LargeTreeIT {
 
     private static int put(Server server, String target, BodyPublisher body) throws Exception {
         var answer =
-                server.http.send(server.authorised("/main/" + target).PUT(body).build(), BodyHandlers.ofString());
+                server.http.send(server.authorized("/main/" + target).PUT(body).build(), BodyHandlers.ofString());
         return answer.statusCode();
     }
 

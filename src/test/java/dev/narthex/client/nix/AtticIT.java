@@ -149,7 +149,7 @@ class AtticIT {
         refused(404, nar, info -> info.put("cache", "no-such-cache"));
         refused(400, nar, info -> info.remove("cache"));
         for (var preamble : List.of("x", "-1", "9999999", "1048577", "500000")) {
-            var request = server.authorised("/_api/v1/upload-path").header("X-Attic-Nar-Info-Preamble-Size", preamble);
+            var request = server.authorized("/_api/v1/upload-path").header("X-Attic-Nar-Info-Preamble-Size", preamble);
             var answer = server.http.send(
                     request.PUT(BodyPublishers.ofByteArray(nar)).build(), BodyHandlers.ofString());
             assertError(400, answer);
@@ -157,7 +157,7 @@ class AtticIT {
         assertError(
                 400,
                 server.http.send(
-                        server.authorised("/_api/v1/upload-path")
+                        server.authorized("/_api/v1/upload-path")
                                 .PUT(BodyPublishers.ofByteArray(nar))
                                 .build(),
                         BodyHandlers.ofString()));
@@ -223,7 +223,7 @@ class AtticIT {
     }
 
     private HttpResponse<String> post(String body) throws Exception {
-        var request = server.authorised("/_api/v1/get-missing-paths").header("Content-Type", "application/json");
+        var request = server.authorized("/_api/v1/get-missing-paths").header("Content-Type", "application/json");
         return server.http.send(request.POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
     }
 
@@ -239,7 +239,7 @@ class AtticIT {
 
     /** Of no announced length, as the client sends it, with what is said of it in a header or before it. */
     private HttpResponse<String> upload(JsonNode info, byte[] nar, boolean header) throws Exception {
-        var request = server.authorised("/_api/v1/upload-path");
+        var request = server.authorized("/_api/v1/upload-path");
         var said = info.toString().getBytes(StandardCharsets.UTF_8);
         var body = new ByteArrayOutputStream();
         if (header) {

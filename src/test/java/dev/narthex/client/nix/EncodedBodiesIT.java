@@ -189,7 +189,7 @@ class EncodedBodiesIT {
 
     private static HttpResponse<String> send(String target, String encoding, byte[] body) throws Exception {
         var request = SHARED.server
-                .authorised("/" + CACHE + "/" + target)
+                .authorized("/" + CACHE + "/" + target)
                 .header("Content-Encoding", encoding)
                 .PUT(BodyPublishers.ofByteArray(body));
         return SHARED.server.http.send(request.build(), BodyHandlers.ofString());

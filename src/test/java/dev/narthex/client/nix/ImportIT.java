@@ -107,7 +107,7 @@ class ImportIT {
         server = shared;
         cache = "import-" + NUMBERS.incrementAndGet();
         var answer = server.http.send(
-                server.authorised("/_api/v1/caches")
+                server.authorized("/_api/v1/caches")
                         .header("Content-Type", "application/json")
                         .POST(BodyPublishers.ofString("{\"name\":\"" + cache + "\",\"public\":true}"))
                         .build(),
@@ -397,7 +397,7 @@ class ImportIT {
 
     private void refused(String order, String words) throws Exception {
         HttpResponse<String> answer = server.http.send(
-                server.authorised("/_api/v1/" + cache + "/import")
+                server.authorized("/_api/v1/" + cache + "/import")
                         .POST(BodyPublishers.ofString(order))
                         .build(),
                 BodyHandlers.ofString());
@@ -432,7 +432,7 @@ class ImportIT {
         Files.createFile(data.resolve("import-tickets").resolve(ticket));
         var order = "{\"source\":\"" + url + "\",\"all\":true,\"ticket\":\"" + ticket + "\"}";
         var answer = server.http.send(
-                server.authorised("/_api/v1/" + cache + "/import")
+                server.authorized("/_api/v1/" + cache + "/import")
                         .POST(BodyPublishers.ofString(order))
                         .build(),
                 BodyHandlers.ofString());
@@ -442,7 +442,7 @@ class ImportIT {
 
     private JsonNode status(long id) throws Exception {
         var answer = server.http.send(
-                server.authorised("/_api/v1/" + cache + "/import/" + id).build(), BodyHandlers.ofString());
+                server.authorized("/_api/v1/" + cache + "/import/" + id).build(), BodyHandlers.ofString());
         assertEquals(200, answer.statusCode(), answer.body());
         return JSON.readTree(answer.body());
     }

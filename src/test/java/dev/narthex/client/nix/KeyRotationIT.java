@@ -36,7 +36,7 @@ class KeyRotationIT {
 
     private JsonNode ask(int status, String method, String path, String body) throws IOException, InterruptedException {
         var answer = server.http.send(
-                server.authorised("/_api/v1/caches" + path)
+                server.authorized("/_api/v1/caches" + path)
                         .method(method, BodyPublishers.ofString(body))
                         .build(),
                 BodyHandlers.ofString());

@@ -65,7 +65,7 @@ class LocksIT {
     private HttpResponse<String> send(String method, String path, String type, byte[] body, String accept)
             throws IOException, InterruptedException {
         return server.http.send(
-                server.authorised(path)
+                server.authorized(path)
                         .header("Content-Type", type)
                         .header("Accept", accept)
                         .method(method, BodyPublishers.ofByteArray(body))

@@ -25,7 +25,7 @@ class DeployFilesIT {
     private static final Path UNIT = DEPLOY.resolve("narthex.service");
 
     /** Tenths; systemd calls a service of 5.0 and more "exposed". */
-    private static final String MOST_EXPOSED = "15";
+    private static final String MAX_EXPOSURE = "15";
 
     @TempDir
     Path scratch;
@@ -46,7 +46,7 @@ class DeployFilesIT {
         var verified = programs.run("systemd-analyze", "verify", "--man=no", unit.toString())
                 .succeeded();
         assertEquals("", verified.out() + verified.err());
-        programs.run("systemd-analyze", "security", "--offline=true", "--threshold=" + MOST_EXPOSED, unit.toString())
+        programs.run("systemd-analyze", "security", "--offline=true", "--threshold=" + MAX_EXPOSURE, unit.toString())
                 .succeeded();
     }
 

@@ -49,7 +49,7 @@ class DocsIT {
         NpmFixture.launch(SHARED);
         var made = SHARED.server.http.send(
                 SHARED.server
-                        .authorised("/_api/v1/caches")
+                        .authorized("/_api/v1/caches")
                         .header("Content-Type", "application/json")
                         .POST(BodyPublishers.ofString("{\"name\":\"" + PRIVATE + "\"}"))
                         .build(),
@@ -76,7 +76,7 @@ class DocsIT {
     /** What can be copied from a page, by its label. */
     private static Map<String, String> blocks(String page) throws Exception {
         var answer = SHARED.server.http.send(
-                SHARED.server.authorised(page).header("Accept", "text/html").build(), BodyHandlers.ofString());
+                SHARED.server.authorized(page).header("Accept", "text/html").build(), BodyHandlers.ofString());
         assertEquals(200, answer.statusCode(), page);
         var blocks = new HashMap<String, String>();
         for (var m = BLOCK.matcher(answer.body()); m.find(); ) {
@@ -179,7 +179,7 @@ class DocsIT {
     private static int status(String address) throws IOException, InterruptedException {
         return SHARED.server
                 .http
-                .send(SHARED.server.authorised(address).build(), BodyHandlers.discarding())
+                .send(SHARED.server.authorized(address).build(), BodyHandlers.discarding())
                 .statusCode();
     }
 

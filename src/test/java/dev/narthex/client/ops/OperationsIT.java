@@ -197,7 +197,7 @@ class OperationsIT {
         var body = BodyPublishers.fromPublisher(
                 BodyPublishers.ofInputStream(() -> nar.halting(begun, goOn)), nar.narSize());
         var push = server.http.sendAsync(
-                server.authorised("/main/nar/slow.nar").PUT(body).build(), BodyHandlers.ofString());
+                server.authorized("/main/nar/slow.nar").PUT(body).build(), BodyHandlers.ofString());
         begun.await();
         server.askToEnd();
         Poll.until(

@@ -304,7 +304,7 @@ class PluginIT {
     private static void await(String path) throws Exception {
         long begun = System.nanoTime();
         while (server.http
-                        .send(server.authorised(path).build(), BodyHandlers.discarding())
+                        .send(server.authorized(path).build(), BodyHandlers.discarding())
                         .statusCode()
                 != 200) {
             assertTrue(System.nanoTime() - begun < LIMIT_NANOS, () -> path + " does not appear");

@@ -44,7 +44,7 @@ class TokensIT {
     private String token(String actions) throws IOException, InterruptedException {
         var body = "{\"label\":\"test\",\"caches\":[\"clo*\"],\"actions\":[" + actions + "]}";
         var answer = server.http.send(
-                server.authorised("/_api/v1/tokens")
+                server.authorized("/_api/v1/tokens")
                         .POST(BodyPublishers.ofString(body))
                         .build(),
                 BodyHandlers.ofString());

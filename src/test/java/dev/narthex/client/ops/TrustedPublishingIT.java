@@ -94,7 +94,7 @@ public class TrustedPublishingIT {
 
     private static HttpResponse<String> send(String method, String path, String body) throws Exception {
         return server.http.send(
-                server.authorised(path)
+                server.authorized(path)
                         .method(method, BodyPublishers.ofString(body))
                         .build(),
                 BodyHandlers.ofString());

@@ -125,7 +125,7 @@ class PipIT {
     }
 
     @Test
-    void otherSpellingsLeadToTheNormalisedName() {
+    void otherSpellingsLeadToTheNormalizedName() {
         given().redirects().follow(false).get(index + "SIX").then().statusCode(301);
         given().get(index + "no-such-project-here/").then().statusCode(404);
     }

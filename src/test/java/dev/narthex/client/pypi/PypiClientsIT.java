@@ -425,7 +425,7 @@ class PypiClientsIT {
                                 .http
                                 .send(
                                         SHARED.server
-                                                .authorised("/registry/cellar/pypi/simple/nx-secret/")
+                                                .authorized("/registry/cellar/pypi/simple/nx-secret/")
                                                 .build(),
                                         BodyHandlers.discarding())
                                 .statusCode()

@@ -123,7 +123,7 @@ class PypiUploadIT {
     private String narrow(String project) throws IOException, InterruptedException {
         var answer = SHARED.server.http.send(
                 SHARED.server
-                        .authorised("/_api/v1/tokens")
+                        .authorized("/_api/v1/tokens")
                         .POST(BodyPublishers.ofString("""
                                 {"label":"narrow","caches":["%s"],"ecosystems":["pypi"],"packages":["%s"],
                                  "actions":["publish"]}""".formatted(CACHE, project)))
@@ -184,7 +184,7 @@ class PypiUploadIT {
                 .http
                 .send(
                         SHARED.server
-                                .authorised("/_api/v1/" + CACHE + "/releases/pypi/" + path)
+                                .authorized("/_api/v1/" + CACHE + "/releases/pypi/" + path)
                                 .method(method, BodyPublishers.ofString(body))
                                 .build(),
                         BodyHandlers.discarding())

@@ -204,10 +204,10 @@ class ReplicasIT {
                 var writer = replicas.at(i % replicas.count());
                 boolean yanks = i % 2 == 0;
                 var tag = "tag-" + i;
-                var tagged = writer.authorised("/registry/main/npm/-/package/ms/dist-tags/" + tag)
+                var tagged = writer.authorized("/registry/main/npm/-/package/ms/dist-tags/" + tag)
                         .header("Content-Type", "application/json")
                         .PUT(BodyPublishers.ofString("\"2.1.3\""));
-                var yanked = writer.authorised("/_api/v1/main/releases/pypi/six@1.17.0/" + (yanks ? "yank" : "unyank"))
+                var yanked = writer.authorized("/_api/v1/main/releases/pypi/six@1.17.0/" + (yanks ? "yank" : "unyank"))
                         .POST(BodyPublishers.ofString(yanks ? "{\"reason\":\"It leaks.\"}" : ""));
                 assertEquals(2, send(tagged, writer).statusCode() / 100);
                 assertEquals(2, send(yanked, writer).statusCode() / 100);
@@ -270,7 +270,7 @@ class ReplicasIT {
         for (int i = 0; i < 6; i++) {
             var maker = replicas.at(i % replicas.count());
             var made = send(
-                    maker.authorised("/_api/v1/tokens")
+                    maker.authorized("/_api/v1/tokens")
                             .POST(BodyPublishers.ofString(
                                     "{\"label\":\"test\",\"caches\":[\"behind-*\"],\"actions\":[\"read\"]}")),
                     maker);
@@ -285,7 +285,7 @@ class ReplicasIT {
             }
             var other = replicas.at((i + 1) % replicas.count());
             var revoked = send(
-                    other.authorised("/_api/v1/tokens/"
+                    other.authorized("/_api/v1/tokens/"
                                     + json.path("is").path("id").asText())
                             .DELETE(),
                     other);
@@ -309,7 +309,7 @@ class ReplicasIT {
     private static void cache(String name, boolean open) throws Exception {
         var server = replicas.front();
         var made = send(
-                server.authorised("/_api/v1/caches")
+                server.authorized("/_api/v1/caches")
                         .POST(BodyPublishers.ofString("{\"name\":\"" + name + "\",\"public\":" + open + "}")),
                 server);
         assertEquals(201, made.statusCode(), made.body());
@@ -380,14 +380,14 @@ class ReplicasIT {
         try (var readers = new Readers(List.of(signed, narinfo, file))) {
             assertEquals(1, signatures(replicas.at(2), signed));
             assertTrue(get(replicas.at(2), file).body().contains("hunter2"));
-            var keys = replicas.at(1).authorised("/_api/v1/caches/rotated/keys").POST(BodyPublishers.noBody());
+            var keys = replicas.at(1).authorized("/_api/v1/caches/rotated/keys").POST(BodyPublishers.noBody());
             assertEquals(201, send(keys, replicas.at(1)).statusCode());
             long since = System.nanoTime();
             for (var server : replicas.all()) {
                 soon("signed by both", SOON, since, () -> signatures(server, signed) == 2);
             }
             var purge = replicas.at(1)
-                    .authorised("/_api/v1/rotated/path/" + hash + "?with=releases")
+                    .authorized("/_api/v1/rotated/path/" + hash + "?with=releases")
                     .DELETE();
             var purged = send(purge, replicas.at(1));
             assertEquals(200, purged.statusCode(), purged.body());
@@ -414,7 +414,7 @@ class ReplicasIT {
     }
 
     private static void open(Server server, boolean open) throws Exception {
-        var request = server.authorised("/_api/v1/caches/harbour")
+        var request = server.authorized("/_api/v1/caches/harbour")
                 .method("PATCH", BodyPublishers.ofString("{\"public\":" + open + "}"));
         assertEquals(200, send(request, server).statusCode());
     }
@@ -468,7 +468,7 @@ class ReplicasIT {
 
     /** Each has one release with one artifact, and the log of changes tells of it as often as of the others. */
     @Test
-    void aPushedPathIsRecognisedOnce() throws Exception {
+    void aPushedPathIsRecognizedOnce() throws Exception {
         for (int i = 0; i < 30; i++) {
             new NixPushClient(replicas.at(i % replicas.count()), "main")
                     .publish(SmallNar.of(Map.of("number", "" + i)), SmallNar.path("once" + i + "-1.0"));
@@ -555,7 +555,7 @@ class ReplicasIT {
         var body = BodyPublishers.fromPublisher(
                 BodyPublishers.ofInputStream(() -> nar.halting(begun, goOn)), nar.narSize());
         return server.http.sendAsync(
-                server.authorised("/main/nar/made-" + nar.seed() + ".nar")
+                server.authorized("/main/nar/made-" + nar.seed() + ".nar")
                         .PUT(body)
                         .build(),
                 BodyHandlers.ofString());

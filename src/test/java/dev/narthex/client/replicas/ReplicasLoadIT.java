@@ -101,7 +101,7 @@ class ReplicasLoadIT {
                 while (status != 200) {
                     assertTrue(System.nanoTime() < end, address + " answers " + status);
                     status = server.http
-                            .send(server.authorised(address).build(), BodyHandlers.discarding())
+                            .send(server.authorized(address).build(), BodyHandlers.discarding())
                             .statusCode();
                 }
             }

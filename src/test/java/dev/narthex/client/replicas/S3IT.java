@@ -80,7 +80,7 @@ class S3IT {
             large = NarClient.push(server, new SeededNar(1, 40 << 20));
             install(server);
             var body = BodyPublishers.ofInputStream(() -> killing(server, new SeededNar(2, 96L << 20)));
-            var push = server.authorised("/main/nar/half.nar").PUT(body).build();
+            var push = server.authorized("/main/nar/half.nar").PUT(body).build();
             assertThrows(IOException.class, () -> server.http.send(push, BodyHandlers.discarding()));
             server.kill();
         }
@@ -244,7 +244,7 @@ class S3IT {
 
     private static java.net.http.HttpResponse<String> order(Server server, String to) throws Exception {
         return server.http.send(
-                server.authorised("/_api/v1/admin/move-store?to=" + to)
+                server.authorized("/_api/v1/admin/move-store?to=" + to)
                         .POST(BodyPublishers.noBody())
                         .build(),
                 BodyHandlers.ofString());
@@ -252,7 +252,7 @@ class S3IT {
 
     private static JsonNode status(Server server) throws Exception {
         var answer =
-                server.http.send(server.authorised("/_api/v1/admin/move-store").build(), BodyHandlers.ofString());
+                server.http.send(server.authorized("/_api/v1/admin/move-store").build(), BodyHandlers.ofString());
         return new ObjectMapper().readTree(answer.body());
     }
 

@@ -61,7 +61,7 @@ public final class AwkwardPackagesFixture {
         var body = "{\"name\":\"" + name + "\",\"public\":true,\"summary\":\"" + summary + "\"}";
         var made = shared.server.http.send(
                 shared.server
-                        .authorised("/_api/v1/caches")
+                        .authorized("/_api/v1/caches")
                         .header("Content-Type", "application/json")
                         .POST(BodyPublishers.ofString(body))
                         .build(),

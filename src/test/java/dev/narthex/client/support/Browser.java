@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 /** A page in a real Chromium, with cookies of its own, driven by the DevTools protocol. */
 public final class Browser implements AutoCloseable {
     private static final int LOAD_SECONDS = 60;
-    private static final int MOST_TABS = 300;
+    private static final int MAX_TABS = 300;
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int HEIGHT = 900;
     private static final Set<String> COMPLAINTS = Set.of("Runtime.exceptionThrown", "Runtime.consoleAPICalled");
@@ -166,7 +166,7 @@ public final class Browser implements AutoCloseable {
     /** Goes on from control to control until one fits. */
     public void tabTo(String selector) throws Exception {
         var fits = "document.activeElement.matches(" + JSON.writeValueAsString(selector) + ")";
-        for (int i = 0; i < MOST_TABS; i++) {
+        for (int i = 0; i < MAX_TABS; i++) {
             press("Tab");
             if (value(fits).asBoolean()) {
                 return;

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 public final class KilledServerFixture implements AutoCloseable {
     private static final int PUSHERS = 2;
     /** Of one pusher before a kill. */
-    private static final int MOST_PUSHES = 6;
+    private static final int MAX_PUSHES = 6;
 
     private static final int LARGE = 9 << 20;
     private static final int LARGE_EVERY = 16;
@@ -154,7 +154,7 @@ public final class KilledServerFixture implements AutoCloseable {
     }
 
     private void pushSome(Server server) throws Exception {
-        for (int i = 0; i < MOST_PUSHES; i++) {
+        for (int i = 0; i < MAX_PUSHES; i++) {
             brokenOff.incrementAndGet();
             push(server);
             brokenOff.decrementAndGet();

@@ -66,7 +66,7 @@ public final class MissingDependencyChecker {
         var has = new LinkedHashMap<String, Map<String, Object>>();
         for (var wheel : wheels) {
             has.put(
-                    normalised(wheel.name()),
+                    normalized(wheel.name()),
                     Map.of("version", wheel.version(), "requires", List.copyOf(wheel.needs())));
         }
         var folder = Server.freshFolder();
@@ -80,13 +80,13 @@ public final class MissingDependencyChecker {
         var lacking = new HashMap<String, Set<String>>();
         for (var wheel : wheels) {
             var names = new TreeSet<String>();
-            said.path(normalised(wheel.name())).forEach(name -> names.add(name.asText()));
+            said.path(normalized(wheel.name())).forEach(name -> names.add(name.asText()));
             lacking.put(wheel.file(), names);
         }
         return lacking;
     }
 
-    public static String normalised(String project) {
+    public static String normalized(String project) {
         return project.replaceAll("[-_.]+", "-").toLowerCase(Locale.ROOT);
     }
 }

@@ -23,7 +23,7 @@ public final class NarClient {
         var info = nar.narInfo("nar/made-" + nar.seed() + ".nar");
         upload(server, nar, info.url());
         var answer = server.http.send(
-                server.authorised("/main/" + info.path().hash() + ".narinfo")
+                server.authorized("/main/" + info.path().hash() + ".narinfo")
                         .PUT(BodyPublishers.ofString(info.text()))
                         .build(),
                 BodyHandlers.ofString());
@@ -35,7 +35,7 @@ public final class NarClient {
     /** Uploads a NAR without its narinfo. */
     public static void upload(Server server, SeededNar nar, String url) throws Exception {
         var body = BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> open(nar)), nar.narSize());
-        var sent = server.http.send(server.authorised("/main/" + url).PUT(body).build(), BodyHandlers.ofString());
+        var sent = server.http.send(server.authorized("/main/" + url).PUT(body).build(), BodyHandlers.ofString());
         assertEquals(201, sent.statusCode(), sent.body());
     }
 

@@ -41,7 +41,7 @@ public record NixPushClient(Server server, String cache) {
     }
 
     private HttpResponse<String> send(String target, byte[] body) throws IOException, InterruptedException {
-        var request = server.authorised(target).timeout(AT_ONCE).PUT(BodyPublishers.ofByteArray(body));
+        var request = server.authorized(target).timeout(AT_ONCE).PUT(BodyPublishers.ofByteArray(body));
         return server.http.send(request.build(), BodyHandlers.ofString());
     }
 

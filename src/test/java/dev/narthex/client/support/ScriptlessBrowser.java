@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 
 /** A browser without scripts: it keeps cookies and shows where it is sent, but follows only when told. */
 public final class ScriptlessBrowser {
-    private static final int MOST_REDIRECTS = 10;
+    private static final int MAX_REDIRECTS = 10;
 
     private final Server server;
     private final CookieManager cookies = new CookieManager(null, CookiePolicy.ACCEPT_ALL);
@@ -75,7 +75,7 @@ public final class ScriptlessBrowser {
 
     public HttpResponse<String> follow(URI address) throws IOException, InterruptedException {
         var answer = get(address);
-        for (int i = 0; i < MOST_REDIRECTS && answer.statusCode() / 100 == 3; i++) {
+        for (int i = 0; i < MAX_REDIRECTS && answer.statusCode() / 100 == 3; i++) {
             answer = get(
                     answer.uri().resolve(answer.headers().firstValue("Location").orElseThrow()));
         }

@@ -22,7 +22,7 @@ public final class Server implements AutoCloseable {
     private static final Path APP = Path.of("target/quarkus-app").toAbsolutePath();
     private static final Path SERVE = Path.of("deploy/serve").toAbsolutePath();
     private static final String JAVA = System.getProperty("java.home");
-    private static final Duration START_LIMIT = Duration.ofSeconds(90);
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
 
     /**
      * JVM option for servers that live less than about 30 seconds: without C2, a start takes half of the CPU time. Code that
@@ -160,7 +160,7 @@ public final class Server implements AutoCloseable {
     }
 
     private void awaitReady() throws IOException, InterruptedException {
-        long end = System.nanoTime() + START_LIMIT.toNanos();
+        long end = System.nanoTime() + START_TIMEOUT.toNanos();
         while (System.nanoTime() < end && process.isAlive()) {
             try {
                 if (http.send(request("/main/nix-cache-info").build(), BodyHandlers.discarding())
@@ -189,7 +189,7 @@ public final class Server implements AutoCloseable {
         return HttpRequest.newBuilder(uri(path)).timeout(Duration.ofMinutes(10));
     }
 
-    public HttpRequest.Builder authorised(String path) throws IOException {
+    public HttpRequest.Builder authorized(String path) throws IOException {
         var token = Files.readString(data.resolve("admin-token"), StandardCharsets.UTF_8)
                 .strip();
         return request(path).header("Authorization", "Bearer " + token);

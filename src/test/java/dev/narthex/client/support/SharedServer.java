@@ -66,7 +66,7 @@ public final class SharedServer {
         var scratch = Files.createTempDirectory("narthex-fill");
         var nix = CORPUS.nix(scratch);
         var meta = server.http.send(
-                server.authorised("/_api/v1/main/derivation-meta")
+                server.authorized("/_api/v1/main/derivation-meta")
                         .PUT(BodyPublishers.ofFile(CORPUS.folder().resolve("meta.json")))
                         .build(),
                 BodyHandlers.ofString());

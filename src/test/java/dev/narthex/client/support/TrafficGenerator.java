@@ -38,10 +38,10 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class TrafficGenerator implements AutoCloseable {
     private static final int LEAST_BYTES = 1 << 10;
-    private static final int MOST_BYTES = 30 << 20;
+    private static final int MAX_BYTES = 30 << 20;
     private static final int FIRST_SEED = 100_000;
     private static final int CHECKERS = 4;
-    private static final int MOST_TOLD = 20;
+    private static final int MAX_REPORTED = 20;
 
     private final Server front;
     private final Set<Integer> notNow;
@@ -106,7 +106,7 @@ public final class TrafficGenerator implements AutoCloseable {
     /** As many small ones as large ones: sizes are spread over their logarithm. */
     private void push(Random random) throws IOException, InterruptedException {
         int seed = seeds.incrementAndGet();
-        double octaves = Math.log((double) MOST_BYTES / LEAST_BYTES) * random.nextDouble();
+        double octaves = Math.log((double) MAX_BYTES / LEAST_BYTES) * random.nextDouble();
         var nar = new SeededNar(seed, (long) (LEAST_BYTES * Math.exp(octaves)));
         var info = nar.narInfo("nar/made-" + seed + ".nar");
         taken(
@@ -130,7 +130,7 @@ public final class TrafficGenerator implements AutoCloseable {
     private boolean taken(String address, Callable<HttpRequest.BodyPublisher> body) {
         while (!stopped) {
             try {
-                var request = front.authorised(address).PUT(body.call()).build();
+                var request = front.authorized(address).PUT(body.call()).build();
                 var answer = front.http.send(request, BodyHandlers.ofString());
                 if (answer.statusCode() == 200 || answer.statusCode() == 201) {
                     return true;
@@ -238,7 +238,7 @@ public final class TrafficGenerator implements AutoCloseable {
     }
 
     public List<String> wrong() {
-        return wrong.stream().limit(MOST_TOLD).toList();
+        return wrong.stream().limit(MAX_REPORTED).toList();
     }
 
     public int wrongs() {

@@ -122,7 +122,7 @@ public final class TreesFixture {
         var made = new ArrayList<Made>();
         for (var project : json("/registry/main/pypi/simple/").path("projects")) {
             var name = project.path("name").asText();
-            var page = server.uri("/registry/main/pypi/simple/" + MissingDependencyChecker.normalised(name) + "/");
+            var page = server.uri("/registry/main/pypi/simple/" + MissingDependencyChecker.normalized(name) + "/");
             for (var file : json(page.getPath()).path("files")) {
                 var filename = file.path("filename").asText();
                 var url = page.resolve(file.path("url").asText());

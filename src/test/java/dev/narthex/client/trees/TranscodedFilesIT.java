@@ -190,8 +190,8 @@ class TranscodedFilesIT {
         return wheels().stream()
                 .map(Made::name)
                 .filter(name -> made.needs().stream()
-                        .map(need -> MissingDependencyChecker.normalised(need.replaceFirst("[^A-Za-z0-9._-].*", "")))
-                        .anyMatch(MissingDependencyChecker.normalised(name)::equals))
+                        .map(need -> MissingDependencyChecker.normalized(need.replaceFirst("[^A-Za-z0-9._-].*", "")))
+                        .anyMatch(MissingDependencyChecker.normalized(name)::equals))
                 .toList();
     }
 

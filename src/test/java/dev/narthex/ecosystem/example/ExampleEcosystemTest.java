@@ -38,7 +38,7 @@ class ExampleEcosystemTest extends EcosystemContract {
 
     @Test
     void theFirstLineIsTheSummary() throws IOException {
-        var found = notes.recognise(SHOPPING).toList().getFirst();
+        var found = notes.recognize(SHOPPING).toList().getFirst();
         assertEquals("shopping", found.name());
         assertEquals("3", found.version());
         assertEquals("For the week", found.facts().summary());
@@ -52,7 +52,7 @@ class ExampleEcosystemTest extends EcosystemContract {
                 note("shopping-3.txt", "x"),
                 note("shopping-3.note", "\0"),
                 note("shopping-3.note", "x".repeat(65 * 1024)))) {
-            assertEquals(0, notes.recognise(other).count());
+            assertEquals(0, notes.recognize(other).count());
         }
     }
 

@@ -166,7 +166,7 @@ class NixEcosystemTest extends EcosystemContract {
     }
 
     private Optional<FoundRelease> found(NarCandidate path) throws IOException {
-        return nix.recognise(path).findFirst();
+        return nix.recognize(path).findFirst();
     }
 
     private static NarCandidate tree(String name) {

@@ -63,7 +63,7 @@ class IdealTreeTest {
     private ReleaseView release(String members) throws IOException {
         var json = "{\"name\":\"boat\",\"version\":\"1.0.0\"," + members + "}";
         var path = NarCandidate.flat("boat-1.0.0.tgz", ArchiveFixture.tgz(Map.of("package/package.json", json)));
-        return ViewFixture.release(npm, npm.recognise(path).findFirst().orElseThrow(), path);
+        return ViewFixture.release(npm, npm.recognize(path).findFirst().orElseThrow(), path);
     }
 
     private Set<String> named(Collection<Long> releases) {

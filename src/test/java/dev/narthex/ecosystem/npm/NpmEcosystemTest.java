@@ -203,7 +203,7 @@ class NpmEcosystemTest extends EcosystemContract {
     }
 
     private Optional<FoundRelease> found(NarCandidate path) throws IOException {
-        return npm.recognise(path).findFirst();
+        return npm.recognize(path).findFirst();
     }
 
     private static NarCandidate lantern(String packageJson) {

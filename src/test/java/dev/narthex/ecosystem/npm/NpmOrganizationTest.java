@@ -94,7 +94,7 @@ class NpmOrganizationTest {
         return "/registry/" + cache.name() + "/npm/" + path;
     }
 
-    private String organisation(String what) {
+    private String organization(String what) {
         return at("-/org/" + cache.name() + "/" + what);
     }
 
@@ -141,7 +141,7 @@ class NpmOrganizationTest {
                 "group harbour/crew",
                 "publisher");
         for (var who : List.of(owner, maintainer)) {
-            assertEquals(roster, as(who).get(organisation("user")).jsonPath().getMap(""));
+            assertEquals(roster, as(who).get(organization("user")).jsonPath().getMap(""));
             as(who).get(team("publishers", "user"))
                     .then()
                     .statusCode(200)
@@ -155,19 +155,19 @@ class NpmOrganizationTest {
         }
         for (var who : List.of(publisher, reader, somebody())) {
             for (var path : List.of(
-                    organisation("user"), team("owners", "user"), at("-/package/" + PACKAGE + "/collaborators"))) {
+                    organization("user"), team("owners", "user"), at("-/package/" + PACKAGE + "/collaborators"))) {
                 as(who).get(path).then().statusCode(403).body("error", containsString("one must be its maintainer"));
             }
         }
-        given().get(organisation("user")).then().statusCode(401).body("error", containsString("token"));
+        given().get(organization("user")).then().statusCode(401).body("error", containsString("token"));
     }
 
     @Test
     void aMemberOfAPrivateCacheSeesWhatOthersFindAbsent() {
         begin(false);
-        as(reader).get(organisation("team")).then().statusCode(200);
+        as(reader).get(organization("team")).then().statusCode(200);
         var absent = as(somebody()).get("/registry/no-such-crew/npm/-/org/no-such-crew/team");
-        var hidden = as(somebody()).get(organisation("team"));
+        var hidden = as(somebody()).get(organization("team"));
         assertEquals(404, hidden.statusCode());
         assertEquals(
                 absent.asString().replace("no-such-crew", "C"),
@@ -177,7 +177,7 @@ class NpmOrganizationTest {
     @Test
     void theTeamsOfTheOneOrganisationAreTheRoles() {
         as(reader)
-                .get(organisation("team"))
+                .get(organization("team"))
                 .then()
                 .statusCode(200)
                 .body(
@@ -192,9 +192,9 @@ class NpmOrganizationTest {
 
     @Test
     void packagesAreListedWithWhatOneMayDoToThem() {
-        as(reader).get(organisation("package")).then().statusCode(200).body("'@boat/oar'", equalTo("read"));
-        as(publisher).get(organisation("package")).then().statusCode(200).body("'@boat/oar'", equalTo("write"));
-        given().get(organisation("package")).then().statusCode(200).body("'@boat/oar'", equalTo("read"));
+        as(reader).get(organization("package")).then().statusCode(200).body("'@boat/oar'", equalTo("read"));
+        as(publisher).get(organization("package")).then().statusCode(200).body("'@boat/oar'", equalTo("write"));
+        given().get(organization("package")).then().statusCode(200).body("'@boat/oar'", equalTo("read"));
         as(reader).get(team("readers", "package")).then().body("'@boat/oar'", equalTo("read"));
         as(reader).get(team("publishers", "package")).then().body("'@boat/oar'", equalTo("write"));
         var own = "-/user/%s/package";
@@ -239,7 +239,7 @@ class NpmOrganizationTest {
                 .body("email_verified", equalTo(true));
         var told = Stream.of(owner, maintainer, reader)
                 .flatMap(who -> Stream.of(
-                                organisation("user"),
+                                organization("user"),
                                 team("readers", "user"),
                                 at("-/package/" + PACKAGE + "/collaborators"),
                                 at(PACKAGE))
@@ -282,19 +282,19 @@ class NpmOrganizationTest {
         people.run("update person set name = '" + pretended.formatted(anna.id, anna.name) + "' where id = " + crook.id);
         var addressed = as(owner)
                 .body("{\"user\":\"" + anna.email() + "\",\"role\":\"admin\"}")
-                .put(organisation("user"));
+                .put(organization("user"));
         addressed.then().statusCode(200);
         for (var name : List.of(anna.name, anna.name + "#" + anna.id, "group crew")) {
-            as(owner).body("{\"user\":\"" + name + "\",\"role\":\"admin\"}").put(organisation("user"));
+            as(owner).body("{\"user\":\"" + name + "\",\"role\":\"admin\"}").put(organization("user"));
         }
         assertEquals(List.of("maintainer", "reader"), List.of(role(anna), role(crook)));
         Map<String, String> roster =
-                as(owner).get(organisation("user")).jsonPath().getMap("");
+                as(owner).get(organization("user")).jsonPath().getMap("");
         assertEquals(7, roster.size(), roster.toString());
         assertEquals("reader", roster.get(pretended.formatted(anna.id, anna.name) + "#" + crook.id), roster.toString());
         as(owner)
                 .body("{\"user\":\"" + pretended.formatted(anna.id, anna.name) + "#" + crook.id + "\"}")
-                .delete(organisation("user"))
+                .delete(organization("user"))
                 .then()
                 .statusCode(204);
         assertEquals(List.of("maintainer", ""), List.of(role(anna), role(crook)));
@@ -307,7 +307,7 @@ class NpmOrganizationTest {
         var anna = somebody();
         as(owner)
                 .body("{\"user\":\"" + anna.name + "\",\"role\":\"developer\"}")
-                .put(organisation("user"))
+                .put(organization("user"))
                 .then()
                 .statusCode(200)
                 .body("user", equalTo(anna.name))
@@ -316,7 +316,7 @@ class NpmOrganizationTest {
                 .body("org.size", equalTo(5));
         as(owner)
                 .body("{\"user\":\"" + anna.email() + "\",\"role\":\"admin\"}")
-                .put(organisation("user"))
+                .put(organization("user"))
                 .then()
                 .statusCode(200);
         assertEquals("maintainer", role(anna));
@@ -340,12 +340,12 @@ class NpmOrganizationTest {
         assertEquals("", role(anna));
         as(owner)
                 .body("{\"user\":\"" + publisher.name + "\"}")
-                .delete(organisation("user"))
+                .delete(organization("user"))
                 .then()
                 .statusCode(204);
         as(owner)
                 .body("{\"user\":\"" + publisher.name + "\"}")
-                .delete(organisation("user"))
+                .delete(organization("user"))
                 .then()
                 .statusCode(404);
         var told = "person " + anna.id + " (" + anna.name + ")";
@@ -366,22 +366,22 @@ class NpmOrganizationTest {
         var body = "{\"user\":\"" + reader.name + "\",\"role\":\"owner\"}";
         for (var who : List.of(maintainer, publisher, reader, somebody())) {
             as(who).body(body)
-                    .put(organisation("user"))
+                    .put(organization("user"))
                     .then()
                     .statusCode(403)
                     .body("error", containsString("its owner"));
-            as(who).body(body).delete(organisation("user")).then().statusCode(403);
+            as(who).body(body).delete(organization("user")).then().statusCode(403);
             as(who).body(body).put(team("owners", "user")).then().statusCode(403);
             as(who).body(body).delete(team("readers", "user")).then().statusCode(403);
         }
         var self = "{\"user\":\"" + owner.name + "\",\"role\":\"developer\"}";
         as(owner)
                 .body(self)
-                .put(organisation("user"))
+                .put(organization("user"))
                 .then()
                 .statusCode(409)
                 .body("error", containsString("last owner"));
-        as(owner).body(self).delete(organisation("user")).then().statusCode(409);
+        as(owner).body(self).delete(organization("user")).then().statusCode(409);
         as(owner).body(self).delete(team("owners", "user")).then().statusCode(409);
         assertEquals(List.of("owner", "reader"), List.of(role(owner), role(reader)));
         assertEquals(List.of(), audit("configure"));
@@ -400,14 +400,14 @@ class NpmOrganizationTest {
                 "{|body",
             })
     void whatIsWrongIsNamed(String body, String what) {
-        as(owner).body(body).put(organisation("user")).then().statusCode(400).body("error", containsString(what));
+        as(owner).body(body).put(organization("user")).then().statusCode(400).body("error", containsString(what));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"x\\ud800", "nobody-here", "nobody@example.org"})
     void whoIsNotKnownIsNoMember(String who) {
         var answer =
-                as(owner).body("{\"user\":\"" + who + "\",\"role\":\"owner\"}").put(organisation("user"));
+                as(owner).body("{\"user\":\"" + who + "\",\"role\":\"owner\"}").put(organization("user"));
         assertTrue(List.of(400, 404).contains(answer.statusCode()), answer.asString());
     }
 
@@ -417,11 +417,11 @@ class NpmOrganizationTest {
         var body = "{\"user\":\"group crew\",\"role\":\"owner\"}";
         as(owner)
                 .body(body)
-                .put(organisation("user"))
+                .put(organization("user"))
                 .then()
                 .statusCode(403)
                 .body("error", containsString("/settings"));
-        as(owner).body(body).delete(organisation("user")).then().statusCode(403);
+        as(owner).body(body).delete(organization("user")).then().statusCode(403);
         assertEquals(
                 1,
                 people.number("select count(*) from membership where role = 'maintainer' and group_name = 'crew'"
@@ -572,7 +572,7 @@ class NpmOrganizationTest {
     void changesOfFixedTeamsAreExplained() {
         as(owner)
                 .body("{\"name\":\"captains\"}")
-                .put(organisation("team"))
+                .put(organization("team"))
                 .then()
                 .statusCode(403)
                 .body("error", containsString("npm team add"));

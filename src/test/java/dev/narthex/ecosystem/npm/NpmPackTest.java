@@ -40,7 +40,7 @@ class NpmPackTest {
 
         var path =
                 NarCandidate.flat("lantern-3.2.1.tgz", Files.readAllBytes(folder.resolve("harbour-lantern-3.2.1.tgz")));
-        var found = new NpmEcosystem().recognise(path).toList().getFirst();
+        var found = new NpmEcosystem().recognize(path).toList().getFirst();
         assertEquals("@harbour/lantern", found.name());
         assertEquals("3.2.1", found.version());
         assertEquals(json, found.facts().manifest());

@@ -170,7 +170,7 @@ class PackumentTest {
         others.forEach((name, text) -> files.put("package/" + name, text));
         var npm = new NpmEcosystem();
         var path = NarCandidate.flat("oar-1.0.0.tgz", ArchiveFixture.tgz(files));
-        return ViewFixture.release(npm, npm.recognise(path).findFirst().orElseThrow(), path);
+        return ViewFixture.release(npm, npm.recognize(path).findFirst().orElseThrow(), path);
     }
 
     private static ReleaseView withdrawn(ReleaseView r, Map<String, String> withdrawals) {
@@ -181,7 +181,7 @@ class PackumentTest {
                 r.keys(),
                 r.ecosystem(),
                 r.name(),
-                r.normalised(),
+                r.normalized(),
                 r.version(),
                 r.prerelease(),
                 r.released(),

@@ -189,7 +189,7 @@ class HostileDistributionTest {
                 ArchiveFixture.gzip(ArchiveFixture.tar(tar -> link(tar, "s", "nx_lantern-3.2.1/x", "/etc/passwd"))),
                 "no tarball".getBytes(StandardCharsets.UTF_8))) {
             var path = NarCandidate.flat(SDIST, tar);
-            assertEquals(0, pypi.recognise(path).count());
+            assertEquals(0, pypi.recognize(path).count());
             assertEquals(List.of(), pypi.transcode(path).toList());
         }
     }
@@ -197,7 +197,7 @@ class HostileDistributionTest {
     @Test
     void theGoodFilesOfAFolderAreOfferedAndTheOthersAreNamed() throws IOException {
         var path = NarCandidate.folder("dist", Map.of(WHEEL, with("../x", "y"), SDIST, sdist(tar -> {})));
-        var found = pypi.recognise(path).toList();
+        var found = pypi.recognize(path).toList();
         assertEquals(
                 List.of(SDIST),
                 found.getFirst().artifacts().stream().map(a -> a.filename()).toList());
@@ -208,7 +208,7 @@ class HostileDistributionTest {
 
     private String refused(String filename, byte[] file) throws IOException {
         var path = NarCandidate.flat(filename, file);
-        assertEquals(0, pypi.recognise(path).count());
+        assertEquals(0, pypi.recognize(path).count());
         var told = pypi.transcode(path).toList();
         assertEquals(1, told.size());
         return ((Refusal) told.getFirst()).reason();
@@ -217,7 +217,7 @@ class HostileDistributionTest {
     private void assertOffered(String filename, byte[] file) throws IOException {
         var path = NarCandidate.flat(filename, file);
         assertEquals(List.of(), pypi.transcode(path).toList());
-        assertEquals(1, pypi.recognise(path).count());
+        assertEquals(1, pypi.recognize(path).count());
     }
 
     private static byte[] with(String path, String content) {

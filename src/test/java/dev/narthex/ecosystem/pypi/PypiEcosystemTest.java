@@ -150,7 +150,7 @@ class PypiEcosystemTest extends EcosystemContract {
                 "nx_lantern-3.2.1-py3-none-any.zip"
             })
     void aFileNameThatTheMetadataDeniesIsNotOffered(String filename) throws IOException {
-        assertEquals(0, pypi.recognise(NarCandidate.flat(filename, wheel())).count());
+        assertEquals(0, pypi.recognize(NarCandidate.flat(filename, wheel())).count());
     }
 
     @Test
@@ -190,7 +190,7 @@ class PypiEcosystemTest extends EcosystemContract {
     void aFolderWithSeveralProjectsIsACollectionAndNoPackage() throws IOException {
         var mixed = NarCandidate.folder(
                 "wheels", Map.of(WHEEL, wheel(), "six-1.0-py3-none-any.whl", ArchiveFixture.wheel("six", "1.0", "")));
-        assertEquals(0, pypi.recognise(mixed).count());
+        assertEquals(0, pypi.recognize(mixed).count());
         var reason = ": the folder has files of several projects; put each project into its own path";
         assertEquals(
                 List.of(
@@ -219,7 +219,7 @@ class PypiEcosystemTest extends EcosystemContract {
     }
 
     private FoundRelease only(NarCandidate path) throws IOException {
-        var all = pypi.recognise(path).toList();
+        var all = pypi.recognize(path).toList();
         assertEquals(1, all.size());
         return all.getFirst();
     }

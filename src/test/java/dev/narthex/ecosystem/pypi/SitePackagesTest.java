@@ -85,7 +85,7 @@ class SitePackagesTest implements TranscoderContract {
         assertEquals("nx_lantern-3.2.1-py2.py3-none-any.whl", offer.filename());
         assertEquals(HashAlgorithm.SHA256, offer.address());
         assertEquals(METADATA, offer.facts().manifest());
-        assertEquals("wick", offer.dependencies().getFirst().normalised());
+        assertEquals("wick", offer.dependencies().getFirst().normalized());
         assertEquals(
                 List.of(
                         "nx_lantern/__init__.py",
@@ -110,7 +110,7 @@ class SitePackagesTest implements TranscoderContract {
     @Test
     void installedProjectIsRecognized() throws IOException {
         var offer = only(lantern());
-        var found = pypi.recognise(NarCandidate.flat(offer.filename(), made(offer)))
+        var found = pypi.recognize(NarCandidate.flat(offer.filename(), made(offer)))
                 .toList()
                 .getFirst();
         assertEquals(offer.facts(), found.facts());

@@ -63,7 +63,7 @@ public class InMemoryRegistries implements Registries {
         revision.incrementAndGet();
         paths.put(path.path().baseName(), path);
         for (var ecosystem : ecosystems) {
-            try (var all = ecosystem.recognise(path)) {
+            try (var all = ecosystem.recognize(path)) {
                 all.map(found -> view(ecosystem, found, path)).forEach(releases::add);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -72,20 +72,20 @@ public class InMemoryRegistries implements Registries {
     }
 
     /** Takes all releases of a package back. */
-    public synchronized void withdraw(String normalised, String kind, String reason) {
+    public synchronized void withdraw(String normalized, String kind, String reason) {
         revision.incrementAndGet();
-        releases.replaceAll(r -> r.normalised().equals(normalised) ? ViewFixture.withdrawn(r, kind, reason) : r);
+        releases.replaceAll(r -> r.normalized().equals(normalized) ? ViewFixture.withdrawn(r, kind, reason) : r);
     }
 
     /** What the ecosystem keeps of a package. */
-    public void state(String normalised, String key, String json) {
+    public void state(String normalized, String key, String json) {
         revision.incrementAndGet();
-        states.computeIfAbsent(normalised, n -> new ConcurrentHashMap<>()).put(key, json);
+        states.computeIfAbsent(normalized, n -> new ConcurrentHashMap<>()).put(key, json);
     }
 
     /** A package with nothing released. */
-    public void announce(String normalised) {
-        withoutReleases.add(normalised);
+    public void announce(String normalized) {
+        withoutReleases.add(normalized);
     }
 
     /** Names of files that clients took, in their order. */
@@ -101,7 +101,7 @@ public class InMemoryRegistries implements Registries {
     @Override
     public Registry read(String cache) {
         if (!cache.equals(ORCHARD.name())) {
-            throw new Problem.Unauthorized("This needs a token.").asException();
+            throw new Problem.Unauthorized("This needs a token.").toException();
         }
         return new Orchard();
     }
@@ -109,17 +109,17 @@ public class InMemoryRegistries implements Registries {
     /** The faces are tested for reading here; what is written goes to a real cache. */
     @Override
     public UploadIntake intake(String cache) {
-        throw new Problem.Unauthorized("This needs a token.").asException();
+        throw new Problem.Unauthorized("This needs a token.").toException();
     }
 
     @Override
-    public PackageWriter write(String cache, Intent intent, String ecosystem, String normalised) {
-        throw new Problem.Unauthorized("This needs a token.").asException();
+    public PackageWriter write(String cache, Intent intent, String ecosystem, String normalized) {
+        throw new Problem.Unauthorized("This needs a token.").toException();
     }
 
     @Override
     public void star(Starred of, Consumer<PackageView> check) {
-        throw new Problem.Unauthorized("This needs a token.").asException();
+        throw new Problem.Unauthorized("This needs a token.").toException();
     }
 
     private static String base() {
@@ -149,7 +149,7 @@ public class InMemoryRegistries implements Registries {
         }
 
         @Override
-        public Map<String, DownloadCount> downloads(String ecosystem, Collection<String> normalised) {
+        public Map<String, DownloadCount> downloads(String ecosystem, Collection<String> normalized) {
             return Map.of();
         }
 
@@ -164,7 +164,7 @@ public class InMemoryRegistries implements Registries {
         }
 
         @Override
-        public Optional<PackageView> find(String ecosystem, String normalised) {
+        public Optional<PackageView> find(String ecosystem, String normalized) {
             finds.incrementAndGet();
             var of = ecosystems.stream()
                     .filter(e -> e.id().equals(ecosystem))
@@ -173,7 +173,7 @@ public class InMemoryRegistries implements Registries {
             synchronized (InMemoryRegistries.this) {
                 var all = releases.stream()
                         .filter(r -> r.ecosystem().equals(ecosystem)
-                                && r.normalised().equals(normalised))
+                                && r.normalized().equals(normalized))
                         .sorted(Comparator.<ReleaseView, byte[]>comparing(
                                         r -> of.versionKey(r.version()), Arrays::compareUnsigned)
                                 .reversed())
@@ -185,29 +185,29 @@ public class InMemoryRegistries implements Registries {
                                 ORCHARD.name(),
                                 ecosystem,
                                 all.getFirst().name(),
-                                normalised,
+                                normalized,
                                 all,
                                 Map.of("old", all.getLast().version()),
-                                states.getOrDefault(normalised, Map.of())));
+                                states.getOrDefault(normalized, Map.of())));
             }
         }
 
         @Override
-        public Optional<Map<String, String>> state(String ecosystem, String normalised) {
-            boolean there = withoutReleases.contains(normalised)
+        public Optional<Map<String, String>> state(String ecosystem, String normalized) {
+            boolean there = withoutReleases.contains(normalized)
                     || names(ecosystem, "", Integer.MAX_VALUE).stream()
-                            .anyMatch(name -> name.normalised().equals(normalised));
-            return Optional.of(states.getOrDefault(normalised, Map.of())).filter(s -> there);
+                            .anyMatch(name -> name.normalized().equals(normalized));
+            return Optional.of(states.getOrDefault(normalized, Map.of())).filter(s -> there);
         }
 
         @Override
         public synchronized List<PackageName> names(String ecosystem, String after, int limit) {
             return releases.stream()
                     .filter(r ->
-                            r.ecosystem().equals(ecosystem) && r.normalised().compareTo(after) > 0)
-                    .map(r -> new PackageName(r.name(), r.normalised()))
+                            r.ecosystem().equals(ecosystem) && r.normalized().compareTo(after) > 0)
+                    .map(r -> new PackageName(r.name(), r.normalized()))
                     .distinct()
-                    .sorted(Comparator.comparing(PackageName::normalised))
+                    .sorted(Comparator.comparing(PackageName::normalized))
                     .limit(limit)
                     .toList();
         }
@@ -218,31 +218,31 @@ public class InMemoryRegistries implements Registries {
                     .filter(r -> r.ecosystem().equals(ecosystem)
                             && !r.facts().vulnerabilities().isEmpty())
                     .map(r -> new Vulnerable(
-                            r.name(), r.normalised(), r.version(), r.facts().vulnerabilities()))
+                            r.name(), r.normalized(), r.version(), r.facts().vulnerabilities()))
                     .toList();
         }
 
         @Override
         public Hits search(String ecosystem, String text, int from, int size) {
             var all = names(ecosystem, "", 1000).stream()
-                    .filter(name -> name.normalised().contains(text))
+                    .filter(name -> name.normalized().contains(text))
                     .toList();
             return new Hits(
                     all.stream()
                             .skip(from)
                             .limit(size)
-                            .flatMap(name -> find(ecosystem, name.normalised()).stream())
+                            .flatMap(name -> find(ecosystem, name.normalized()).stream())
                             .map(InMemoryRegistries::shown)
                             .toList(),
                     all.size());
         }
 
         @Override
-        public synchronized List<String> dependents(String ecosystem, String normalised, int limit) {
+        public synchronized List<String> dependents(String ecosystem, String normalized, int limit) {
             return releases.stream()
                     .filter(r -> r.ecosystem().equals(ecosystem)
                             && r.dependencies().stream()
-                                    .anyMatch(d -> d.normalised().equals(normalised)))
+                                    .anyMatch(d -> d.normalized().equals(normalized)))
                     .map(ReleaseView::name)
                     .distinct()
                     .sorted()
@@ -251,8 +251,8 @@ public class InMemoryRegistries implements Registries {
         }
 
         @Override
-        public Optional<Artifact> file(String ecosystem, String normalised, String filename) {
-            return find(ecosystem, normalised).stream()
+        public Optional<Artifact> file(String ecosystem, String normalized, String filename) {
+            return find(ecosystem, normalized).stream()
                     .flatMap(p -> p.releases().stream())
                     .flatMap(r -> r.artifacts().stream())
                     .filter(a -> a.filename().equals(filename))
@@ -265,13 +265,13 @@ public class InMemoryRegistries implements Registries {
         }
 
         @Override
-        public Document document(String ecosystem, String normalised, String form, Supplier<byte[]> maker) {
-            var key = List.of(ecosystem, normalised, form, revision());
+        public Document document(String ecosystem, String normalized, String form, Supplier<byte[]> maker) {
+            var key = List.of(ecosystem, normalized, form, revision());
             return documents.computeIfAbsent(key, k -> Document.of(form, maker.get()));
         }
 
         @Override
-        public List<String> stars(String ecosystem, String normalised) {
+        public List<String> stars(String ecosystem, String normalized) {
             return List.of();
         }
 

@@ -60,11 +60,11 @@ class JobSchedulerTest {
     }
 
     private long waiting() {
-        return sql.rows(
+        return sql.query(
                         "select count(*) as n from scheduled_tasks where task_name = :kind and task_instance = :key",
                         Map.of("kind", HeldJob.KIND, "key", KEY))
                 .getFirst()
-                .number("n");
+                .longValue("n");
     }
 
     @Test
@@ -91,7 +91,7 @@ class JobSchedulerTest {
     }
 
     private boolean blocked() {
-        return !sql.rows("select 1 as one from pg_locks where not granted", Map.of())
+        return !sql.query("select 1 as one from pg_locks where not granted", Map.of())
                 .isEmpty();
     }
 }

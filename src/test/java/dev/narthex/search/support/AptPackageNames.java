@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * @param variants none of which is spelled like another name
  */
 public record AptPackageNames(List<Seed> real, List<Seed> variants) {
-    private static final int MOST_DEPENDENTS = 50;
+    private static final int MAX_DEPENDENTS = 50;
     private static final String[] ELSEWHERE = {"npm", "pypi"};
     private static final String[] LICENCES = {
         "MIT",
@@ -97,7 +97,7 @@ public record AptPackageNames(List<Seed> real, List<Seed> variants) {
                 stanza.getOrDefault("Version", "1"),
                 licence,
                 "x86_64-linux",
-                Math.min(MOST_DEPENDENTS, needed),
+                Math.min(MAX_DEPENDENTS, needed),
                 false,
                 summary,
                 section.substring(section.indexOf('/') + 1));

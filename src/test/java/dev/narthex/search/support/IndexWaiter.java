@@ -11,13 +11,13 @@ import java.util.function.BooleanSupplier;
 
 /** Waits for what the index does in the background. */
 public final class IndexWaiter {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private IndexWaiter() {}
 
     /** Until the index answers and has every change. */
     public static void await(PackageSearchIndex index, ChangeLog changes) {
-        until(() -> index.state().revision().equals(changes.revision()), LIMIT);
+        until(() -> index.state().revision().equals(changes.revision()), TIMEOUT);
     }
 
     public static void until(BooleanSupplier reached, Duration limit) {

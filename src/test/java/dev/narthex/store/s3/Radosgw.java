@@ -115,7 +115,7 @@ public final class Radosgw extends S3Server {
 
     /** An OSD that asks the monitor before it has heard the cluster's id is told "wrong fsid", and ends. */
     private void startDisk() throws IOException, InterruptedException {
-        long end = System.nanoTime() + START_LIMIT.toNanos();
+        long end = System.nanoTime() + START_TIMEOUT.toNanos();
         var disk = serve("ceph-osd", "-i", "0");
         while (System.nanoTime() < end) {
             run("ceph", "osd", "stat");

@@ -20,7 +20,7 @@ public abstract class S3Server {
     public static final String SECRET_KEY = "narthexsecret";
     static final int PART_SIZE = 5 << 20;
 
-    static final Duration START_LIMIT = Duration.ofSeconds(90);
+    static final Duration START_TIMEOUT = Duration.ofSeconds(90);
 
     private final URI endpoint;
 
@@ -34,7 +34,7 @@ public abstract class S3Server {
 
     /** Returns when somebody listens on the port. */
     static void awaitReady(int port, Process server, Path log) throws IOException, InterruptedException {
-        long end = System.nanoTime() + START_LIMIT.toNanos();
+        long end = System.nanoTime() + START_TIMEOUT.toNanos();
         while (System.nanoTime() < end && server.isAlive()) {
             try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
                 if (socket.isConnected()) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AtomTest {
     private static final Instant AT = Instant.parse("2026-03-04T23:59:59.123456Z");
     private static final int ROUNDS = 2000;
-    private static final int LONGEST = 40;
+    private static final int MAX_LENGTH = 40;
 
     /** What ends, begins or breaks something somewhere. */
     private static final List<String> HOSTILE = List.of(
@@ -67,7 +67,7 @@ class AtomTest {
 
     private static String hostile(Random random) {
         var text = new StringBuilder("x");
-        for (int i = random.nextInt(LONGEST); i > 0; i--) {
+        for (int i = random.nextInt(MAX_LENGTH); i > 0; i--) {
             switch (random.nextInt(4)) {
                 case 0 -> text.append(HOSTILE.get(random.nextInt(HOSTILE.size())));
                 case 1 -> text.appendCodePoint(random.nextInt(Character.MAX_CODE_POINT + 1));

@@ -92,7 +92,7 @@ class ClosureGraphTest {
     void closuresThatAreTooLargeOrOnlyThePathItselfHaveNoPicture() {
         assertEquals(Optional.empty(), ClosureGraph.of(List.of(node("app", 1))));
         var many = new ArrayList<ClosureView.Node>();
-        for (int i = 0; i <= ClosureGraph.LIMIT; i++) {
+        for (int i = 0; i <= ClosureGraph.MAX_PATHS; i++) {
             many.add(node("n" + i, 1));
         }
         assertEquals(Optional.empty(), ClosureGraph.of(many));

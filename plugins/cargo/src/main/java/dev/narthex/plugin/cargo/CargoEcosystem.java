@@ -48,8 +48,8 @@ public class CargoEcosystem implements Ecosystem {
     }
 
     @Override
-    public String normalise(String name) {
-        return CrateName.normalise(name);
+    public String normalize(String name) {
+        return CrateName.normalize(name);
     }
 
     @Override
@@ -65,7 +65,7 @@ public class CargoEcosystem implements Ecosystem {
     }
 
     @Override
-    public Stream<FoundRelease> recognise(Candidate path) throws IOException {
+    public Stream<FoundRelease> recognize(Candidate path) throws IOException {
         boolean named = FILENAME.matcher(path.path().name()).matches();
         return named && path.listing().root() instanceof Entry.Regular
                 ? CountingSourceStream.read(path.open(""), CrateFile::read).flatMap(file -> found(path, file)).stream()

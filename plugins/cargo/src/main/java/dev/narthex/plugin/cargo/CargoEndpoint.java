@@ -26,8 +26,8 @@ import org.jboss.resteasy.reactive.RestResponse;
 class CargoEndpoint {
     private static final String JSON = "application/json; charset=utf-8";
     private static final String TEXT = "text/plain; charset=utf-8";
-    private static final int MOST_HITS = 100;
-    private static final int LONGEST_SEARCH = 512;
+    private static final int MAX_HITS = 100;
+    private static final int MAX_SEARCH_LENGTH = 512;
     private static final int LAST_PAGE = 10_000;
 
     private final Registries registries;
@@ -40,7 +40,7 @@ class CargoEndpoint {
     public RestResponse<Object> home(@RestPath String cache, @Context HttpHeaders headers) {
         var registry = registries.read(cache);
         return RegistryResponses.page(registry, CargoEcosystem.ID, headers)
-                .orElseThrow(() -> new Problem.NotFound("address in this registry", "").asException());
+                .orElseThrow(() -> new Problem.NotFound("address in this registry", "").toException());
     }
 
     /** Returns the URLs of the other routes. For a private cache, cargo must send a token with every request. */
@@ -70,11 +70,11 @@ class CargoEndpoint {
     public RestResponse<Object> index(@RestPath String cache, @RestPath String path, @Context HttpHeaders headers) {
         var registry = registries.read(cache);
         var name = path.substring(path.lastIndexOf('/') + 1);
-        return RegistryResponses.page(registry, CargoEcosystem.ID + "/" + CrateName.normalise(name), headers)
+        return RegistryResponses.page(registry, CargoEcosystem.ID + "/" + CrateName.normalize(name), headers)
                 .orElseGet(() -> {
                     var answer = registry.document(
                             CargoEcosystem.ID,
-                            CrateName.normalise(name),
+                            CrateName.normalize(name),
                             "index " + path,
                             () -> index(registry, name, path));
                     return RegistryResponses.document(registry, answer, TEXT, "", headers);
@@ -88,8 +88,8 @@ class CargoEndpoint {
             throws IOException {
         var registry = registries.read(cache);
         var filename = name + "-" + version + ".crate";
-        var file = registry.file(CargoEcosystem.ID, CrateName.normalise(name), filename)
-                .orElseThrow(() -> new Problem.NotFound("crate", name + " " + version).asException());
+        var file = registry.file(CargoEcosystem.ID, CrateName.normalize(name), filename)
+                .orElseThrow(() -> new Problem.NotFound("crate", name + " " + version).toException());
         return RegistryResponses.file(registry, file, file.sha256().hex(), headers);
     }
 
@@ -102,11 +102,11 @@ class CargoEndpoint {
             @RestQuery("page") @DefaultValue("1") String page,
             @RestQuery("per_page") @DefaultValue("10") String size) {
         var registry = registries.read(cache);
-        if (text.length() > LONGEST_SEARCH) {
-            throw new Problem.Malformed("search text", text, "at most " + LONGEST_SEARCH + " characters.")
-                    .asException();
+        if (text.length() > MAX_SEARCH_LENGTH) {
+            throw new Problem.Malformed("search text", text, "at most " + MAX_SEARCH_LENGTH + " characters.")
+                    .toException();
         }
-        int most = Math.clamp(number(size), 1, MOST_HITS);
+        int most = Math.clamp(number(size), 1, MAX_HITS);
         int from = (Math.clamp(number(page), 1, LAST_PAGE) - 1) * most;
         var answer = JsonNodeFactory.instance.objectNode();
         var crates = answer.putArray("crates");
@@ -124,7 +124,7 @@ class CargoEndpoint {
     /** Replaces a crate's newest version, if it is yanked, by the newest that is not. */
     private static Optional<ReleaseView> takeable(Registry registry, ReleaseView newest) {
         return newest.withdrawals().containsKey(CargoEcosystem.YANKED)
-                ? registry.find(CargoEcosystem.ID, newest.normalised())
+                ? registry.find(CargoEcosystem.ID, newest.normalized())
                         .flatMap(view -> IndexFile.of(view).newest())
                         .map(IndexFile.Crate::release)
                 : Optional.of(newest);
@@ -139,11 +139,11 @@ class CargoEndpoint {
     }
 
     private static byte[] index(Registry registry, String name, String path) {
-        return registry.find(CargoEcosystem.ID, CrateName.normalise(name))
+        return registry.find(CargoEcosystem.ID, CrateName.normalize(name))
                 .map(view -> IndexFile.of(view).at(path))
                 .filter(file -> !file.crates().isEmpty())
                 .map(file -> bytes(file.text(CargoEcosystem.index(registry))))
-                .orElseThrow(() -> new Problem.NotFound("crate", name).asException());
+                .orElseThrow(() -> new Problem.NotFound("crate", name).toException());
     }
 
     private static byte[] bytes(String text) {

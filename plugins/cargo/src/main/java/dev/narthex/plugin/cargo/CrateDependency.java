@@ -46,7 +46,7 @@ record CrateDependency(
     Dependency shown() {
         return new Dependency(
                 UntrustedText.line(crate),
-                CrateName.normalise(UntrustedText.line(crate)),
+                CrateName.normalize(UntrustedText.line(crate)),
                 UntrustedText.line(requirement),
                 kind);
     }

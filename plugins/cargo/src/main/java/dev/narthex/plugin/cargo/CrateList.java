@@ -21,7 +21,7 @@ record CrateList(Registry registry) {
             json.writeArrayFieldStart("crates");
             for (var names = registry.names(CargoEcosystem.ID, "", AT_ONCE);
                     !names.isEmpty();
-                    names = registry.names(CargoEcosystem.ID, names.getLast().normalised(), AT_ONCE)) {
+                    names = registry.names(CargoEcosystem.ID, names.getLast().normalized(), AT_ONCE)) {
                 for (var name : names) {
                     write(name, json);
                 }
@@ -32,7 +32,7 @@ record CrateList(Registry registry) {
     }
 
     private void write(PackageName name, JsonGenerator json) throws IOException {
-        var newest = registry.find(CargoEcosystem.ID, name.normalised())
+        var newest = registry.find(CargoEcosystem.ID, name.normalized())
                 .flatMap(view -> IndexFile.of(view).newest());
         if (newest.isPresent()) {
             var crate = newest.get();

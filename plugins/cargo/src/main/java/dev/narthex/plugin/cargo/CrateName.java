@@ -17,7 +17,7 @@ record CrateName(String text) {
     }
 
     /** Normalizes case and dashes: two crates of a registry must differ in more than that. */
-    static String normalise(String text) {
+    static String normalize(String text) {
         return text.toLowerCase(Locale.ROOT).replace('-', '_');
     }
 

@@ -12,16 +12,16 @@ import java.util.regex.Pattern;
  * @param build build metadata; may be empty
  */
 record CrateVersion(String major, String minor, String patch, String prerelease, String build) {
-    private static final int LONGEST = 256;
-    private static final int MOST_DIGITS = 20;
-    private static final String NUMBER = "(0|[1-9][0-9]{0," + (MOST_DIGITS - 1) + "})";
+    private static final int MAX_LENGTH = 256;
+    private static final int MAX_DIGITS = 20;
+    private static final String NUMBER = "(0|[1-9][0-9]{0," + (MAX_DIGITS - 1) + "})";
     private static final String IDENTIFIER = "(?:[0-9]*+[A-Za-z-][0-9A-Za-z-]*+|0|[1-9][0-9]*+)";
     private static final Pattern SEMVER = Pattern.compile(NUMBER + "\\." + NUMBER + "\\." + NUMBER + "(?:-("
             + IDENTIFIER + "(?:\\." + IDENTIFIER + ")*+))?+(?:\\+([0-9A-Za-z.-]++))?+");
 
     static Optional<CrateVersion> parse(String text) {
         var m = SEMVER.matcher(text);
-        return text.length() <= LONGEST && m.matches()
+        return text.length() <= MAX_LENGTH && m.matches()
                 ? Optional.of(new CrateVersion(m.group(1), m.group(2), m.group(3), part(m, 4), part(m, 5)))
                 : Optional.empty();
     }

@@ -146,7 +146,7 @@ class CargoEcosystemTest extends EcosystemContract {
 
     @Test
     void spellingsOfOneNameAreOne() {
-        assertEquals(cargo.normalise("nx_lantern"), cargo.normalise("NX-Lantern"));
+        assertEquals(cargo.normalize("nx_lantern"), cargo.normalize("NX-Lantern"));
     }
 
     @ParameterizedTest
@@ -193,7 +193,7 @@ class CargoEcosystemTest extends EcosystemContract {
     }
 
     private Optional<FoundRelease> found(NarCandidate path) throws IOException {
-        return cargo.recognise(path).findFirst();
+        return cargo.recognize(path).findFirst();
     }
 
     private static byte[] with(String path, String text) {

@@ -63,7 +63,7 @@ class IndexFileTest {
         var cargo = new CargoEcosystem();
         var path = NarCandidate.flat("nx-Lantern-3.2.1.crate", LANTERN);
         var release =
-                ViewFixture.release(cargo, cargo.recognise(path).findFirst().orElseThrow(), path);
+                ViewFixture.release(cargo, cargo.recognize(path).findFirst().orElseThrow(), path);
         return IndexFile.of(new PackageView(
                 1, "orchard", "cargo", "nx-Lantern", "nx_lantern", List.of(release), Map.of(), Map.of()));
     }
