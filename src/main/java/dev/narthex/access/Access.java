@@ -166,8 +166,8 @@ public class Access {
         var who = requireAuthenticated();
         var person = who.person()
                 .orElseThrow(() -> new Problem.Forbidden(
-                                "Only people mark packages; this token is nobody's. Use one that npm login or the page"
-                                        + " /me/tokens made for you.")
+                                "Only people can star packages, and this token belongs to no person. Use a token from npm login or from the page"
+                                        + " /me/tokens.")
                         .toException());
         var about = Optional.of(new PackageName(ecosystem, normalized));
         boolean reads = who instanceof Principal.Token token
@@ -176,7 +176,7 @@ public class Access {
         if (reads) {
             audit.recordDenied(AuditEvent.in(cache, Action.PUBLISH, ""));
             throw new Problem.Forbidden(
-                            "This token only reads here. Marking a package takes one that may publish it, such as npm login"
+                            "This token can only read. Starring a package needs a token that may publish, such as npm login"
                                     + " makes.")
                     .toException();
         }
@@ -235,7 +235,7 @@ public class Access {
     public Principal requireAdmin() {
         var who = requireAuthenticated();
         if (!who.admin()) {
-            throw new Problem.Forbidden("Only an admin of this instance may do this.").toException();
+            throw new Problem.Forbidden("Only an administrator of this server can do this.").toException();
         }
         return who;
     }

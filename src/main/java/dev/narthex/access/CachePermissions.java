@@ -14,12 +14,12 @@ import java.util.Optional;
 record CachePermissions(Principal who, Optional<Role> role) {
     private static final String SIGN_IN =
             "This needs a token: as the password of a netrc entry (any login), or as Bearer.";
-    private static final String INVALID = "This token is not known, has expired or was revoked. Make a new one.";
+    private static final String INVALID = "This token is unknown, expired or revoked. Create a new one.";
 
     /** Clients that migrated from attic still send its tokens. */
     private static final String JWT =
             "This is a JWT, such as attic's own tokens. This server does not accept them; it accepts"
-                    + " its own tokens, which begin with nrx_. Make one on the page /me/tokens or have an admin make one, then run"
+                    + " only its own tokens, which begin with nrx_. Create one on the page /me/tokens or ask an administrator, then run"
                     + " “attic login” with it, or use it as the password in the netrc file.";
 
     boolean may(Action action, Cache cache, Optional<PackageName> about) {
@@ -67,7 +67,7 @@ record CachePermissions(Principal who, Optional<Role> role) {
             case Principal.Token token
             when !byRole ->
                 "The scope of the token “" + token.label() + "” does not let it " + action + " this in " + name
-                        + ". Make one whose scope has the action, the cache and the package.";
+                        + ". Create a token whose scope includes the action, the cache and the package.";
             case Principal other ->
                 "To " + action + " in " + name + " one must be its " + action.role() + "; you are "
                         + role.map(mine -> "its " + mine).orElse("no member") + ". Its owners can change that.";

@@ -55,9 +55,8 @@ public class CsrfTokens {
                 .filter(person -> !session.foreign())
                 .filter(person ->
                         Stream.of(today(), today().minusDays(1)).anyMatch(day -> same(key(person, act, day), carried)))
-                .orElseThrow(() -> new Problem.Forbidden(
-                                "This form is too old, or not from a page that was shown to you here."
-                                        + " Nothing was changed. Open its page again and repeat it.")
+                .orElseThrow(() -> new Problem.Forbidden("This form has expired or does not belong to your session."
+                                + " Nothing was changed. Reload the page and try again.")
                         .toException());
     }
 

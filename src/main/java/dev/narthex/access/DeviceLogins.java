@@ -67,8 +67,7 @@ public class DeviceLogins {
         if (sql.queryOne("select count(*) as n from client_login", Map.of())
                 .filter(row -> row.longValue("n") >= MAX_WAITING)
                 .isPresent()) {
-            throw new Problem.TooManyRequests(
-                            "Too many clients wait for somebody to sign in. Try again in a minute.", 60)
+            throw new Problem.TooManyRequests("Too many clients are waiting for a sign-in. Try again in a minute.", 60)
                     .toException();
         }
         var code = code();

@@ -24,7 +24,7 @@ class FailedLoginThrottle {
     void note(String address) {
         invalid.note(
                 address,
-                "invalid credentials came from your address within a minute. Correct the token that is sent; valid ones"
+                "invalid credentials were sent from your address within a minute. Correct your token; valid ones"
                         + " work all the time.");
     }
 

@@ -23,7 +23,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 class IdTokenExchange implements CiTokens {
     private static final String WORDS =
-            "exchanges were asked for from your address within a minute. Wait a minute, then try again.";
+            "exchanges were requested from your address within a minute. Try again in a minute.";
     private static final int MAX_LABEL_LENGTH = 100;
     private static final ObjectMapper JSON = UntrustedJson.mapper().build();
 
@@ -85,13 +85,13 @@ class IdTokenExchange implements CiTokens {
             if (caches.isEmpty()) {
                 throw new Untrusted(
                         UNKNOWN_RUN,
-                        "No cache here has a rule that lets this run publish this. Its owners make one on the settings page"
+                        "No cache has a trusted publisher that matches this run. Owners of a cache add one on its settings page"
                                 + " of the cache.");
             }
             if (caches.size() > 1) {
                 throw new Untrusted(
                         UNKNOWN_RUN,
-                        "Several caches have a rule that lets this run in. Ask for an ID token with the audience "
+                        "Several caches have a trusted publisher that matches this run. Request an ID token with the audience "
                                 + wanted + "/ and the name of the cache.");
             }
             var packages = normalized

@@ -58,7 +58,7 @@ class IdTokenVerifier {
     private static void requireUrl(String issuer) {
         if (!issuer.matches("https?://[^/?#\\s]+(/[^?#\\s]*)?")) {
             throw new IllegalArgumentException("narthex.trusted-publishing.issuers: “" + issuer
-                    + "” is no issuer. Give https:// and its address.");
+                    + "” is not a valid issuer. Enter its URL, beginning with https://.");
         }
     }
 
@@ -123,7 +123,7 @@ class IdTokenVerifier {
         var audiences = said.getAudience();
         if (audiences.stream().noneMatch(one -> one.equals(audience) || one.startsWith(audience + "/"))) {
             throw new Untrusted(
-                    INVALID, "This ID token is for somebody else. Ask for one with the audience " + audience + ".");
+                    INVALID, "This ID token has another audience. Request one with the audience " + audience + ".");
         }
         if (said.getIssuedAt().getValue() > Instant.now().getEpochSecond() + MAX_ISSUED_AHEAD_SECONDS) {
             throw new Untrusted(
@@ -163,7 +163,7 @@ class IdTokenVerifier {
         }
         throw new Untrusted(
                 INVALID,
-                "The issuer of this ID token is none that this server trusts. Its admin sets those that it does.");
+                "This server does not trust the issuer of this ID token. Ask an administrator to set --trusted-issuers.");
     }
 
     private HttpsJwks keys(String issuer) throws Untrusted {
@@ -180,7 +180,7 @@ class IdTokenVerifier {
             keys.put(issuer, found);
             return found;
         } catch (IOException e) {
-            Log.warnf("issuer %s cannot be asked for its keys: %s", issuer, e.getMessage());
+            Log.warnf("keys of issuer %s cannot be fetched: %s", issuer, e.getMessage());
             throw unreachable();
         }
     }

@@ -108,15 +108,14 @@ public class Members {
         if (rows.isEmpty()) {
             throw new Problem.Mismatch(
                             "who",
-                            "Nobody has signed in here under this name or address. People can be made members once they have"
+                            "No person with this name or address has signed in here. People can become members once they have"
                                     + " signed in; groups at any time.")
                     .toException();
         }
         boolean clear = rows.size() == 1
                 || (rows.getFirst().bool("by_email") && !rows.getLast().bool("by_email"));
         if (!clear) {
-            throw new Problem.Mismatch("who", "More than one person has this name here. Give his e-mail address.")
-                    .toException();
+            throw new Problem.Mismatch("who", "Several people have this name. Enter the e-mail address.").toException();
         }
         return new Member.Key.Person(rows.getFirst().longValue("id"));
     }
@@ -161,7 +160,7 @@ public class Members {
             throw new Problem.Conflict(
                             "Last owner",
                             "The " + member + " is the last owner of " + cache.name()
-                                    + ". Make another one first, or ask an admin of this instance.")
+                                    + ". Add another owner first, or ask an administrator of this server.")
                     .toException();
         }
     }

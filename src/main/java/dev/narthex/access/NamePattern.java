@@ -39,8 +39,7 @@ public record NamePattern(String text) {
     }
 
     private static Problem malformed(String field, String text) {
-        return new Problem.Malformed(
-                field, text, "give a whole name, or the beginning of names with one “*” at the end, such as “lib-*”.");
+        return new Problem.Malformed(field, text, "enter a name, or a prefix followed by one “*”, such as “lib-*”.");
     }
 
     boolean matches(String name) {

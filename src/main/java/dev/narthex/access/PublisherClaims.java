@@ -104,7 +104,7 @@ final class PublisherClaims {
                         ? Optional.empty()
                         : Optional.of(new Problem.Mismatch(
                                 "claims",
-                                "No claim names the repository whose runs may publish. Add one of repository"
+                                "A trusted publisher needs a claim that identifies the repository. Add one of repository"
                                         + " (“harbour/lantern”), project_path (“harbour/lantern”), repository_id, project_id"
                                         + " and sub.")));
     }

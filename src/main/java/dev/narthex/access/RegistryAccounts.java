@@ -56,7 +56,7 @@ class RegistryAccounts implements Accounts {
         var standing = standings.bySecret(text, Caller.NO_CACHE);
         if (standing.who() instanceof Principal.Invalid) {
             failures.note(caller.address());
-            throw new Problem.Unauthorized("The password must be a token of yours, which you make at " + url
+            throw new Problem.Unauthorized("The password must be one of your tokens. Create one at " + url
                             + "/me/tokens. Or sign in on a page: npm login --auth-type=web.")
                     .toException();
         }

@@ -174,16 +174,15 @@ public class SignIn {
     private static ProblemException down(String provider) {
         return new Problem.Unavailable(
                         provider
-                                + " does not answer, so nobody can sign in for now. What everyone may read, and programs"
-                                + " with tokens, go on. Try again in a moment.",
+                                + " does not respond, so signing in is not possible now. Public pages and programs"
+                                + " with tokens still work. Try again in a moment.",
                         AGAIN_SECONDS)
                 .toException();
     }
 
     private static ProblemException incomplete(String provider) {
-        return new Problem.Forbidden(
-                        "Signing in with " + provider + " did not come to its end: it was refused or broken"
-                                + " off there, took too long, or began in another browser. Sign in again.")
+        return new Problem.Forbidden("Signing in with " + provider + " was not completed: it was refused or interrupted"
+                        + " off there, took too long, or began in another browser. Sign in again.")
                 .toException();
     }
 }

@@ -17,7 +17,7 @@ class SignInRateLimit {
     void note(String address) {
         steps.note(
                 address,
-                "steps of signing in came from your address within a minute. Wait a minute, then sign in again;"
+                "sign-in requests came from your address within a minute. Try again in a minute;"
                         + " sessions and tokens work all the time.");
     }
 }

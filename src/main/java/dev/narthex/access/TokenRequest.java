@@ -59,7 +59,7 @@ public record TokenRequest(
         var text = label.map(String::strip).orElse("");
         if (text.isEmpty() || text.length() > MAX_LABEL_LENGTH || text.chars().anyMatch(Character::isISOControl)) {
             throw new Problem.Malformed(
-                            "label", text, "give 1 to " + MAX_LABEL_LENGTH + " characters that say what it is for.")
+                            "label", text, "give 1 to " + MAX_LABEL_LENGTH + " characters that describe its purpose.")
                     .toException();
         }
         return new Tokens.Wanted(text, scope(maker), owner(maker), expiry(maker, now));
@@ -81,8 +81,7 @@ public record TokenRequest(
 
     private static List<String> given(String field, Optional<List<String>> values) {
         return values.filter(list -> !list.isEmpty())
-                .orElseThrow(
-                        () -> new Problem.Malformed(field, "", "give a list of those that it is for.").toException());
+                .orElseThrow(() -> new Problem.Malformed(field, "", "enter a list.").toException());
     }
 
     private static List<NamePattern> patterns(String field, List<String> texts) {
@@ -109,7 +108,7 @@ public record TokenRequest(
         int most = maker.admin() ? MAX_DAYS_BY_ADMIN : MAX_DAYS;
         int wanted = days.orElse(USUAL_DAYS);
         if (wanted < 1 || wanted > most) {
-            throw new Problem.Malformed("days", Integer.toString(wanted), "give a number from 1 to " + most + ".")
+            throw new Problem.Malformed("days", Integer.toString(wanted), "use a number from 1 to " + most + ".")
                     .toException();
         }
         return Optional.of(now.plus(Duration.ofDays(wanted)));
@@ -117,7 +116,7 @@ public record TokenRequest(
 
     private static void onlyAdmin(Principal maker, String field) {
         if (!maker.admin()) {
-            throw new Problem.Forbidden("Only an admin of this instance may give “" + field + "” this value.")
+            throw new Problem.Forbidden("Only an administrator of this server can grant “" + field + "” this value.")
                     .toException();
         }
     }

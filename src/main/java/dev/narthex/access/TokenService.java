@@ -129,8 +129,7 @@ public class TokenService {
         var who = access.requireAuthenticated();
         if (who instanceof Principal.Token && !who.admin()) {
             audit.recordDenied(AuditLog.AuditEvent.ofInstance(Tokens.CREATE, ""));
-            throw new Problem.Forbidden("Tokens are made by people who signed in, and with an admin's token.")
-                    .toException();
+            throw new Problem.Forbidden("Only signed-in people and admin tokens can create tokens.").toException();
         }
         return who;
     }

@@ -80,7 +80,7 @@ public record TrustedPublisher(String ecosystem, NamePattern packages, String is
             if (!known.contains(given)) {
                 var hint = known.isEmpty()
                         ? "an admin of this server must name the issuers first (--trusted-issuers)."
-                        : "give one of these: " + String.join(", ", known) + ".";
+                        : "use one of these: " + String.join(", ", known) + ".";
                 throw new Problem.Malformed(field, given, hint).toException();
             }
             return given;

@@ -116,7 +116,7 @@ public class AdminJobs {
     public void remove(String kind, String key) {
         access.requireAdmin();
         if (key.equals(QueuedJob.RECURRING)) {
-            throw new Problem.Conflict("Regular job", "The job " + kind + " comes by itself, so it cannot be removed.")
+            throw new Problem.Conflict("Regular job", "The job " + kind + " is recurring and cannot be removed.")
                     .toException();
         }
         QuarkusTransaction.requiringNew().run(() -> {

@@ -53,7 +53,7 @@ public class PackMoves {
     public PackMoveStatus start(String target) {
         access.requireAdmin();
         if (!target.equals("directory") && !target.equals("s3")) {
-            throw new Problem.Malformed("to", target, "packs go to directory or to s3.").toException();
+            throw new Problem.Malformed("to", target, "packs can be moved to directory or to s3.").toException();
         }
         if (!backends.writeTargetName().equals(target)) {
             throw new Problem.Conflict(

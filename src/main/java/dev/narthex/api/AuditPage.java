@@ -36,10 +36,10 @@ record AuditPage(List<Entry> entries, Optional<Long> before) {
                 Optional.empty(),
                 Optional.ofNullable(asked.getFirst("actor")),
                 Optional.ofNullable(asked.getFirst("action")),
-                read(asked, "allowed", AuditPage::truth, "give true or false."),
-                read(asked, "since", AuditPage::time, "give a time such as 2026-01-31T12:00:00Z."),
-                read(asked, "until", AuditPage::time, "give a time such as 2026-01-31T12:00:00Z."),
-                read(asked, "before", AuditPage::number, "give the number that the page before named."),
+                read(asked, "allowed", AuditPage::truth, "use true or false."),
+                read(asked, "since", AuditPage::time, "use a time such as 2026-01-31T12:00:00Z."),
+                read(asked, "until", AuditPage::time, "use a time such as 2026-01-31T12:00:00Z."),
+                read(asked, "before", AuditPage::number, "use the number returned with the previous page."),
                 Optional.empty());
     }
 

@@ -53,7 +53,8 @@ record CacheRequest(
     record Wanted(Optional<Integer> days, Optional<Integer> versions, Optional<Integer> downloadedDays) {
         Retention rules() {
             int period = days.orElseThrow(
-                    () -> new Problem.Malformed("retention.days", "", "give days, or 0 for ever.").toException());
+                    () -> new Problem.Malformed("retention.days", "", "use a number of days, or 0 to keep everything.")
+                            .toException());
             return period == 0
                     ? Retention.NONE
                     : Retention.ofDays(
@@ -69,7 +70,7 @@ record CacheRequest(
     }
 
     String requiredName() {
-        return name.orElseThrow(() -> new Problem.Malformed("name", "", "give the new cache a name.").toException());
+        return name.orElseThrow(() -> new Problem.Malformed("name", "", "a new cache needs a name.").toException());
     }
 
     /**
@@ -103,9 +104,9 @@ record CacheRequest(
 
     /** Rejects fields that cannot change after creation. */
     void requireNothingFixed() {
-        name.ifPresent(given -> refuse("name", given, "a cache keeps its name for ever."));
+        name.ifPresent(given -> refuse("name", given, "the name of a cache cannot be changed."));
         sharesBytesWith.ifPresent(given ->
-                refuse("sharesBytesWith", given, "with whom a cache shares bytes is decided when it is made."));
+                refuse("sharesBytesWith", given, "the dedup domain of a cache can be set only when it is created."));
     }
 
     private static void refuse(String field, String given, String hint) {

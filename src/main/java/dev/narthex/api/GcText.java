@@ -14,8 +14,8 @@ final class GcText {
     /** Formats the retention policy, then one line per collection, newest first. */
     static String of(Shown shown) {
         var rules = shown.retention()
-                .map(kept -> "keeps what is younger than " + kept.days() + " days, pinned or released")
-                .orElse("keeps everything for ever");
+                .map(kept -> "keeps paths younger than " + kept.days() + " days, pinned or released")
+                .orElse("keeps everything");
         return lines(Stream.concat(
                 Stream.of(shown.cache() + " " + rules),
                 shown.collections().stream().map(GcText::line)));
@@ -33,7 +33,7 @@ final class GcText {
     /** Formats a dry run: one line with the totals, then the releases and paths. */
     static String of(Preview preview, Retention rules) {
         if (rules.forEver()) {
-            return preview.cache() + ": nothing would go, it keeps everything for ever\n";
+            return preview.cache() + ": nothing would be deleted: no retention policy is set\n";
         }
         var what = amount(preview.paths(), preview.narBytes(), preview.releases());
         var left = preview.paths()
@@ -41,8 +41,8 @@ final class GcText {
                 - preview.list().size()
                 - preview.releaseList().size();
         return lines(Stream.of(
-                        Stream.of(preview.cache() + ": " + what + " would go: older than "
-                                + rules.age().toDays() + " days, and needed by nothing that is kept"),
+                        Stream.of(preview.cache() + ": " + what + " would be deleted: older than "
+                                + rules.age().toDays() + " days, and not needed by anything that is kept"),
                         preview.releaseList().stream().map(release -> "  " + release),
                         preview.list().stream().map(one -> "  " + one.path() + " " + one.narSize()),
                         Stream.of("  and " + left + " more").filter(line -> left > 0))

@@ -104,8 +104,7 @@ class ImportEndpoint {
         } catch (IOException e) {
             throw new Problem.Mismatch("source", url + " does not answer: " + e.getMessage()).toException();
         }
-        throw new Problem.Mismatch(
-                        "source", url + " is no binary cache, or not one for everybody: it has no nix-cache-info.")
+        throw new Problem.Mismatch("source", url + " is not a public binary cache: it has no nix-cache-info.")
                 .toException();
     }
 

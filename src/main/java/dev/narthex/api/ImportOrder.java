@@ -65,8 +65,7 @@ record ImportOrder(
     List<String> roots() {
         var roots = texts(paths).stream().map(ImportOrder::hashPart).toList();
         if (roots.isEmpty() && !everything()) {
-            throw new Problem.Malformed(
-                            "paths", "", "name store paths, or ask for all if the source lists what it has.")
+            throw new Problem.Malformed("paths", "", "list store paths, or request all if the source lists its paths.")
                     .toException();
         }
         return roots;

@@ -78,7 +78,7 @@ record ImportStatus(
                 "%s: %d fetched (%.1f MiB), %d were here".formatted(state, fetched, mib(fetchedBytes), here));
         if (wanted + left > 0) {
             line.append(", %d left (%.1f MiB)".formatted(wanted + left, mib(leftBytes)));
-            line.append(wanted > 0 ? " and what they refer to" : "");
+            line.append(wanted > 0 ? " and their references" : "");
             line.append(", %.1f MiB/s".formatted(mib(bytesPerSecond)));
         }
         line.append(", %d missing, %d failed\n".formatted(missing, failed));

@@ -59,8 +59,7 @@ public final class JsonRequestBody {
         }
         for (var member : removed) {
             if (!none.containsKey(member)) {
-                throw new Problem.Malformed(
-                                member, "null", "this member always has a value. Leave it out to keep it as it is.")
+                throw new Problem.Malformed(member, "null", "this member cannot be null. Omit it to keep its value.")
                         .toException();
             }
             ((ObjectNode) members).set(member, JSON.valueToTree(none.get(member)));
@@ -84,10 +83,10 @@ public final class JsonRequestBody {
             throw new Problem.Malformed(
                             e.getPropertyName(),
                             e.getPropertyName(),
-                            "there is no such member here; these are known: " + e.getKnownPropertyIds() + ".")
+                            "unknown member. Known members: " + e.getKnownPropertyIds() + ".")
                     .toException();
         } catch (JsonMappingException e) {
-            throw new Problem.Malformed(member(e), "", "its value is not of the type that is read here.").toException();
+            throw new Problem.Malformed(member(e), "", "the value has the wrong type.").toException();
         } catch (JsonProcessingException e) {
             throw new Problem.Malformed("body", "", "this is no JSON.").toException();
         }

@@ -85,7 +85,7 @@ class KeysEndpoint {
         access.require(Action.CONFIGURE, cache);
         var signing = JsonRequestBody.read(body, Wanted.class)
                 .signing()
-                .orElseThrow(() -> new Problem.Malformed("signing", "", "give true or false.").toException());
+                .orElseThrow(() -> new Problem.Malformed("signing", "", "use true or false.").toException());
         tenants.setSigning(cache, name, signing);
         return shown(cache, name);
     }

@@ -51,7 +51,8 @@ class MembersEndpoint {
     public RestResponse<Page> list(@RestPath String cache, @RestQuery @DefaultValue("0") int after) {
         var found = access.require(Action.CONFIGURE, cache);
         if (after < 0) {
-            throw new Problem.Malformed("after", Integer.toString(after), "give the number that the page before named.")
+            throw new Problem.Malformed(
+                            "after", Integer.toString(after), "use the number returned with the previous page.")
                     .toException();
         }
         var all = members.list(found, after, PAGE + 1);

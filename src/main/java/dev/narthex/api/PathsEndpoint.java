@@ -50,7 +50,7 @@ class PathsEndpoint {
         access.require(Action.MAINTAIN, cache);
         var why = reason.strip();
         if (why.length() > MAX_REASON_LENGTH || why.chars().anyMatch(Character::isISOControl)) {
-            throw new Problem.Malformed("reason", why, "give one line of at most " + MAX_REASON_LENGTH + " characters.")
+            throw new Problem.Malformed("reason", why, "use one line of at most " + MAX_REASON_LENGTH + " characters.")
                     .toException();
         }
         return purging.purge(cache, hash, too(with), why);
@@ -64,7 +64,7 @@ class PathsEndpoint {
                         .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(word.strip()))
                         .findFirst()
                         .orElseThrow(() -> new Problem.Malformed(
-                                        "with", word, "what may go too is referrers, releases and pins.")
+                                        "with", word, "it can contain referrers, releases and pins.")
                                 .toException()));
             }
         }

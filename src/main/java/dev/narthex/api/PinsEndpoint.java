@@ -81,7 +81,7 @@ class PinsEndpoint {
         pinning.requireMaintainer(cache);
         var wanted = JsonRequestBody.read(body, Wanted.class);
         var path =
-                wanted.path().orElseThrow(() -> new Problem.Malformed("path", "", "give a store path.").toException());
+                wanted.path().orElseThrow(() -> new Problem.Malformed("path", "", "enter a store path.").toException());
         var put = pinning.put(
                 cache, name, new PinService.Wanted(path, wanted.reason().orElse(""), wanted.until()));
         return unkept(put.fresh() ? Status.CREATED : Status.OK, Shown.of(put.pin()));

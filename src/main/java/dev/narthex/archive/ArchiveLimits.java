@@ -50,7 +50,7 @@ public final class ArchiveLimits {
     /** @throws Refused if the path leads out of the directory that the archive is unpacked into */
     public static void checkInside(String path) throws ArchiveRejectedException {
         if (!staysInside(path)) {
-            throw new ArchiveRejectedException("The archive has a path that leads out of it.");
+            throw new ArchiveRejectedException("The archive contains a path that leads out of it.");
         }
     }
 

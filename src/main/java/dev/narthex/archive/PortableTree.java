@@ -155,7 +155,7 @@ public final class PortableTree {
 
     private void walk(String path, String source, Entry.Directory folder, int depth) throws NotOfferedException {
         if (depth > MAX_DEPTH) {
-            throw new NotOfferedException(shown(path) + " lies too deep, or within links that lead in a circle");
+            throw new NotOfferedException(shown(path) + " is nested too deeply, or within cyclic links");
         }
         var seen = new HashSet<String>();
         for (var child : folder.entries().entrySet()) {
@@ -164,7 +164,7 @@ public final class PortableTree {
                 checkName(childPath, child.getKey());
                 if (!seen.add(folded(child.getKey()))) {
                     throw new NotOfferedException(
-                            shown(childPath) + " has a twin whose name only some systems tell from it");
+                            shown(childPath) + " has a name that differs from another one only in case or form");
                 }
                 enter(childPath, below(source, child.getKey()), child.getValue(), depth);
             }
@@ -209,7 +209,7 @@ public final class PortableTree {
             throw new NotOfferedException(shown(path) + " has too long a name");
         }
         if (name.chars().anyMatch(c -> c < ' ' || c == 0x7f || c == '\\') || name.matches("[A-Za-z]:.*")) {
-            throw new NotOfferedException(shown(path) + " has a name that not every system can hold");
+            throw new NotOfferedException(shown(path) + " has a name that is not valid on every system");
         }
     }
 

@@ -39,7 +39,7 @@ final class TarFields {
             return 0;
         }
         if (!digits.matches("[0-7]{1,12}")) {
-            throw new ArchiveRejectedException("The tar has a number that is not octal.");
+            throw new ArchiveRejectedException("The tar contains a number that is not octal.");
         }
         return Long.parseLong(digits, 8);
     }
@@ -79,7 +79,7 @@ final class TarFields {
             case "linkpath" -> before.withLink(value);
             case "size" -> {
                 if (!value.matches("[0-9]{1,18}")) {
-                    throw new ArchiveRejectedException("The tar has a pax size that is no number.");
+                    throw new ArchiveRejectedException("The tar contains a pax size that is not a number.");
                 }
                 yield before.withSize(Long.parseLong(value));
             }

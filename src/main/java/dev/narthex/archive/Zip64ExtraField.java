@@ -36,7 +36,7 @@ record Zip64ExtraField(byte[] bytes) {
             }
             return entry.withSizes(packed, size, offset);
         } catch (BufferUnderflowException e) {
-            throw new ArchiveRejectedException("The zip has a wide size that is missing.");
+            throw new ArchiveRejectedException("The zip lacks a zip64 size.");
         }
     }
 

@@ -78,7 +78,7 @@ final class ZipByteReader {
             int used = given - inflater.getRemaining();
             at += used;
             if (n == 0 && used == 0 && !inflater.finished()) {
-                throw new ArchiveRejectedException("The zip has a file that is cut.");
+                throw new ArchiveRejectedException("The zip contains a truncated file.");
             }
             return n;
         } catch (DataFormatException e) {

@@ -106,6 +106,6 @@ final class ZipCentralDirectory {
     }
 
     private static ArchiveRejectedException differs() {
-        return new ArchiveRejectedException("The zip has a directory that does not tell what is in it.");
+        return new ArchiveRejectedException("The zip has a central directory that does not match its files.");
     }
 }

@@ -114,7 +114,7 @@ public final class ZipReader implements AutoCloseable {
                 file.entry.name(), file.entry.method(), crc.getValue(), file.in, file.out, file.entry.offset());
         var said = file.later ? descriptor(file) : file.entry;
         if (!seen.equals(said)) {
-            throw new ArchiveRejectedException("The zip has a file of another size or checksum than it says.");
+            throw new ArchiveRejectedException("The zip contains a file with a wrong size or checksum.");
         }
         entries.add(seen);
         open = Optional.empty();
@@ -136,7 +136,7 @@ public final class ZipReader implements AutoCloseable {
         boolean later = (flags & SIZES_LATER) != 0;
         if ((flags & ENCRYPTED) != 0 || !(method == DEFLATED || (method == STORED && !later))) {
             throw new ArchiveRejectedException(
-                    "The zip has a file that is encrypted or packed in a way that wheels are not.");
+                    "The zip contains a file that is encrypted or uses a compression that wheels do not use.");
         }
         var entry = later
                 ? new ZipEntry(name, method, 0, 0, 0, offset)

@@ -37,7 +37,7 @@ class DatabaseOutage implements TransientFaults {
             var one = open.remove();
             if (one instanceof SQLException e && lost(e)) {
                 return Optional.of(new Problem.Unavailable(
-                        "The database does not answer now. Nothing is lost that was acknowledged. Try again in a moment.",
+                        "The database does not respond. Acknowledged changes are not lost. Try again in a moment.",
                         WAIT_SECONDS));
             }
             if (seen.add(one)) {

@@ -109,7 +109,7 @@ public record InTotoStatement(String subject, String predicateType, JsonNode all
     public static InTotoStatement of(byte[] payload, String expected, NixHash file) throws ArchiveRejectedException {
         var json = json(payload, "Its statement");
         if (!TYPES.contains(json.path("_type").asText(""))) {
-            throw new ArchiveRejectedException("Its statement is none of in-toto's, version 0.1 or 1.");
+            throw new ArchiveRejectedException("Its statement is not an in-toto statement, version 0.1 or 1.");
         }
         if (json.path("subject").size() != 1) {
             throw new ArchiveRejectedException("Its statement must be about one file.");

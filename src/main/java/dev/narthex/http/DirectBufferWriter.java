@@ -66,7 +66,7 @@ final class DirectBufferWriter {
         try {
             sent.toCompletionStage().toCompletableFuture().get();
         } catch (ExecutionException e) {
-            throw new IOException("the client went away", e);
+            throw new IOException("the client closed the connection", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while sending");

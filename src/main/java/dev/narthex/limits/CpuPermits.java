@@ -219,7 +219,7 @@ public final class CpuPermits {
             }
             if (!held) {
                 throw new Problem.Unavailable(
-                                "The server is busy with other requests. Nothing was changed; send it again later.",
+                                "The server is busy with other requests. Nothing was changed; try again later.",
                                 RETRY_SECONDS)
                         .toException();
             }

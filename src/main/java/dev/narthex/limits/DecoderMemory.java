@@ -75,8 +75,7 @@ public final class DecoderMemory {
             }
             if (!acquired((int) more)) {
                 throw new Problem.Unavailable(
-                                "The decoders of other uploads take all memory that they may have. Send this again later.",
-                                RETRY_SECONDS)
+                                "Other uploads use all memory for decoders. Try again later.", RETRY_SECONDS)
                         .toException();
             }
             taken += more;

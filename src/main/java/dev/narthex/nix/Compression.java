@@ -370,7 +370,7 @@ public final class Compression {
             try {
                 int count = in.read(buffer, offset, length);
                 if (count < 0 && in != source && source.read() >= 0) {
-                    throw malformedProblem(source.subject, "there is more after the end of the compressed data.");
+                    throw malformedProblem(source.subject, "there is more data after the end of the compressed data.");
                 }
                 return count;
             } catch (ProblemException e) {

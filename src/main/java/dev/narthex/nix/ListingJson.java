@@ -108,7 +108,7 @@ final class ListingJson {
 
     private static String requireDecodedText(String text) {
         if (!SurrogateEscapedText.isDecodedText(text)) {
-            throw malformed(text, "a surrogate that stands for no byte.");
+            throw malformed(text, "a surrogate that represents no byte.");
         }
         return text;
     }

@@ -196,7 +196,7 @@ final class NarInput {
     private void fill(int maxCount) throws IOException {
         int count = in.read(buffer, filled, maxCount);
         if (count < 0) {
-            throw new Problem.Malformed("NAR", "byte " + (bufferOffset + filled), "the archive is cut off here.")
+            throw new Problem.Malformed("NAR", "byte " + (bufferOffset + filled), "the archive is truncated here.")
                     .toException();
         }
         filled += count;

@@ -81,7 +81,7 @@ public final class NarReader {
         source.expect(OPEN_NAME, "( name");
         var name = source.readString(limits.maxNameBytes(), "name");
         if (!isFileName(name)) {
-            throw source.malformed("a name must not be empty, . or .., nor hold a slash or NUL.");
+            throw source.malformed("a name must not be empty, . or .., and must not contain a slash or NUL.");
         }
         if (Arrays.compareUnsigned(lastNames.pop(), name) >= 0) {
             throw source.malformed("names in a directory must be unique and in ascending order of their bytes.");
@@ -144,7 +144,7 @@ public final class NarReader {
         source.expect(TARGET, "target");
         var target = source.readString(limits.maxTargetBytes(), "target of a link");
         if (target.length == 0 || contains(target, 0)) {
-            throw source.malformed("the target of a link must not be empty, nor hold NUL.");
+            throw source.malformed("the target of a link must not be empty or contain NUL.");
         }
         source.reportRaw();
         handler.symlink(name, lastNames.size(), target);

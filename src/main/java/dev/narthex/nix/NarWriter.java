@@ -145,7 +145,7 @@ public final class NarWriter implements AutoCloseable {
             throw new Problem.Malformed(
                             "file name",
                             SurrogateEscapedText.toDisplayText(SurrogateEscapedText.decode(name)),
-                            "names in a directory must be unique, in ascending order of their bytes, and hold no slash.")
+                            "names in a directory must be unique, in ascending byte order, and must not contain a slash.")
                     .toException();
         }
         lastNames.push(name.clone());

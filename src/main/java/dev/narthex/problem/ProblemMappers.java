@@ -74,9 +74,9 @@ class ProblemMappers {
     private static @org.jspecify.annotations.Nullable Problem other(WebApplicationException e) {
         return switch (e.getResponse().getStatus()) {
             case 400 -> new Problem.Mismatch("request", "A parameter or the body cannot be read.");
-            case 406 -> new Problem.NotAcceptable("None of the forms that you accept can be given.");
-            case 413 -> new Problem.TooLarge("body", "The body of this request has more bytes than are read here.");
-            case 415 -> new Problem.UnsupportedMediaType("A body of this type cannot be read here.");
+            case 406 -> new Problem.NotAcceptable("None of the media types that you accept is available.");
+            case 413 -> new Problem.TooLarge("body", "The request body is too large.");
+            case 415 -> new Problem.UnsupportedMediaType("This content type is not supported here.");
             default -> null;
         };
     }
@@ -91,7 +91,7 @@ class ProblemMappers {
         }
         if (whileReading(e)) {
             Log.debugf(e, "unreadable body of %s %s", request.method(), DetailText.shorten(uri.getPath()));
-            var problem = new Problem.Mismatch("request", "Its body broke off, or is not what its headers say.");
+            var problem = new Problem.Mismatch("request", "The body is incomplete or does not match its headers.");
             return render(problem, uri, request);
         }
         if (left(e, request)) {

@@ -95,7 +95,7 @@ class ContentAddressCheck {
         if (nars.getListing(nar.id()).root() instanceof NarListing.Entry.Regular file) {
             return digest(nars.uncompressedContent(nar).slice(file.narOffset(), file.size()), ca.hash());
         }
-        throw new Problem.Mismatch("CA", "A flat content address needs a path that is one file.").toException();
+        throw new Problem.Mismatch("CA", "A flat content address needs a path that is a single file.").toException();
     }
 
     private static NixHash digest(Content content, NixHash expected) throws IOException {

@@ -134,7 +134,7 @@ public class PathPublisher {
     private static RuntimeException conflictingBytes(NarInfo info, NixHash storedHash) {
         return new Problem.Conflict(
                         "Other bytes",
-                        info.path() + " is in this cache with NAR hash " + storedHash + "; what was sent has "
+                        info.path() + " is in this cache with NAR hash " + storedHash + "; the upload has "
                                 + info.narHash() + ". The first one stays. The build may not be reproducible.")
                 .toException();
     }

@@ -97,7 +97,7 @@ public class CacheGc {
             return new Preview(0, 0, 0, List.of(), List.of());
         }
         if (!previews.tryAcquire()) {
-            throw new Problem.Unavailable("Others look at what would go. Ask again.", 10).toException();
+            throw new Problem.Unavailable("Too many dry runs are running. Try again in a moment.", 10).toException();
         }
         try {
             return preview(new At(cacheId, cache, rules, alone(() -> runs.begin(cacheId, true, by))), most);

@@ -121,7 +121,7 @@ public class PathPurge {
             unpinned.addAll(removePins(cache, plan));
             gone.addAll(removePaths(cache, plan));
         }
-        throw new Problem.Unavailable("Others push what needs this path at this moment. Ask again.", 1).toException();
+        throw new Problem.Unavailable("A running push references this path. Try again in a moment.", 1).toException();
     }
 
     /** Deletes the packs. Chunks that other NARs share are first copied into other packs. */
@@ -138,19 +138,19 @@ public class PathPurge {
 
     private static void requireFree(PathInfo path, Plan plan, Set<Too> too) {
         if (plan.targets().size() > MAX_PATHS) {
-            throw refusal("More than " + MAX_PATHS + " paths would go with " + path.path() + ".");
+            throw refusal("More than " + MAX_PATHS + " paths would be deleted with " + path.path() + ".");
         }
         if (!plan.referrers().isEmpty()) {
             throw refusal("Others refer to " + path.path() + ": " + named(plan.referrers())
-                    + ". Say with=referrers if they are to go too.");
+                    + ". Use with=referrers to delete them too.");
         }
         if (!plan.releases().isEmpty() && !too.contains(Too.RELEASES)) {
             throw refusal(path.path() + " is in releases: " + named(plan.releases())
-                    + ". Say with=releases if they are to go too.");
+                    + ". Use with=releases to delete them too.");
         }
         if (!plan.pins().isEmpty() && !too.contains(Too.PINS)) {
             throw refusal(
-                    path.path() + " is pinned: " + named(plan.pins()) + ". Say with=pins if the pins are to go too.");
+                    path.path() + " is pinned: " + named(plan.pins()) + ". Use with=pins to delete the pins too.");
         }
     }
 

@@ -94,17 +94,17 @@ public class PinService {
     private static void check(String name, Wanted wanted) {
         if (!NAME.matcher(name).matches()) {
             throw new Problem.Malformed(
-                            "name", name, "give letters, digits and ._+-, at most 100, of which the first is no sign.")
+                            "name", name, "use at most 100 letters, digits and ._+-, beginning with a letter or digit.")
                     .toException();
         }
         var reason = wanted.reason().strip();
         if (reason.length() > MAX_REASON_LENGTH || reason.chars().anyMatch(Character::isISOControl)) {
             throw new Problem.Malformed(
-                            "reason", reason, "give one line of at most " + MAX_REASON_LENGTH + " characters.")
+                            "reason", reason, "use one line of at most " + MAX_REASON_LENGTH + " characters.")
                     .toException();
         }
         wanted.until().filter(time -> !time.isAfter(Instant.now())).ifPresent(time -> {
-            throw new Problem.Malformed("until", time.toString(), "give a time to come.").toException();
+            throw new Problem.Malformed("until", time.toString(), "use a time in the future.").toException();
         });
     }
 
@@ -121,7 +121,7 @@ public class PinService {
         try {
             return StorePath.parseBaseName(base);
         } catch (ProblemException e) {
-            throw new Problem.Malformed("path", base, "give a store path, or its hash part.").toException();
+            throw new Problem.Malformed("path", base, "enter a store path or its hash part.").toException();
         }
     }
 

@@ -57,7 +57,7 @@ final class ListingMemoryLimit implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         throw new Problem.Unavailable(
-                        "Other NARs of very many files are being taken. Send it again later.", PERMIT_TIMEOUT_SECONDS)
+                        "Other NARs with very many files are being processed. Try again later.", PERMIT_TIMEOUT_SECONDS)
                 .toException();
     }
 

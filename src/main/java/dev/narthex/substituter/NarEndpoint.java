@@ -50,8 +50,8 @@ class NarEndpoint {
 
     private static final Duration PERMIT_TIMEOUT = Duration.ofSeconds(30);
     private static final String PUSHERS_ONLY_DETAIL =
-            "Only callers who may push get a NAR in the form in which it was sent. The narinfo of its path names the form for"
-                    + " everybody; nix reads it again with --refresh.";
+            "Only clients that may push can download a NAR in its uploaded compression. The narinfo of its path has the URL for"
+                    + " all clients; nix reads it again with --refresh.";
 
     private static final int MAX_CONCURRENT_RECOMPRESSIONS = 2;
     private static final Semaphore RECOMPRESSION_PERMITS = new Semaphore(MAX_CONCURRENT_RECOMPRESSIONS);
@@ -230,8 +230,7 @@ class NarEndpoint {
         var authorizedCache = access.require(Action.PUSH, cache);
         RequestBodies.requireUnencoded(headers, storeConfig.maxSize().asLongValue(), "NAR");
         if (NarUrl.parse(file).isPresent()) {
-            throw new Problem.Malformed(
-                            "file name", file, "this is a name that the server gives; send under another one.")
+            throw new Problem.Malformed("file name", file, "this name is reserved for the server; use another one.")
                     .toException();
         }
         var countedBody = uploadLimits.admit(

@@ -76,7 +76,7 @@ class PinForms {
             switch (act) {
                 case PIN -> pin(cache, hash, form);
                 case UNPIN -> pinning.remove(cache.name(), SignedInPages.text(form, "name"));
-                default -> throw new Problem.Malformed("act", act, "this page has no such form.").toException();
+                default -> throw new Problem.Malformed("act", act, "unknown form.").toException();
             }
         } catch (ProblemException e) {
             var told = FormErrors.told(act, form, e);
@@ -106,7 +106,8 @@ class PinForms {
                     .atStartOfDay(ZoneOffset.UTC)
                     .toInstant());
         } catch (DateTimeParseException e) {
-            throw new Problem.Malformed("until", day, "give a day, such as 2027-01-31, or none.").toException();
+            throw new Problem.Malformed("until", day, "enter a date such as 2027-01-31, or leave it empty.")
+                    .toException();
         }
     }
 }

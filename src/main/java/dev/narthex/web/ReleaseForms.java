@@ -109,7 +109,7 @@ class ReleaseForms {
         keys.require(act(url), form.getFirst("key"));
         var act = SignedInPages.text(form, "act");
         if (!ACTS.contains(act)) {
-            throw new Problem.Malformed("act", act, "this page has no such form.").toException();
+            throw new Problem.Malformed("act", act, "unknown form.").toException();
         }
         try {
             return PageResponses.seeOther(
@@ -144,7 +144,7 @@ class ReleaseForms {
     private String remove(Cache cache, PageAddress.OnePackage address, MultivaluedMap<String, String> form) {
         var typed = SignedInPages.text(form, "confirm").strip();
         if (!typed.equals(address.version().orElseThrow())) {
-            throw new Problem.Malformed("confirm", typed, "type the version that is to be deleted.").toException();
+            throw new Problem.Malformed("confirm", typed, "type the version to confirm its deletion.").toException();
         }
         served(address).remove(SignedInPages.text(form, "reason"));
         return releases.exists(cache, address)

@@ -192,7 +192,7 @@ class PinsAndPurgeTest {
         given().get("/" + cache.name() + "/path/" + loose.hash() + "/kept")
                 .then()
                 .statusCode(200)
-                .body(allOf(containsString("Nothing keeps it"), not(containsString("For maintainers"))));
+                .body(allOf(containsString("Not kept"), not(containsString("For maintainers"))));
         with(maintainer)
                 .accept("text/html")
                 .get("/" + cache.name() + "/path/" + lib.hash() + "/kept")

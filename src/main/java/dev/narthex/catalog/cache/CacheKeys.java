@@ -133,7 +133,8 @@ public class CacheKeys {
     public PublicKey take(long cacheId, SecretKey key) {
         if (locked(cacheId).stream().anyMatch(had -> had.publicKey().name().equals(key.name()))) {
             throw new Problem.Conflict(
-                            "Key name in use", "This cache has, or had, a key “" + key.name() + "”; give another one.")
+                            "Key name in use",
+                            "This cache has, or had, a key “" + key.name() + "”; choose another one.")
                     .toException();
         }
         return add(cacheId, key);
@@ -200,7 +201,7 @@ public class CacheKeys {
             throw new Problem.Conflict(
                             "Last signing key",
                             "Without “" + name
-                                    + "” no key would sign. Make another one first, and let clients trust it.")
+                                    + "” no signing key would remain. Create another one first, and let clients trust it.")
                     .toException();
         }
     }

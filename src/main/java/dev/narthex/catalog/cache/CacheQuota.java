@@ -26,7 +26,7 @@ public record CacheQuota(long usedBytes, Optional<Long> quotaBytes, Optional<Lon
             throw new Problem.TooLarge(
                             "quota",
                             "This cache may hold " + quota + " bytes as NARs and holds " + usedBytes
-                                    + "; there is no room for this path. Ask an admin of this instance to raise quotaBytes.")
+                                    + "; this path does not fit. Ask an administrator of this server to raise quotaBytes.")
                     .toException();
         });
     }

@@ -40,7 +40,7 @@ public record CacheSettings(
                 priority >= 0 && priority <= LAST_PRIORITY,
                 "priority",
                 Integer.toString(priority),
-                "give a number from 0 to " + LAST_PRIORITY + "; lower ones are asked first.");
+                "use a number from 0 to " + LAST_PRIORITY + "; lower ones are queried first.");
         require(
                 upstreamKeyNames.size() <= MAX_KEY_NAMES
                         && upstreamKeyNames.stream().allMatch(CacheSettings::isKeyName),
@@ -100,7 +100,7 @@ public record CacheSettings(
                 given >= least && given <= most,
                 field,
                 Long.toString(given),
-                "give a number from " + least + " to " + most + "."));
+                "use a number from " + least + " to " + most + "."));
     }
 
     private static void require(boolean valid, String field, String given, String hint) {

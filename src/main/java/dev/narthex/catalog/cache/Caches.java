@@ -139,7 +139,7 @@ public class Caches implements dev.narthex.spi.Caches {
                         insert into cache (domain_id, name, summary, public) values (:domain, :name, :summary, :open)
                         on conflict (name) do nothing returning id""", Map.of("domain", domainId, "name", name, "summary", shortened(summary), "open", open))
                 .orElseThrow(() -> new Problem.Conflict(
-                                "Name in use", "There is, or was, a cache “" + name + "”; names are not given twice.")
+                                "Name in use", "There is, or was, a cache “" + name + "”; names cannot be reused.")
                         .toException())
                 .longValue("id");
     }

@@ -89,8 +89,7 @@ public record Retention(Optional<Long> periodSeconds, Optional<Integer> versions
 
     private static void within(String field, Optional<Long> value, long least, long most) {
         value.filter(given -> given < least || given > most).ifPresent(given -> {
-            throw new Problem.Malformed(
-                            field, Long.toString(given), "give a number from " + least + " to " + most + ".")
+            throw new Problem.Malformed(field, Long.toString(given), "use a number from " + least + " to " + most + ".")
                     .toException();
         });
     }

@@ -105,7 +105,7 @@ public class Promotions {
                     throw new Problem.Conflict(
                                     "Other bytes",
                                     "Clients were promised other bytes under the name “" + row.string("filename")
-                                            + "”, and no others ever take their place. Push this build under another version.")
+                                            + "”; they cannot be replaced. Push this build under another version.")
                             .toException();
                 });
     }

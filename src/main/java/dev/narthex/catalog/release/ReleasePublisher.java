@@ -208,7 +208,7 @@ public class ReleasePublisher {
             throw new Problem.Conflict(
                             "Other bytes",
                             "Clients were promised other bytes under the name “" + publication.filename()
-                                    + "”, and no others ever take their place. Publish another version.")
+                                    + "”; they cannot be replaced. Publish another version.")
                     .toException();
         }
     }

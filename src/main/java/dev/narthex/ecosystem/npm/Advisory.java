@@ -57,7 +57,7 @@ record Advisory(String name, String page, String title, List<String> versions) {
         // npm's value if no fixed version is known
         advisory.put("patched_versions", "<0.0.0");
         advisory.put("overview", "Its publisher says: " + title);
-        advisory.put("recommendation", "Look at its page, and choose another version.");
+        advisory.put("recommendation", "See its page, and choose another version.");
         advisory.put("access", "public");
         var cves = advisory.putArray("cves");
         CVE.matcher(title).results().map(found -> found.group()).distinct().forEach(cves::add);

@@ -57,7 +57,7 @@ final class InstalledPackage {
             throw new NotOfferedException("its package.json says \"private\": true");
         }
         if (json.name().isEmpty() || json.version().isEmpty()) {
-            throw new NotOfferedException("its package.json has no name and version that npm takes");
+            throw new NotOfferedException("its package.json has no name and version that npm accepts");
         }
         if (!json.name().get().toString().equals(name)) {
             throw new NotOfferedException(

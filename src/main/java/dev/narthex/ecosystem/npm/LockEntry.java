@@ -46,7 +46,7 @@ record LockEntry(String key, String name, String version, String integrity, Stri
         } else if (integrity.isBlank()) {
             found.skip(key, "has no hash in the lock");
         } else if (Integrity.parse(integrity).others()) {
-            found.skip(key, "has only a hash that makes no store path");
+            found.skip(key, "has only a hash that does not determine a store path");
         } else {
             throw flaw.of("integrity", integrity, "this is no hash; expected sha512-, sha256- or sha1- and base64.");
         }
@@ -57,7 +57,7 @@ record LockEntry(String key, String name, String version, String integrity, Stri
         var address = address();
         var lower = address.toLowerCase(Locale.ROOT);
         if (GIT.matcher(lower).matches()) {
-            return Optional.of("comes out of git, and what npm packs from there has no hash");
+            return Optional.of("is a git dependency, for which npm records no hash");
         }
         boolean web = lower.startsWith("http://") || lower.startsWith("https://");
         return address.isEmpty() || web ? Optional.empty() : Optional.of("is a file or folder of the project");

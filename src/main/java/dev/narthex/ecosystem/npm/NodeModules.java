@@ -36,7 +36,7 @@ final class NodeModules {
             return Stream.of(new TranscodeResult.Refusal(
                     ROOT,
                     "",
-                    "more than " + MAX_PACKAGES + " packages in one path are a collection of what others made"));
+                    "more than " + MAX_PACKAGES + " packages in one path are a collection of packages of others"));
         }
         return found.entrySet().stream().flatMap(folder -> {
             try {

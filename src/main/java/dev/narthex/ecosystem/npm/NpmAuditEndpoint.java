@@ -93,7 +93,8 @@ class NpmAuditEndpoint {
         } catch (JsonProcessingException e) {
             throw malformed();
         } catch (ZipException | EOFException e) {
-            throw new Problem.Malformed("audit request", "gzip", "its body is not that, though it says so.")
+            throw new Problem.Malformed(
+                            "audit request", "gzip", "the body is not gzip, although Content-Encoding says so.")
                     .toException();
         }
     }
@@ -103,7 +104,8 @@ class NpmAuditEndpoint {
             case "identity", "" -> body;
             case "gzip", "x-gzip" -> new Unpacked(new CountingSourceStream(body));
             default ->
-                throw new Problem.UnsupportedMediaType("Audits are taken plain or with Content-Encoding gzip.")
+                throw new Problem.UnsupportedMediaType(
+                                "Audit requests are accepted uncompressed or with Content-Encoding gzip.")
                         .toException();
         };
     }

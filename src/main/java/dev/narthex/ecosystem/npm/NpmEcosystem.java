@@ -123,7 +123,7 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockfileReader, Reso
                 PackumentEdit.DEPRECATED,
                 "deprecate",
                 "undeprecate",
-                "Whoever installs a deprecated version is warned with the reason.",
+                "Clients that install a deprecated version show the reason as a warning.",
                 true));
     }
 

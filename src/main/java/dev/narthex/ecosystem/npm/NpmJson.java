@@ -69,7 +69,7 @@ final class NpmJson {
     static String text(JsonNode body, String member) {
         var text = body.path(member).asText("").strip();
         if (text.isEmpty() || text.length() > MAX_NAME_LENGTH || text.indexOf('\0') >= 0) {
-            throw new Problem.Malformed(member, text, "give a name of at most " + MAX_NAME_LENGTH + " characters.")
+            throw new Problem.Malformed(member, text, "use a name of at most " + MAX_NAME_LENGTH + " characters.")
                     .toException();
         }
         return text;

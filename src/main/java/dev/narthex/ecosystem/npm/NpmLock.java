@@ -48,9 +48,9 @@ final class NpmLock {
             case PNPM -> tree(YAML, PnpmLock.FORMAT, in, tree -> new PnpmLock(tree, found).read());
             case YARN_CLASSIC -> new YarnLock(in, found).read();
             case YARN_BERRY ->
-                throw flaw("yarn since 2 keeps hashes of archives of its own making, and none of what is published; "
+                throw flaw("yarn 2 and later records hashes of its own archives, not of published files; "
                         + "these are read: " + FORMATS + ".");
-            case NONE -> throw flaw("this is none of the locks that are read: " + FORMATS + ".");
+            case NONE -> throw flaw("this is not a supported lockfile: " + FORMATS + ".");
         }
     }
 

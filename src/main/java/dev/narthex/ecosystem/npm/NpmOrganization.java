@@ -50,7 +50,7 @@ class NpmOrganization {
     Registry of(String cache, String organization) {
         var registry = registries.read(cache);
         if (!organization.equals(cache)) {
-            throw new Problem.NotFound("organisation", organization).toException();
+            throw new Problem.NotFound("organization", organization).toException();
         }
         return registry;
     }

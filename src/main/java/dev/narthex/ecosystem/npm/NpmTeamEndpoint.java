@@ -100,9 +100,10 @@ class NpmTeamEndpoint {
     private RuntimeException fixed(String cache, String org) {
         crew.of(cache, org);
         memberships.edit(cache);
-        return new Problem.Forbidden("What a team may is fixed by its role, and the same for all packages of " + cache
-                        + ". Move people to another team with npm team add, or make a token for some packages only on"
-                        + " the page /me/tokens.")
+        return new Problem.Forbidden(
+                        "The permissions of a team follow from its role, and are the same for all packages of " + cache
+                                + ". Move people to another team with npm team add, or create a token for some packages on"
+                                + " the page /me/tokens.")
                 .toException();
     }
 }

@@ -191,9 +191,7 @@ class NpmWriteEndpoint {
         accounts.whoami();
         var sent = NpmJson.read(body, STARS_BYTES);
         if (!starred(sent)) {
-            throw new Problem.Malformed(
-                            "users", "", "send the people who starred the package, as it was read with them.")
-                    .toException();
+            throw new Problem.Malformed("users", "", "send the users of the package as they were read.").toException();
         }
         return star(cache, name, sent);
     }
@@ -307,14 +305,14 @@ class NpmWriteEndpoint {
         throw new Problem.Malformed(
                         "version",
                         new String(body, StandardCharsets.UTF_8),
-                        "send the version that the tag is to stand for, as a JSON text.")
+                        "send the version for the tag as a JSON string.")
                 .toException();
     }
 
     private Response untag(String cache, NpmName name, String tag) {
         var writer = maintained(cache, name);
         if (tag.equals(DistTag.LATEST)) {
-            throw new Problem.Forbidden("Every package has the tag latest; let it stand for another version.")
+            throw new Problem.Forbidden("Every package has the tag latest; move it to another version instead.")
                     .toException();
         }
         writer.change((now, edit) -> edit.untag(tag));

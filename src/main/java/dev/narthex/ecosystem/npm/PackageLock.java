@@ -36,13 +36,13 @@ final class PackageLock {
             throw in.flaw(
                     "lockfileVersion",
                     version,
-                    "versions 2 and 3 are read; npm install --package-lock-only --lockfile-version 3 writes such a lock.");
+                    "versions 2 and 3 are supported; npm install --package-lock-only --lockfile-version 3 writes such a lockfile.");
         }
         if (!packages) {
             throw in.flaw("packages", "", "the lock has none.");
         }
         if (in.next()) {
-            throw in.flaw("", "", "there is more after the lock.");
+            throw in.flaw("", "", "there is more data after the lockfile.");
         }
         found.format(FORMAT + " v" + version);
     }
@@ -92,7 +92,7 @@ final class PackageLock {
             if (link || last < 0) {
                 found.skip(key, "is a folder of the project");
             } else if (bundled) {
-                found.skip(key, "lies in the tarball of the package that bundles it");
+                found.skip(key, "is in the tarball of the package that bundles it");
             } else {
                 var called = name.isEmpty() ? key.substring(last + FOLDER.length()) : name;
                 new LockEntry(key, called, version, integrity, resolved)

@@ -60,7 +60,7 @@ final class PackumentEdit {
     /** Removes the versions that the document lacks. */
     void removeOthers(ObjectNode document) {
         if (!document.path("versions").isObject()) {
-            throw refused("The document has no versions; those that it is to keep must stand in it.");
+            throw refused("The document has no versions; it must contain those to keep.");
         }
         var sent = names(document.path("versions"));
         if (sent.isEmpty() || !here().containsAll(sent)) {
@@ -107,7 +107,7 @@ final class PackumentEdit {
         var text = deprecated.isTextual() ? deprecated.textValue().strip() : "";
         if (text.length() > MAX_REASON_LENGTH || text.chars().anyMatch(c -> c == 0)) {
             throw new Problem.Malformed(
-                            DEPRECATED, text, "give a reason of at most " + MAX_REASON_LENGTH + " characters.")
+                            DEPRECATED, text, "use a reason of at most " + MAX_REASON_LENGTH + " characters.")
                     .toException();
         }
         return text;

@@ -41,7 +41,7 @@ final class PnpmLock {
             throw in.flaw(
                     "lockfileVersion",
                     version.toString(),
-                    "versions 6 and 9 are read; pnpm install --lockfile-only of pnpm 8 or later writes such a lock.");
+                    "versions 6 and 9 are supported; pnpm install --lockfile-only of pnpm 8 or later writes such a lockfile.");
         }
         found.format(FORMAT + " v" + version);
     }

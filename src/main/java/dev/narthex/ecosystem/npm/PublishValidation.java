@@ -80,14 +80,16 @@ final class PublishValidation {
     static void requireFree(PublishTarget place, String version, NixHash sha256) {
         place.similar().ifPresent(similar -> {
             throw new Problem.Forbidden("Package name too similar to existing package “" + similar
-                            + "”: they differ only in case and punctuation. Give it another name.")
+                            + "”: they differ only in case and punctuation. Choose another name.")
                     .toException();
         });
         if (place.takenByOthers(sha256)) {
-            throw over(version, "It is here with other bytes; raise the version.");
+            throw over(version, "This version exists with other bytes; increase the version.");
         }
         if (place.keptForOthers(sha256)) {
-            throw over(version, "It was removed, and only the same bytes can take its place; raise the version.");
+            throw over(
+                    version,
+                    "This version was removed and can be published again with the same bytes only; increase the version.");
         }
     }
 
@@ -104,7 +106,7 @@ final class PublishValidation {
         try {
             return List.of(SigstoreProvenance.judge(provenance.get(), name, version, file.hash(HashAlgorithm.SHA512)));
         } catch (ArchiveRejectedException e) {
-            throw mismatch("provenance", "The provenance is not what it should be. " + e.getMessage());
+            throw mismatch("provenance", "The provenance is invalid. " + e.getMessage());
         }
     }
 
@@ -145,8 +147,7 @@ final class PublishValidation {
             if (!tag.getValue().asText("").equals(version.toString())) {
                 throw mismatch(
                         "dist-tags",
-                        "The tag “" + tag.getKey() + "” must stand for the version that is published, " + version
-                                + ".");
+                        "The tag “" + tag.getKey() + "” must refer to the published version, " + version + ".");
             }
         });
         return given.properties().stream().map(tag -> tag.getKey()).toList();
@@ -217,7 +218,7 @@ final class PublishValidation {
         var json = PackageJson.parse(tarball.packageJson())
                 .orElseThrow(() -> mismatch("tarball", "The package.json in the tarball is no JSON object."));
         if (json.secret()) {
-            throw mismatch("private", "Its package.json says \"private\": it is not to be published.");
+            throw mismatch("private", "Its package.json has \"private\": true, so it cannot be published.");
         }
         if (json.name().filter(name::equals).isEmpty()) {
             throw differs("name", json.text("name"), name.toString());

@@ -50,7 +50,8 @@ record DistributionReader(DistributionName name, Opened file) {
                     + WheelRecord.shown(metadata.version()) + ".");
         }
         if (ProjectName.misleading(metadata.name())) {
-            throw new ArchiveRejectedException("A project of this name is a trap for who forgets pip's option -r.");
+            throw new ArchiveRejectedException(
+                    "A project of this name would be installed by mistake if pip's option -r is forgotten.");
         }
     }
 

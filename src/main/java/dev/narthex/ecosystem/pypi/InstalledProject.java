@@ -55,7 +55,7 @@ record InstalledProject(Candidate path, String site, String stem, boolean alone)
         if (DistributionName.parse(filename)
                 .filter(name -> name.agrees(metadata))
                 .isEmpty()) {
-            throw new NotOfferedException("its dist-info does not make a file name that installers read");
+            throw new NotOfferedException("its dist-info has no file name that installers accept");
         }
         var entries = entries();
         var files = entries.stream().map(WheelBuilder.Entry::path).toList();
@@ -73,8 +73,7 @@ record InstalledProject(Candidate path, String site, String stem, boolean alone)
     /** Reads the metadata, with the same checks as for recognition of the resulting wheel. */
     private CoreMetadata metadata() throws IOException {
         var metadata = fields("METADATA")
-                .orElseThrow(
-                        () -> new NotOfferedException("its dist-info has no METADATA that is text of at most 1 MiB"));
+                .orElseThrow(() -> new NotOfferedException("its dist-info has no METADATA text of at most 1 MiB"));
         boolean one =
                 metadata.all("name").size() == 1 && metadata.all("version").size() == 1;
         if (!one || !ProjectName.valid(metadata.name()) || ProjectName.misleading(metadata.name())) {

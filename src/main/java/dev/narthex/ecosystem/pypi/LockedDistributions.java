@@ -75,7 +75,7 @@ final class LockedDistributions {
         if (hash.isEmpty()) {
             otherwise = "has no hash in the lock";
         } else if (OTHER.matcher(hash).matches()) {
-            otherwise = "has only a hash that makes no store path";
+            otherwise = "has only a hash that does not determine a store path";
         } else if (!HASH.matcher(hash).matches()) {
             throw flaw.of(told.hash, "this is no hash; expected sha256: or sha512: and hexadecimal digits.");
         } else if (filename.isPresent() && !StorePath.isName(filename.get())) {

@@ -103,7 +103,7 @@ record LockedRequirement(String text, String name, String version, String addres
     private Optional<String> refusal() {
         var lower = address.toLowerCase(Locale.ROOT);
         if (REPOSITORY.matcher(lower).matches()) {
-            return Optional.of("comes out of a repository, and what is built of that has no hash");
+            return Optional.of("is a repository dependency, for which there is no hash");
         }
         if (!hashed()) {
             boolean local = !lower.isEmpty() && !lower.startsWith("http://") && !lower.startsWith("https://");

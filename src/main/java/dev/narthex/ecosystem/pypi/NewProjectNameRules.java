@@ -23,7 +23,7 @@ final class NewProjectNameRules {
     /** @throws dev.narthex.problem.ProblemException Mismatch */
     static void require(String name) {
         if (ProjectName.misleading(name)) {
-            throw refused(name, "It is a trap for who forgets pip's option -r.");
+            throw refused(name, "It would be installed by mistake if pip's option -r is forgotten.");
         }
         if (STANDARD.contains(ProjectName.normalize(name))) {
             throw refused(name, "conflict with Python Standard Library module name");

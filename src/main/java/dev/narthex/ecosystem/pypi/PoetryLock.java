@@ -110,7 +110,7 @@ final class PoetryLock {
         var url = kind.equals("url") ? source.text("url") : of.text("url");
         var one = new Package(of.needed("name"), of.text("version"), url);
         if (kind.equals("git") || of.has("revision")) {
-            one.files().skip("comes out of a repository, and what is built of that has no hash", found);
+            one.files().skip("is a repository dependency, for which there is no hash", found);
         } else if (kind.equals("directory") || of.has("editable")) {
             one.files().skip("is a folder of the project", found);
         } else if (of.has("files")) {

@@ -67,7 +67,7 @@ final class PublishAttestation {
 
     private static Attestation one(JsonNode one, String filename, NixHash sha256) throws ArchiveRejectedException {
         if (one.path("version").asInt(0) != 1) {
-            throw new ArchiveRejectedException("It is of a version that is not known here.");
+            throw new ArchiveRejectedException("Its version is not supported.");
         }
         var material = one.path("verification_material");
         if (!material.path("transparency_entries").isArray()

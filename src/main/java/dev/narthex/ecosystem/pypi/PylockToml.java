@@ -41,7 +41,7 @@ final class PylockToml {
     private void tell(TomlTableReader of) {
         var files = new LockedDistributions(of.needed("name"), of.text("version"));
         if (of.has("vcs")) {
-            files.skip("comes out of a repository, and what is built of that has no hash", found);
+            files.skip("is a repository dependency, for which there is no hash", found);
         } else if (of.has("directory")) {
             files.skip("is a folder of the project", found);
         } else {

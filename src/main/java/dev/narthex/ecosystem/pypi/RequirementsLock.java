@@ -41,7 +41,7 @@ final class RequirementsLock {
         if (!hashed) {
             throw flaw(
                     "",
-                    "nothing in it has a hash, as pip-compile --generate-hashes writes it; these locks are read: "
+                    "it contains no hashes, such as pip-compile --generate-hashes writes; supported lockfiles: "
                             + PypiLock.FORMATS + ".");
         }
         found.format(FORMAT);
@@ -80,14 +80,14 @@ final class RequirementsLock {
 
     private void line(String text) {
         if (OTHER_LIST.matcher(text).matches()) {
-            found.skip(text, "is another list, which did not come with this one");
+            found.skip(text, "refers to another file, which was not sent");
         } else if (EDITABLE.matcher(text).matches()) {
             found.skip(text, "is a folder of the project or a repository");
         } else if (!text.startsWith("-")) {
             var requirement = LockedRequirement.parse(text)
                     .orElseThrow(() -> flaw(
                             text,
-                            "this is no requirement such as name==1.0 --hash=sha256:…; these locks are read: "
+                            "this is not a requirement such as name==1.0 --hash=sha256:…; supported lockfiles: "
                                     + PypiLock.FORMATS + "."));
             hashed |= requirement.hashed();
             requirement.tell(found, this::flaw);

@@ -107,7 +107,8 @@ final class Sdist {
         Stream.of(from.split("/")).filter(part -> !part.isEmpty()).forEach(at::add);
         var top = path.substring(0, Math.max(path.indexOf('/'), 0));
         if (!follow(target, at) || at.isEmpty() || !at.getFirst().equals(top)) {
-            throw new ArchiveRejectedException("It has a link that leads out of it: " + WheelRecord.shown(path) + ".");
+            throw new ArchiveRejectedException(
+                    "It contains a link that leads out of it: " + WheelRecord.shown(path) + ".");
         }
     }
 

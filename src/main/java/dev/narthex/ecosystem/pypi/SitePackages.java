@@ -47,7 +47,7 @@ final class SitePackages {
             return Stream.of(new TranscodeResult.Refusal(
                     site.get(),
                     "",
-                    "more than " + MAX_PROJECTS + " projects in one path are a collection of what others made"));
+                    "more than " + MAX_PROJECTS + " projects in one path are a collection of projects of others"));
         }
         return Stream.concat(
                 infos.stream().map(stem -> look(site.get(), stem, infos)),
@@ -68,7 +68,7 @@ final class SitePackages {
     private TranscodeResult look(String site, Stem stem, List<Stem> infos) {
         try {
             if (infos.stream().filter(other -> other.key().equals(stem.key())).count() > 1) {
-                throw new NotOfferedException("site-packages has more than one dist-info folder of it");
+                throw new NotOfferedException("site-packages has more than one dist-info folder for it");
             }
             return new InstalledProject(path, site, stem.text, infos.size() == 1).told();
         } catch (NotOfferedException e) {

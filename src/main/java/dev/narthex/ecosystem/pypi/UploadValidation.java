@@ -188,7 +188,7 @@ final class UploadValidation {
         try {
             return new DistributionReader(name, this::open)
                     .read()
-                    .orElseThrow(() -> invalid("It is no tar packed by gzip with one folder and PKG-INFO in it."));
+                    .orElseThrow(() -> invalid("It is not a gzipped tar with one folder that contains PKG-INFO."));
         } catch (ArchiveRejectedException e) {
             throw invalid(String.valueOf(e.getMessage()));
         }

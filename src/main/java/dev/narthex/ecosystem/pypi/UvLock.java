@@ -37,7 +37,7 @@ final class UvLock {
         var files = new LockedDistributions(of.needed("name"), of.text("version"));
         var source = of.table("source");
         if (source.has("git")) {
-            files.skip("comes out of git, and what is built of that has no hash", found);
+            files.skip("is a git dependency, for which there is no hash", found);
         } else if (Stream.of("editable", "virtual", "directory").anyMatch(source::has)) {
             files.skip("is a folder of the project", found);
         } else {

@@ -26,7 +26,7 @@ record WheelTags(String build, String tags) {
         var sets = List.of(column(lines, 0), column(lines, 1), column(lines, 2));
         if (sets.get(0).size() * sets.get(1).size() * sets.get(2).size()
                 != Set.copyOf(lines).size()) {
-            throw new NotOfferedException("the tags in its WHEEL file are no set that a file name can say");
+            throw new NotOfferedException("the tags in its WHEEL file cannot be written as a file name");
         }
         if (!sets.get(2).equals(Set.of("any"))) {
             throw new NotOfferedException("it was built for one system: " + String.join(", ", sets.get(2)));

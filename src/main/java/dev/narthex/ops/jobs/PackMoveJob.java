@@ -88,7 +88,7 @@ public class PackMoveJob implements Job {
     @Override
     public void run(String target) {
         if (!backends.writeTargetName().equals(target)) {
-            Log.warnf("packs are not moved to %s: new ones go to %s now", target, backends.writeTargetName());
+            Log.warnf("packs are not moved to %s: new packs are now written to %s", target, backends.writeTargetName());
             return;
         }
         if (moveForLimitedTime()) {

@@ -126,11 +126,11 @@ class MetricsGauges {
         add("narthex.jobs", "Jobs of all replicas", () -> jobCounts.figure(JobCounts::waiting), "state", "waiting");
         add(
                 "narthex.jobs.due.seconds",
-                "For how long the oldest job waits that is due",
+                "Time that the oldest due job has been waiting",
                 () -> jobCounts.figure(JobCounts::dueSeconds));
         add(
                 "narthex.index.ready",
-                "Whether search answers from the index here",
+                "Whether this server searches with its index",
                 () -> index.state().ready() ? 1 : 0);
         add("narthex.index.lag.seconds", "Since the index had all of the catalog", this::indexLagSeconds);
         add("narthex.disk.free.bytes", "Where the data folder is", this::freeDiskBytes);

@@ -155,7 +155,7 @@ class RequestIdAndMetrics {
 
     private Counter counter(TrafficLabels labels) {
         return Counter.builder("narthex.bytes")
-                .description("Bytes of bodies that came in and went out")
+                .description("Bytes of request and response bodies")
                 .tags("face", labels.adapter(), "direction", labels.direction())
                 .register(registry);
     }

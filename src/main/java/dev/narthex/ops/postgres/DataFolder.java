@@ -40,7 +40,7 @@ public final class DataFolder implements AutoCloseable {
             var holder = file.readLine();
             file.close();
             throw new StartException("The data folder " + path + " is in use by another Narthex (process " + holder
-                    + "). Stop that one, or give this one a folder of its own with --data.");
+                    + "). Stop that process, or choose another folder with --data.");
         }
         file.setLength(0);
         file.writeBytes(ProcessHandle.current().pid() + "\n");

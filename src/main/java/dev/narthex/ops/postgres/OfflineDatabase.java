@@ -37,7 +37,7 @@ public final class OfflineDatabase {
         var home = EmbeddedPostgres.home(folder);
         if (!Files.exists(home)) {
             throw new StartException("There is no Narthex in " + folder
-                    + " yet. Start it: the first start makes its database. Another folder is named with --data.");
+                    + " yet. Start it: the first start creates its database. Choose another folder with --data.");
         }
         var running = EmbeddedPostgres.findRunning(home);
         if (running.isPresent()) {

@@ -88,8 +88,8 @@ public record SettingDefinition(
         if (!choices.isEmpty()) {
             return choices.contains(value)
                     ? Optional.empty()
-                    : Optional.of(
-                            sourceName + " is “" + value + "”, which is none of " + String.join(", ", choices) + ".");
+                    : Optional.of(sourceName + " is “" + value + "”, which is not one of " + String.join(", ", choices)
+                            + ".");
         }
         return kind.accepts(value)
                 ? Optional.empty()

@@ -67,7 +67,7 @@ public final class RestoreCommand {
             if (snapshots.isEmpty()) {
                 throw new StartException("There is no snapshot in the store of " + folder
                         + (backends.size() > 1 ? " or in the bucket" : "")
-                        + ". Another data folder is named with --data; nothing was changed.");
+                        + ". Choose another data folder with --data; nothing was changed.");
             }
             var id = chooseId(snapshots, requestedId);
             OfflineDatabase.withExclusiveDatabase(
@@ -97,7 +97,7 @@ public final class RestoreCommand {
             var id = markedId.orElse(requestedId);
             var backend = snapshots.get(id);
             if (backend == null) {
-                throw new StartException("The snapshot " + id + " is not in the store any more.");
+                throw new StartException("The snapshot " + id + " is no longer in the store.");
             }
             var manifest = SnapshotManifest.read(backend, id);
             if (markedId.isEmpty()) {
@@ -250,7 +250,7 @@ public final class RestoreCommand {
                 + manifest.begun() + ".");
         if (recovery.newNars() > 0) {
             text.add("Newer, in the store: " + pluralize(recovery.newNars(), "NAR")
-                    + ", kept for a week, and taken up when their paths are pushed again.");
+                    + ", kept for a week, and reused when their paths are pushed again.");
         }
         if (recovery.repairedNars() > 0) {
             text.add("Stored anew since then: " + pluralize(recovery.repairedNars(), "NAR")
@@ -260,7 +260,7 @@ public final class RestoreCommand {
             text.add("Of no use, to be collected: " + pluralize(recovery.condemnedPacks(), "newer pack") + ".");
         }
         if (recovery.foreignPacks() > 0) {
-            text.add("Of caches that were made later: " + pluralize(recovery.foreignPacks(), "pack")
+            text.add("From caches that were created later: " + pluralize(recovery.foreignPacks(), "pack")
                     + ", which stay in the store without anything that leads to them.");
         }
         long lost = queryNumber(connection, "SELECT count(*) FROM nar WHERE state = 'B'");

@@ -43,7 +43,7 @@ final class AdminTokenCommand {
         var home = EmbeddedPostgres.home(folder);
         if (!Files.exists(home)) {
             throw new StartException("There is no Narthex in " + folder
-                    + " yet. Start it: the first start makes an admin token. Another folder is named with --data.");
+                    + " yet. Start it: the first start creates an admin token. Choose another folder with --data.");
         }
         var running = EmbeddedPostgres.findRunning(home);
         if (running.isPresent()) {

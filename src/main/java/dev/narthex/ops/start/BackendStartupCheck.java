@@ -56,11 +56,10 @@ class BackendStartupCheck {
             QuarkusTransaction.requiringNew().run(scrub::requestFullVerification);
             return;
         }
-        throw new StartException(
-                "Of the newest packs that this database knows of, none is in the " + unknownBackend.name()
-                        + " (" + unknownBackend.location()
-                        + "). Set it as it was; without a bucket only one server can use a database."
-                        + " If everything in it is lost, start with narthex.store.lost=true: its paths count as absent until they"
-                        + " are pushed again with nix copy --refresh.");
+        throw new StartException("None of the newest packs in this database is in the " + unknownBackend.name()
+                + " (" + unknownBackend.location()
+                + "). Set it as it was; without a bucket only one server can use a database."
+                + " If everything in it is lost, start with narthex.store.lost=true: its paths count as absent until they"
+                + " are pushed again with nix copy --refresh.");
     }
 }

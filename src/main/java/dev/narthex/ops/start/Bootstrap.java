@@ -47,9 +47,9 @@ class Bootstrap {
         var token = tokens.none() ? setUp() : Optional.<String>empty();
         LogFormat.announce("Narthex is at " + url);
         token.filter(adminToken -> LogFormat.isJson())
-                .ifPresent(adminToken -> LogFormat.announce("Admin token kept in " + data.resolve("admin-token")));
+                .ifPresent(adminToken -> LogFormat.announce("Admin token saved in " + data.resolve("admin-token")));
         token.filter(adminToken -> !LogFormat.isJson()).ifPresent(adminToken -> {
-            LogFormat.announce("Admin token, shown once and kept in " + data.resolve("admin-token") + ":");
+            LogFormat.announce("Admin token, shown once and saved in " + data.resolve("admin-token") + ":");
             LogFormat.announce("  " + adminToken);
         });
     }

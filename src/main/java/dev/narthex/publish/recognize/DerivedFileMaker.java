@@ -75,8 +75,7 @@ class DerivedFileMaker {
             // Only the bytes of a path with a content address were checked against it; a path without one may hold
             // anything.
             if (pushedPath.get().ca().isEmpty()) {
-                throw new NotOfferedException(
-                        "its place in the store is taken by a path that does not say what it holds");
+                throw new NotOfferedException("its store path exists without a content address");
             }
             return Optional.empty();
         }
@@ -113,7 +112,7 @@ class DerivedFileMaker {
     private void insertRows(
             DerivedFileRequest request, FileDigests digests, FixedOutputPaths.NewFile newFile, StagedNar staged) {
         if (filePaths.addFile(newFile, staged).first().isEmpty()) {
-            throw new IllegalStateException(newFile.path() + " is here with other bytes");
+            throw new IllegalStateException(newFile.path() + " exists with other bytes");
         }
         derivedFiles.put(
                 request.cache().id(), request.ecosystem(), request.key(), toDerivedFile(request, digests, newFile));

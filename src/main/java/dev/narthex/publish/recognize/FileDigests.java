@@ -60,12 +60,12 @@ public record FileDigests(long length, Map<HashAlgorithm, NixHash> hashes) {
             int n = in.read(b, off, len);
             remaining -= Math.max(n, 0);
             if (remaining < 0 || (n < 0 && remaining > 0)) {
-                throw new IOException("the file has another length when it is made again");
+                throw new IOException("the rebuilt file has another length");
             }
             if (n < 0 && !verified) {
                 verified = true;
                 if (!NixHash.of(HashAlgorithm.SHA256, digest.digest()).equals(hash(HashAlgorithm.SHA256))) {
-                    throw new IOException("the file has other bytes when it is made again");
+                    throw new IOException("the rebuilt file has other bytes");
                 }
             }
             return n;

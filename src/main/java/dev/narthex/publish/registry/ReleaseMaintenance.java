@@ -52,7 +52,7 @@ public class ReleaseMaintenance {
     }
 
     private static ProblemException malformed(String reason) {
-        return new Problem.Malformed("reason", reason, "give one line of at most " + MAX_REASON_LENGTH + " characters.")
+        return new Problem.Malformed("reason", reason, "use one line of at most " + MAX_REASON_LENGTH + " characters.")
                 .toException();
     }
 

@@ -95,7 +95,7 @@ public class ReleaseReview {
 
     private static void requireHash(String path) {
         if (!StorePath.isHash(path)) {
-            throw new Problem.Malformed("path", path, "give the 32 characters that a store path begins with.")
+            throw new Problem.Malformed("path", path, "use the 32 characters of the hash part of a store path.")
                     .toException();
         }
     }
@@ -162,7 +162,7 @@ public class ReleaseReview {
                     .orElseThrow(() -> new Problem.Conflict(
                                     "Not recognised",
                                     "What is in " + primary.path() + " is no longer read as " + this
-                                            + ". Its page says what it is.")
+                                            + ". See its page.")
                             .toException());
         }
 

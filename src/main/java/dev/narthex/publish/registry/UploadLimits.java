@@ -74,7 +74,7 @@ public class UploadLimits {
                 throw new Problem.TooManyRequests(
                                 "To this cache " + perMinute
                                         + " bytes may be sent in a minute (uploadBytesPerMinute). Send the rest later, or"
-                                        + " ask an admin of this instance for more.",
+                                        + " ask an administrator of this server to raise the limit.",
                                 (int) Math.ceil(seconds))
                         .toException();
             }

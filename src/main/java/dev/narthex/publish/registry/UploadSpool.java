@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 class UploadSpool {
-    private static final String DISK_FULL_MESSAGE = "The disk on which files wait is full. Nothing was published.";
+    private static final String DISK_FULL_MESSAGE = "The disk for uploads is full. Nothing was published.";
 
     private static final int BLOCK_BYTES = 128 << 10;
     private static final byte[] NO_BUFFER = {};

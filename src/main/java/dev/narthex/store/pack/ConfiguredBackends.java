@@ -55,7 +55,7 @@ public class ConfiguredBackends {
         return backends.stream()
                 .filter(backend -> backend.number() == number)
                 .findFirst()
-                .orElseThrow(() -> new IOException("packs lie in a backend that is not configured"));
+                .orElseThrow(() -> new IOException("packs are in a backend that is not configured"));
     }
 
     /** Name of the backend for new packs. */

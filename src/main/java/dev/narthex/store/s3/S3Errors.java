@@ -41,7 +41,7 @@ final class S3Errors {
         return switch (status(e)) {
             case STATUS_NOT_FOUND ->
                 "There is no bucket “" + bucket.name() + "” at " + bucket.location()
-                        + ". Make it, or set narthex.s3.bucket to one that is there.";
+                        + ". Create it, or set narthex.s3.bucket to an existing bucket.";
             case STATUS_FORBIDDEN ->
                 bucket.location() + " refuses these keys for the bucket “" + bucket.name()
                         + "”. They must be allowed to list it and to read, write and delete in it: narthex.s3.access-key,"

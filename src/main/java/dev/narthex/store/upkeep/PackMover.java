@@ -90,7 +90,7 @@ public class PackMover {
                 out.write(bytes, 0, count);
             });
             if ((int) crc.getValue() != pack.crc32c()) {
-                throw new DamagedException("pack " + pack.key().path() + " is not what was written: its checksum is "
+                throw new DamagedException("pack " + pack.key().path() + " is damaged: its checksum is "
                         + Integer.toHexString((int) crc.getValue()));
             }
             out.commit();
@@ -107,8 +107,8 @@ public class PackMover {
             }
         }
         if (size != pack.bytes() || !MessageDigest.isEqual(writtenSha256, sha256.digest())) {
-            throw new DamagedException("the copy " + copy.key().path() + " of " + pack.bytes()
-                    + " bytes is not what was written; it has " + size);
+            throw new DamagedException(
+                    "the copy " + copy.key().path() + " of " + pack.bytes() + " bytes is damaged; it has " + size);
         }
     }
 

@@ -171,7 +171,7 @@ public class StoreScrubber {
         }
         if (!otherPacks.isEmpty()) {
             throw new IOException(
-                    "Of the newest packs none is in the store. Is its disk mounted, is it the right bucket?"
+                    "None of the newest packs is in the store. Is its disk mounted, and is it the right bucket?"
                             + " Nothing was given up.");
         }
     }

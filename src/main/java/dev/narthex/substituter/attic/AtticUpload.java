@@ -68,7 +68,7 @@ record AtticUpload(
     private static byte[] readHeader(HttpHeaders headers) {
         var text = headers.getHeaderString(HEADER);
         if (text == null) {
-            throw new Problem.Malformed(HEADER, "", "say what is sent, here or before the NAR in the body.")
+            throw new Problem.Malformed(HEADER, "", "describe the upload here or before the NAR in the body.")
                     .toException();
         }
         // HTTP headers are decoded as ISO 8859-1; this restores the original bytes.

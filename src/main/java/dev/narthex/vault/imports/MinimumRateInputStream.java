@@ -35,7 +35,7 @@ final class MinimumRateInputStream extends FilterInputStream {
             waited = 0;
             got = 0;
         } else if (n >= 0 && waited > stalledNanos) {
-            throw new IOException("the source sends next to nothing");
+            throw new IOException("the source sends data too slowly");
         }
         return n;
     }

@@ -18,7 +18,7 @@ public record SourceUrl(URI base) {
             throw malformed(text, "expected http:// or https://, a host and maybe a path.");
         }
         if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
-            throw malformed(uri.getHost(), "expected no user, no password, no ? and no # in it.");
+            throw malformed(uri.getHost(), "it must not contain a user, a password, ? or #.");
         }
         var plain = uri.toString().replaceFirst("/*$", "");
         return new SourceUrl(URI.create(plain + "/"));

@@ -87,7 +87,7 @@ public final class ParsedLockfile {
         public void add(LockedFile file) {
             take(file);
             if (!keys.add(file.key())) {
-                throw new Problem.Unprocessable("lock", file.key(), "it stands there twice.").toException();
+                throw new Problem.Unprocessable("lock", file.key(), "it is there twice.").toException();
             }
             dependencies.add(new Dependency(List.of(file), false));
         }

@@ -66,7 +66,7 @@ class AdminPages {
         keys.require(asked.path(), form.getFirst("key"));
         var act = SignedInPages.text(form, "act");
         if (!acts.contains(act)) {
-            throw new Problem.Malformed("act", act, "this page has no such form.").toException();
+            throw new Problem.Malformed("act", act, "unknown form.").toException();
         }
         try {
             perform.act(act);

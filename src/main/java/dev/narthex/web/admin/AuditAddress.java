@@ -56,10 +56,10 @@ public record AuditAddress(String page, Map<String, String> filters, Optional<Lo
             if (!given.isEmpty()) {
                 filters.put(name, given);
             }
-            require(filters, name, "\\P{C}+", "give text without control characters.");
+            require(filters, name, "\\P{C}+", "use text without control characters.");
         }
-        require(filters, RESULT, "done|refused", "give done or refused.");
-        require(filters, DAYS, "[1-9]\\d{0,3}", "give a number of days.");
+        require(filters, RESULT, "done|refused", "use done or refused.");
+        require(filters, DAYS, "[1-9]\\d{0,3}", "use a number of days.");
         return new AuditAddress(page, filters, number(asked, "before"), number(asked, "after"));
     }
 
@@ -77,7 +77,7 @@ public record AuditAddress(String page, Map<String, String> filters, Optional<Lo
             return Optional.empty();
         }
         if (!given.matches("\\d{1,18}")) {
-            throw new Problem.Malformed(name, given, "give the number that another page named.").toException();
+            throw new Problem.Malformed(name, given, "use the number from another page.").toException();
         }
         return Optional.of(Long.valueOf(given));
     }

@@ -131,7 +131,7 @@ public class Feeds {
     private static List<Feed.Entry> found(Optional<List<Hit>> hits) {
         return hits
                 .orElseThrow(() -> new Problem.Unavailable(
-                                "The search index is being built, and nothing can be chosen without it.", RETRY_SECONDS)
+                                "The search index is being built, and filters need it. Try again later.", RETRY_SECONDS)
                         .toException())
                 .stream()
                 .map(hit -> {

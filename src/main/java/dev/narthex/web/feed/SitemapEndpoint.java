@@ -87,7 +87,7 @@ class SitemapEndpoint {
     private static Place place(String text) {
         var parts = text.split("/", 2);
         if (parts.length < 2) {
-            throw new Problem.Malformed("after", text, "give an ecosystem and a package, as the index does.")
+            throw new Problem.Malformed("after", text, "use an ecosystem and a package, as in the index.")
                     .toException();
         }
         return new Place(parts[0], parts[1]);

@@ -38,7 +38,7 @@ public class SignedInPages {
     public Principal.Person require(PageRequest asked) {
         return reader(asked)
                 .orElseThrow(() -> new Problem.Unauthorized(
-                                "This is for a browser that has signed in. What programs may ask with a token is below /_api/v1.")
+                                "This page is for signed-in browsers. Programs use the API below /_api/v1 with a token.")
                         .toException());
     }
 

@@ -40,7 +40,7 @@ final class ByteAmount {
 
     private static RuntimeException malformed(String field, String given) {
         return new Problem.Malformed(
-                        field, given, "give a size such as 100 GiB or 1.5 TiB, or leave it empty for no limit.")
+                        field, given, "enter a size such as 100 GiB or 1.5 TiB, or leave it empty for no limit.")
                 .toException();
     }
 

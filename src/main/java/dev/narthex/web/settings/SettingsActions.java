@@ -102,7 +102,7 @@ class SettingsActions {
                 tenants.delete(name);
             }
             case "undelete" -> tenants.undelete(name);
-            default -> throw malformed("act", act, "this page has no such form.");
+            default -> throw malformed("act", act, "unknown form.");
         }
     }
 
@@ -120,7 +120,10 @@ class SettingsActions {
         var versions = amount(form, "versions");
         var downloaded = amount(form, "downloadedDays");
         if (days.isEmpty() && (versions.isPresent() || downloaded.isPresent())) {
-            throw malformed("days", "", "without days everything is kept for ever, and the other two say nothing.");
+            throw malformed(
+                    "days",
+                    "",
+                    "without a number of days everything is kept, and the other two values have no effect.");
         }
         var rules = days.map(period -> Retention.ofDays(period, versions, downloaded))
                 .orElse(Retention.NONE);
@@ -130,7 +133,7 @@ class SettingsActions {
     private static Optional<Integer> amount(MultivaluedMap<String, String> form, String field) {
         var given = text(form, field).strip();
         if (!given.matches("\\d{0,9}")) {
-            throw malformed(field, given, "give a number, or nothing.");
+            throw malformed(field, given, "enter a number or leave it empty.");
         }
         return given.isEmpty() ? Optional.empty() : Optional.of(Integer.parseInt(given));
     }
@@ -150,7 +153,7 @@ class SettingsActions {
         var role = role(text(form, "role"));
         var who = text(form, "who").strip();
         if (who.isEmpty()) {
-            throw malformed("who", who, "give a name or an e-mail address, or the name of a group.");
+            throw malformed("who", who, "enter a name, an e-mail address or the name of a group.");
         }
         Member.Key member = text(form, "kind").equals("group") ? new Member.Key.Group(who) : members.person(who);
         members.put(cache, member, role, access.requireAuthenticated());
@@ -170,7 +173,7 @@ class SettingsActions {
         for (var line : lines.lines().filter(one -> !one.isBlank()).toList()) {
             int equals = line.indexOf('=');
             if (equals < 0) {
-                throw malformed("claims", line, "give a claim a line, such as “repository = harbour/lantern”.");
+                throw malformed("claims", line, "enter one claim per line, such as “repository = harbour/lantern”.");
             }
             claims.put(
                     line.substring(0, equals).strip(),
@@ -227,7 +230,7 @@ class SettingsActions {
     private static int number(MultivaluedMap<String, String> form, String field) {
         var given = text(form, field).strip();
         if (!given.matches("\\d{1,9}")) {
-            throw malformed(field, given, "give a number; lower ones are asked first.");
+            throw malformed(field, given, "give a number; lower ones are queried first.");
         }
         return Integer.parseInt(given);
     }

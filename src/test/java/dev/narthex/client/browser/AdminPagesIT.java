@@ -109,7 +109,7 @@ class AdminPagesIT {
                 select min(id), x.name, now() - interval '9 days', now(), case when x.name = 'gone' then now() end
                 from dedup_domain, (values ('gone'), ('going')) x (name) group by x.name""");
         var keeper = signedIn(KEEPER);
-        assertTrue(keeper.get(page).body().contains("Nothing is left of it but its name"));
+        assertTrue(keeper.get(page).body().contains("Its content was removed"));
         var busy = keeper.post(page, Map.of("key", keeper.key(page), "act", "free", "name", "going"));
         assertEquals(409, busy.statusCode(), busy.body());
         assertTrue(busy.body().contains("id=\"wrong-free\""), busy.body());
@@ -243,7 +243,7 @@ class AdminPagesIT {
             browser.go(server.uri(PAGE));
             AccessibilityChecker.everyLook(browser, PICTURES, "admin-jobs");
             browser.leave("button[value=rebuild]");
-            assertTrue(browser.text().contains("The index is made anew"), browser.text());
+            assertTrue(browser.text().contains("The index is being rebuilt"), browser.text());
             AccessibilityChecker.everyLook(browser, PICTURES, "admin-rebuilt");
             rows.change("""
                     insert into audit (actor, via, action, object, allowed, address, detail) values

@@ -224,7 +224,7 @@ class SettingsIT {
         assertTrue(again.body().contains("The secret of the key"), again.body());
         var last = act(owner, "retire-key", "which", cache + "-2");
         assertEquals(409, last.statusCode());
-        assertTrue(last.body().contains("no key would sign"), last.body());
+        assertTrue(last.body().contains("no signing key would remain"), last.body());
     }
 
     @Test
@@ -327,13 +327,13 @@ class SettingsIT {
                 "read | public | perhaps | 400 | Choose one of the two",
                 "releases | policy | - | 400 | Choose one of the two",
                 "nix | priority | first | 400 | Give a number",
-                "nix | priority | 9999999 | 400 | give a number from 0",
-                "keep | days | 1 | 400 | give a number from 2",
-                "keep | days | many | 400 | Give a number, or nothing",
+                "nix | priority | 9999999 | 400 | use a number from 0",
+                "keep | days | 1 | 400 | use a number from 2",
+                "keep | days | many | 400 | Enter a number or leave it empty",
                 "keep | versions | 3 | 400 | Without days everything is kept",
                 "unpin | which | none | 404 | none",
                 "add-member | who | nobody-like-this | 400 | Nobody has signed in here",
-                "add-member | who | ' ' | 400 | give a name or an e-mail address",
+                "add-member | who | ' ' | 400 | enter a name, an e-mail address",
                 "retire-key | which | no-such-key | 404 | There is no key",
                 "destroy-key | which | no-such-key | 404 | There is no key",
                 "roles | role:reader:p999999 | owner | 404 | There is no person",
@@ -404,7 +404,7 @@ class SettingsIT {
             AccessibilityChecker.everyLook(browser, PICTURES, "settings");
             browser.type("#nix input[name=priority]", "first");
             browser.leave("button[value=nix]");
-            assertTrue(browser.text().contains("give a number"), browser.text());
+            assertTrue(browser.text().contains("enter a number"), browser.text());
             assertTrue(browser.value("document.activeElement.name").asText().equals("priority"));
             browser.complaints().clear();
             AccessibilityChecker.everyLook(browser, PICTURES, "settings-wrong");

@@ -151,7 +151,7 @@ class SignInIT {
         var visitor = new ScriptlessBrowser(server);
         var page = visitor.signIn();
         assertEquals(403, page.statusCode());
-        assertTrue(page.body().contains("did not come to its end"), page.body());
+        assertTrue(page.body().contains("was not completed"), page.body());
         assertTrue(page.body().contains(SIGN_IN), page.body());
     }
 
@@ -372,7 +372,7 @@ class SignInIT {
                         .statusCode());
     }
 
-    private static final String NOT_FROM_HERE = "This form is too old, or not from a page that was shown to you here.";
+    private static final String NOT_FROM_HERE = "This form has expired or does not belong to your session.";
 
     /** Of every page that has one, as the list of routes says; asked as an admin, who may do all else. */
     @Test
@@ -504,7 +504,7 @@ class SignInIT {
         var visitor = signedIn(Map.of("sub", "owner-1", "preferred_username", "owner"));
         visitor.post("/me", Map.of("key", visitor.key("/me"), "name", "boatyard"));
         var before = visitor.get("/me").body();
-        assertFalse(before.contains("What needs you") || before.contains("What you pushed last"), before);
+        assertFalse(before.contains("Needs attention") || before.contains("Recent pushes"), before);
         assertTrue(before.contains("nothing pushed yet"), before);
         var form = Map.of(
                 "key",

@@ -192,7 +192,7 @@ class NpmPublishIT {
         Files.writeString(scratch.resolve("changed1.0.0/cli.js"), "console.log('other')\n");
         var again = publish(NodeClient.NPM, new ProgramRunner(scratch.resolve("changed1.0.0")))
                 .failed();
-        assertTrue(again.err().contains("It was removed"), again.err());
+        assertTrue(again.err().contains("This version was removed"), again.err());
     }
 
     /**

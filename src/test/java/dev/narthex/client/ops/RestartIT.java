@@ -83,7 +83,7 @@ class RestartIT {
         assertEquals(status, answer.statusCode(), answer.body());
         assertTrue(took.compareTo(SOON) < 0, path + " took " + took);
         if (status == 503) {
-            assertTrue(answer.body().contains("does not answer"), answer.body());
+            assertTrue(answer.body().contains("does not respond"), answer.body());
             assertTrue(answer.headers().firstValue("Retry-After").isPresent());
         }
     }

@@ -216,11 +216,11 @@ class PypiUploadIT {
                 "nx_large-1.0-py3-none-any.whl",
                 ArchiveFixture.wheel("nx_large", "1.0", "", Map.of("nx_large/data.bin", text)));
         var wrong = said(twine("nrx_wrong", large).failed());
-        assertTrue(wrong.contains("401 This token is not known"), wrong);
+        assertTrue(wrong.contains("401 This token is unknown"), wrong);
         var narrow = narrow("nx-other");
         var other = said(twine(narrow, large).failed());
         assertTrue(other.contains("403 The scope of the token 'narrow' does not let it publish this"), other);
-        assertTrue(other.contains("Make one whose scope has the action, the cache and the package."), other);
+        assertTrue(other.contains("Create a token whose scope includes the action, the cache and the package."), other);
         twine(narrow, wheel("nx_other", "1.0", "")).succeeded();
         twine(token, large).succeeded();
     }

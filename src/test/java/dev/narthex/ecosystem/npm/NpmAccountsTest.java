@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class NpmAccountsTest {
     private static final AtomicInteger NUMBERS = new AtomicInteger();
     private static final String ABSENT =
-            "Nobody has signed in here under this name or address. People can be made members once"
+            "No person with this name or address has signed in here. People can become members once"
                     + " they have signed in; groups at any time.";
     private static final String TEAMS = "The teams of CACHE are its roles, and there are no others: CACHE:readers,"
             + " CACHE:publishers, CACHE:maintainers, CACHE:owners. Change who is in them with npm team add and rm.";
@@ -205,7 +205,7 @@ class NpmAccountsTest {
             value = {
                 "owner add nobody-here @boat/oar | 400 | " + ABSENT,
                 "team create CACHE:captains | 403 | " + TEAMS,
-                "org set CACHE OWNER developer | 409 | is the last owner of CACHE. Make another one first, or ask an admin of this"
+                "org set CACHE OWNER developer | 409 | is the last owner of CACHE. Add another owner first, or ask an administrator of this"
                         + " instance.",
                 "access set status=private @boat/oar | 403 | " + PUBLIC,
                 "profile set fullname Anna | 403 | " + PROFILE,
@@ -223,7 +223,7 @@ class NpmAccountsTest {
             value = {
                 "DELETE | -/team/CACHE/readers | - | 403 | " + TEAMS,
                 "GET | -/team/CACHE/captains/user | - | 404 | There is no team “CACHE:captains” here.",
-                "GET | -/org/elsewhere/team | - | 404 | There is no organisation “elsewhere” here.",
+                "GET | -/org/elsewhere/team | - | 404 | There is no organization “elsewhere” here.",
                 "DELETE | -/team/CACHE/owners/user | {\"user\":\"READER\"} | 404 | There is no owner of CACHE “READER” here.",
                 "DELETE | -/org/CACHE/user | {\"user\":\"nobody-here\"} | 400 | " + ABSENT,
                 "PUT | -/org/CACHE/user | {\"user\":\"group:x\",\"role\":\"developer\"} | 400 | Nobody has signed in here",
@@ -253,8 +253,8 @@ class NpmAccountsTest {
         var npm = as(owner);
         assumeTrue(Integer.parseInt(out(npm, "--version").split("\\.")[0]) >= 10, "an npm that asks this registry");
         var fixed =
-                "What a team may is fixed by its role, and the same for all packages of CACHE. Move people to another"
-                        + " team with npm team add, or make a token for some packages only on the page /me/tokens.";
+                "The permissions of a team follow from its role, and are the same for all packages of CACHE. Move people to another"
+                        + " team with npm team add, or create a token for some packages on the page /me/tokens.";
         assertRefused(npm, "access grant read-only CACHE:readers @boat/oar", "403", fixed);
         assertRefused(npm, "access revoke CACHE:readers @boat/oar", "403", fixed);
     }
@@ -324,13 +324,13 @@ class NpmAccountsTest {
                 withToken("admin", people.admin()),
                 "star @boat/oar",
                 "403",
-                "Only people mark packages; this token is nobody's. Use one that npm login or the page /me/tokens made for"
+                "Only people can star packages, and this token belongs to no person. Use a token from npm login or from the page /me/tokens made for"
                         + " you.");
         long id = people.number("select id from person where name = '" + reader.name + "'");
         assertRefused(
                 withToken("reads", people.readOnly(id)),
                 "star @boat/oar",
                 "403",
-                "This token only reads here. Marking a package takes one that may publish it, such as npm login makes.");
+                "This token can only read. Starring a package needs a token that may publish, such as npm login makes.");
     }
 }

@@ -259,7 +259,7 @@ class NpmLockTest {
                 read(npm("\"version\":\"one\",\"resolved\":\"https://h/a%20b\",\"integrity\":\"" + SHA512 + "\""));
         assertEquals("{node_modules/a=has no name that a store path can have}", skipped.skipped.toString());
         var odd = read(npm("\"version\":\"1.0.0\",\"integrity\":\"sha384-" + "A".repeat(64) + "\""));
-        assertEquals("{node_modules/a=has only a hash that makes no store path}", odd.skipped.toString());
+        assertEquals("{node_modules/a=has only a hash that does not determine a store path}", odd.skipped.toString());
     }
 
     @Test

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Members of a cache, as clients of npm see and change them: an organisation with four teams, and owners of packages.
+ * Members of a cache, as clients of npm see and change them: an organization with four teams, and owners of packages.
  */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)

@@ -266,7 +266,7 @@ class NpmPackageEditsTest {
                 .put(at("@boat%2foar"))
                 .then()
                 .statusCode(403)
-                .body("error", containsString("It was removed"));
+                .body("error", containsString("This version was removed"));
         as(publisher)
                 .body(PublishRequestFixture.of("@boat/oar", "1.1.0").body())
                 .put(at("@boat%2foar"))

@@ -210,7 +210,10 @@ class NpmPublishTest {
                 + cache.id()
                 + ", 'npm', 'oar', '1.0.0', 'oar-1.0.0.tgz', '\\x" + digest + "'), (" + cache.id()
                 + ", 'npm', 'oar', '1.0.0', '', null)");
-        refused(put(PublishRequestFixture.of("oar", "1.0.0", Map.of("package/more.js", "1"))), 403, "It was removed");
+        refused(
+                put(PublishRequestFixture.of("oar", "1.0.0", Map.of("package/more.js", "1"))),
+                403,
+                "This version was removed");
         assertEquals(0, kept());
         put(sending).then().statusCode(201);
         given().get(at("oar")).then().statusCode(200).body("versions.keySet()", equalTo(Set.of("1.0.0")));

@@ -269,7 +269,7 @@ class PypiLockTest {
                 g==1.*: is not pinned to one version by ==
                 g==1,>0: is not pinned to one version by ==
                 h==1: has no hash
-                i==1: has only a hash that makes no store path
+                i==1: has only a hash that does not determine a store path
                 j==1: has no hash""".formatted(A), found.reasons());
     }
 
@@ -307,11 +307,11 @@ class PypiLockTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "[packages.vcs]                     | comes out of a repository, and what is built of that has no hash",
+                "[packages.vcs]                     | is a repository dependency, for which there is no hash",
                 "[packages.directory]               | is a folder of the project",
                 "wheels = []                        | has no files in the lock",
                 "wheels = [{name='a.whl'}]          | has no hash in the lock",
-                "wheels = [{name='a.whl',hashes={md5='00'}}] | has only a hash that makes no store path",
+                "wheels = [{name='a.whl',hashes={md5='00'}}] | has only a hash that does not determine a store path",
             })
     void whatHasNoFilesOfFixedContentIsNamedWithTheReason(String members, String reason) {
         assertEquals("{a==1.0=" + reason + "}", read(pylock(members)).skipped.toString());
@@ -339,7 +339,7 @@ class PypiLockTest {
         assertTrue(refused("[metadata]\n").detail().contains("poetry"));
         for (var none :
                 List.of("", "hello", "a==1.0\nb==2.0\n", "# only a comment\n", "\uFEFF", "{\"lockfileVersion\":3}")) {
-            assertTrue(refused(none).detail().contains("these locks are read: requirements.txt"), none);
+            assertTrue(refused(none).detail().contains("supported lockfiles: requirements.txt"), none);
         }
     }
 

@@ -213,7 +213,7 @@ class SitePackagesTest implements TranscoderContract {
         var bare = lantern().file(INFO + "WHEEL", "Wheel-Version: 1.0\nTag: py3\n");
         assertEquals("its WHEEL file has no tags that installers read", refused(bare));
         assertEquals(
-                "the tags in its WHEEL file are no set that a file name can say",
+                "the tags in its WHEEL file cannot be written as a file name",
                 refused(lantern().file(INFO + "WHEEL", "Wheel-Version: 1.0\nTag: py2-none-any\nTag: py3-abi3-any\n")));
     }
 

@@ -137,7 +137,7 @@ public final class HostileTreesFixture {
         row(
                 "a name that npm does not take",
                 tree -> tree.file(NPM + "__proto__/package.json", json("__proto__", "1.0.0")),
-                "npm __proto__ 1.0.0: its package.json has no name and version that npm takes");
+                "npm __proto__ 1.0.0: its package.json has no name and version that npm accepts");
         row(
                 "packages of what it was built with only",
                 tree -> tree.file(NPM + ".store/x/package.json", json("x", "1.0.0")));
@@ -145,7 +145,7 @@ public final class HostileTreesFixture {
 
     private void manifests() {
         var unread = ": its package.json is no JSON object in UTF-8 of at most 1 MiB";
-        var unnamed = ": its package.json has no name and version that npm takes";
+        var unnamed = ": its package.json has no name and version that npm accepts";
         packageJson("no JSON", unread, "{\"name\":");
         packageJson("nothing", unread, "");
         packageJson("two objects", unread, json("lantern", "3.2.1") + "{}");
@@ -208,7 +208,7 @@ public final class HostileTreesFixture {
                     }
                     return tree;
                 },
-                "npm lib/node_modules : more than 200 packages in one path are a collection of what others made");
+                "npm lib/node_modules : more than 200 packages in one path are a collection of packages of others");
         var collection = rows.removeLast();
         rows.add(new Row(
                 collection.trap(), collection.change(), collection.told().subList(0, 1)));
@@ -243,7 +243,7 @@ public final class HostileTreesFixture {
         lantern("links to each other", "", tree -> tree.link(LANTERN + "x", "y").link(LANTERN + "y", "x"));
         lantern(
                 "a folder in itself",
-                "x/".repeat(32) + "x lies too deep, or within links that lead in a circle",
+                "x/".repeat(32) + "x is nested too deeply, or within cyclic links",
                 tree -> tree.link(LANTERN + "x", "."));
         lantern(
                 "folders that hold each other twice, 20 times over",
@@ -273,11 +273,11 @@ public final class HostileTreesFixture {
     private void names() {
         lantern(
                 "names that differ in case",
-                "readme.md has a twin whose name only some systems tell from it",
+                "readme.md has a name that differs from another one only in case or form",
                 tree -> tree.file(LANTERN + "README.md", "").file(LANTERN + "readme.md", ""));
         lantern(
                 "names that differ in how an accent is written",
-                "caf\u00e9.js has a twin whose name only some systems tell from it",
+                "caf\u00e9.js has a name that differs from another one only in case or form",
                 tree -> tree.file(LANTERN + "cafe\u0301.js", "").file(LANTERN + "caf\u00e9.js", ""));
         lantern(
                 "a name that is not UTF-8",
@@ -285,15 +285,15 @@ public final class HostileTreesFixture {
                 tree -> tree.file(LANTERN + "a\uDCFEb", ""));
         lantern(
                 "a name with a backslash",
-                "..\\..\\x has a name that not every system can hold",
+                "..\\..\\x has a name that is not valid on every system",
                 tree -> tree.file(LANTERN + "..\\..\\x", ""));
         lantern(
                 "a name with a line feed",
-                "a b has a name that not every system can hold",
+                "a b has a name that is not valid on every system",
                 tree -> tree.file(LANTERN + "a\nb", ""));
         lantern(
                 "a name with a drive",
-                "c:x has a name that not every system can hold",
+                "c:x has a name that is not valid on every system",
                 tree -> tree.file(LANTERN + "c:x", ""));
         lantern(
                 "names like options, hidden ones, dots",
@@ -383,7 +383,7 @@ public final class HostileTreesFixture {
     }
 
     private void projects() {
-        var twice = "site-packages has more than one dist-info folder of it";
+        var twice = "site-packages has more than one dist-info folder for it";
         row(
                 "two dist-info folders of one project",
                 tree -> tree.file(INFO + "METADATA", METADATA)
@@ -435,7 +435,7 @@ public final class HostileTreesFixture {
                 tree -> tree.file(SITE + ".dist-info/METADATA", METADATA).file(SITE + "o\uDCFF.dist-info/x", ""),
                 "npm wick 1.0.0 offered",
                 "pypi  : its METADATA is that of another project or version",
-                "pypi o\uFFFD : its dist-info has no METADATA that is text of at most 1 MiB");
+                "pypi o\uFFFD : its dist-info has no METADATA text of at most 1 MiB");
         row(
                 "201 projects",
                 tree -> {
@@ -445,11 +445,11 @@ public final class HostileTreesFixture {
                     return tree;
                 },
                 "npm wick 1.0.0 offered",
-                "pypi lib/python3.13/site-packages : more than 200 projects in one path are a collection of what others made");
+                "pypi lib/python3.13/site-packages : more than 200 projects in one path are a collection of projects of others");
     }
 
     private void metadata() {
-        var unread = "its dist-info has no METADATA that is text of at most 1 MiB";
+        var unread = "its dist-info has no METADATA text of at most 1 MiB";
         var unnamed = "its METADATA has not one name and version, as projects have them";
         row(
                 "no METADATA",
@@ -523,15 +523,15 @@ public final class HostileTreesFixture {
                 tree -> tree.file(INFO + "WHEEL", "Wheel-Version: 1.0\nTag: cp313-cp313-linux_x86_64\n"));
         pypi(
                 "tags that are no set",
-                "the tags in its WHEEL file are no set that a file name can say",
+                "the tags in its WHEEL file cannot be written as a file name",
                 tree -> tree.file(INFO + "WHEEL", "Wheel-Version: 1.0\nTag: py2-none-any\nTag: py3-abi3-any\n"));
         pypi(
                 "a tag that leads elsewhere",
-                "its dist-info does not make a file name that installers read",
+                "its dist-info has no file name that installers accept",
                 tree -> tree.file(INFO + "WHEEL", "Wheel-Version: 1.0\nTag: ../x-none-any\n"));
         pypi(
                 "a build number that leads elsewhere",
-                "its dist-info does not make a file name that installers read",
+                "its dist-info has no file name that installers accept",
                 tree -> tree.file(INFO + "WHEEL", WHEEL + "Build: 1/../x\n"));
         pypi(
                 "a folder that wheels have for something else",
@@ -560,15 +560,15 @@ public final class HostileTreesFixture {
         pypi("a link to nowhere", "", tree -> tree.link(SITE + "x", "gone"));
         pypi(
                 "a folder in itself",
-                "x/".repeat(32) + "nx_lantern-3.2.1.dist-info lies too deep, or within links that lead in a circle",
+                "x/".repeat(32) + "nx_lantern-3.2.1.dist-info is nested too deeply, or within cyclic links",
                 tree -> tree.link(SITE + "x", "."));
         pypi(
                 "names that differ in case",
-                "nx_lantern.py has a twin whose name only some systems tell from it",
+                "nx_lantern.py has a name that differs from another one only in case or form",
                 tree -> tree.file(SITE + "NX_LANTERN.py", ""));
         pypi(
                 "a name with a backslash",
-                "..\\x.py has a name that not every system can hold",
+                "..\\x.py has a name that is not valid on every system",
                 tree -> tree.file(SITE + "..\\x.py", ""));
         pypi(
                 "a name that is not UTF-8",
@@ -631,7 +631,7 @@ public final class HostileTreesFixture {
                 tree -> script(tree, "light").link("bin/light", "/bin/sh"));
         pypi(
                 "a script with a backslash in its name",
-                "bin/..\\..\\evil.bat has a name that not every system can hold",
+                "bin/..\\..\\evil.bat has a name that is not valid on every system",
                 tree -> script(tree, "..\\..\\evil.bat").script("bin/..\\..\\evil.bat", "#!/bin/sh\n"));
         pypi(
                 "scripts that differ in case",

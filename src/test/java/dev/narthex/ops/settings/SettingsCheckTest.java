@@ -36,7 +36,7 @@ class SettingsCheckTest {
                 List.of(
                         "narthex.adit.days is no setting. Is narthex.audit.days meant?",
                         "narthex.instance-key is not base64 of 32 bytes.",
-                        "narthex.log.format is “xml”, which is none of text, json.",
+                        "narthex.log.format is “xml”, which is not one of text, json.",
                         "narthex.nar.max-size is “64 GB”, which is not a number of bytes, such as 512M or 64G.",
                         "narthex.trusted-proxies is “10.0.0.1,a proxy”, which is not addresses, networks such as 10.0.0.0/8,"
                                 + " and host names, with commas between.",

@@ -120,7 +120,7 @@ class S3BackendTest extends StoreContract {
     void settingsThatCannotWorkAreToldInASentence() {
         assertEquals(
                 "There is no bucket “no-such-bucket” at " + server.endpoint()
-                        + ". Make it, or set narthex.s3.bucket to one that is there.",
+                        + ". Create it, or set narthex.s3.bucket to an existing bucket.",
                 refused(S3Server.settings("no-such-bucket", server.endpoint(), S3Server.SECRET_KEY, false)));
         var keys = refused(S3Server.settings(bucket, server.endpoint(), "another", false));
         assertTrue(keys.startsWith(server.endpoint() + " refuses these keys for the bucket “" + bucket + "”."), keys);

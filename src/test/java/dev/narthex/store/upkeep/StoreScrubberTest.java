@@ -215,7 +215,7 @@ class StoreScrubberTest {
                         away.run();
                         return false;
                     } catch (IllegalStateException e) {
-                        return e.getMessage().contains("none is in the store");
+                        return e.getMessage().contains("None of the newest packs is in the store");
                     }
                 },
                 PATIENCE);

@@ -164,7 +164,9 @@ class AdminPagesTest {
                 .body(
                         containsString("Maintainer of <a href=\"/" + cache.name() + "\">"),
                         containsString("Revoke the token"));
-        get(admin, "/admin/people?q=nobody-at-all").then().body(containsString("Nobody here has “nobody-at-all”"));
+        get(admin, "/admin/people?q=nobody-at-all")
+                .then()
+                .body(containsString("No name or e-mail address contains “nobody-at-all”"));
         var address = "/_api/v1/admin/people/" + person + "/tokens";
         given().header("Authorization", "Bearer " + token)
                 .delete(address)
@@ -399,7 +401,7 @@ class AdminPagesTest {
                             + " from cache, generate_series(1, 60) n where id = " + cache.id());
             var heard = RecordingDriver.ofRequests(() -> get(admin, "/admin/caches")
                     .then()
-                    .body(allOf(containsString("/admin/caches?after=50"), containsString("Can come back until"))));
+                    .body(allOf(containsString("/admin/caches?after=50"), containsString("Can be restored until"))));
             assertEquals(few, heard.size(), heard.toString());
             get(admin, "/admin/caches?after=50").then().body(containsString("href=\"/" + first + "-9/settings\""));
         } finally {

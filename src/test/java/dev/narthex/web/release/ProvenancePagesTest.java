@@ -188,7 +188,7 @@ class ProvenancePagesTest {
         } catch (AssertionError refused) {
             assertTrue(refused.getMessage().contains("409"), refused.getMessage());
         }
-        var after = page("nix/wick@1.0/provenance").body(containsString("Seen with other bytes"));
+        var after = page("nix/wick@1.0/provenance").body(containsString("Pushed with other bytes"));
         assertNotEquals(before, after.extract().header("ETag"));
         twin("nix/wick@1.0").body("build.others.signer", equalTo(List.of("unsigned")));
     }

@@ -293,7 +293,7 @@ class SearchPagesTest {
         twin("/finder/npm").body("hits.name", equalTo(List.of("astrolabe", "sextant-charts", "star-tables")));
         page("/finder/npm?license=ISC&keyword=astronomy")
                 .statusCode(200)
-                .body(containsString("No package has all of this"), containsString("Clear all"));
+                .body(containsString("No package matches all filters"), containsString("Clear all"));
         page("/finder/npm?license=ISC").body(containsString("noindex"));
     }
 
