@@ -206,7 +206,7 @@ class NpmAccountsTest {
                 "owner add nobody-here @boat/oar | 400 | " + ABSENT,
                 "team create CACHE:captains | 403 | " + TEAMS,
                 "org set CACHE OWNER developer | 409 | is the last owner of CACHE. Add another owner first, or ask an administrator of this"
-                        + " instance.",
+                        + " server.",
                 "access set status=private @boat/oar | 403 | " + PUBLIC,
                 "profile set fullname Anna | 403 | " + PROFILE,
                 "star no-boat | 404 | There is no package “no-boat” here.",
@@ -226,7 +226,7 @@ class NpmAccountsTest {
                 "GET | -/org/elsewhere/team | - | 404 | There is no organization “elsewhere” here.",
                 "DELETE | -/team/CACHE/owners/user | {\"user\":\"READER\"} | 404 | There is no owner of CACHE “READER” here.",
                 "DELETE | -/org/CACHE/user | {\"user\":\"nobody-here\"} | 400 | " + ABSENT,
-                "PUT | -/org/CACHE/user | {\"user\":\"group:x\",\"role\":\"developer\"} | 400 | Nobody has signed in here",
+                "PUT | -/org/CACHE/user | {\"user\":\"group:x\",\"role\":\"developer\"} | 400 | No person with this name",
                 "POST | -/package/@boat%2foar/access | {\"publish_requires_tfa\":true,\"automation_token_overrides_tfa\":false} | 403"
                         + " | Second factors are asked for where people sign in, at the identity provider, and not by this registry.",
                 "GET | -/user/nobody-here/package | - | 404 | There is no user “nobody-here” here.",
