@@ -17,7 +17,8 @@ import org.eclipse.microprofile.jwt.JsonWebToken;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The browser session of this request, if it has one and the endpoint is marked {@link BrowserEndpoint}. Reading a session does not call
+ * The browser session of this request, if it has one and the endpoint is marked {@link BrowserEndpoint}. Reading a session
+ * does not call
  * the identity provider until its ID token expires; then one call renews it. If the session is invalid or the provider does not
  * respond, the reader is anonymous, so public pages keep working.
  */

@@ -77,7 +77,8 @@ public final class ArchiveLimits {
     }
 
     /**
-     * The same check for an archive that Narthex makes: reading fails with {@link NotOfferedException} if other readers would reject the
+     * The same check for an archive that Narthex makes: reading fails with {@link NotOfferedException} if other readers would
+     * reject the
      * archive as an attack.
      *
      * @param plain number of uncompressed bytes so far

@@ -10,7 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
 /**
- * Passes on the bytes of one file and rejects it with {@link NotOfferedException} if it depends on the machine that it was built on: if it
+ * Passes on the bytes of one file and rejects it with {@link NotOfferedException} if it depends on the machine that it was
+ * built on: if it
  * contains one of the store paths that its path references, as text, as a program's RPATH or interpreter, or anywhere else. Other
  * store paths are only text, since nix did not find them among the build inputs (lodash ships a flake.lock that names one).
  * Native programs and libraries are always rejected, because they are linked for one system.

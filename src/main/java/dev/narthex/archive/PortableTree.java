@@ -94,7 +94,8 @@ public final class PortableTree {
      * A file on its way into an archive.
      *
      * @param executable whether it has the executable bit or had a patched shebang
-     * @param content its bytes; reading fails with {@link NotOfferedException} if other machines could not use them. The caller closes it
+     * @param content its bytes; reading fails with {@link NotOfferedException} if other machines could not use them. The
+     * caller closes it
      */
     public record Carried(long size, boolean executable, InputStream content) {}
 

@@ -4,7 +4,8 @@ import java.time.Duration;
 import java.util.function.Function;
 
 /**
- * Caches the results of slow queries. A result is kept {@value #LIFETIME_FACTOR} times as long as the query took; results of queries faster
+ * Caches the results of slow queries. A result is kept {@value #LIFETIME_FACTOR} times as long as the query took; results of
+ * queries faster
  * than a threshold are never cached, so small installations always see current data.
  */
 public final class SlowQueryCache<Q, A> {

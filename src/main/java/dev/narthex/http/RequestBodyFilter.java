@@ -13,7 +13,8 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /**
- * Replaces the body of every request by a {@link RequestBodyInputStream} that is read under {@link CpuPermits}. A permit that is still held
+ * Replaces the body of every request by a {@link RequestBodyInputStream} that is read under {@link CpuPermits}. A permit that
+ * is still held
  * after the resource method has returned is released.
  */
 class RequestBodyFilter {

@@ -8,7 +8,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A build recipe, the content of a {@code .drv} file (NixOS/nix src/libstore/derivations.cc). Strings are {@link SurrogateEscapedText},
+ * A build recipe, the content of a {@code .drv} file (NixOS/nix src/libstore/derivations.cc). Strings are {@link
+ * SurrogateEscapedText},
  * because Nix allows any bytes.
  *
  * @param outputs outputs by name, such as {@code out}

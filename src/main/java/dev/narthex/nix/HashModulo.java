@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.function.LongConsumer;
 
 /**
- * Computes the hash of a NAR modulo the hash part of its own path, which addresses content that refers to itself (NixOS/nix
+ * Computes the hash of a NAR modulo its own hash part path, which addresses content that refers to itself (NixOS/nix
  * src/libstore/references.cc, HashModuloSink). Each occurrence of the hash part is hashed as zero bytes. The offsets of the
  * occurrences follow after the NAR, each as {@code |} and a decimal number.
  *

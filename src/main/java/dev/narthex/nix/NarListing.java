@@ -16,7 +16,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The entries of a NAR and their offsets, the content of a {@code .ls} file. Names and targets are {@link SurrogateEscapedText}: names that
+ * The entries of a NAR and their offsets, the content of a {@code .ls} file. Names and targets are {@link
+ * SurrogateEscapedText}: names that
  * are not UTF-8 keep their bytes, in lookups and in JSON.
  */
 public record NarListing(Entry root) {

@@ -1,5 +1,5 @@
 /**
- * What a cache keeps and why: retention policy, pins and other GC roots, garbage collection, and the purge of single paths.
+ * Decides which paths a cache keeps: retention policy, pins and other GC roots, garbage collection, and the purge of single paths.
  */
 @NullMarked
 package dev.narthex.retention;

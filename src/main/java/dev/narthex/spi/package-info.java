@@ -8,7 +8,7 @@
  * {@link dev.narthex.spi.Jobs}, {@link dev.narthex.spi.SecretWrapper}. No framework types.
  *
  * <p>A plugin may import this package, {@code nix}, {@code problem}, {@code content} and the shared classes directly in
- * {@code ecosystem}; nothing else of Narthex, and no other plugin.
+ * {@code ecosystem}; no other package of Narthex and no other plugin.
  */
 @NullMarked
 package dev.narthex.spi;

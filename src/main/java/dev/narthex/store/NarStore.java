@@ -174,7 +174,8 @@ public class NarStore {
     }
 
     /**
-     * Returns a URL that serves the same bytes as {@link #compressedContent} without this server. Empty unless the NAR is one whole pack in
+     * Returns a URL that serves the same bytes as {@link #compressedContent} without this server. Empty unless the NAR is one
+     * whole pack in
      * a backend that allows redirects.
      *
      * @param validity how long the URL works; anyone who has it can use it

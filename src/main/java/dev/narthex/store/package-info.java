@@ -3,8 +3,10 @@
  * becomes a zstd frame in a pack, and database rows record which frames make up which NAR. Bytes are durable before any row
  * refers to them.
  *
- * <p>{@link dev.narthex.store.PendingUploads} records NARs that arrived before their narinfo, {@link dev.narthex.store.upkeep.StoreSweeper} deletes
- * unreferenced NARs and packs, and {@link dev.narthex.store.upkeep.StoreScrubber} verifies stored bytes. This package knows NARs and bytes,
+ * <p>{@link dev.narthex.store.PendingUploads} records NARs that arrived before their narinfo, {@link
+ * dev.narthex.store.upkeep.StoreSweeper} deletes
+ * unreferenced NARs and packs, and {@link dev.narthex.store.upkeep.StoreScrubber} verifies stored bytes. This package knows
+ * NARs and bytes,
  * but no packages, users or protocols.
  */
 @NullMarked

@@ -44,8 +44,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every route of the list, asked by everybody, of a public, a private, a deleted and an absent cache. What is expected is
- * reckoned by {@link PermissionOracle} from the action in the list. A cache that somebody may not see answers him as the absent one does,
+ * Every route of the list, asked by everybody, of a public, a private, a deleted and an absent cache. Expected results are
+ * computed by {@link PermissionOracle} from the action in the list. A cache that somebody may not see answers him as the
+ * absent one does,
  * byte for byte, and what is refused changes no row.
  */
 @QuarkusTest
@@ -84,7 +85,7 @@ class AccessMatrixTest {
     private final List<PermissionOracle> askers = new ArrayList<>();
     private PermissionOracle admin;
 
-    /** What somebody is told. */
+    /** A response. */
     private record Told(int status, String headers, String body) {}
 
     /** A route, asked of a cache by somebody. */
@@ -214,7 +215,7 @@ class AccessMatrixTest {
 
     // ── what is expected ──
 
-    /** As the absent cache answers whoever asks. */
+    /** The response of an absent cache. */
     private static final int HIDDEN = 0;
 
     /** By status; of a part that is not there the same as of what may be done. */

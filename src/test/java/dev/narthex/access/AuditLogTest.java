@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is kept of who did what. */
+/** The audit log. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class AuditLogTest {

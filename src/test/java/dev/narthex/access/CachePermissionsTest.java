@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who may do what, all of it. */
+/** All permissions by role and token. */
 class CachePermissionsTest {
     private static final Principal.Person ANNA = new Principal.Person(7, "anna", false, Set.of("growers"));
     private static final Principal.Person ROOT = new Principal.Person(1, "root", true, Set.of());

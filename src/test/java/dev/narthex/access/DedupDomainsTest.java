@@ -61,7 +61,7 @@ class DedupDomainsTest {
 
     private static int number;
 
-    /** All of them are told at the end. */
+    /** All of them are reported at the end. */
     private final List<String> differing = new ArrayList<>();
 
     @Inject

@@ -83,7 +83,7 @@ public class ProtocolAccessTest {
         assertEquals(pushed("unseen"), pushed("secret"));
     }
 
-    /** What is heard while these bytes are pushed to a cache of another tenant for the first time. */
+    /** The statements of the first push of these bytes to a cache in another dedup domain. */
     private List<String> pushed(String content) {
         var shelf = new PortalFixture(OPEN, recognition);
         return RecordingDriver.ofRequests(() -> shelf.put(content + "-2", PortalFixture.file(bytes(content))));

@@ -15,7 +15,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Every route of the code: it stands in a list, so that whoever adds one says who may ask it; and a private cache costs what an absent one does. */
+/**
+ * Every route of the code: it stands in a list, so that whoever adds one says who may ask it; and a private cache costs what
+ * an absent one does.
+ */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class RouteListTest {

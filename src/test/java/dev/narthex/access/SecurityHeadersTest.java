@@ -20,7 +20,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What every answer to every GET route says of who may keep it, and pages of what they may do. */
+/** Caching and security headers of all GET routes. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class SecurityHeadersTest {

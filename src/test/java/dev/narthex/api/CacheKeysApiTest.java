@@ -103,7 +103,7 @@ class CacheKeysApiTest {
                 heard.toString());
     }
 
-    /** What was answered is kept, but no longer than it is true. */
+    /** Responses are cached, but only while they are valid. */
     @Test
     void aSignatureThatIsAddedIsInTheNextAnswer() {
         var shelf = new PortalFixture(cache.name(), recognition);

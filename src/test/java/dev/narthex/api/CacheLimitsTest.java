@@ -96,7 +96,7 @@ class CacheLimitsTest {
         return given().header("Authorization", "Bearer " + token);
     }
 
-    /** All of one size, and each with bytes of its own. */
+    /** All of one size, each with different bytes. */
     private record Made(StorePath path, byte[] nar) {
         static Made of(String name) {
             var content = String.format("%-" + CONTENT + "s", name).getBytes(StandardCharsets.UTF_8);

@@ -75,7 +75,7 @@ class DeterministicDeflateStreamTest {
         }
     }
 
-    /** What stands here stands in the lock files of those who installed what was made. */
+    /** These digests are in lockfiles of users. */
     @Test
     void theBytesAreThoseOfTheFirstDay() throws IOException {
         assertEquals("0300", HexFormat.of().formatHex(deflated(InputStream.nullInputStream())));

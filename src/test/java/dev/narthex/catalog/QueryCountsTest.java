@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** What the catalog says to the database: how often, and about whom. */
+/** Counts the statements of the catalog and checks that each is limited to a cache. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class QueryCountsTest {

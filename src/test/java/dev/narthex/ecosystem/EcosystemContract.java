@@ -40,7 +40,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every ecosystem holds, whatever it is of. A plugin is one subclass of a few lines; one that makes files out of trees
+ * The contract of every ecosystem. A plugin is one subclass of a few lines; one that makes files out of trees
  * implements {@link TranscoderContract} too.
  */
 public abstract class EcosystemContract {

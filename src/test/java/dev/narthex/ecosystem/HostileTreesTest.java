@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each trap is told as {@link HostileTreesFixture} says, and what is made in spite of it is what clients of the registry may have. */
+/** Each hostile tree is rejected with the listed reason, and files built from the others are safe for clients. */
 class HostileTreesTest {
     static List<HostileTreesFixture.Row> traps() {
         return HostileTreesFixture.all();

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What is made of a tree follows from the tree: machines with other settings make the same bytes, and no clock is asked. With
+ * Files built from a tree depend only on the tree: machines with other settings or clocks build the same bytes. With
  * {@code -Dnarthex.java=FILE} it is another Java that makes them, on whatever zlib that one has.
  */
 class ReproducibleFilesTest {

@@ -26,7 +26,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What every ecosystem holds that makes files out of trees: a part of {@link EcosystemContract} for those that can. */
+/** The contract of every ecosystem that builds files from trees: a part of {@link EcosystemContract} for those that can. */
 public interface TranscoderContract {
     /** An ecosystem that is a {@link Transcoder} too. */
     Ecosystem making();

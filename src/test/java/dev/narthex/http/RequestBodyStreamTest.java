@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bodies that come over real connections, to a thread that reads them as it likes. */
+/** Request bodies over real connections, read at various speeds. */
 @Timeout(60)
 class RequestBodyStreamTest {
     private static final int WAITING = RequestBodyInputStream.MAX_BUFFERED_BYTES;
@@ -45,7 +45,7 @@ class RequestBodyStreamTest {
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
-    /** What is done with a body. */
+    /** How a handler uses a body. */
     private interface Reader<T> {
         T read(InputStream body) throws Exception;
     }
@@ -154,7 +154,7 @@ class RequestBodyStreamTest {
         }
     }
 
-    /** Whoever reads a little at a time gets all of it, and the sender waits. */
+    /** A slow reader gets the whole body, and the sender waits. */
     @Test
     void slowReaderPausesTheConnection() throws Exception {
         var bytes = bytes(64 << 20);

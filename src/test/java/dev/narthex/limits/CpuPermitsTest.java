@@ -41,7 +41,7 @@ class CpuPermitsTest {
         }
     }
 
-    /** Holds both permits, each on a thread of its own, until it is closed. */
+    /** Holds both permits, each on its own thread, until it is closed. */
     private final class AllHeld implements AutoCloseable {
         private final CountDownLatch end = new CountDownLatch(1);
         private final List<FutureTask<Void>> holders;

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What goes when a cache is collected, and what is said of it before. */
+/** Garbage collection of a cache, and its dry runs. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class GarbageCollectionTest {
@@ -408,7 +408,7 @@ class GarbageCollectionTest {
                 graph.live().stream().allMatch(node -> here.contains(node.path().baseName())));
     }
 
-    /** As nix does it, which needs all references to be there, or as attic, which believes what it was told before. */
+    /** Pushes as nix does, which needs all references to exist, or as attic does, which relies on an earlier query. */
     private Optional<NewPath> push(List<StorePath> all, Random random, boolean promised) {
         var refs = IntStream.range(0, 1 + random.nextInt(3))
                 .mapToObj(i -> all.get(random.nextInt(all.size())))
@@ -462,7 +462,7 @@ class GarbageCollectionTest {
         return list.stream().map(one -> one.path().name()).collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** Paths that refer to each other, and what keeps them, with the plainest way to tell what stays. */
+    /** A graph of paths and GC roots, with a simple reference implementation of reachability. */
     private record Graph(List<Node> nodes) {
         static final int SIZE = 1000;
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is kept of a cache, and why: pins, the page that says so, collection, and what is taken out at once. */
+/** Pins, the page that explains why a path is kept, collection and purge. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class PinsAndPurgeTest {

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Questions with the names that people who ask them expect, over packages as they are out there. */
+/** Relevance: queries with the packages expected first, over real package names. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class RelevanceTest {
@@ -32,7 +32,7 @@ class RelevanceTest {
     private static final int FIRST = 3;
     private static final double WITHIN_THE_FIRST = 0.9;
 
-    /** What this order reached when it was last looked at; raised when it gets better. */
+    /** The score at the last review; raised when it gets better. */
     private static final double GAIN = 0.945;
 
     private static Cache cache;

@@ -35,7 +35,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * How well and how fast packages are found among 100,000, as readers ask: over HTTP. Prints a line for each figure, then fails
- * if one of what is found misses its goal; how fast it was says more of the machine, and {@code deploy/bench} judges it. Run with {@code -Dtest.groups=long -Dtest.excludedGroups= -Dtest=SearchFiguresTest}.
+ * if one of what is found misses its goal; how fast it was says more of the machine, and {@code deploy/bench} judges it. Run
+ * with {@code -Dtest.groups=long -Dtest.excludedGroups= -Dtest=SearchFiguresTest}.
  *
  * <p>Asked for are {@value #SAMPLE} real names drawn by a seed: as they are; by the first four fifths of their letters;
  * with one slip of the hand; and by the two rarest words of their
@@ -107,7 +108,7 @@ class SearchFiguresTest {
         return drawn;
     }
 
-    /** Returns what was asked. */
+    /** Returns the queries. */
     private List<String> quality(List<Seed> all, List<Seed> drawn, Random random) {
         var names = all.stream().map(Seed::name).collect(Collectors.toSet());
         var rarest = AptPackageNames.rarestTwo(all);
@@ -182,7 +183,10 @@ class SearchFiguresTest {
         print("suggest-p95", suggested.millisAt(95), "ms", 30, suggested.millisAt(95) <= 30);
     }
 
-    /** Asks all of it until it is compiled for what it is asked, which takes a minute or two; then the middle one of three counts. */
+    /**
+     * Asks all of it until it is compiled for what it is asked, which takes a minute or two; then the middle one of three
+     * counts.
+     */
     private static LoadGenerator.Times warm(URI page, List<String> texts) throws InterruptedException {
         for (int round = 0; round < WARMING; round++) {
             LoadGenerator.run(CONNECTIONS, page, texts);

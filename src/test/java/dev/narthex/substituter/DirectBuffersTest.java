@@ -35,7 +35,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Large bodies go out in buffers of Netty's pool, and whatever a client does, they come back. */
+/** Large bodies use buffers of Netty's pool, which are released in all cases. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class DirectBuffersTest {

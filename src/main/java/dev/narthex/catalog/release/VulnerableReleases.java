@@ -33,7 +33,10 @@ public class VulnerableReleases {
             group by g.name, g.normalised, f.version, f.version_key
             order by g.normalised, f.version_key limit :limit""".formatted(SameProjectSql.releases("p"));
 
-    /** Columns of {@link VulnerableRelease}: release {@code f} of package {@code g}, with the time of the latest metadata for its paths. */
+    /**
+     * Columns of {@link VulnerableRelease}: release {@code f} of package {@code g}, with the time of the latest metadata for
+     * its paths.
+     */
     private static final String FLAWED = """
             g.ecosystem, g.name, g.normalised, f.version, f.state = 'released' as released,
             cast(coalesce(f.facts -> 'vulnerabilities', '[]') as text) as vulnerabilities,

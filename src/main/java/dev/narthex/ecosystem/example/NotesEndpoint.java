@@ -15,7 +15,10 @@ import java.nio.charset.StandardCharsets;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Serves the list of notes, one name per line, and each note by its file name. {@link RegistryResponses} implements HEAD, ranges and 304. */
+/**
+ * Serves the list of notes, one name per line, and each note by its file name. {@link RegistryResponses} implements HEAD,
+ * ranges and 304.
+ */
 @Path("/registry/{cache}/example")
 @RunOnVirtualThread
 class NotesEndpoint {

@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Builds the manifests that the registry serves: the package.json in its {@link NormalizedManifest}, with authoritative values for name,
+ * Builds the manifests that the registry serves: the package.json in its {@link NormalizedManifest}, with authoritative values
+ * for name,
  * version, {@code dist} and deprecation.
  *
  * @param registryUrl ends in a slash

@@ -20,7 +20,10 @@ record DistributionReader(DistributionName name, Opened file) {
         InputStream open() throws IOException;
     }
 
-    /** @param inside names for search, see {@link ProvidedNames}; empty for a source distribution, which would have to be built first */
+    /**
+     * @param inside names for search, see {@link ProvidedNames}; empty for a source distribution, which would have to be built
+     * first
+     */
     record Contents(CoreMetadata metadata, Set<String> inside) {}
 
     /**

@@ -50,7 +50,7 @@ class DerivedFileMaker {
     /**
      * Returns the derived file, made earlier or now.
      *
-     * @return empty if the same bytes were pushed as a path of their own, which is recognized separately
+     * @return empty if the same bytes were pushed as their own path, which is recognized separately
      * @throws NotOffered if the file cannot be stored
      */
     Optional<MadeFile> makeIfAbsent(DerivedFileRequest request) throws IOException {

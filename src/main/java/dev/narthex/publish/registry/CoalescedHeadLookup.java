@@ -28,7 +28,8 @@ final class CoalescedHeadLookup {
      * Looks up the head asynchronously.
      *
      * @param callerContext context of the caller, who must be on its event loop
-     * @param callback called on that event loop, but not in that context; gets empty if the database does not respond; must not throw
+     * @param callback called on that event loop, but not in that context; gets empty if the database does not respond; must
+     * not throw
      */
     void requestHead(Context callerContext, Consumer<Optional<ChangeLogHead>> callback) {
         var waiters = waitersByLoop.get();

@@ -10,7 +10,8 @@ import java.util.Set;
 
 /**
  * The page that a URL refers to, parsed from its raw path. A page and its JSON twin have the same address. Segments are split
- * before they are decoded, so an encoded slash never separates segments. Texts are {@link SurrogateEscapedText}, because file names are bytes.
+ * before they are decoded, so an encoded slash never separates segments. Texts are {@link SurrogateEscapedText}, because file
+ * names are bytes.
  */
 public sealed interface PageAddress {
     String PROVENANCE = "provenance";

@@ -14,7 +14,7 @@ import dev.narthex.web.view.Urls;
 public record PageLayout(String page, String theme, String query, Forms forms, Door door) {
     /** The user's sign-in state. */
     public enum Door {
-        /** Nobody can sign in, because no identity provider is configured. */
+        /** Signing in is not possible, because no identity provider is configured. */
         NONE,
         /** Not signed in. */
         OPEN,

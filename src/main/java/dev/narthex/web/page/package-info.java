@@ -1,5 +1,5 @@
 /**
- * What every page needs: the parsed request, layout, formats and templates. It knows no page.
+ * Shared by all pages: the parsed request, layout, formats and templates. It knows no page.
  */
 @NullMarked
 package dev.narthex.web.page;

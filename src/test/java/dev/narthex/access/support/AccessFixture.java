@@ -37,7 +37,7 @@ public class AccessFixture {
         this.tokens = tokens;
     }
 
-    /** In a domain of its own. */
+    /** In its own dedup domain. */
     public Cache cache(String name, boolean open) {
         return QuarkusTransaction.requiringNew()
                 .call(() -> caches.find(name).orElseGet(() -> caches.create(name, "", open, domains.create())));

@@ -62,7 +62,7 @@ public record RouteCase(
     private static final Pattern HEADER = Pattern.compile("([A-Z][A-Za-z-]+): (.*)");
     private static final Pattern GIVEN = Pattern.compile("\\{(\\w+)\\}=(.*)");
 
-    /** What it is called in the code. */
+    /** Name in the code. */
     public String shown() {
         return method + " " + template;
     }

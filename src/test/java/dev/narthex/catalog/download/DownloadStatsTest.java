@@ -24,7 +24,7 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Downloads, from the count in memory to what is told of them. */
+/** Downloads, from counters in memory to statistics. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class DownloadStatsTest {

@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of builds that were only proposed. */
+/** Promotion and rejection of proposed builds. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class PromotionsTest {

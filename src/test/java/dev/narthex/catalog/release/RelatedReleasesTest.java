@@ -243,7 +243,7 @@ class RelatedReleasesTest {
                 .with(new RecognitionFixture.File(name + "-" + version + "-py3-none-any.whl", origin, "dist", name));
     }
 
-    /** A file made of what a build left. */
+    /** A file derived from the output of a build. */
     private void record(PathInfo made, String build, String name, String version) {
         var finding = RecognitionFixture.of(name, version)
                 .with(new RecognitionFixture.File(name + ".tgz", Origin.DERIVED, "out", name + version));

@@ -80,7 +80,7 @@ class ReleaseDatesTest {
         assertEquals(Map.of(), dates.parts(List.of(other.id()), 1));
     }
 
-    /** Names in byte order, whatever the order of the database. */
+    /** Names in byte order, independent of the collation of the database. */
     @Test
     void partsHoldEveryPackageOnce() {
         for (var name : List.of("b", "a", "ab", "a-b", "@s/a", "z")) {

@@ -20,7 +20,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What metadata say of a build reaches what clients of a registry fetch. */
+/** Vulnerabilities in the metadata of a build apply to the files that registries serve. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class VulnerableReleasesTest {

@@ -146,7 +146,7 @@ public class CatalogFixture {
         }
     }
 
-    /** How the database answers this statement, whatever its parameters are. */
+    /** The generic plan of a statement. */
     public List<String> plan(String sql) {
         return QueryPlans.of(database, sql);
     }

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
 
-/** How PostgreSQL would answer a statement, whatever the values of its parameters. */
+/** Generic plans of statements in PostgreSQL. */
 public final class QueryPlans {
     private QueryPlans() {}
 
-    /** What is sent before a statement, to have it planned as here. */
+    /** Statements to send before a statement to get the same plan. */
     private static final Pattern BEFORE = Pattern.compile("^select set_config\\([^)]*\\); ");
 
     /** @param sql as it was heard, with question marks */

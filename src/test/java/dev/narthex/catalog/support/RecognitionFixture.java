@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a recogniser might find in a path: one release with one file.
+ * A fixture for a recognized release with one file.
  *
  * @param content stands for the file's bytes
  */

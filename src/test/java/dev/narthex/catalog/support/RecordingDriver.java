@@ -15,7 +15,8 @@ import java.util.logging.Logger;
 
 /**
  * The driver of the database, which hears the statements that go there: those of one thread, or those of all threads that
- * answer requests. Tests are configured with it. What the change log costs is not told: writers write it, and readers who ask at
+ * answer requests. Tests are configured with it. Statements of the change log are not recorded: writers write it, and readers
+ * who ask at
  * the same time look at it together.
  */
 public class RecordingDriver implements java.sql.Driver {
@@ -35,7 +36,7 @@ public class RecordingDriver implements java.sql.Driver {
                 || name.equals("storing");
     }
 
-    /** What is said, in order, by requests over HTTP that are made meanwhile. */
+    /** The statements, in order, of HTTP requests during the call. */
     public static List<String> ofRequests(Runnable act) {
         var heard = new ConcurrentLinkedQueue<String>();
         REQUESTS.set(heard);

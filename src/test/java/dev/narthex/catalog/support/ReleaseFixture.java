@@ -76,7 +76,7 @@ public class ReleaseFixture {
         });
     }
 
-    /** Records a file that was made of what a build left. */
+    /** Records a file derived from the output of a build. */
     public void recordMade(Cache cache, String ecosystem, PathInfo made, String build, RecognitionFixture finding) {
         var found = finding.in(made, ecosystem(ecosystem));
         var recorded = new RecognizedRelease(

@@ -82,7 +82,7 @@ class ReviewIT {
         return new ObjectMapper().readTree(answer.body()).path("token").asText();
     }
 
-    /** A tarball under a name of its own, as nix sends it. */
+    /** A tarball under its own name, as nix sends it. */
     private String push(String by, String as, byte[] tarball) throws Exception {
         var nar = SmallNar.flat(tarball);
         var path = SmallNar.path(cache + "-" + as);

@@ -76,7 +76,7 @@ class FaultyDiskIT {
         }
     }
 
-    /** Attached to the running server, whose database is a process of its own and syncs as ever. */
+    /** Attached to the running server, whose database is its own process and syncs as ever. */
     private static Process fails(Server server, Path calls) throws Exception {
         var pid = Long.toString(server.pid());
         var process = new ProcessBuilder(

@@ -231,7 +231,8 @@ class CpuBoundRoutesIT {
     }
 
     /**
-     * Returns the 99th percentile of the wait, weighted by time. The probe sends one request after another and so sends few while the
+     * Returns the 99th percentile of the wait, weighted by time. The probe sends one request after another and so sends few
+     * while the
      * server is busy; unweighted, one long stall would disappear behind thousands of quick responses.
      *
      * @param millis response times in ascending order

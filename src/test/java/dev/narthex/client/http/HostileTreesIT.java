@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Hostile trees, each pushed into a cache of its own of a running server with a small heap: pages and registries tell of each
+ * Hostile trees, each pushed into its own cache of a running server with a small heap: pages and registries tell of each
  * what {@link HostileTreesFixture} says, no request and no job fails, and the package beside the trap is offered.
  */
 class HostileTreesIT {

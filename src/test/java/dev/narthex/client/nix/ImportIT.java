@@ -55,7 +55,7 @@ class ImportIT {
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
     private static String builderKey = "";
-    /** Each test has a cache of its own. */
+    /** Each test has its own cache. */
     private static Server shared;
 
     private static Path sharedData;

@@ -44,7 +44,7 @@ class KeyRotationIT {
         return JSON.readTree(answer.body());
     }
 
-    /** With a store and a memory of its own, so that nothing is known from before. */
+    /** With its own store and cache folder. */
     private ProgramRunner.Result fetch(String trustedKey) throws IOException {
         var home = Files.createTempDirectory(scratch, "home");
         return CORPUS.nix(home)

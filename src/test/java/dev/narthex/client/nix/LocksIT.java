@@ -184,7 +184,7 @@ class LocksIT {
         var nix = nix();
         var store = scratch.resolve("store");
         var substituter = watched.uri("/" + CACHE).toString();
-        // without a job of its own nix can build nothing: not by the builder that it has inside either
+        // without its own job nix can build nothing: not by the builder that it has inside either
         var built = build(
                         nix,
                         store,
@@ -517,7 +517,7 @@ class LocksIT {
         assertTrue(fetched.err().contains("building '"), fetched.err());
     }
 
-    /** Each in a store of its own, out of the cache alone, and the wheels first. */
+    /** Each in its own store, from the cache alone, wheels first. */
     private JsonNode assertBuilt(ProgramRunner nix, Path lock, Map<String, String> paths) throws Exception {
         var answer = answered(WHEELHOUSE + "/locks/pypi", lock);
         assertEquals("[]", answer.path("missing").toString(), lock.toString());

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What content-addressing derivations turned out to be, by real nix in the older form, and by its bytes in the newer. */
+/** Realisations of content-addressed derivations: the older format by real nix, the newer by its bytes. */
 class RealisationsIT {
     private static final String CACHE = "realisations";
     private static final SharedServer SHARED = SharedServer.instance();

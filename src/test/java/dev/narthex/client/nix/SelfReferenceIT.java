@@ -32,7 +32,7 @@ class SelfReferenceIT {
     private static final NixPushClient PUSH = new NixPushClient(SHARED.server, CACHE);
     private static final String ZEROS = "\0".repeat(32);
 
-    /** Stands for the hash part, which is known only once the content is hashed. */
+    /** Placeholder for the hash part, which is known only after hashing the content. */
     private static final String SELF = "#".repeat(32);
 
     @TempDir

@@ -162,7 +162,10 @@ class NodeClientsIT {
         assertTrue(audit.failed().out().contains("CVE-2020-12345: it leaks"), audit.out());
     }
 
-    /** Of a real package: the metadata of the build that unpacked its tarball name the CVE. With a lock alone, since it has 1000 files. */
+    /**
+     * Of a real package: the metadata of the build that unpacked its tarball name the CVE. With a lock alone, since it has
+     * 1000 files.
+     */
     @Test
     void npmMendsWhatItWasToldOf() throws Exception {
         var programs = project(NodeClient.NPM);

@@ -21,10 +21,11 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The suite by which Verdaccio is tested (verdaccio/e2e-tests tools/e2e-cli), as it is, with a token in place of the
  * user that it would make. It writes that down for the root of a host, where npm looks for it only if the registry is
- * there, so that the cache has a host of its own here, by a proxy.
+ * there, so that the cache has its own host here, by a proxy.
  *
  * <p>What it passes over by itself is what a client cannot do, and {@code uplink-failure} and {@code reserved-names},
- * which are about an upstream. It wants a newer npm than Debian has, which is among the tools; of pnpm it wants version 11, which needs a newer Node than Debian has.
+ * which are about an upstream. It wants a newer npm than Debian has, which is among the tools; of pnpm it wants version 11,
+ * which needs a newer Node than Debian has.
  */
 @Tag("long")
 class VerdaccioSuiteIT {

@@ -49,7 +49,8 @@ public final class AccessibilityChecker {
 
     /**
      * Fails unless the page is right on a phone and on a desk, light and dark: nothing that axe finds, where all its rules run once
-     * for each width and once for each theme, and those of colors in all four looks; not wider than the screen, all images there, no message in the console; nor wider on the smallest of screens, in a script from right to left,
+     * for each width and once for each theme, and those of colors in all four looks; not wider than the screen, all images
+     * there, no message in the console; nor wider on the smallest of screens, in a script from right to left,
      * or with text of twice the size. A page that fails leaves a picture in the folder.
      */
     public static void everyLook(Browser browser, Path folder, String name) throws Exception {

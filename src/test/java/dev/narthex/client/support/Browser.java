@@ -16,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
-/** A page in a real Chromium, with cookies of its own, driven by the DevTools protocol. */
+/** A page in a real Chromium, with its own cookies, driven by the DevTools protocol. */
 public final class Browser implements AutoCloseable {
     private static final int LOAD_SECONDS = 60;
     private static final int MAX_TABS = 300;
@@ -24,7 +24,7 @@ public final class Browser implements AutoCloseable {
     private static final int HEIGHT = 900;
     private static final Set<String> COMPLAINTS = Set.of("Runtime.exceptionThrown", "Runtime.consoleAPICalled");
 
-    /** What the system tells of a key: its code, its number on Windows, and what it writes. */
+    /** Key events as the system sends them: its code, its number on Windows, and what it writes. */
     private record Key(String code, int number, String text) {
         private static Key of(String name) {
             return switch (name) {

@@ -29,7 +29,7 @@ public final class CargoProject {
         config("[registries." + cache + "]\nindex = \"" + index + "\"\ncredential-provider = \"cargo:token\"\n");
     }
 
-    /** Debian's cargo before any other, with a home of its own. */
+    /** Debian's cargo before any other, with its own home. */
     static ProgramRunner programs(Path folder) {
         return new ProgramRunner(folder)
                 .with("PATH", "/usr/bin:/bin:" + System.getenv("PATH"))

@@ -19,7 +19,7 @@ final class Chromium {
     private final String address;
     private final ChromeDevTools devTools;
 
-    /** A page with cookies, cache and permissions of its own. */
+    /** A page with its own cookies, cache and permissions. */
     record Page(String context, ChromeDevTools devTools) {}
 
     private Chromium() throws Exception {
@@ -67,7 +67,7 @@ final class Chromium {
         return new Page(context, new ChromeDevTools(URI.create(address + "/devtools/page/" + target), events));
     }
 
-    /** Lets pages of this origin do what a person would be asked for. */
+    /** Grants pages of this origin permissions that need a prompt. */
     void grant(Page page, String permission, String origin) throws Exception {
         devTools.call(
                 "Browser.grantPermissions",

@@ -52,7 +52,7 @@ public final class CrateFixture {
         return packaged("tally", version, "", "pub fn one() -> u32 { 1 }\n");
     }
 
-    /** One that was packaged. */
+    /** A packaged crate. */
     public Path file(String name) {
         return folder.resolve(name);
     }

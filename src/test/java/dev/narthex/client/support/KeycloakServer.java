@@ -87,7 +87,7 @@ public final class KeycloakServer implements AutoCloseable {
         }
     }
 
-    /** Its script starts a Java of its own, which must go too. */
+    /** Its script starts its own Java, which must go too. */
     @Override
     public void close() throws InterruptedException {
         if (process != null) {

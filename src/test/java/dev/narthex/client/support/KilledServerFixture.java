@@ -68,7 +68,7 @@ public final class KilledServerFixture implements AutoCloseable {
                 S3Proxy.SECRET_KEY);
     }
 
-    /** As commands are told it. */
+    /** The data folder as commands get it. */
     public Map<String, String> environment(String target) {
         return settings(target).entrySet().stream()
                 .collect(Collectors.toMap(
@@ -83,7 +83,8 @@ public final class KilledServerFixture implements AutoCloseable {
     }
 
     /**
-     * One that nobody has pushed: every third so small that it stays in its row, a few of several parts of an upload, and every
+     * A NAR that was not pushed before: every third so small that it stays in its row, a few of several parts of an upload,
+     * and every
      * fifth has its first half from the largest one before it.
      */
     public SeededNar next() {
@@ -103,7 +104,7 @@ public final class KilledServerFixture implements AutoCloseable {
         return 10 * number + 1;
     }
 
-    /** Pushes one that is to stay. */
+    /** Pushes a NAR that must be kept. */
     public SeededNar push(Server server) throws Exception {
         var nar = next();
         push(server, nar);
@@ -115,7 +116,7 @@ public final class KilledServerFixture implements AutoCloseable {
         kept.put(nar.path(), nar.hash());
     }
 
-    /** What ends the server while others use it. */
+    /** Ends the server while it is used. */
     public interface Ending {
         void run() throws Exception;
     }

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.semver4j.Semver;
 
-/** What packages need, and what they need in turn, that the registry does not have: they can be installed alone only. */
+/** Transitive dependencies that the registry does not have: they can be installed alone only. */
 public final class MissingDependencyChecker {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -29,7 +29,7 @@ public final class NginxServer implements AutoCloseable {
                 """.formatted(root, rate));
     }
 
-    /** Gives one npm registry a host of its own, as {@code http://localhost:port}; addresses pass as they were sent. */
+    /** Gives one npm registry its own host, as {@code http://localhost:port}; addresses pass as they were sent. */
     public static NginxServer npm(Server server, String cache, Path folder, int port)
             throws IOException, InterruptedException {
         return start(folder, port, """

@@ -36,7 +36,7 @@ public final class OpenIdServer implements AutoCloseable {
     /** More than all tests of a class take in a minute. */
     public static final int STEPS = 600;
 
-    /** Who signs in next, as claims; nobody, who is refused, if it is empty. */
+    /** Claims of the next sign-in; empty to refuse it. */
     public volatile Map<String, Object> next = Map.of();
 
     public volatile int lifetimeSeconds = 300;
@@ -162,7 +162,7 @@ public final class OpenIdServer implements AutoCloseable {
                 {"access_token": "opaque", "token_type": "Bearer", "expires_in": %d, "refresh_token": "%s", "id_token": "%s"}""".formatted(lifetimeSeconds, refresh, signed(granted.get())));
     }
 
-    /** Whoever was renamed or moved meanwhile is what he is now. */
+    /** Changed names and groups apply at the next sign-in. */
     private Optional<Granted> refreshed(Map<String, String> asked) {
         return Optional.ofNullable(refreshes.remove(asked.get("refresh_token")))
                 .filter(claims -> claims.get("sub").equals(next.get("sub")))

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Runs real programs, each with a home of its own, and nothing of the machine's settings but PATH. */
+/** Runs real programs, each with its own home folder and no environment of the machine except PATH. */
 public final class ProgramRunner {
     private static final int LIMIT_MINUTES = 10;
 

@@ -21,7 +21,7 @@ public record RawResponse(int status, Map<String, String> headers, String body, 
     private static final int WAIT_MILLIS = 10_000;
     private static final String CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 
-    /** Asks for the connection to end with the answer. */
+    /** Requests that the connection is closed after the response. */
     public static RawResponse get(Server server, String method, String target, String... headers) throws IOException {
         var request = new StringBuilder(method + " " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n");
         for (var header : headers) {

@@ -23,7 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
-/** Stands before a server, so that tests see what a real client asks for. It passes on GET and HEAD as they are. */
+/** A proxy in front of a server that records the requests of real clients. It passes on GET and HEAD as they are. */
 public final class RecordingProxy implements AutoCloseable {
     private static final Set<String> HOP = Set.of("connection", "host", "content-length", "transfer-encoding");
 
@@ -81,7 +81,7 @@ public final class RecordingProxy implements AutoCloseable {
         proxy.start();
     }
 
-    /** What was asked so far, in order. */
+    /** The requests so far, in order. */
     public List<Asked> asked() {
         return List.copyOf(asked);
     }

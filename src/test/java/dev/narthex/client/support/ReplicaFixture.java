@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 
 /**
  * Several servers on one PostgreSQL and one bucket, and nginx before them, which sends each request to the next one. All they
- * share beside is the instance key: each has a data folder of its own. They are started at the same moment on an empty
+ * share beside is the instance key: each has its own data folder. They are started at the same moment on an empty
  * database.
  */
 public final class ReplicaFixture implements AutoCloseable {

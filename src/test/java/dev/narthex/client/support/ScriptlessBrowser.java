@@ -53,7 +53,7 @@ public final class ScriptlessBrowser {
         return send(headers.length == 0 ? request : request.headers(headers));
     }
 
-    /** What a link to JSON leads to. */
+    /** Follows a link to JSON. */
     public HttpResponse<String> json(String path) throws IOException, InterruptedException {
         return send(HttpRequest.newBuilder(server.uri(path)).GET(), "application/json");
     }
@@ -86,7 +86,7 @@ public final class ScriptlessBrowser {
         return follow("/oidc/start?to=/status");
     }
 
-    /** What a form of this page carries in its hidden field. */
+    /** The hidden field of a form of this page. */
     public String key(String path) throws IOException, InterruptedException {
         return first("name=\"key\" value=\"([0-9a-f]+)\"", get(path).body());
     }

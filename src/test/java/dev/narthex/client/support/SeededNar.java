@@ -24,7 +24,7 @@ import java.util.concurrent.CountDownLatch;
  * @param like seed of another NAR, which begins as the first half of this one
  */
 public record SeededNar(long seed, long contentBytes, long like) {
-    /** One that has nothing in common with others. */
+    /** A NAR that shares no chunks with others. */
     public SeededNar(long seed, long contentBytes) {
         this(seed, contentBytes, seed);
     }
@@ -34,7 +34,7 @@ public record SeededNar(long seed, long contentBytes, long like) {
         return new SequenceInputStream(Collections.enumeration(List.of(head(), content(), tail())));
     }
 
-    /** The same, of which half comes before it is told to go on. */
+    /** The same NAR; its second half is sent after a signal. */
     public InputStream halting(CountDownLatch begun, CountDownLatch goOn) {
         try {
             return new FilterInputStream(open()) {

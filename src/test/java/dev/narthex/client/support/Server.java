@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The packaged application as a process of its own, so that it can be killed and measured; {@code deploy/serve} starts it. */
+/** The packaged application as its own process, so that it can be killed and measured; {@code deploy/serve} starts it. */
 public final class Server implements AutoCloseable {
     private static final Path APP = Path.of("target/quarkus-app").toAbsolutePath();
     private static final Path SERVE = Path.of("deploy/serve").toAbsolutePath();
@@ -79,7 +79,7 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * On a file system of its own for what waits on disk, so small that it can be full. Takes root, as the tests do.
+     * On its own file system for what waits on disk, so small that it can be full. Takes root, as the tests do.
      *
      * @param bytes of that file system
      */
@@ -112,7 +112,7 @@ public final class Server implements AutoCloseable {
         return words;
     }
 
-    /** On this port, so that what stands before it finds it again. */
+    /** Starts on a fixed port, so that a proxy finds it again. */
     static Server at(int port, Path data, String... options) throws IOException, InterruptedException {
         return start(List.of(SERVE.toString(), APP.toString()), JAVA, port, data, options);
     }
@@ -241,7 +241,7 @@ public final class Server implements AutoCloseable {
         return process.waitFor();
     }
 
-    /** kill -9: nothing of the process gets to run. */
+    /** kill -9: no code of the process runs. */
     public void kill() throws InterruptedException {
         process.destroyForcibly();
         process.waitFor();

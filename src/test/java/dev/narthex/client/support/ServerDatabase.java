@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The embedded database of a running server, to see what requests left in it. */
 public final class ServerDatabase implements AutoCloseable {
-    /** What only pushes change; the server itself goes on recognising what was pushed before. */
+    /** Changes only by pushes; the server itself goes on recognising what was pushed before. */
     private static final List<String> PUSHED =
             List.of("nar", "nar_upload", "path", "observation", "build_log", "derivation_meta");
 
@@ -96,7 +96,7 @@ public final class ServerDatabase implements AutoCloseable {
         return OrphanChecker.of(connection, backends);
     }
 
-    /** Makes a cache like "main", in a dedup domain of its own, unless it is there. */
+    /** Makes a cache like "main", in its own dedup domain, unless it is there. */
     public void cache(String name, boolean open) throws SQLException {
         if (number("select count(*) from cache where name = '" + name + "'") > 0) {
             return;

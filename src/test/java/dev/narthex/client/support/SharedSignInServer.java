@@ -9,7 +9,7 @@ import org.jose4j.lang.JoseException;
 
 /**
  * One running server for all tests in which people sign in at a provider, or CI runs publish by trusted publishing. It starts when
- * the first class needs it. Tests make caches and people of their own, so that no class depends on another one.
+ * the first class needs it. Tests create their own caches and people, so that no class depends on another one.
  */
 public final class SharedSignInServer {
     private static final SharedSignInServer ONE = new SharedSignInServer();

@@ -52,7 +52,7 @@ public final class TraceCollectorServer implements AutoCloseable {
         return HexFormat.of().formatHex(id);
     }
 
-    /** All that was sent, for whoever looks for what must not be in it. */
+    /** Everything that was sent, to search for text that must not be in it. */
     public String text() {
         return taken.toString();
     }

@@ -32,8 +32,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Clients who push and read without a pause, all through one address, while something happens to what is behind it. Whoever is
- * told "not now", or is cut off, tries the same again. Kept is what was acknowledged, and whatever was answered that must not
+ * Clients who push and read without a pause, all through one address, while something happens to what is behind it. Clients
+ * retry after a 503 or a broken connection. Kept is what was acknowledged, and whatever was answered that must not
  * be: a status that is none of these, an acknowledged path that is absent, bytes that are not those that were pushed.
  */
 public final class TrafficGenerator implements AutoCloseable {
@@ -146,7 +146,7 @@ public final class TrafficGenerator implements AutoCloseable {
         return false;
     }
 
-    /** Of an answer that is not the one that was hoped for. */
+    /** An unexpected response. */
     private <T> void check(String address, HttpResponse<T> answer) {
         boolean allowed = notNow.contains(answer.statusCode());
         boolean own = answer.headers().firstValue("X-Request-Id").isPresent();

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * One running server for the tests of what is made of trees: nix pushed into it nothing but trees, no tarball and no wheel.
+ * One running server for tests of derived files: nix pushed into it nothing but trees, no tarball and no wheel.
  * Tests only read it.
  */
 public final class TreesFixture {

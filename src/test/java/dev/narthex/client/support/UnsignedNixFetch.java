@@ -12,12 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What nix takes from a cache whose keys nobody trusts, since it is named by its content. */
+/** Fetches content-addressed paths with nix from a cache without trusting its key. */
 public final class UnsignedNixFetch {
     private UnsignedNixFetch() {}
 
     /**
-     * A file comes by either name that nixpkgs' fetchers would look for.
+     * A file has both store paths that nixpkgs' fetchers use.
      *
      * @param scratch holds nix' own folder, and a fresh store for each name
      */

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What comes along with a package, of what a cache has. */
+/** Dependencies of a package that a cache has. */
 class IdealTreeTest {
     private final NpmEcosystem npm = new NpmEcosystem();
     private final Map<Long, String> names = new TreeMap<>();

@@ -83,7 +83,7 @@ class NodeModulesTest implements TranscoderContract {
                 List.copyOf(unpacked(offer).keySet()));
     }
 
-    /** Whoever changes these bytes raises the number of the transcoder. */
+    /** If these bytes change, the number of the transcoder must be increased. */
     @Test
     void theBytesAreThoseOfTheFirstDay() throws IOException {
         var offer = only(lantern());

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What npm prints of people: who they are, who is what, and every sentence with which it is refused. */
+/** Accounts, organizations and teams with the real npm, and the errors that it prints. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class NpmAccountsTest {
@@ -198,7 +198,7 @@ class NpmAccountsTest {
         assertTrue(told.startsWith("name " + reader.name + " email " + reader.name + "@example.org (verified)"), told);
     }
 
-    /** One of each command; the rest of what it sends is below. In all of these CACHE, OWNER and READER stand for their names. */
+    /** One of each command; the rest of what it sends is below. CACHE, OWNER and READER are placeholders for names. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -247,7 +247,7 @@ class NpmAccountsTest {
                 .body("error", containsString(named(sentence)));
     }
 
-    /** npm before 10 asks its own registry for this, whatever it is configured to. */
+    /** npm before 10 sends this to its default registry. */
     @Test
     void teamPermissionsAreFixed() throws IOException {
         var npm = as(owner);

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who a client is, and how it begins and ends to be that, where nobody can sign in by a page. */
+/** Login and logout of clients on a server without an identity provider. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class NpmLoginTest {
@@ -124,7 +124,7 @@ class NpmLoginTest {
         as(token).get(at("whoami")).then().statusCode(401);
     }
 
-    /** Clients then ask for name and password, for which a token is good. */
+    /** Clients then prompt for name and password; the password is a token. */
     @Test
     void withoutAProviderThereIsNoPageToSignInAt() {
         given().body("{}").post(at("v1/login")).then().statusCode(404).contentType(startsWith("application/json"));

@@ -20,7 +20,7 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the real {@code npm pack} makes is recognised as what it was told to pack. */
+/** Tarballs of the real {@code npm pack} are recognized as the packed package. */
 class NpmPackTest {
     @TempDir
     Path folder;

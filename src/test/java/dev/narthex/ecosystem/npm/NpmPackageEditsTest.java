@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of versions after they were published: tags, advice against them, and their end. */
+/** Edits of published versions: tags, deprecation and deletion. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class NpmPackageEditsTest {
@@ -80,7 +80,7 @@ class NpmPackageEditsTest {
         return given().urlEncodingEnabled(false).get(at("@boat%2foar"));
     }
 
-    /** As a client reads it before it changes it, whatever form it would rather have. */
+    /** The document as a client reads it before an edit. */
     private ObjectNode document() throws IOException {
         var answer = as(maintainer)
                 .header("Accept", "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*")

@@ -59,7 +59,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is sent to be published: taken whole, or refused in one sentence with nothing kept. */
+/** Publishes are accepted completely, or refused with one sentence and no effect. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class NpmPublishTest {

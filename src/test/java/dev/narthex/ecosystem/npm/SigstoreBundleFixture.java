@@ -8,7 +8,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.function.Consumer;
 
-/** Makes bundles of Sigstore's as a build in CI does, with a key and a certificate of its own. */
+/** Makes bundles of Sigstore's as a build in CI does, with a key and its own certificate. */
 public final class SigstoreBundleFixture {
     public static final String SIGNER = "https://forge.example/boat/oar/.forge/workflows/release.yml@refs/tags/v1";
     static final String V1 = "https://slsa.dev/provenance/v1";

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files that are pushed as distributions and would hurt who installs them: none is offered, and each is told why. */
+/** Files that are pushed as distributions and would hurt who installs them: none is offered, and each has a reason. */
 class HostileDistributionTest {
     private static final String WHEEL = "nx_lantern-3.2.1-py3-none-any.whl";
     private static final String SDIST = "nx_lantern-3.2.1.tar.gz";

@@ -60,7 +60,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is sent to be uploaded: taken whole, or refused in one sentence with nothing kept. */
+/** Uploads are accepted completely, or refused with one sentence and no effect. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class PypiUploadTest {
@@ -289,7 +289,7 @@ class PypiUploadTest {
         post(upload).then().statusCode(200);
     }
 
-    /** The file name is the project's, whatever version the metadata spell. */
+    /** The file name uses the project's name for any spelling of the version. */
     @Test
     void aVersionInAnotherSpellingDoesNotTakeTheName() {
         post(UploadFormFixture.wheel("oar", "1.0")).then().statusCode(200);

@@ -96,7 +96,7 @@ class SitePackagesTest implements TranscoderContract {
                 List.copyOf(verified(offer).keySet()));
     }
 
-    /** Whoever changes these bytes raises the number of the transcoder. */
+    /** If these bytes change, the number of the transcoder must be increased. */
     @Test
     void theBytesAreThoseOfTheFirstDay() throws IOException {
         var offer = only(lantern());

@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A form as clients send it to upload a file, and whatever else one may make of it. */
+/** An upload form as clients send it, and variations of it. */
 public final class UploadFormFixture {
     public static final String BOUNDARY = "f0f1e2d3c4";
 
@@ -33,7 +33,7 @@ public final class UploadFormFixture {
         return wheel(name, version, "", Map.of());
     }
 
-    /** @param files in the wheel besides, or in the place of its own */
+    /** @param files in the wheel besides, or in its own place */
     public static UploadFormFixture wheel(String name, String version, String metadata, Map<String, String> files) {
         return of(
                 name,

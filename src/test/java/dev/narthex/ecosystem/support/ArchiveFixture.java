@@ -86,7 +86,7 @@ public final class ArchiveFixture {
         return wheel(name, version, metadata, Map.of());
     }
 
-    /** @param more files besides, or in the place of its own */
+    /** @param more files besides, or in its own place */
     public static byte[] wheel(String name, String version, String metadata, Map<String, String> more) {
         var info = name + "-" + version + ".dist-info/";
         var files = new LinkedHashMap<String, String>();

@@ -12,7 +12,7 @@ import java.util.Comparator;
 import org.junit.jupiter.api.Test;
 
 class EmbeddedPostgresTest {
-    /** Ends the server of the folder before it asks it to end. */
+    /** Stops the database server of the folder. */
     private static final String LATE = """
             #!/bin/sh
             kill -INT "$(head -n 1 "$2/postmaster.pid")"

@@ -13,7 +13,7 @@ import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 
-/** A migration is noted in its own transaction, whoever makes it: rows of both have the number of the same one. */
+/** Each migration is recorded in its own transaction: rows of both have the number of the same one. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class SchemaMigrationTest {

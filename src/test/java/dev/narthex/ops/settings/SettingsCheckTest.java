@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 
-/** Every wrong setting is told, all at once, and the list of settings is that of the code. */
+/** All invalid settings are reported together, and the list of settings matches the code. */
 class SettingsCheckTest {
     private static List<String> complaints(Map<String, String> process, Map<String, String> environment) {
         return SettingsCheck.listErrors(new RawConfiguration(process, environment, Map.of()));

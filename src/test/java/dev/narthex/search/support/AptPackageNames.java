@@ -158,7 +158,7 @@ public record AptPackageNames(List<Seed> real, List<Seed> variants) {
                 .collect(Collectors.toSet());
     }
 
-    /** What a hand gets wrong: one letter too many, missing, another, or two swapped; never another name that there is. */
+    /** Typing errors: one letter too many, missing, another, or two swapped; never another name that there is. */
     public static String typo(String name, Set<String> names, Random random) {
         var wrong = IntStream.generate(() -> random.nextInt(4))
                 .mapToObj(kind -> slip(name, kind, random))

@@ -18,7 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/** Many who ask at the same time, each on a connection of its own and the next question as soon as there is an answer. */
+/** Concurrent clients, each with its own connection, that send the next query as soon as they get a response. */
 public final class LoadGenerator {
     private LoadGenerator() {}
 

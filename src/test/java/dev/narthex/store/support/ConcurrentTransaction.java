@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 
-/** Another connection with a transaction of its own, that holds what it locks until it is told to end. */
+/** Another connection with its own transaction, that holds what it locks until it is told to end. */
 public final class ConcurrentTransaction implements AutoCloseable {
     private final DataSource source;
     private final Connection connection;
@@ -34,7 +34,7 @@ public final class ConcurrentTransaction implements AutoCloseable {
         connection.rollback();
     }
 
-    /** On a thread of its own, which may wait for others that do so. */
+    /** On its own thread, which may wait for others that do so. */
     public static <T> CompletableFuture<T> meanwhile(Supplier<T> work) {
         return CompletableFuture.supplyAsync(work, task -> Thread.startVirtualThread(task));
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What an attic client may leave out when it says what it sends. */
+/** Optional members of attic uploads. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class AtticUploadTest {

@@ -131,7 +131,7 @@ class ImportsTest {
         assertTrue(finish());
     }
 
-    /** Every path refers to the ten before it, in whatever order their hashes are. */
+    /** Every path refers to the ten before it, in any order of hashes. */
     @Test
     void concurrentImportsDoNotBlockEachOther() throws Exception {
         var hashes = IntStream.range(0, 100)

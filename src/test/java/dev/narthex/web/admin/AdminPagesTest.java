@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What admins are shown and do by their tokens. What the forms of the pages do is tested with people who sign in. */
+/** Admin pages and API with tokens. Forms are tested with signed-in people. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class AdminPagesTest {

@@ -12,13 +12,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Whatever a package is called and says, its feed is XML that says the same. */
+/** Feeds are valid XML for any package name and text. */
 class AtomTest {
     private static final Instant AT = Instant.parse("2026-03-04T23:59:59.123456Z");
     private static final int ROUNDS = 2000;
     private static final int MAX_LENGTH = 40;
 
-    /** What ends, begins or breaks something somewhere. */
+    /** Strings with special meaning in XML, HTML or templates. */
     private static final List<String> HOSTILE = List.of(
             "]]>",
             "<!--",

@@ -45,7 +45,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What pages are for programs: feeds, site map, what search engines and other sites read in their heads, and errors that lead on. */
+/** Pages for programs: feeds, site map, what search engines and other sites read in their heads, and errors that lead on. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class MachineReadablePagesTest {

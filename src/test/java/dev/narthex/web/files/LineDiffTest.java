@@ -94,7 +94,7 @@ class LineDiffTest {
         return best[0][0];
     }
 
-    /** What the patch makes of a text, by its marks and the numbers of its hunks. */
+    /** Applies a patch by its marks and hunk numbers. */
     private static List<String> applied(List<String> a, Patch patch) {
         var made = new ArrayList<String>();
         int at = 0;

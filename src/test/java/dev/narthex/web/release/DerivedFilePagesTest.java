@@ -144,7 +144,7 @@ class DerivedFilePagesTest {
         tarball("pear", "1.0.0");
     }
 
-    /** Nobody has them to push. */
+    /** They cannot be pushed. */
     @Test
     void bytesThatTheStoreLostAreMadeAgain() throws SQLException {
         shelf.put("pear-1.0.0", pear("1.0.0")::write);

@@ -27,7 +27,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The install box of package pages: what it promises before a command is copied, and the sizes beside it. */
+/** The install box of package pages: its checks and sizes. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class InstallBoxTest {
@@ -225,7 +225,7 @@ class InstallBoxTest {
 
     // ── between push and recognition ──
 
-    /** The push has queued a job of its own. */
+    /** The push has queued its own job. */
     private static void awaitRecognition(Cache in, StorePath path) {
         IndexWaiter.until(
                 () -> !given().header("Authorization", "Bearer " + PortalFixture.token())

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Pushes of somebody who may not publish: what people see of them, and what maintainers' programs decide. */
+/** Pushes without publish permission: their pages, and decisions of maintainers over the API. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class ProposedReleasesTest {

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the settings and the audit of a cache show, and to whom. What their forms do is tested with people who sign in. */
+/** Settings and audit pages of a cache, by role. Forms are tested with signed-in people. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class SettingsPagesTest {

@@ -41,7 +41,7 @@ public final class PortalFixture {
         this(cache, recognition, token());
     }
 
-    /** @param token of whoever pushes */
+    /** @param token token of the pusher */
     public PortalFixture(String cache, ReleaseRecognition recognition, String token) {
         this.cache = cache;
         this.recognition = recognition;
@@ -57,7 +57,7 @@ public final class PortalFixture {
         }
     }
 
-    /** What is written into a NAR. */
+    /** Content of a NAR. */
     public interface Content {
         void write(NarWriter nar) throws IOException;
     }
