@@ -60,7 +60,7 @@ class QueryCountsTest {
             "from change c left join package p on p.id = c.package_id",
             // paths of an import that was found by its cache
             "from import_run r where r.id = ?",
-            // promises: artifacts that the caller was given by Packages.served
+            // promises: artifacts that the caller was given by Packages.findPublished
             "from artifact where id = any(cast(? as bigint[]))",
             "select r.id from release r where r.id in",
             "update artifact set promised_at");

@@ -39,9 +39,9 @@ class QueryPlansTest {
     /** Answers about all packages or paths of a cache, which may read all of it, and writes, which look up by their keys. */
     private static final List<String> WHOLE = List.of(
             "Caches.",
-            "CacheOverviews.of",
-            "Deletion.removeSome",
-            "OldReleases.count",
+            "CacheStatsQuery.of",
+            "CacheDeletion.removeSome",
+            "ExpiredReleases.count",
             "Paths.newest",
             "CacheKeys.",
             "Changes.",
@@ -54,7 +54,7 @@ class QueryPlansTest {
             "ReleaseDates.parts",
             "DerivationMetas.add",
             "DerivationMetas.expire",
-            "Paths.touch");
+            "Paths.markAccessed");
 
     /** All of a table, all of an index, or all rows of a cache, in place of those that are asked for. */
     private static final List<Pattern> MUCH = List.of(

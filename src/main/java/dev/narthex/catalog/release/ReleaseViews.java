@@ -38,7 +38,7 @@ class ReleaseViews {
     /** Columns of release {@code r}. */
     private static final String RELEASE = """
             r.id, r.version, r.prerelease, r.state = 'released' as released, r.published_at,
-            cast((select coalesce(json_agg(json_build_object('name', d.name, 'normalised', d.normalised, 'range', d.range,
+            cast((select coalesce(json_agg(json_build_object('name', d.name, 'normalized', d.normalised, 'range', d.range,
                'kind', d.kind) order by d.ord), '[]') from dependency d
              where d.release_id = r.id and d.cache_id = :cache) as text) as dependencies,
             cast((select coalesce(json_object_agg(w.kind, w.reason), '{}') from withdrawal w

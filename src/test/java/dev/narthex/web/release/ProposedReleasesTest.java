@@ -125,8 +125,7 @@ class ProposedReleasesTest {
                 .statusCode(200)
                 .body(allOf(
                         containsString("1.0.0 is only proposed"),
-                        containsString(
-                                "that token test pushed. Whoever pushed it may push paths, but not publish lantern."),
+                        containsString("The pusher may push paths, but not publish lantern."),
                         containsString("offers nothing under this name"),
                         containsString("One build"),
                         not(containsString("name=\"act\""))));
