@@ -121,7 +121,7 @@ class DedupDomainsTest {
             return NixHash.sha256(nar);
         }
 
-        /** Of whatever tells which one it is, the same word for all. */
+        /** Replaces everything that identifies a domain by the same word. */
         String neutral(String text) {
             return text.replace(path.hash(), "HASH")
                     .replace(narHash().nix32(), "NARHASH")

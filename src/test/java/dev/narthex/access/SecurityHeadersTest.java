@@ -134,7 +134,7 @@ class SecurityHeadersTest {
         assertTrue(pages > 30, "pages: " + pages);
     }
 
-    /** The address of this server is configured: what a request says of it is never told again. */
+    /** The address of this server is configured: values from request headers are not repeated. */
     @Test
     void anotherHostIsNeverInAnAnswer() {
         for (var route : RouteCase.all()) {

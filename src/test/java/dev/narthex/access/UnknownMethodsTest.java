@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Methods that an address does not know: it names those that it knows, or nothing stands there. */
+/** Methods that an address does not know: the response lists the allowed methods, or is 404. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class UnknownMethodsTest {
@@ -59,7 +59,7 @@ class UnknownMethodsTest {
         assertFalse(answer.headers().hasHeaderWithName("Allow"));
     }
 
-    /** The list of routes says the same of every address in it. */
+    /** The list of routes agrees for every address in it. */
     @Test
     void everyRouteIsAmongTheMethodsOfItsAddress() {
         var said = RouteCase.all().stream()

@@ -56,7 +56,7 @@ class QueryPlansTest {
             "DerivationMetas.expire",
             "Paths.markAccessed");
 
-    /** All of a table, all of an index, or all rows of a cache, in place of those that are asked for. */
+    /** Scans of a whole table, a whole index, or all rows of a cache, instead of the requested rows. */
     private static final List<Pattern> MUCH = List.of(
             Pattern.compile("Seq Scan on (path|nar|package|release|artifact|dependency|download_day)\\b"),
             Pattern.compile(

@@ -40,8 +40,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * The contract of every ecosystem. A plugin is one subclass of a few lines; one that makes files out of trees
- * implements {@link TranscoderContract} too.
+ * The contract of every ecosystem. A plugin is one subclass of a few lines; an ecosystem that builds files from trees also
+ * implements {@link TranscoderContract}.
  */
 public abstract class EcosystemContract {
     /** If any of it is run, "id" prints "uid=". */

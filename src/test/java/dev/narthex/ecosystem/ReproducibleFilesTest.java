@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Files built from a tree depend only on the tree: machines with other settings or clocks build the same bytes. With
- * {@code -Dnarthex.java=FILE} it is another Java that makes them, on whatever zlib that one has.
+ * Files built from a tree depend only on the tree: machines with other settings or clocks build the same bytes. {@code
+ * -Dnarthex.java=FILE} builds them with another Java and its zlib.
  */
 class ReproducibleFilesTest {
     private static final GoldenList LIST = GoldenList.of(

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Pushes, collections, copies and checks fail at any of their calls to the database and to the backends, or end there with
- * their process, while others push, read and collect. What was acknowledged is read back at every moment; in the end one
+ * their process, while others push, read and collect. Acknowledged NARs can be read at any time; in the end one
  * collection leaves no object without its row and no row without its object. A point has a number, which is its seed; with
  * {@code -Dnarthex.faults.points} and {@code -Dnarthex.faults.from} there are others, see {@code deploy/test --help}.
  */
@@ -202,7 +202,7 @@ class FaultInjectionTest {
         return times;
     }
 
-    /** Whoever pushes what goes at this moment is told to send it again. */
+    /** A push of a NAR that is being deleted is told to retry. */
     private void push(Elsewhere store, Random random) throws IOException {
         try {
             acknowledged.push(store, random);
@@ -243,7 +243,7 @@ class FaultInjectionTest {
         throw new AssertionError("no fault fell into " + act);
     }
 
-    /** Returns whether it came to nothing. What fails without a fault is a fault of the store. */
+    /** Returns whether it came to nothing. A failure without an injected fault is a bug of the store. */
     private boolean fails(Act act, Elsewhere store, InjectedFault fault, Random random) throws Exception {
         try {
             act(act, store, random);

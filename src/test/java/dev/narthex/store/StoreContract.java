@@ -21,7 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/** What every backend promises. */
+/** The contract of every backend. */
 public abstract class StoreContract {
     private final byte[] bytes = NarFixture.noise(1, 300_000);
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What Lighthouse says of the main pages, as a phone on a slow network shows them. It asks nobody but this machine. */
+/** Lighthouse scores of the main pages, as on a phone with a slow network. It asks nobody but this machine. */
 class LighthouseIT {
     private static final Path PROGRAM = Path.of(
             System.getProperty("narthex.tools", "target/tools"), "node_modules", "lighthouse", "cli", "index.js");

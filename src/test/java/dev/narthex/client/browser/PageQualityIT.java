@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What every page for readers keeps to, in a real browser: each kind of page in each look, and the ways through them with keys
+ * Quality rules of all public pages in a real browser: each kind of page in each look, and the ways through them with keys
  * only, without scripts, on paper, and with the few colours of a system's own. Pages of who has signed in are looked at where
  * somebody signs in.
  */

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a CI pushes that may not publish: real nix brings it, a maintainer decides in a browser, real npm installs it. */
+/** Pushes of a CI without publish permission: real nix brings it, a maintainer decides in a browser, real npm installs it. */
 class ReviewIT {
     private static final Path PICTURES = Path.of("target/pictures");
     private static final AtomicInteger NUMBERS = new AtomicInteger();

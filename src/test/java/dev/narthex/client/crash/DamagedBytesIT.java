@@ -36,7 +36,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Some bytes of a pack are overwritten: what clients get before a check found it, after it, and after the repair. */
+/** Some bytes of a pack are overwritten: responses before detection, after it, and after the repair. */
 class DamagedBytesIT {
     private static final Duration HANGS = Duration.ofSeconds(20);
     private static final AtomicInteger CACHES = new AtomicInteger();

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The disk says that it could not write what it was told to: whoever pushes is told so, and nothing is taken for kept. */
+/** The disk reports write errors: whoever pushes is told so, and nothing is taken for kept. */
 @Tag("long")
 class FaultyDiskIT {
     private static final int NARS = 60;

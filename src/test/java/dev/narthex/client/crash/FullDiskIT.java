@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Where the disk on which things wait is full, clients are told so; nothing is left behind, and what is small goes on. */
+/** If the disk for uploads is full, clients get an error; nothing is left behind, and what is small goes on. */
 class FullDiskIT {
     private static final int SPOOL_BYTES = 6 << 20;
 

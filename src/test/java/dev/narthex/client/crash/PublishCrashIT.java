@@ -228,7 +228,7 @@ class PublishCrashIT {
         }
     }
 
-    /** What the registry lists of a package: addresses by file name. What it calls the latest must be among them. */
+    /** The registry's list of versions: addresses by file name. The latest version must be among them. */
     private Map<String, String> files(Server server, String name) throws Exception {
         var files = new HashMap<String, String>();
         if (name.equals(PROJECT)) {

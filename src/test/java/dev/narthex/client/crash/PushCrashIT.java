@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Kills the server at random moments of a push. What was acknowledged must be whole afterwards, nothing half-written may be
- * seen, and the push, repeated, must succeed.
+ * Kills the server at random moments of a push. Acknowledged pushes must be complete afterwards, nothing partial may be
+ * visible, and repeating the push must succeed.
  */
 class PushCrashIT {
     private static final Corpus CORPUS = Corpus.open();

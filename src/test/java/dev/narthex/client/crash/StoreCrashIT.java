@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Kills the server at random moments of what it does to packs, while others push and read, and a restore at random moments.
- * What was acknowledged and may not be collected comes back after every kill; in the end, when all time has passed, one
+ * Acknowledged NARs that may not be collected are readable after every kill; in the end, when all time has passed, one
  * collection leaves no object without its row and no row without its object.
  */
 @Tag("long")
@@ -143,7 +143,7 @@ class StoreCrashIT {
         }
     }
 
-    /** A pack, some days old, of which two paths want half, and nobody the rest. */
+    /** A pack, some days old, of which two paths reference half. */
     private static void share(KilledServerFixture store, Server server, ServerDatabase rows) throws Exception {
         var whole = new SeededNar(store.next().seed(), WHOLE);
         NarClient.upload(server, whole, "nar/shared-" + whole.seed() + ".nar");

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Pushes that are wrong in every way we could think of: refused in plain words, at once, and nothing of them stays. */
+/** Pushes that are wrong in every way we could think of: refused at once with a clear message, and nothing of them is stored. */
 class HostilePushesIT {
     private static final String CACHE = "hostile";
 
@@ -314,7 +314,7 @@ class HostilePushesIT {
         return out.toByteArray();
     }
 
-    /** Strings as they stand in a NAR. */
+    /** Strings as encoded in a NAR. */
     private static byte[] strings(String... strings) {
         var out = new ByteArrayOutputStream();
         for (var string : strings) {

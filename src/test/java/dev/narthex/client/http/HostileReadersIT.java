@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What readers may see: private caches, files of untrusted names and contents, parts of files. */
+/** Access of readers: private caches, files of untrusted names and contents, parts of files. */
 class HostileReadersIT {
     private static final String CACHE = "hostile-pages";
     private static final String SECRET = "hostile-secret";

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Where the public address is https, a proxy in front speaks TLS: browsers are told never to come without. */
+/** Where the public address is https, a proxy in front speaks TLS: browsers get HSTS. */
 class HttpsAddressIT {
     private static final String HOST = "registry.example";
     private static final String PUBLIC = "https://" + HOST;

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code deploy/nginx.conf} before a server: what clients send and are sent passes as it is, with TLS. */
+/** {@code deploy/nginx.conf} before a server: requests and responses pass unchanged, with TLS. */
 class NginxExampleIT {
     private static final String HOST = "narthex.example.org";
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every client with its own commands against the running server: what nix pushed is what each of them installs. */
+/** Every client with its own commands against the running server: each of them installs packages pushed by nix. */
 class NodeClientsIT {
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -185,7 +185,7 @@ class NodeClientsIT {
         assertTrue(Files.readString(lock).contains("/lodash-4.17.21.tgz"), Files.readString(lock));
     }
 
-    /** yarn takes no version that is younger than a day unless it is told to: {@code time} is when a version came here. */
+    /** yarn installs no version younger than a day unless configured: {@code time} is when a version came here. */
     @Test
     void berryKeepsAwayFromWhatIsNew() throws IOException {
         var programs = project(NodeClient.YARN_BERRY);

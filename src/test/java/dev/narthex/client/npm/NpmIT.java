@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Real npm against the running server: what nix pushed is what it installs. The other clients are in NodeClientsTest. */
+/** Real npm against the running server: it installs packages pushed by nix. The other clients are in NodeClientsTest. */
 class NpmIT {
     private static final String CONSUMER = "{\"name\":\"consumer\",\"version\":\"1.0.0\",\"private\":true}";
 
@@ -80,7 +80,7 @@ class NpmIT {
         assertTrue(programs.run("npm", "audit").succeeded().out().contains("found 0 vulnerabilities"));
     }
 
-    /** With and without dependencies, and with one that is not here; the other packages are tagged long. */
+    /** With and without dependencies, and with a missing dependency; the other packages are tagged long. */
     @Test
     void installTakesWhatThePageOfOneOfEachKindSays() throws IOException, InterruptedException {
         var kinds = new HashSet<String>();

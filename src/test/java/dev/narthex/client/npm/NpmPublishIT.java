@@ -128,7 +128,7 @@ class NpmPublishIT {
                 json("/registry/main/npm/" + name + "/1.0.0").path("dist").path("integrity"));
     }
 
-    /** What all crafts need; the first test that asks publishes it. */
+    /** Fields that all clients need; the first test that asks publishes it. */
     private void others() throws IOException, InterruptedException {
         for (var name : List.of("craft-mast", "craft-flag")) {
             var known = SHARED.server.http.send(

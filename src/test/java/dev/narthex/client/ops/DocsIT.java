@@ -73,7 +73,7 @@ class DocsIT {
                 .with("YARN_NODE_LINKER", "node-modules");
     }
 
-    /** What can be copied from a page, by its label. */
+    /** The code blocks of a page by label. */
     private static Map<String, String> blocks(String page) throws Exception {
         var answer = SHARED.server.http.send(
                 SHARED.server.authorized(page).header("Accept", "text/html").build(), BodyHandlers.ofString());

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What real clients fetch is counted, on pages and in npm's search. */
+/** Downloads of real clients are counted, on pages and in npm's search. */
 class DownloadsIT {
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -97,7 +97,7 @@ class DownloadsIT {
         aKilledServerContinuesCounting();
     }
 
-    /** What was written is kept; what was not is at most what clients fetched since. */
+    /** Written counts are kept; what was not is at most what clients fetched since. */
     private void aKilledServerContinuesCounting() throws Exception {
         long before = count(TARBALL);
         server.kill();

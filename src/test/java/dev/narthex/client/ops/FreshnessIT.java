@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What was pushed is there at once: on its page and in the answers to npm and pip. */
+/** Pushed packages are visible at once: on its page and in the answers to npm and pip. */
 class FreshnessIT {
     private static final String ID = "x-request-id";
 

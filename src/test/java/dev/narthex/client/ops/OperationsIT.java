@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What whoever runs a server relies on: what it says of itself, and how it starts and stops. */
+/** Operation of a server: health, metrics, logs, start and stop. */
 class OperationsIT {
     private static final String PROXY = "127.0.0.2";
     private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";

@@ -19,7 +19,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What other users of the machine can read of a data folder. Takes root, as the tests do. */
+/** Access of other users of the machine to a data folder. Takes root, as the tests do. */
 class PermissionsIT {
     private static final int NOBODY = 65534;
     /** Each system has this user; initdb refuses those without a name. */
@@ -65,7 +65,7 @@ class PermissionsIT {
         }
     }
 
-    /** Root is asked first: there are packs, an index and the keys to be found. */
+    /** Root is tried first: there are packs, an index and the keys to be found. */
     private void othersReadNothing(Path data) throws Exception {
         for (var file : List.of("store/packs/.+", "index/.*/cursor", "instance.key", "admin-token")) {
             assertTrue(hasFile(data, file), file);

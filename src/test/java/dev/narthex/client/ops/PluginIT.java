@@ -300,7 +300,7 @@ class PluginIT {
         return JSON.readTree(get(path, Map.of()).body());
     }
 
-    /** What was pushed is recognised a moment later. */
+    /** A pushed package is recognized after a moment. */
     private static void await(String path) throws Exception {
         long begun = System.nanoTime();
         while (server.http

@@ -51,7 +51,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** CI runs publish without a stored secret, by rules of caches, and nobody else does. */
+/** CI runs publish without a stored secret, as trusted publishers of caches. */
 public class TrustedPublishingIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path NPM = Path.of(System.getProperty("narthex.tools"), "node_modules/npm/bin/npm-cli.js")
@@ -524,7 +524,7 @@ public class TrustedPublishingIT {
         assertEquals("1.0.0", view.out().strip());
     }
 
-    /** As a CI run does it by hand: twine asks for a token by itself only where it knows the index. */
+    /** As a CI run does it by hand: twine requests a token by itself only for indexes it knows. */
     @Test
     void twineUploadsWithWhatItsRunWasGiven() throws Exception {
         rule("main", "pypi", "nx-beam", Map.of("repository", REPOSITORY));

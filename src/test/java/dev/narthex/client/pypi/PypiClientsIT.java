@@ -408,7 +408,7 @@ class PypiClientsIT {
         }
     }
 
-    /** Without a credential pip is asked for one; any other is as good as none, and says no more. */
+    /** Without a credential pip prompts for one; any other is as good as none, and says no more. */
     @ParameterizedTest
     @EnumSource(Pip.class)
     void pipBringsATokenToAPrivateCache(Pip pip) throws Exception {

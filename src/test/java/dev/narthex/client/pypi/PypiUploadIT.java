@@ -206,7 +206,7 @@ class PypiUploadIT {
         assertTrue(Files.exists(scratch.resolve("then/nx_yank-1.1-py3-none-any.whl")));
     }
 
-    /** With a file larger than the buffers of the sockets, so that the answer comes before the client has sent all of it. */
+    /** With a file larger than the socket buffers, so that the response comes before the client has sent it all. */
     @Test
     void twineIsToldWhoMayNot() throws Exception {
         var noise = new byte[12 << 20];

@@ -439,7 +439,7 @@ class ReplicasIT {
         return alike;
     }
 
-    /** What comes by itself each night comes once, however many there are. */
+    /** Nightly jobs run once, for any number of servers. */
     @Test
     void aNightlyJobRunsOnce() throws Exception {
         for (int nights = 1; nights <= 4; nights++) {

@@ -125,7 +125,7 @@ class ReplicasLoadIT {
         }
     }
 
-    /** What readers look at beside what is pushed meanwhile. */
+    /** Pages that readers request, besides pushed packages. */
     private static void fill(ReplicaFixture replicas) throws Exception {
         var lamp = SmallNar.path("lamp-1.0");
         new NixPushClient(replicas.front(), "main").publish(SmallNar.of(Map.of("lit", "yes")), lamp);
@@ -147,7 +147,7 @@ class ReplicasLoadIT {
         assertTrue(traffic.pushes() > 20 && traffic.reads() > 200, "hardly anything was done");
     }
 
-    /** Those of killed servers too; what failed meanwhile is tried again by itself, later each time. */
+    /** Those of killed servers too; failed jobs are retried with growing delays. */
     private static void jobsAreDone(ReplicaFixture replicas) throws Exception {
         try (var rows = replicas.rows()) {
             long end = System.nanoTime() + JOBS.toNanos();

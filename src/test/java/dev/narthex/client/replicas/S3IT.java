@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The server with its packs in a bucket: what clients pushed comes back, whatever happens to the server. */
+/** The server with its packs in a bucket: pushed paths survive all failures of the server. */
 class S3IT {
     private final String bucket = S3Proxy.running().newBucket();
     private final Path data = folder();

@@ -21,10 +21,10 @@ public final class AccessibilityChecker {
     private static final String ALL_RULES =
             "{type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}";
 
-    /** What depends on the theme. */
+    /** Rules that depend on the theme. */
     private static final String RULES_OF_COLORS = "{type: 'rule', values: ['color-contrast', 'link-in-text-block']}";
 
-    /** DevTools run it whatever the policy of the page says. */
+    /** DevTools runs it regardless of the page's content security policy. */
     private static final String RUN = """
             axe.run(document, {resultTypes: ['violations'], runOnly: %s})
                 .then(told => told.violations.flatMap(rule => rule.nodes
@@ -33,7 +33,7 @@ public final class AccessibilityChecker {
 
     private AccessibilityChecker() {}
 
-    /** What is wrong with the page as it is shown now. */
+    /** Violations on the page as shown now. */
     public static List<String> violations(Browser browser) throws Exception {
         return violations(browser, ALL_RULES);
     }

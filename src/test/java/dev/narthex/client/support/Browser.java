@@ -144,7 +144,7 @@ public final class Browser implements AutoCloseable {
         value("document.querySelector(" + JSON.writeValueAsString(selector) + ").click()");
     }
 
-    /** Presses and lets go of a key, as a person does: what happens is up to whatever has the focus. */
+    /** Presses and releases a key, as a person does: what happens is up to whatever has the focus. */
     public void press(String name) throws Exception {
         var key = Key.of(name);
         var told = Map.of("key", name, "code", key.code, "windowsVirtualKeyCode", key.number, "text", key.text);

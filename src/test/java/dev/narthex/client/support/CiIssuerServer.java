@@ -40,7 +40,7 @@ public final class CiIssuerServer implements AutoCloseable {
         return issuer;
     }
 
-    /** Where a run asks for its ID token; the audience follows. */
+    /** The URL at which a run requests its ID token; the audience follows. */
     public String request() {
         return issuer + "/id-token?api-version=2";
     }

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The trees of the test store as clients of npm and pip see them, line by line: what is offered, with the digest that lock
- * files hold, and what is not, with the reason. Of the same tree each machine makes the same file for ever, so a digest that
- * changed while the tree did not is a broken promise. A tree that changed is another test store.
+ * files hold, and what is not, with the reason. All machines build the same file from the same tree, so a changed digest of an
+ * unchanged tree breaks lockfiles. A tree that changed is another test store.
  */
 class GoldenTreesIT {
     private final TreesFixture trees = TreesFixture.instance();

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every file that the server made of a tree, installed by its client into its own place, loaded and run. Where the store
+ * Every derived file, installed by its client into its own folder, loaded and run. Where the store
  * lacks something that a package needs it is installed without, and may then fail for the want of just that; the golden list
  * says which.
  */

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Real npm and pip against a cache into which nix pushed nothing but trees: no tarball, no wheel. What they install was made
- * by the server.
+ * Real npm and pip against a cache into which nix pushed nothing but trees: no tarball, no wheel. They install files that the
+ * server built.
  */
 class TreesIT {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -114,7 +114,7 @@ class NpmPublishTest {
                 .header("Cache-Control", equalTo("no-store"));
     }
 
-    /** Both forms are the same to whoever names no coding, from the resource method and from memory. */
+    /** Both formats are the same without Accept-Encoding, from the resource method and from the cache. */
     @Test
     void unchangedAbbreviatedPackumentIsAnsweredWith304() {
         put(PublishRequestFixture.of("hatch", "1.0.0", Map.of("package/README.md", "A hatch. ".repeat(300))));

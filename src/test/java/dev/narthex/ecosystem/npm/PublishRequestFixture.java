@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** A document as clients send it to publish a version, and whatever else one may make of it. */
+/** A publish document as clients send it, and variations of it. */
 public final class PublishRequestFixture {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -152,7 +152,7 @@ class PypiLockTest {
                 plank==1.0: is a folder of the project""", found.reasons());
     }
 
-    /** However often a version stands there, its files are told once. */
+    /** The files of a version are reported once, even if it is listed several times. */
     @Test
     void filesOfOlderPoetryAreDealtOut() {
         var twice = read(text("poetry-1.1.lock").replace("version = \"0.4.0\"", "version = \"0.5.0.0\""));

@@ -77,7 +77,7 @@ public class InMemoryRegistries implements Registries {
         releases.replaceAll(r -> r.normalized().equals(normalized) ? ViewFixture.withdrawn(r, kind, reason) : r);
     }
 
-    /** What the ecosystem keeps of a package. */
+    /** State that the ecosystem stores for a package. */
     public void state(String normalized, String key, String json) {
         revision.incrementAndGet();
         states.computeIfAbsent(normalized, n -> new ConcurrentHashMap<>()).put(key, json);
@@ -106,7 +106,7 @@ public class InMemoryRegistries implements Registries {
         return new Orchard();
     }
 
-    /** The faces are tested for reading here; what is written goes to a real cache. */
+    /** The faces are tested for reading here; writes go to a real cache. */
     @Override
     public UploadIntake intake(String cache) {
         throw new Problem.Unauthorized("This needs a token.").toException();

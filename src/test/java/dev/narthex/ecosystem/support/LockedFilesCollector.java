@@ -20,7 +20,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Collectors;
 
-/** What a reader of locks found. */
+/** The files found by a lockfile reader. */
 public final class LockedFilesCollector implements LockedFiles {
     public final Map<String, LockedFile> files = new LinkedHashMap<>();
     public final List<List<LockedFile>> choices = new ArrayList<>();

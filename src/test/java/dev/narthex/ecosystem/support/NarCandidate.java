@@ -104,7 +104,7 @@ public record NarCandidate(
         return new ByteArrayInputStream(content);
     }
 
-    /** Whatever a NAR can hold. */
+    /** Content of a NAR. */
     static NarCandidate of(StorePath path, Content content) {
         try {
             var out = new ByteArrayOutputStream();

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the catalog makes of a recogniser's find. */
+/** The catalog's view of a recognized release. */
 public final class ViewFixture {
     public static final String BASE = "http://registry.example.org";
     public static final String CACHE = "orchard";

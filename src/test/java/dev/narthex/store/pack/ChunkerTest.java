@@ -61,7 +61,7 @@ class ChunkerTest {
         assertThrows(IllegalArgumentException.class, () -> new ContentDefinedChunker(48, 900, 800));
     }
 
-    /** With bytes that come in pieces of any length. */
+    /** Chunks are independent of the size of the input's reads. */
     private static List<Integer> cuts(byte[] data, ContentDefinedChunker chunker, int max) {
         var cuts = new ArrayList<Integer>();
         var pieces = new Random(data.length);

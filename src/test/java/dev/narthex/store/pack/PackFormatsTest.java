@@ -20,7 +20,7 @@ import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** What is on disk and in rows: written and read back, and refused when damaged. */
+/** Formats on disk and in rows: written and read back, and refused when damaged. */
 class PackFormatsTest {
     private final Random random = new Random(7);
 

@@ -131,7 +131,7 @@ public final class Radosgw extends S3Server {
         throw new AssertionError("no OSD stays: " + Files.readString(log()));
     }
 
-    /** What all of them say. */
+    /** Their logs. */
     private Path log() {
         return folder.resolve("out");
     }

@@ -19,7 +19,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * What pushers were told is kept, and the look whether it is. Every push names its NAR anew, often one that is there; whoever
+ * Acknowledged pushes, and a check that they are kept. Every push names its NAR anew, often one that is there; whoever
  * reads, at any moment, gets the bytes of every name that was acknowledged and not dropped.
  */
 public final class AcknowledgedPushes {
@@ -34,7 +34,7 @@ public final class AcknowledgedPushes {
     private final Queue<String> lost = new ConcurrentLinkedQueue<>();
     private final AtomicInteger names = new AtomicInteger();
 
-    /** Held by whoever is in the middle of a read or a push, and alone by whoever has time pass that is longer than both. */
+    /** Held during reads and pushes, and exclusively while the clock is moved beyond their timeouts. */
     private final ReadWriteLock time = new ReentrantReadWriteLock(true);
 
     public AcknowledgedPushes(StoreFixture tables, long domain) {

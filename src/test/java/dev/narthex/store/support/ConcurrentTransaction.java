@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 
-/** Another connection with its own transaction, that holds what it locks until it is told to end. */
+/** Another connection whose transaction holds its locks until it is ended. */
 public final class ConcurrentTransaction implements AutoCloseable {
     private final DataSource source;
     private final Connection connection;

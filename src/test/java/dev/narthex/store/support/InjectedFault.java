@@ -37,7 +37,7 @@ public final class InjectedFault {
         return new InjectedFault(0, Moment.BEFORE, false);
     }
 
-    /** What is asked for. */
+    /** The kind of call. */
     @FunctionalInterface
     interface Call<T, E extends Exception> {
         T make() throws E;

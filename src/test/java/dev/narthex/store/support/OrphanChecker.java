@@ -11,7 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Holds what lies in backends against the rows of packs. */
+/** Compares the objects in backends with the rows of packs. */
 public final class OrphanChecker {
     private static final String LIVE = "L";
 

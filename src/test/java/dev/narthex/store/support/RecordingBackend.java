@@ -16,7 +16,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Hears what threads that answer requests ask of the backend, which does all of it as ever. */
+/** Records the calls of request threads to the backend. */
 @Decorator
 @Priority(1)
 public abstract class RecordingBackend implements Backend {
@@ -38,7 +38,7 @@ public abstract class RecordingBackend implements Backend {
      */
     public record Heard(List<String> names, long written) {}
 
-    /** What requests over HTTP ask of the backend that are made meanwhile. */
+    /** The backend calls of HTTP requests during the call. */
     public static Heard ofRequests(Runnable act) {
         var heard = new ConcurrentLinkedQueue<Call>();
         HEARD.set(heard);

@@ -80,7 +80,7 @@ public class StoreFixture {
         this.store = Path.of(data, "store");
     }
 
-    /** What other tests took snapshots of waits for nobody. */
+    /** Snapshots of other tests do not delay deletion. */
     public long newDomain() {
         run("DELETE FROM snapshot");
         return domains.create();

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 
-/** The zstd program: what others decompress our bytes with. */
+/** The zstd program: used to check that others can decompress our data. */
 public final class ZstdProgram {
     private ZstdProgram() {}
 

@@ -63,7 +63,7 @@ class PackRepackerTest {
         tables.run("UPDATE pack SET created_at = now() - interval '8 days' WHERE id = " + pack);
     }
 
-    /** A NAR of some chunks of the pack, as one that shares them. */
+    /** A NAR of some chunks of the pack, as a NAR that shares them. */
     private long sharing(int... chunks) throws IOException {
         var part = part(chunks);
         tables.run(referring(part));

@@ -213,7 +213,7 @@ class SweepRacesTest {
         assertEquals(List.of(), push.join());
     }
 
-    /** What the second statement of the sweep is for: asked once only, the question is answered by an old snapshot. */
+    /** Why the sweep needs its second statement: asked once only, the question is answered by an old snapshot. */
     @Test
     void oneStatementWouldCondemnAPackThatIsReferredTo() throws Exception {
         long pack = unreferencedPack();
