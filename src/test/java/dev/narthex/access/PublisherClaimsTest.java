@@ -97,7 +97,12 @@ class PublisherClaimsTest {
                 "sub=job_workflow_ref:harbour/ci/.github/workflows/release.yml@refs/heads/main",
             })
     void ruleWithoutARepositoryIsRefused(String claims) {
-        assertTrue(fault(claims).orElseThrow().detail().startsWith("A trusted publisher needs a claim that identifies the repository"), claims);
+        assertTrue(
+                fault(claims)
+                        .orElseThrow()
+                        .detail()
+                        .startsWith("A trusted publisher needs a claim that identifies the repository"),
+                claims);
     }
 
     @ParameterizedTest

@@ -595,7 +595,7 @@ class PageServiceTest {
         }
         page("/search?q=%25").statusCode(200);
         page("/search?q=lantren&cache=gallery")
-                .body(containsString("one of a word may differ"), containsString("/gallery/nix/lantern"));
+                .body(containsString("Showing similar spellings"), containsString("/gallery/nix/lantern"));
         page("/search?q=lantern&cache=gallery&ecosystem=nix").body(containsString("Exact name"));
     }
 

@@ -278,17 +278,17 @@ class ReviewIT {
         assertEquals(
                 page + "?done=restore",
                 restored.headers().firstValue("Location").orElse(""));
-        assertTrue(owner.get(page + "?done=restore").body().contains("1.0 stands again"));
+        assertTrue(owner.get(page + "?done=restore").body().contains("1.0 is available again"));
         var mistyped = owner.post(page, Map.of("key", key, "act", "remove", "confirm", "1.1"));
         assertEquals(400, mistyped.statusCode());
-        assertTrue(mistyped.body().contains("ype the version that is to be deleted."), mistyped.body());
+        assertTrue(mistyped.body().contains("ype the version to confirm its deletion."), mistyped.body());
         var removed = owner.post(page, Map.of("key", key, "act", "remove", "confirm", "1.0"));
         assertEquals(303, removed.statusCode(), removed.body());
         assertEquals(
                 "/" + cache + "/pypi/nx-bell?done=remove",
                 removed.headers().firstValue("Location").orElse(""));
         assertEquals(410, owner.get(page).statusCode());
-        assertTrue(owner.get("/" + cache + "/pypi/nx-bell?done=remove").body().contains("The version is deleted."));
+        assertTrue(owner.get("/" + cache + "/pypi/nx-bell?done=remove").body().contains("The version was deleted."));
     }
 
     @Test
@@ -333,7 +333,7 @@ class ReviewIT {
             assertTrue(browser.text().contains("Clients get this"), browser.text());
             AccessibilityChecker.everyLook(browser, PICTURES, "promoted");
             browser.leave("button[value=decline]");
-            assertTrue(browser.text().contains("What was proposed is declined"), browser.text());
+            assertTrue(browser.text().contains("The proposal was declined"), browser.text());
             AccessibilityChecker.everyLook(browser, PICTURES, "declined-others");
             push(token, "four-lantern-3.4.0.tgz", lantern("3.4.0", "x"));
             recognized("/npm/lantern@3.4.0", 1);

@@ -306,7 +306,7 @@ class SettingsIT {
         assertEquals(400, wrong.statusCode());
         assertTrue(wrong.body().contains("type its name, " + cache), wrong.body());
         assertEquals(200, owner.get("/" + cache).statusCode());
-        assertTrue(done("delete", "confirm", cache).contains("can come back until"));
+        assertTrue(done("delete", "confirm", cache).contains("can be restored until"));
         assertEquals(410, owner.get("/" + cache).statusCode());
         assertEquals(410, act(owner, "summary", "summary", "x").statusCode());
         assertTrue(done("undelete").contains("is back"));
@@ -326,13 +326,13 @@ class SettingsIT {
                 "summary | summary | a\u0085b | 400 | printable characters",
                 "read | public | perhaps | 400 | Choose one of the two",
                 "releases | policy | - | 400 | Choose one of the two",
-                "nix | priority | first | 400 | Give a number",
+                "nix | priority | first | 400 | Enter a number",
                 "nix | priority | 9999999 | 400 | use a number from 0",
                 "keep | days | 1 | 400 | use a number from 2",
                 "keep | days | many | 400 | Enter a number or leave it empty",
-                "keep | versions | 3 | 400 | Without days everything is kept",
+                "keep | versions | 3 | 400 | Without a number of days everything is kept",
                 "unpin | which | none | 404 | none",
-                "add-member | who | nobody-like-this | 400 | Nobody has signed in here",
+                "add-member | who | nobody-like-this | 400 | No person with this name",
                 "add-member | who | ' ' | 400 | enter a name, an e-mail address",
                 "retire-key | which | no-such-key | 404 | There is no key",
                 "destroy-key | which | no-such-key | 404 | There is no key",
@@ -400,7 +400,7 @@ class SettingsIT {
             browser.go(server.uri("/oidc/start?to=" + page));
             browser.type("#trust textarea", "repository = harbour/lantern");
             browser.leave("button[value=add-trust]");
-            assertTrue(browser.text().contains("The rule is added"), browser.text());
+            assertTrue(browser.text().contains("The trusted publisher is added"), browser.text());
             AccessibilityChecker.everyLook(browser, PICTURES, "settings");
             browser.type("#nix input[name=priority]", "first");
             browser.leave("button[value=nix]");
@@ -422,7 +422,7 @@ class SettingsIT {
             browser.go(server.uri(page));
             browser.type("#danger input[name=confirm]", cache);
             browser.leave("button[value=delete]");
-            assertTrue(browser.text().contains("can come back until"), browser.text());
+            assertTrue(browser.text().contains("can be restored until"), browser.text());
             AccessibilityChecker.everyLook(browser, PICTURES, "settings-deleted");
             browser.leave("button[value=undelete]");
             AccessibilityChecker.everyLook(browser, PICTURES, "settings-back");

@@ -733,7 +733,7 @@ class NpmOrganizationTest {
                 .put(at(PACKAGE))
                 .then()
                 .statusCode(403)
-                .body("error", containsString("only reads"));
+                .body("error", containsString("can only read"));
         assertEquals(before, as(reader).get(at(PACKAGE)).asString());
         assertEquals(List.of(), audit("star"));
     }

@@ -135,7 +135,7 @@ class PypiLockTest {
         assertTrue(found.told(found.choices.getFirst().getFirst())
                 .contains(" http://registry.example/download/hull-3.0-py3-none-any.whl "));
         assertEquals("""
-                anchor==1.0: comes out of a repository
+                anchor==1.0: is a repository dependency
                 plank==1.0: is a folder of the project""", found.reasons());
     }
 
@@ -148,7 +148,7 @@ class PypiLockTest {
                 FILES.replace("oil-lamp==0.5.0:", "oil-lamp==0.4.0: oil.lamp-0.4.0.tar.gz\noil-lamp==0.5.0:"),
                 names(found));
         assertEquals("""
-                anchor==1.0: comes out of a repository
+                anchor==1.0: is a repository dependency
                 plank==1.0: is a folder of the project""", found.reasons());
     }
 
@@ -188,7 +188,7 @@ class PypiLockTest {
                 found.told(found.choices.get(1).getFirst()));
         assertEquals(Optional.empty(), found.choices.get(4).getFirst().url());
         assertEquals("""
-                anchor==1.0: comes out of git
+                anchor==1.0: is a git dependency
                 plank==1.0: is a folder of the project
                 ship==0.1.0: is a folder of the project""", found.reasons());
     }
@@ -260,11 +260,11 @@ class PypiLockTest {
         var named = found.choices.get(3).getFirst();
         assertEquals("nx_y 1.0+z", named.name() + " " + named.version());
         assertEquals("""
-                -r other.txt: is another list
+                -r other.txt: refers to another file
                 -e .: is a folder of the project or a repository
                 ./e-1.0.tar.gz: is a file or folder of the project
                 https://h/#sha256=%s: has no name that a store path can have
-                f @ git+https://h/f.git@main: comes out of a repository
+                f @ git+https://h/f.git@main: is a repository dependency
                 g>=1: is not pinned to one version by ==
                 g==1.*: is not pinned to one version by ==
                 g==1,>0: is not pinned to one version by ==

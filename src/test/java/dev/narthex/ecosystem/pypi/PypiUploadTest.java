@@ -589,7 +589,7 @@ class PypiUploadTest {
     /** Source distributions that are none, or would hurt who unpacks them. */
     static Stream<Arguments> sources() {
         return Stream.of(
-                Arguments.of("no gzip", sdist("hello".getBytes(StandardCharsets.UTF_8)), 400, "no tar packed by gzip"),
+                Arguments.of("no gzip", sdist("hello".getBytes(StandardCharsets.UTF_8)), 400, "not a gzipped tar"),
                 Arguments.of("no PKG-INFO", sdist(ArchiveFixture.tgz(Map.of("oar-1.0/x", ""))), 400, "PKG-INFO"),
                 Arguments.of("a link out", linked(TarConstants.LF_SYMLINK, "../../etc/passwd"), 400, "link"),
                 Arguments.of("an absolute link", linked(TarConstants.LF_SYMLINK, "/etc/passwd"), 400, "link"),

@@ -284,7 +284,7 @@ class DerivedFilePagesTest {
         twin("/path/" + tree.hash())
                 .body("notListed", hasSize(1))
                 .body("notListed[0].name", equalTo("pear"))
-                .body("notListed[0].reason", startsWith("its place in the store is taken"));
+                .body("notListed[0].reason", startsWith("its store path exists without a content address"));
         given().get("/registry/" + cache.name() + "/npm/pear").then().statusCode(404);
         assertEquals(
                 "pushed", paths.find(cache.id(), place.hash()).orElseThrow().origin());

@@ -405,7 +405,7 @@ class ProposedReleasesTest {
             value = {
                 "npm/lantern@1.0.0 | {\"path\":\"x\"} | 400 | 32 characters",
                 "npm/lantern@1.0.0 | {\"path\":7} | 400 | 32 characters",
-                "npm/lantern@1.0.0 | {\"build\":\"x\"} | 400 | there is no such member",
+                "npm/lantern@1.0.0 | {\"build\":\"x\"} | 400 | unknown member",
                 "npm/lantern@1.0.0 | x | 400 | JSON",
                 "npm/lantern@1.0.0 | {\"path\":\"00000000000000000000000000000000\"} | 404 | There is no build",
                 "npm/lantern@9.0.0 | {} | 404 | There is no version",

@@ -167,7 +167,7 @@ class ProvenancePagesTest {
         page("nix/good@1.0/provenance")
                 .body(containsString("Valid, signed by a builder that this cache trusts"))
                 .body(containsString(builder.publicKey().toString()))
-                .body(containsString("Key not known here"))
+                .body(containsString("Unknown key"))
                 .body(not(containsString("A signature is bad")));
         var forged = page("nix/forged@1.0/provenance").extract().asString();
         int notice = forged.indexOf("A signature is bad");
@@ -205,7 +205,7 @@ class ProvenancePagesTest {
                 .body("file.origin", equalTo("derived"))
                 .body("file.integrity", startsWith("sha512-"))
                 .body("publisher.as.name", equalTo(List.of("pear")));
-        page("npm/pear@1.0.0/provenance").body(containsString("Made here of the tree in the path above"));
+        page("npm/pear@1.0.0/provenance").body(containsString("Built here from the tree in the path above"));
     }
 
     // ── what is signed beside a file ──
