@@ -893,7 +893,7 @@ class PypiUploadTest {
         given().get("/" + cache.name() + "/pypi/oar@1.0")
                 .then()
                 .body(containsString(AttestationFixture.SIGNER))
-                .body(containsString("the key of its certificate signed it"));
+                .body(containsString("signed with the key of its certificate"));
     }
 
     @Test
