@@ -230,7 +230,7 @@ class SettingsActions {
     private static int number(MultivaluedMap<String, String> form, String field) {
         var given = text(form, field).strip();
         if (!given.matches("\\d{1,9}")) {
-            throw malformed(field, given, "give a number; lower ones are queried first.");
+            throw malformed(field, given, "enter a number; lower ones are queried first.");
         }
         return Integer.parseInt(given);
     }
