@@ -40,11 +40,12 @@ class QueryPlansTest {
     private static final List<String> WHOLE = List.of(
             "Caches.",
             "CacheStatsQuery.of",
+            "CacheStatsQuery.held",
             "CacheDeletion.removeSome",
             "ExpiredReleases.count",
             "Paths.newest",
             "CacheKeys.",
-            "Changes.",
+            "ChangeLog.",
             "Packages.list",
             "Packages.search",
             "Packages.newest",

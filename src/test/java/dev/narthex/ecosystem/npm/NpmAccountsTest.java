@@ -324,8 +324,8 @@ class NpmAccountsTest {
                 withToken("admin", people.admin()),
                 "star @boat/oar",
                 "403",
-                "Only people can star packages, and this token belongs to no person. Use a token from npm login or from the page /me/tokens made for"
-                        + " you.");
+                "Only people can star packages, and this token belongs to no person. Use a token from npm login or from"
+                        + " the page /me/tokens.");
         long id = people.number("select id from person where name = '" + reader.name + "'");
         assertRefused(
                 withToken("reads", people.readOnly(id)),

@@ -263,7 +263,7 @@ class NpmOrganizationTest {
                 .put(team("publishers", "user"))
                 .then()
                 .statusCode(400)
-                .body("error", containsString("More than one"));
+                .body("error", containsString("Several people"));
         as(owner)
                 .body("{\"user\":\"" + names.getLast() + "\"}")
                 .put(team("publishers", "user"))
