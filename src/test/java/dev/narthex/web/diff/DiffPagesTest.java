@@ -253,7 +253,7 @@ class DiffPagesTest {
                 .body(containsString("Executable now"))
                 .body(containsString("<span class=\"del\">- dark</span>"))
                 .body(containsString("<span class=\"add\">+ &lt;b&gt;lit&lt;/b&gt;</span>"))
-                .body(containsString("they may differ"));
+                .body(containsString("They may differ"));
         page("/lookout/npm/skerry@1.0.0/diff/1.1.0")
                 .body(containsString("1 of 2 files differs, 3 declared dependencies differ, and the download "));
         page("/lookout/nix/beacon@1.0/diff/1.0")
