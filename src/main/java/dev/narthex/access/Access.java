@@ -5,8 +5,8 @@ import dev.narthex.access.Scope.PackageName;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
-import dev.narthex.spi.Caches;
-import dev.narthex.spi.Caches.Named;
+import dev.narthex.spi.CacheLookup;
+import dev.narthex.spi.CacheLookup.NamedCache;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +29,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 public class Access {
     private static final int MAX_VISIBLE = 1000;
 
-    private final Caches caches;
+    private final CacheLookup caches;
     private final Caller caller;
     private final CachePermissionsLookup standings;
     private final AuditLog audit;
@@ -37,19 +37,19 @@ public class Access {
 
     /** @param creators who may create caches: {@code people} (everyone who can sign in) or {@code admins} */
     Access(
-            Caches caches,
+            CacheLookup caches,
             Caller caller,
             CachePermissionsLookup standings,
             AuditLog audit,
-            @ConfigProperty(name = "narthex.caches.created-by", defaultValue = "people") Creators creators) {
+            @ConfigProperty(name = "narthex.caches.created-by", defaultValue = "people") CacheCreators creators) {
         this.caches = caches;
         this.caller = caller;
         this.standings = standings;
         this.audit = audit;
-        this.everyPersonCreates = creators == Creators.PEOPLE;
+        this.everyPersonCreates = creators == CacheCreators.PEOPLE;
     }
 
-    enum Creators {
+    enum CacheCreators {
         PEOPLE,
         ADMINS
     }
@@ -70,27 +70,27 @@ public class Access {
         return require(action, name, Optional.of(new PackageName(ecosystem, normalized)));
     }
 
-    private Cache require(Action action, String name, Optional<PackageName> about) {
+    private Cache require(Action action, String name, Optional<PackageName> packageName) {
         var named = caches.findNamed(name);
-        var cache = named.filter(found -> !found.deleted()).map(Named::cache);
+        var cache = named.filter(namedCache -> !namedCache.deleted()).map(NamedCache::cache);
         if (action == Action.PULL && cache.filter(Cache::open).isPresent()) {
             return cache.get();
         }
-        var standing = standing(named);
-        named.filter(found -> found.deleted()
-                        && standing.may(action.reads() ? action : Action.READ, found.cache(), Optional.empty()))
-                .ifPresent(found -> {
+        var permissions = standing(named);
+        named.filter(namedCache -> namedCache.deleted()
+                        && permissions.may(action.reads() ? action : Action.READ, namedCache.cache(), Optional.empty()))
+                .ifPresent(namedCache -> {
                     throw new Problem.Gone("cache", name).toException();
                 });
-        var allowed = cache.filter(found -> standing.may(action, found, about));
+        var allowed = cache.filter(foundCache -> permissions.may(action, foundCache, packageName));
         if (allowed.isEmpty() && !action.reads()) {
             audit.recordDenied(new AuditEvent(cache.map(Cache::id), name, action.toString(), ""));
         }
-        return allowed.orElseThrow(() -> standing.refusal(action, name, cache).toException());
+        return allowed.orElseThrow(() -> permissions.refusal(action, name, cache).toException());
     }
 
-    private CachePermissions standing(Optional<Named> cache) {
-        return caller.permissionsIn(cache.map(Named::cache).map(Cache::id).orElse(Caller.NO_CACHE));
+    private CachePermissions standing(Optional<NamedCache> cache) {
+        return caller.permissionsIn(cache.map(NamedCache::cache).map(Cache::id).orElse(Caller.NO_CACHE));
     }
 
     /**
@@ -99,15 +99,15 @@ public class Access {
      * @throws dev.narthex.problem.ProblemException Conflict if the cache is not deleted, else as {@link #require(Action, String)}
      */
     public Cache requireDeleted(String name) {
-        var named = caches.findNamed(name);
-        var standing = standing(named);
-        var cache = named.map(Named::cache);
-        var allowed = cache.filter(found -> standing.may(Action.DESTROY, found, Optional.empty()));
+        var namedCache = caches.findNamed(name);
+        var permissions = standing(namedCache);
+        var cache = namedCache.map(NamedCache::cache);
+        var allowed = cache.filter(foundCache -> permissions.may(Action.DESTROY, foundCache, Optional.empty()));
         if (allowed.isEmpty()) {
             audit.recordDenied(new AuditEvent(cache.map(Cache::id), name, Action.DESTROY.toString(), ""));
-            throw standing.refusal(Action.DESTROY, name, cache).toException();
+            throw permissions.refusal(Action.DESTROY, name, cache).toException();
         }
-        if (named.filter(Named::deleted).isEmpty()) {
+        if (namedCache.filter(NamedCache::deleted).isEmpty()) {
             throw new Problem.Conflict("Not deleted", "The cache “" + name + "” is there.").toException();
         }
         return allowed.get();
@@ -119,13 +119,13 @@ public class Access {
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized without a valid credential, else NotFound
      */
-    public Named requireVisible(Action action, String name) {
+    public NamedCache requireVisible(Action action, String name) {
         var named = caches.findNamed(name);
-        var standing = standing(named);
-        return named.filter(found ->
-                        standing.may(found.deleted() ? Action.DESTROY : action, found.cache(), Optional.empty()))
+        var permissions = standing(named);
+        return named.filter(namedCache ->
+                        permissions.may(namedCache.deleted() ? Action.DESTROY : action, namedCache.cache(), Optional.empty()))
                 .orElseThrow(() ->
-                        standing.refusal(Action.READ, name, Optional.empty()).toException());
+                        permissions.refusal(Action.READ, name, Optional.empty()).toException());
     }
 
     /**
@@ -134,9 +134,9 @@ public class Access {
      * @throws dev.narthex.problem.ProblemException Unauthorized without a valid credential, else NotFound
      */
     public void requireVisibleAdmin() {
-        var standing = standing(Optional.empty());
-        if (!standing.who().admin()) {
-            throw standing.refusal(Action.READ, "admin", Optional.empty()).toException();
+        var permissions = standing(Optional.empty());
+        if (!permissions.who().admin()) {
+            throw permissions.refusal(Action.READ, "admin", Optional.empty()).toException();
         }
     }
 
@@ -163,16 +163,16 @@ public class Access {
      */
     public Principal.Person requireStarring(String name, String ecosystem, String normalized) {
         var cache = require(Action.READ, name);
-        var who = requireAuthenticated();
-        var person = who.person()
+        var principal = requireAuthenticated();
+        var person = principal.person()
                 .orElseThrow(() -> new Problem.Forbidden(
                                 "Only people can star packages, and this token belongs to no person. Use a token from npm login or from the page"
                                         + " /me/tokens.")
                         .toException());
-        var about = Optional.of(new PackageName(ecosystem, normalized));
-        boolean reads = who instanceof Principal.Token token
-                && !token.scope().covers(Action.PUBLISH, name, about)
-                && !token.scope().covers(Action.MAINTAIN, name, about);
+        var packageName = Optional.of(new PackageName(ecosystem, normalized));
+        boolean reads = principal instanceof Principal.Token token
+                && !token.scope().covers(Action.PUBLISH, name, packageName)
+                && !token.scope().covers(Action.MAINTAIN, name, packageName);
         if (reads) {
             audit.recordDenied(AuditEvent.in(cache, Action.PUBLISH, ""));
             throw new Problem.Forbidden(
@@ -189,8 +189,8 @@ public class Access {
      * @throws dev.narthex.problem.ProblemException Unauthorized or Forbidden
      */
     public Principal requireCreate(String name) {
-        var who = requireAuthenticated();
-        boolean may = switch (who) {
+        var principal = requireAuthenticated();
+        boolean may = switch (principal) {
             case Principal.Token token ->
                 token.scope().covers(Action.CREATE, name, Optional.empty())
                         && token.owner().map(this::creates).orElse(true);
@@ -202,7 +202,7 @@ public class Access {
                             + ". An admin can, and so can a token whose scope has the action “create” and this name.")
                     .toException();
         }
-        return who;
+        return principal;
     }
 
     /** Returns whether the person who makes this request may create caches. */
@@ -233,11 +233,11 @@ public class Access {
      * @throws dev.narthex.problem.ProblemException Unauthorized or Forbidden
      */
     public Principal requireAdmin() {
-        var who = requireAuthenticated();
-        if (!who.admin()) {
+        var principal = requireAuthenticated();
+        if (!principal.admin()) {
             throw new Problem.Forbidden("Only an administrator of this server can do this.").toException();
         }
-        return who;
+        return principal;
     }
 
     /**
@@ -246,16 +246,16 @@ public class Access {
      * @throws dev.narthex.problem.ProblemException Unauthorized
      */
     public Principal requireAuthenticated() {
-        var who = caller.principal();
-        return switch (who) {
+        var principal = caller.principal();
+        return switch (principal) {
             case Principal.Person person -> person;
             case Principal.Token token -> token;
-            case Principal nobody -> throw unknown(nobody);
+            case Principal anonymous -> throw unknown(anonymous);
         };
     }
 
-    private static ProblemException unknown(Principal nobody) {
-        return new CachePermissions(nobody, Optional.empty())
+    private static ProblemException unknown(Principal anonymous) {
+        return new CachePermissions(anonymous, Optional.empty())
                 .refusal(Action.READ, "", Optional.empty())
                 .toException();
     }
@@ -267,13 +267,13 @@ public class Access {
      *     for the complete one
      */
     public List<Cache> visible() {
-        var who = caller.principal();
-        if (who instanceof Principal.Invalid) {
-            throw unknown(who);
+        var principal = caller.principal();
+        if (principal instanceof Principal.Invalid) {
+            throw unknown(principal);
         }
         var roles = caller.roles();
-        return candidates(who, roles.keySet()).stream()
-                .filter(cache -> new CachePermissions(who, Optional.ofNullable(roles.get(cache.id())))
+        return candidates(principal, roles.keySet()).stream()
+                .filter(cache -> new CachePermissions(principal, Optional.ofNullable(roles.get(cache.id())))
                         .may(Action.READ, cache, Optional.empty()))
                 .toList();
     }
@@ -281,11 +281,11 @@ public class Access {
     /** Returns the caches of which the person who makes this request is a member, by name, with the person's role in each. */
     public SequencedMap<Cache, Role> memberships() {
         var roles = caller.roles();
-        var own = new LinkedHashMap<Cache, Role>();
+        var memberships = new LinkedHashMap<Cache, Role>();
         caches.listReadable(roles.keySet(), MAX_VISIBLE).stream()
                 .filter(cache -> roles.containsKey(cache.id()))
-                .forEach(cache -> own.put(cache, roles.get(cache.id())));
-        return own;
+                .forEach(cache -> memberships.put(cache, roles.get(cache.id())));
+        return memberships;
     }
 
     /** Returns the ids of the caches that the person who makes this request owns, including deleted caches. */
@@ -296,8 +296,8 @@ public class Access {
                 .collect(Collectors.toSet());
     }
 
-    private List<Cache> candidates(Principal who, Set<Long> memberOf) {
-        boolean bound = who.person().map(person -> !person.admin()).orElse(!(who instanceof Principal.Token));
+    private List<Cache> candidates(Principal principal, Set<Long> memberOf) {
+        boolean bound = principal.person().map(person -> !person.admin()).orElse(!(principal instanceof Principal.Token));
         return bound ? caches.listReadable(memberOf, MAX_VISIBLE) : caches.list(MAX_VISIBLE);
     }
 

@@ -85,15 +85,15 @@ public class AuditLog {
      * cannot be written, a warning is logged and the request is refused all the same.
      */
     void recordDenied(AuditEvent act) {
-        var who = caller.principal();
-        boolean known = who.admin() || who instanceof Principal.Token || who instanceof Principal.Person;
-        var key = List.of(who.name(), caller.address(), act.action(), known ? act.cache() : "");
+        var principal = caller.principal();
+        boolean known = principal.admin() || principal instanceof Principal.Token || principal instanceof Principal.Person;
+        var key = List.of(principal.name(), caller.address(), act.action(), known ? act.cache() : "");
         if (refusals.asMap().putIfAbsent(key, true) != null) {
             return;
         }
-        var asked = new AuditEvent(act.cacheId(), act.cache(), act.action(), caller.path());
+        var event = new AuditEvent(act.cacheId(), act.cache(), act.action(), caller.path());
         try {
-            QuarkusTransaction.requiringNew().run(() -> enter(asked, false, ITSELF));
+            QuarkusTransaction.requiringNew().run(() -> enter(event, false, ITSELF));
         } catch (RuntimeException e) {
             Log.warnf("a refusal cannot be entered into the audit: %s", e.getMessage());
         }
@@ -119,8 +119,8 @@ public class AuditLog {
 
     /** Returns the owner of the token, or the token itself if it has no owner. */
     private String actor() {
-        var who = caller.principal();
-        return who.person().map(Principal.Person::name).orElseGet(who::name);
+        var principal = caller.principal();
+        return principal.person().map(Principal.Person::name).orElseGet(principal::name);
     }
 
     private String via() {

@@ -96,12 +96,12 @@ public class AuditQuery implements Nightly {
         var parameters = new HashMap<String, Object>(Map.of("limit", limit));
         conditions.forEach(
                 (condition, value) -> parameters.put(condition.substring(condition.indexOf(':') + 1), value));
-        var found = sql.query("""
+        var entries = sql.query("""
                         select id, at, detail ->> 'cache' as cache, actor, via, action, object, allowed, host(address) as address
                         from audit%s order by id %s limit :limit""".formatted(where, filter.after().isPresent() ? "asc" : "desc"), parameters).stream()
                 .map(AuditQuery::entry)
                 .toList();
-        return filter.after().isPresent() ? found.reversed() : found;
+        return filter.after().isPresent() ? entries.reversed() : entries;
     }
 
     private static Entry entry(Row row) {

@@ -22,7 +22,7 @@ record CachePermissions(Principal who, Optional<Role> role) {
                     + " only its own tokens, which begin with nrx_. Create one on the page /me/tokens or ask an administrator, then run"
                     + " “attic login” with it, or use it as the password in the netrc file.";
 
-    boolean may(Action action, Cache cache, Optional<PackageName> about) {
+    boolean may(Action action, Cache cache, Optional<PackageName> packageName) {
         boolean forEveryone = action.reads() && cache.open();
         return switch (who) {
             case Principal.Anonymous anonymous -> forEveryone;
@@ -30,7 +30,7 @@ record CachePermissions(Principal who, Optional<Role> role) {
             case Principal.Person person -> forEveryone || personMay(action);
             case Principal.Token token ->
                 forEveryone
-                        || (token.scope().covers(action, cache.name(), about)
+                        || (token.scope().covers(action, cache.name(), packageName)
                                 && (token.owner().isEmpty() || personMay(action)));
         };
     }

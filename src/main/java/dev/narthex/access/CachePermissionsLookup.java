@@ -40,15 +40,15 @@ class CachePermissionsLookup {
 
     /** Returns the permissions of a token, or of an invalid principal if the token is not valid. */
     CachePermissions bySecret(String secret, long cacheId) {
-        var nobody = new CachePermissions(new Principal.Invalid(TokenFormat.isJwt(secret)), Optional.empty());
+        var anonymous = new CachePermissions(new Principal.Invalid(TokenFormat.isJwt(secret)), Optional.empty());
         if (!TokenFormat.valid(secret)) {
-            return nobody;
+            return anonymous;
         }
         var row = sql.queryOne(
                 TOKEN + " t.hash = :hash and (t.expires_at is null or t.expires_at > now())",
                 Map.of("hash", TokenFormat.hash(secret), "cache", cacheId));
         row.ifPresent(found -> uses.note(found.longValue("id"), found.optionalDate("last_used")));
-        return row.map(CachePermissionsLookup::token).orElse(nobody);
+        return row.map(CachePermissionsLookup::token).orElse(anonymous);
     }
 
     /** Returns the permissions of a signed-in person. */
@@ -69,15 +69,15 @@ class CachePermissionsLookup {
         var parts = name.split(":", 3);
         if (parts.length == 3 && parts[1].matches("\\d{1,18}")) {
             var id = Long.valueOf(parts[1]);
-            var found = switch (parts[0]) {
+            var permissions = switch (parts[0]) {
                 case Principal.Token.PREFIX ->
                     sql.queryOne(TOKEN + " t.id = :id", Map.of("id", id, "cache", cacheId))
                             .map(CachePermissionsLookup::token);
                 case Principal.Person.PREFIX -> byPerson(id, cacheId);
                 case String other -> Optional.<CachePermissions>empty();
             };
-            if (found.isPresent()) {
-                return found.get();
+            if (permissions.isPresent()) {
+                return permissions.get();
             }
         }
         return new CachePermissions(new Principal.Anonymous(), Optional.empty());
@@ -100,7 +100,7 @@ class CachePermissionsLookup {
                 .collect(Collectors.toMap(
                         row -> row.longValue("cache_id"),
                         row -> Role.named(row.string("role")).orElseThrow(),
-                        (one, other) -> one.covers(other) ? one : other));
+                        (role, other) -> role.covers(other) ? role : other));
     }
 
     private static CachePermissions token(Row row) {

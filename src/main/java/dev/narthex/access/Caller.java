@@ -76,13 +76,13 @@ class Caller {
 
     /** @throws dev.narthex.problem.ProblemException TooManyRequests after too many invalid credentials */
     private CachePermissions look(long cacheId) {
-        var found = Credential.secret(Optional.ofNullable(headers.getHeaderString(HttpHeaders.AUTHORIZATION)))
+        var permissions = Credential.secret(Optional.ofNullable(headers.getHeaderString(HttpHeaders.AUTHORIZATION)))
                 .map(secret -> standings.bySecret(secret, cacheId))
                 .orElseGet(() -> reader(cacheId));
-        if (found.who() instanceof Principal.Invalid) {
+        if (permissions.who() instanceof Principal.Invalid) {
             failures.note(address());
         }
-        return found;
+        return permissions;
     }
 
     private CachePermissions reader(long cacheId) {

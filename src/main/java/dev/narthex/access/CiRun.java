@@ -34,7 +34,7 @@ public record CiRun(long rule, String issuer, String subject, Map<String, String
     public boolean isOf(String address) {
         var own = claim("repository", "project_path");
         return SourceRepository.parse(address)
-                .filter(named -> named.isOf(issuer) && named.path().equals(own))
+                .filter(repository -> repository.isOf(issuer) && repository.path().equals(own))
                 .isPresent();
     }
 }

@@ -57,12 +57,12 @@ public class DeviceLogins {
      * @param client name that the client sent for itself
      * @param address IP address of the client
      */
-    public record Waiting(String code, String cache, String ecosystem, String client, String address) {}
+    public record PendingLogin(String code, String cache, String ecosystem, String client, String address) {}
 
-    record Begun(String code, String secret) {}
+    record StartedLogin(String code, String secret) {}
 
     @Transactional
-    Begun begin(String cache, String ecosystem, String client, String address) {
+    StartedLogin begin(String cache, String ecosystem, String client, String address) {
         sql.update("delete from client_login where expires_at < now()", Map.of());
         if (sql.queryOne("select count(*) as n from client_login", Map.of())
                 .filter(row -> row.longValue("n") >= MAX_WAITING)
@@ -86,7 +86,7 @@ public class DeviceLogins {
                         "client", cut(client),
                         "address", address,
                         "until", Instant.now().plus(PATIENCE)));
-        return new Begun(code, text);
+        return new StartedLogin(code, text);
     }
 
     private String code() {
@@ -108,12 +108,12 @@ public class DeviceLogins {
      * @param code as the client shows it
      */
     @Transactional
-    public Optional<Waiting> find(String code) {
+    public Optional<PendingLogin> find(String code) {
         return sql.queryOne(WAITING, Map.of("code", code)).map(DeviceLogins::waiting);
     }
 
-    private static Waiting waiting(Row row) {
-        return new Waiting(
+    private static PendingLogin waiting(Row row) {
+        return new PendingLogin(
                 row.string("code"),
                 row.string("cache"),
                 row.string("ecosystem"),
@@ -137,14 +137,14 @@ public class DeviceLogins {
                 List.of(new NamePattern(login.ecosystem())),
                 List.of(NamePattern.ALL),
                 ACTIONS);
-        var made = tokens.make(new Tokens.Wanted(
+        var created = tokens.make(new Tokens.NewToken(
                 login.ecosystem() + " login to " + login.cache(),
                 scope,
                 Optional.of(person.id()),
                 Optional.of(Instant.now().plus(LIFE))));
         sql.update(
                 "update client_login set token_wrapped = :token where code = :code",
-                Map.of("token", keys.wrap(made.text().getBytes(StandardCharsets.UTF_8)), "code", code));
+                Map.of("token", keys.wrap(created.text().getBytes(StandardCharsets.UTF_8)), "code", code));
     }
 
     /** Rejects the login and deletes it. */

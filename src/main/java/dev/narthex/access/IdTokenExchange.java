@@ -1,8 +1,8 @@
 package dev.narthex.access;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.narthex.access.IdTokenVerifier.Untrusted;
-import dev.narthex.access.TrustedPublisherRows.Placed;
+import dev.narthex.access.IdTokenVerifier.UntrustedTokenException;
+import dev.narthex.access.TrustedPublisherRows.CachePublisher;
 import dev.narthex.db.Database;
 import dev.narthex.spi.CiTokens;
 import dev.narthex.spi.UntrustedJson;
@@ -76,20 +76,20 @@ class IdTokenExchange implements CiTokens {
     }
 
     @Override
-    public Outcome exchange(String idToken, String wanted, String ecosystem, Optional<String> normalized) {
+    public ExchangeResult exchange(String idToken, String wanted, String ecosystem, Optional<String> normalized) {
         asked.note(caller.address(), WORDS);
         try {
             var run = issuers.read(idToken, wanted);
             var fitting = fitting(run, wanted, ecosystem, normalized);
-            var caches = fitting.stream().map(Placed::cache).distinct().toList();
+            var caches = fitting.stream().map(CachePublisher::cache).distinct().toList();
             if (caches.isEmpty()) {
-                throw new Untrusted(
+                throw new UntrustedTokenException(
                         UNKNOWN_RUN,
                         "No cache has a trusted publisher that matches this run. Owners of a cache add one on its settings page"
                                 + " of the cache.");
             }
             if (caches.size() > 1) {
-                throw new Untrusted(
+                throw new UntrustedTokenException(
                         UNKNOWN_RUN,
                         "Several caches have a trusted publisher that matches this run. Request an ID token with the audience "
                                 + wanted + "/ and the name of the cache.");
@@ -97,7 +97,7 @@ class IdTokenExchange implements CiTokens {
             var packages = normalized
                     .map(name -> List.of(new NamePattern(name)))
                     .orElseGet(() -> fitting.stream()
-                            .map(one -> one.rule().packages())
+                            .map(publisher -> publisher.rule().packages())
                             .distinct()
                             .toList());
             var scope = new Scope(
@@ -106,42 +106,42 @@ class IdTokenExchange implements CiTokens {
                     List.of(new NamePattern(ecosystem)),
                     packages,
                     Set.of(Action.PUBLISH));
-            return mint(run, scope, fitting.stream().map(one -> one.rule().id()).toList());
-        } catch (Untrusted e) {
+            return mint(run, scope, fitting.stream().map(publisher -> publisher.rule().id()).toList());
+        } catch (UntrustedTokenException e) {
             audit.recordDenied(AuditLog.AuditEvent.ofInstance("exchange", ""));
-            return new Outcome.Refused(e.code(), e.told());
+            return new ExchangeResult.Denied(e.code(), e.told());
         }
     }
 
     /** Returns the matching trusted publishers of all caches, or of the cache that the audience of the ID token names. */
-    private List<Placed> fitting(CiIdentity run, String wanted, String ecosystem, Optional<String> normalized) {
+    private List<CachePublisher> fitting(CiIdentity run, String wanted, String ecosystem, Optional<String> normalized) {
         var caches = run.audiences().stream()
                 .filter(one -> one.startsWith(wanted + "/"))
                 .map(one -> one.substring(wanted.length() + 1))
                 .toList();
         return rules.of(run.issuer(), ecosystem).stream()
-                .filter(one -> caches.isEmpty() || caches.contains(one.cache()))
-                .filter(one -> normalized.map(one.rule().packages()::matches).orElse(true))
-                .filter(one -> one.rule().rule().fits(run))
+                .filter(publisher -> caches.isEmpty() || caches.contains(publisher.cache()))
+                .filter(publisher -> normalized.map(publisher.rule().packages()::matches).orElse(true))
+                .filter(publisher -> publisher.rule().rule().fits(run))
                 .toList();
     }
 
-    private Outcome mint(CiIdentity run, Scope scope, List<Long> ruleIds) throws Untrusted {
+    private ExchangeResult mint(CiIdentity run, Scope scope, List<Long> ruleIds) throws UntrustedTokenException {
         var until = Instant.now().plus(config.life());
-        var wanted = new Tokens.Wanted(label(run), scope, Optional.empty(), Optional.of(until));
+        var newToken = new Tokens.NewToken(label(run), scope, Optional.empty(), Optional.of(until));
         var made = QuarkusTransaction.requiringNew().call(() -> {
             if (!spend(run)) {
                 return Optional.<String>empty();
             }
-            var token = tokens.make(wanted, Optional.of(origin(run, ruleIds.getFirst())));
+            var token = tokens.make(newToken, Optional.of(origin(run, ruleIds.getFirst())));
             if (!rules.bind(token.row().id, ruleIds)) {
                 QuarkusTransaction.setRollbackOnly();
                 return Optional.<String>empty();
             }
             return Optional.of(token.text());
         });
-        return new Outcome.Exchanged(
-                made.orElseThrow(() -> new Untrusted(
+        return new ExchangeResult.Granted(
+                made.orElseThrow(() -> new UntrustedTokenException(
                         "invalid-token",
                         "This ID token was exchanged before, or a rule was removed meanwhile. Request another one.")),
                 until);

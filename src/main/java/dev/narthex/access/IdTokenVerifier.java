@@ -67,12 +67,12 @@ class IdTokenVerifier {
     }
 
     /** An ID token was rejected. The message is safe to show to the client: it contains nothing from the token. */
-    static final class Untrusted extends Exception {
+    static final class UntrustedTokenException extends Exception {
         private static final long serialVersionUID = 1L;
         private final String code;
         private final String told;
 
-        Untrusted(String code, String told) {
+        UntrustedTokenException(String code, String told) {
             super(told);
             this.code = code;
             this.told = told;
@@ -91,9 +91,9 @@ class IdTokenVerifier {
      * Verifies an ID token and returns its identity. The token must come from a trusted issuer, be valid now and have an id.
      *
      * @param audience required audience; a token for a part of it, written after a slash, is accepted too
-     * @throws Untrusted if the token is rejected or the issuer's keys cannot be fetched
+     * @throws UntrustedTokenException if the token is rejected or the issuer's keys cannot be fetched
      */
-    CiIdentity read(String token, String audience) throws Untrusted {
+    CiIdentity read(String token, String audience) throws UntrustedTokenException {
         var issuer = issuer(token);
         var consumer = new JwtConsumerBuilder()
                 .setVerificationKeyResolver(new HttpsJwksVerificationKeyResolver(keys(issuer)))
@@ -119,14 +119,14 @@ class IdTokenVerifier {
         }
     }
 
-    private static CiIdentity identity(JwtClaims said, String audience) throws MalformedClaimException, Untrusted {
+    private static CiIdentity identity(JwtClaims said, String audience) throws MalformedClaimException, UntrustedTokenException {
         var audiences = said.getAudience();
         if (audiences.stream().noneMatch(one -> one.equals(audience) || one.startsWith(audience + "/"))) {
-            throw new Untrusted(
+            throw new UntrustedTokenException(
                     INVALID, "This ID token has another audience. Request one with the audience " + audience + ".");
         }
         if (said.getIssuedAt().getValue() > Instant.now().getEpochSecond() + MAX_ISSUED_AHEAD_SECONDS) {
-            throw new Untrusted(
+            throw new UntrustedTokenException(
                     INVALID,
                     "This ID token was issued more than " + MAX_ISSUED_AHEAD_SECONDS
                             + " seconds in the future (iat). Check the clocks of the issuer and of this server.");
@@ -143,7 +143,7 @@ class IdTokenVerifier {
     }
 
     /** Reads the issuer before the signature is checked, only to select the keys for that check. */
-    private String issuer(String token) throws Untrusted {
+    private String issuer(String token) throws UntrustedTokenException {
         if (token.length() > MAX_TOKEN_LENGTH || !JWT.matcher(token).matches()) {
             throw none();
         }
@@ -161,24 +161,24 @@ class IdTokenVerifier {
         } catch (InvalidJwtException | MalformedClaimException e) {
             throw none();
         }
-        throw new Untrusted(
+        throw new UntrustedTokenException(
                 INVALID,
                 "This server does not trust the issuer of this ID token. Ask an administrator to set --trusted-issuers.");
     }
 
-    private HttpsJwks keys(String issuer) throws Untrusted {
-        var known = keys.get(issuer);
-        if (known != null) {
-            return known;
+    private HttpsJwks keys(String issuer) throws UntrustedTokenException {
+        var cached = keys.get(issuer);
+        if (cached != null) {
+            return cached;
         }
         try {
-            var found = new HttpsJwks(jwksUri(issuer));
-            found.setSimpleHttpGet(fetch);
-            found.setDefaultCacheDuration(KEYS_SECONDS);
-            found.setRetainCacheOnErrorDuration(KEYS_SECONDS);
-            found.setRefreshReprieveThreshold(LOOK_AGAIN_MILLIS);
-            keys.put(issuer, found);
-            return found;
+            var keySet = new HttpsJwks(jwksUri(issuer));
+            keySet.setSimpleHttpGet(fetch);
+            keySet.setDefaultCacheDuration(KEYS_SECONDS);
+            keySet.setRetainCacheOnErrorDuration(KEYS_SECONDS);
+            keySet.setRefreshReprieveThreshold(LOOK_AGAIN_MILLIS);
+            keys.put(issuer, keySet);
+            return keySet;
         } catch (IOException e) {
             Log.warnf("keys of issuer %s cannot be fetched: %s", issuer, e.getMessage());
             throw unreachable();
@@ -205,7 +205,7 @@ class IdTokenVerifier {
     }
 
     /** Replaces the library's messages, which contain parts of the token. */
-    private static Untrusted refusal(InvalidJwtException e) {
+    private static UntrustedTokenException refusal(InvalidJwtException e) {
         for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
             boolean noKeys = cause instanceof UnresolvableKeyException
                     && (cause.getCause() instanceof IOException || cause.getCause() instanceof JoseException);
@@ -214,17 +214,17 @@ class IdTokenVerifier {
             }
         }
         if (e.hasExpired()) {
-            return new Untrusted(INVALID, "This ID token has expired.");
+            return new UntrustedTokenException(INVALID, "This ID token has expired.");
         }
-        return new Untrusted(INVALID, "This ID token is not valid: its signature, its times or its number.");
+        return new UntrustedTokenException(INVALID, "This ID token is not valid: its signature, its times or its number.");
     }
 
-    private static Untrusted none() {
-        return new Untrusted(INVALID, "This is no ID token.");
+    private static UntrustedTokenException none() {
+        return new UntrustedTokenException(INVALID, "This is no ID token.");
     }
 
-    private static Untrusted unreachable() {
-        return new Untrusted(
+    private static UntrustedTokenException unreachable() {
+        return new UntrustedTokenException(
                 "issuer-unreachable", "The keys of the issuer cannot be fetched now. Try again in a minute.");
     }
 }

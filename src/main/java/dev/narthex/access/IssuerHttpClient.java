@@ -27,11 +27,11 @@ final class IssuerHttpClient implements SimpleGet {
     private final Duration patience;
     private final HttpClient http;
 
-    IssuerHttpClient(Duration patience) {
-        this.patience = patience;
+    IssuerHttpClient(Duration timeout) {
+        this.patience = timeout;
         this.http = HttpClient.newBuilder()
                 .followRedirects(Redirect.NEVER)
-                .connectTimeout(patience)
+                .connectTimeout(timeout)
                 .build();
     }
 
@@ -42,24 +42,24 @@ final class IssuerHttpClient implements SimpleGet {
                 .header("Accept", "application/json")
                 .build();
         // The request timeout ends with the response headers; the wait below also covers the body.
-        var sent = http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), MAX_BYTES));
+        var response = http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), MAX_BYTES));
         try {
-            var answer = sent.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            var answer = response.get(patience.toMillis(), TimeUnit.MILLISECONDS);
             if (answer.statusCode() != OK) {
                 throw new IOException(location + " answers " + answer.statusCode());
             }
-            return new Fetched(answer.body(), answer.headers().map());
+            return new IssuerResponse(answer.body(), answer.headers().map());
         } catch (ExecutionException | TimeoutException e) {
             throw new IOException(location + " does not answer as it should", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (IOException) new InterruptedIOException(location).initCause(e);
         } finally {
-            sent.cancel(true);
+            response.cancel(true);
         }
     }
 
-    private record Fetched(String body, Map<String, List<String>> headers) implements SimpleResponse {
+    private record IssuerResponse(String body, Map<String, List<String>> headers) implements SimpleResponse {
         @Override
         public int getStatusCode() {
             return OK;

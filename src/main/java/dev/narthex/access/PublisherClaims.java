@@ -37,19 +37,19 @@ final class PublisherClaims {
      * @param star pattern for the whole value
      * @param hint how to write the value, for the error
      */
-    private record Form(Pattern star, String hint) {
-        static Form of(String star, String hint) {
-            return new Form(Pattern.compile(star), hint);
+    private record ClaimFormat(Pattern star, String hint) {
+        static ClaimFormat of(String star, String hint) {
+            return new ClaimFormat(Pattern.compile(star), hint);
         }
     }
 
-    private static final Form WHOLE = Form.of("(?!)", "Write it in full, without “*”.");
-    private static final Form NAME = Form.of(
+    private static final ClaimFormat WHOLE = ClaimFormat.of("(?!)", "Write it in full, without “*”.");
+    private static final ClaimFormat NAME = ClaimFormat.of(
             "[^/*]+/(?:[^*]*/)?\\*", "Write it as “harbour/lantern”, or “harbour/*” for all repositories of harbour.");
-    private static final Form WORKFLOW =
-            Form.of("[^/*]+/(?:[^*]*[/@])?\\*", "Write it in full, or end it with “*” as in “harbour/lantern/*”.");
+    private static final ClaimFormat WORKFLOW =
+            ClaimFormat.of("[^/*]+/(?:[^*]*[/@])?\\*", "Write it in full, or end it with “*” as in “harbour/lantern/*”.");
 
-    private static final Map<String, Form> FORMS = Map.ofEntries(
+    private static final Map<String, ClaimFormat> FORMS = Map.ofEntries(
             entry("repository", NAME),
             entry("project_path", NAME),
             entry("namespace_path", NAME),
@@ -57,12 +57,12 @@ final class PublisherClaims {
             entry("job_workflow_ref", WORKFLOW),
             entry(
                     "ci_config_ref_uri", // the host precedes the owner
-                    Form.of(
+                    ClaimFormat.of(
                             "[^/*]+/[^/*]+/(?:[^*]*[/@])?\\*",
                             "Write it in full, or end it with “*” as in “gitlab.example.org/harbour/lantern/*”.")),
             entry(
                     "sub",
-                    Form.of(
+                    ClaimFormat.of(
                             "(?:repo|project_path):[^/:*]+/(?:[^*]*[/:])?\\*",
                             "Write it as “repo:harbour/lantern:*” or “project_path:harbour/lantern:*”, and other subjects in"
                                     + " full.")),
@@ -112,8 +112,8 @@ final class PublisherClaims {
     private static Optional<Problem> findFault(String claim, String value) {
         var form = Optional.ofNullable(FORMS.get(claim));
         if (value.endsWith("*")) {
-            return form.filter(known -> !known.star().matcher(value).matches())
-                    .map(known -> fault(claim, value, STRANGERS + known.hint()));
+            return form.filter(format -> !format.star().matcher(value).matches())
+                    .map(format -> fault(claim, value, STRANGERS + format.hint()));
         }
         return REPOSITORIES.contains(claim) && !REPOSITORY.matcher(value).matches()
                 ? Optional.of(fault(claim, value, "this names no repository. " + NAME.hint()))

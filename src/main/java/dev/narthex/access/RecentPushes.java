@@ -22,17 +22,17 @@ public class RecentPushes {
      *
      * @param object base name of the store path, or the object of the audit entry in general
      */
-    public record Pushed(Instant at, String cache, String object) {}
+    public record RecentPush(Instant at, String cache, String object) {}
 
     /** Lists the newest first. */
-    public List<Pushed> newest(int limit) {
+    public List<RecentPush> newest(int limit) {
         return access.requireAuthenticated()
                 .person()
                 .map(person -> newest(person, limit))
                 .orElse(List.of());
     }
 
-    private List<Pushed> newest(Principal.Person person, int limit) {
+    private List<RecentPush> newest(Principal.Person person, int limit) {
         var parameters = Map.of(
                 "actor",
                 person.name(),
@@ -46,7 +46,7 @@ public class RecentPushes {
                         select at, coalesce(detail ->> 'cache', '') as cache, object from audit
                         where actor = :actor and action in (:push, :publish) and allowed
                         order by id desc limit :limit""", parameters).stream()
-                .map(row -> new Pushed(row.instant("at"), row.string("cache"), row.string("object")))
+                .map(row -> new RecentPush(row.instant("at"), row.string("cache"), row.string("object")))
                 .toList();
     }
 }

@@ -53,14 +53,14 @@ class RegistryAccounts implements Accounts {
 
     @Override
     public Account withToken(String text) {
-        var standing = standings.bySecret(text, Caller.NO_CACHE);
-        if (standing.who() instanceof Principal.Invalid) {
+        var permissions = standings.bySecret(text, Caller.NO_CACHE);
+        if (permissions.who() instanceof Principal.Invalid) {
             failures.note(caller.address());
             throw new Problem.Unauthorized("The password must be one of your tokens. Create one at " + url
                             + "/me/tokens. Or sign in on a page: npm login --auth-type=web.")
                     .toException();
         }
-        return account(standing.who());
+        return account(permissions.who());
     }
 
     @Override
@@ -68,14 +68,14 @@ class RegistryAccounts implements Accounts {
         return access.requireAuthenticated().person().flatMap(person -> names.email(person.id()));
     }
 
-    private static Account account(Principal who) {
-        return new Account(name(who));
+    private static Account account(Principal principal) {
+        return new Account(name(principal));
     }
 
     /** Returns the name that registry clients show for this principal. */
-    static String name(Principal who) {
-        var person = who.person().map(Principal.Person::login);
-        return person.orElseGet(() -> who instanceof Principal.Token token ? token.label() : who.name());
+    static String name(Principal principal) {
+        var person = principal.person().map(Principal.Person::login);
+        return person.orElseGet(() -> principal instanceof Principal.Token token ? token.label() : principal.name());
     }
 
     @Override
@@ -83,8 +83,8 @@ class RegistryAccounts implements Accounts {
         if (signIn.provider().isEmpty()) {
             throw new Problem.NotFound("page", "/login").toException();
         }
-        var begun = logins.begin(cache, ecosystem, client, caller.address());
-        return new Login(url + "/login/" + begun.code(), begun.secret());
+        var login = logins.begin(cache, ecosystem, client, caller.address());
+        return new Login(url + "/login/" + login.code(), login.secret());
     }
 
     @Override
@@ -115,7 +115,7 @@ class RegistryAccounts implements Accounts {
         if (access.requireAuthenticated() instanceof Principal.Token asking
                 && standings.bySecret(text, Caller.NO_CACHE).who() instanceof Principal.Token token
                 && token.id() == asking.id()) {
-            tokens.revoke(new Tokens.Whose.One(token.id()), token.id());
+            tokens.revoke(new Tokens.TokenSelector.SingleToken(token.id()), token.id());
         }
     }
 }

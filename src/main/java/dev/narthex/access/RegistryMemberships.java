@@ -14,17 +14,17 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Lists and changes the members of a cache for registry clients. Changes are made by {@link Members}, as on the pages. */
+/** Lists and changes the members of a cache for registry clients. Changes are made by {@link MemberService}, as on the pages. */
 @ApplicationScoped
 class RegistryMemberships implements Memberships {
     private final Access access;
-    private final Members members;
+    private final MemberService members;
     private final DisplayNames names;
     private final CachePermissionsLookup standings;
     private final Database sql;
 
     RegistryMemberships(
-            Access access, Members members, DisplayNames names, CachePermissionsLookup standings, Database sql) {
+            Access access, MemberService members, DisplayNames names, CachePermissionsLookup standings, Database sql) {
         this.access = access;
         this.members = members;
         this.names = names;
@@ -33,16 +33,16 @@ class RegistryMemberships implements Memberships {
     }
 
     /** A member with both its names: the key in Narthex, and the name that clients use. */
-    private record Called(Member.Key key, Listed listed) {
-        static Called of(Row row) {
+    private record NamedMember(Member.Key key, RegistryMember listed) {
+        static NamedMember of(Row row) {
             var role = Role.named(row.string("role")).orElseThrow();
             var person = row.optionalLong("person");
             Member.Key key = person.<Member.Key>map(Member.Key.Person::new)
                     .orElseGet(() -> new Member.Key.Group(row.string("group_name")));
             var name = person.isPresent() ? row.string("called") : key.toString();
-            return new Called(
+            return new NamedMember(
                     key,
-                    new Listed(
+                    new RegistryMember(
                             name,
                             person.isEmpty(),
                             role.toString(),
@@ -57,23 +57,23 @@ class RegistryMemberships implements Memberships {
     }
 
     @Override
-    public List<Listed> list(String cache, String ecosystem, String normalized) {
+    public List<RegistryMember> list(String cache, String ecosystem, String normalized) {
         return plain(all(access.require(Action.MAINTAIN, cache, ecosystem, normalized)));
     }
 
     @Override
-    public Optional<List<Listed>> shown(String cache, String ecosystem, String normalized) {
-        var found = access.require(Action.READ, cache);
-        return access.may(Action.MAINTAIN, found, ecosystem, normalized)
-                ? Optional.of(plain(all(found)))
+    public Optional<List<RegistryMember>> shown(String cache, String ecosystem, String normalized) {
+        var foundCache = access.require(Action.READ, cache);
+        return access.may(Action.MAINTAIN, foundCache, ecosystem, normalized)
+                ? Optional.of(plain(all(foundCache)))
                 : Optional.empty();
     }
 
-    private static List<Listed> plain(List<Called> all) {
-        return all.stream().map(Called::listed).toList();
+    private static List<RegistryMember> plain(List<NamedMember> members) {
+        return members.stream().map(NamedMember::listed).toList();
     }
 
-    private List<Called> all(Cache cache) {
+    private List<NamedMember> all(Cache cache) {
         var rows = sql.query("""
                 select p.id as person, %s as called, m.group_name, m.role from membership m
                 left join person p on p.id = m.person_id
@@ -85,44 +85,44 @@ class RegistryMemberships implements Memberships {
                                     + " show them page by page.")
                     .toException();
         }
-        return rows.stream().map(Called::of).toList();
+        return rows.stream().map(NamedMember::of).toList();
     }
 
     @Override
-    public May may(String cache, String ecosystem) {
-        var found = access.require(Action.READ, cache);
-        return access.may(Action.PUBLISH, found, ecosystem, ALL) ? May.PUBLISH : May.READ;
+    public PackageRight may(String cache, String ecosystem) {
+        var foundCache = access.require(Action.READ, cache);
+        return access.may(Action.PUBLISH, foundCache, ecosystem, ALL) ? PackageRight.PUBLISH : PackageRight.READ;
     }
 
     @Override
-    public May may(String cache, String ecosystem, String who) {
+    public PackageRight may(String cache, String ecosystem, String who) {
         access.require(Action.READ, cache);
-        var self = access.requireAuthenticated();
-        if (RegistryAccounts.name(self).equals(who) || called(self).anyMatch(who::equals)) {
+        var principal = access.requireAuthenticated();
+        if (RegistryAccounts.name(principal).equals(who) || called(principal).anyMatch(who::equals)) {
             return may(cache, ecosystem);
         }
-        var found = access.require(Action.MAINTAIN, cache, ecosystem, ALL);
-        var standing = names.find(who)
-                .flatMap(id -> standings.byPerson(id, found.id()))
+        var foundCache = access.require(Action.MAINTAIN, cache, ecosystem, ALL);
+        var permissions = names.find(who)
+                .flatMap(id -> standings.byPerson(id, foundCache.id()))
                 .orElseThrow(() -> new Problem.NotFound("user", who).toException());
-        if (!standing.may(Action.READ, found, Optional.empty())) {
-            return May.NOTHING;
+        if (!permissions.may(Action.READ, foundCache, Optional.empty())) {
+            return PackageRight.NOTHING;
         }
-        return standing.may(Action.PUBLISH, found, Optional.empty()) ? May.PUBLISH : May.READ;
+        return permissions.may(Action.PUBLISH, foundCache, Optional.empty()) ? PackageRight.PUBLISH : PackageRight.READ;
     }
 
     /** Returns the names that clients use for this principal, and the email address. */
-    private Stream<String> called(Principal self) {
-        return self.person().stream()
-                .flatMap(one -> Stream.concat(names.of(List.of(one.id())).stream(), names.email(one.id()).stream()));
+    private Stream<String> called(Principal principal) {
+        return principal.person().stream()
+                .flatMap(person -> Stream.concat(names.of(List.of(person.id())).stream(), names.email(person.id()).stream()));
     }
 
     @Override
     public Person person(String cache, String who) {
         access.require(Action.READ, cache);
-        var self = access.requireAuthenticated();
-        if (called(self).anyMatch(who::equals)) {
-            long id = self.person().orElseThrow().id();
+        var principal = access.requireAuthenticated();
+        if (called(principal).anyMatch(who::equals)) {
+            long id = principal.person().orElseThrow().id();
             return new Person(names.of(List.of(id)).getFirst(), names.email(id).orElse(""));
         }
         access.require(Action.CONFIGURE, cache);
@@ -138,15 +138,15 @@ class RegistryMemberships implements Memberships {
     }
 
     @Override
-    public Editor edit(String cache) {
-        var found = access.require(Action.CONFIGURE, cache);
-        return new OneCache(found);
+    public MembershipEditor edit(String cache) {
+        var foundCache = access.require(Action.CONFIGURE, cache);
+        return new CacheMembershipEditor(foundCache);
     }
 
-    private final class OneCache implements Editor {
+    private final class CacheMembershipEditor implements MembershipEditor {
         private final Cache cache;
 
-        OneCache(Cache cache) {
+        CacheMembershipEditor(Cache cache) {
             this.cache = cache;
         }
 
@@ -159,13 +159,13 @@ class RegistryMemberships implements Memberships {
         }
 
         @Override
-        public void change(Function<List<Listed>, Map<String, Optional<String>>> decide) {
+        public void change(Function<List<RegistryMember>, Map<String, Optional<String>>> decide) {
             QuarkusTransaction.requiringNew().run(() -> decided(cache, decide));
         }
     }
 
     /** Locks all members before reading them, so that two concurrent changes do not undo each other. */
-    private void decided(Cache cache, Function<List<Listed>, Map<String, Optional<String>>> decide) {
+    private void decided(Cache cache, Function<List<RegistryMember>, Map<String, Optional<String>>> decide) {
         sql.query(
                 "select id from membership where cache_id = :cache order by id for update",
                 Map.of("cache", cache.id()));
@@ -177,10 +177,10 @@ class RegistryMemberships implements Memberships {
         members.change(cache, roles, access.requireAuthenticated());
     }
 
-    private Member.Key key(List<Called> all, String who) {
-        return all.stream()
-                .filter(one -> one.listed().name().equals(who))
-                .map(Called::key)
+    private Member.Key key(List<NamedMember> members, String who) {
+        return members.stream()
+                .filter(member -> member.listed().name().equals(who))
+                .map(NamedMember::key)
                 .findFirst()
                 .orElseGet(() -> meant(who));
     }

@@ -64,12 +64,12 @@ public record Scope(
         }
     }
 
-    /** @param about empty if the action does not concern a single package, or its name is not known yet */
-    boolean covers(Action action, String cache, Optional<PackageName> about) {
+    /** @param packageName empty if the action does not concern a single package, or its name is not known yet */
+    boolean covers(Action action, String cache, Optional<PackageName> packageName) {
         return admin
                 || (allows(action)
                         && any(caches, cache)
-                        && about.map(this::includes).orElse(wide(action)));
+                        && packageName.map(this::includes).orElse(wide(action)));
     }
 
     private boolean allows(Action action) {

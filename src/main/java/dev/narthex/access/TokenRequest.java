@@ -51,23 +51,23 @@ public record TokenRequest(
     /**
      * Validates the request.
      *
-     * @param maker a signed-in person, or an admin's token
+     * @param creator a signed-in person, or an admin's token
      * @throws dev.narthex.problem.ProblemException Malformed if a value is not allowed for anyone, Forbidden if only admins may use
      *     it
      */
-    Tokens.Wanted judged(Principal maker, Instant now) {
+    Tokens.NewToken judged(Principal creator, Instant now) {
         var text = label.map(String::strip).orElse("");
         if (text.isEmpty() || text.length() > MAX_LABEL_LENGTH || text.chars().anyMatch(Character::isISOControl)) {
             throw new Problem.Malformed(
                             "label", text, "give 1 to " + MAX_LABEL_LENGTH + " characters that describe its purpose.")
                     .toException();
         }
-        return new Tokens.Wanted(text, scope(maker), owner(maker), expiry(maker, now));
+        return new Tokens.NewToken(text, scope(creator), owner(creator), expiry(creator, now));
     }
 
-    private Scope scope(Principal maker) {
+    private Scope scope(Principal creator) {
         if (admin.orElse(false)) {
-            onlyAdmin(maker, "admin");
+            onlyAdmin(creator, "admin");
             return Scope.ADMIN;
         }
         var acts = given("actions", actions).stream().map(Action::named).collect(Collectors.toSet());
@@ -92,30 +92,30 @@ public record TokenRequest(
         return texts.stream().map(text -> NamePattern.parse(field, text)).toList();
     }
 
-    private Optional<Long> owner(Principal maker) {
-        var self = maker.person().map(Principal.Person::id);
+    private Optional<Long> owner(Principal creator) {
+        var self = creator.person().map(Principal.Person::id);
         if (person.isPresent() && !person.equals(self)) {
-            onlyAdmin(maker, "person");
+            onlyAdmin(creator, "person");
         }
         return person.or(() -> self);
     }
 
-    private Optional<Instant> expiry(Principal maker, Instant now) {
+    private Optional<Instant> expiry(Principal creator, Instant now) {
         if (neverExpires.orElse(false)) {
-            onlyAdmin(maker, "neverExpires");
+            onlyAdmin(creator, "neverExpires");
             return Optional.empty();
         }
-        int most = maker.admin() ? MAX_DAYS_BY_ADMIN : MAX_DAYS;
+        int max = creator.admin() ? MAX_DAYS_BY_ADMIN : MAX_DAYS;
         int wanted = days.orElse(USUAL_DAYS);
-        if (wanted < 1 || wanted > most) {
-            throw new Problem.Malformed("days", Integer.toString(wanted), "use a number from 1 to " + most + ".")
+        if (wanted < 1 || wanted > max) {
+            throw new Problem.Malformed("days", Integer.toString(wanted), "use a number from 1 to " + max + ".")
                     .toException();
         }
         return Optional.of(now.plus(Duration.ofDays(wanted)));
     }
 
-    private static void onlyAdmin(Principal maker, String field) {
-        if (!maker.admin()) {
+    private static void onlyAdmin(Principal creator, String field) {
+        if (!creator.admin()) {
             throw new Problem.Forbidden("Only an administrator of this server can grant “" + field + "” this value.")
                     .toException();
         }

@@ -32,7 +32,7 @@ public class TokenService {
      * @param lastUsed day in UTC
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    public record Shown(
+    public record TokenInfo(
             long id,
             String label,
             Optional<Long> person,
@@ -41,8 +41,8 @@ public class TokenService {
             Instant createdAt,
             Optional<Instant> expiresAt,
             Optional<LocalDate> lastUsed) {
-        static Shown of(TokenRow row) {
-            return new Shown(
+        static TokenInfo of(TokenRow row) {
+            return new TokenInfo(
                     row.id,
                     row.label,
                     Optional.ofNullable(row.personId),
@@ -56,10 +56,10 @@ public class TokenService {
 
     /** @param before value of the parameter {@code before} that requests the next page; absent on the last page */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    public record Page(List<Shown> tokens, Optional<Long> before) {}
+    public record TokenPage(List<TokenInfo> tokens, Optional<Long> before) {}
 
     /** @param token the text of the token, which cannot be retrieved again */
-    public record Made(String token, Shown is) {}
+    public record CreatedToken(String token, TokenInfo is) {}
 
     /**
      * Lists tokens, newest first.
@@ -67,18 +67,18 @@ public class TokenService {
      * @param all everyone's tokens, for admins only
      * @param before only tokens with a lower id
      */
-    public Page list(boolean all, long before) {
+    public TokenPage list(boolean all, long before) {
         var rows = tokens.list(all ? everybodys() : own(access.requireAuthenticated()), before, PAGE + 1);
-        var shown = rows.stream().limit(PAGE).map(Shown::of).toList();
-        return new Page(shown, rows.size() > PAGE ? Optional.of(shown.getLast().id()) : Optional.empty());
+        var shown = rows.stream().limit(PAGE).map(TokenInfo::of).toList();
+        return new TokenPage(shown, rows.size() > PAGE ? Optional.of(shown.getLast().id()) : Optional.empty());
     }
 
     /** Lists the person's tokens that expire within this time, the earliest first. */
-    public List<Shown> ending(Duration within) {
+    public List<TokenInfo> ending(Duration within) {
         var until = Instant.now().plus(within);
         return access.requireAuthenticated().person().stream()
                 .flatMap(person -> tokens.ending(person.id(), until, PAGE).stream())
-                .map(Shown::of)
+                .map(TokenInfo::of)
                 .toList();
     }
 
@@ -88,9 +88,9 @@ public class TokenService {
      * @throws dev.narthex.problem.ProblemException Malformed if a value is not allowed for anyone, Forbidden if only admins may use
      *     it
      */
-    public Made make(TokenRequest wanted) {
-        var made = tokens.make(wanted.judged(maker(), Instant.now()));
-        return new Made(made.text(), Shown.of(made.row()));
+    public CreatedToken make(TokenRequest request) {
+        var created = tokens.make(request.judged(maker(), Instant.now()));
+        return new CreatedToken(created.text(), TokenInfo.of(created.row()));
     }
 
     /**
@@ -99,25 +99,25 @@ public class TokenService {
      * @throws dev.narthex.problem.ProblemException NotFound if it is not one of the principal's tokens
      */
     public void revoke(long id) {
-        var who = access.requireAuthenticated();
-        if (!tokens.revoke(who.admin() ? everybodys() : own(who), id)) {
+        var principal = access.requireAuthenticated();
+        if (!tokens.revoke(principal.admin() ? everybodys() : own(principal), id)) {
             throw new Problem.NotFound("token", Long.toString(id)).toException();
         }
     }
 
-    private Tokens.Whose everybodys() {
+    private Tokens.TokenSelector everybodys() {
         access.requireAdmin();
-        return new Tokens.Whose.Everybodys();
+        return new Tokens.TokenSelector.AllTokens();
     }
 
     /** Returns the tokens a principal manages. A token without admin rights only manages itself, in case it was stolen. */
-    private static Tokens.Whose own(Principal who) {
-        return switch (who) {
-            case Principal.Token token when !token.admin() -> new Tokens.Whose.One(token.id());
+    private static Tokens.TokenSelector own(Principal principal) {
+        return switch (principal) {
+            case Principal.Token token when !token.admin() -> new Tokens.TokenSelector.SingleToken(token.id());
             case Principal other ->
                 other.person()
-                        .<Tokens.Whose>map(person -> new Tokens.Whose.Persons(person.id()))
-                        .orElse(new Tokens.Whose.Instances());
+                        .<Tokens.TokenSelector>map(person -> new Tokens.TokenSelector.PersonTokens(person.id()))
+                        .orElse(new Tokens.TokenSelector.InstanceTokens());
         };
     }
 
@@ -126,11 +126,11 @@ public class TokenService {
      * thief of a token cannot create others that survive its revocation.
      */
     private Principal maker() {
-        var who = access.requireAuthenticated();
-        if (who instanceof Principal.Token && !who.admin()) {
+        var principal = access.requireAuthenticated();
+        if (principal instanceof Principal.Token && !principal.admin()) {
             audit.recordDenied(AuditLog.AuditEvent.ofInstance(Tokens.CREATE, ""));
             throw new Problem.Forbidden("Only signed-in people and admin tokens can create tokens.").toException();
         }
-        return who;
+        return principal;
     }
 }

@@ -20,12 +20,12 @@ public class Tokens {
     /** Action in the audit log. */
     static final String CREATE = "create token";
 
-    private final Rows rows;
+    private final TokenRepository rows;
     private final Database sql;
     private final AuditLog audit;
     private final SecureRandom random = new SecureRandom();
 
-    Tokens(Rows rows, Database sql, AuditLog audit) {
+    Tokens(TokenRepository rows, Database sql, AuditLog audit) {
         this.rows = rows;
         this.sql = sql;
         this.audit = audit;
@@ -37,32 +37,32 @@ public class Tokens {
      * @param owner id of the owner; empty for a token of the instance
      * @param expiresAt empty if it never expires
      */
-    public record Wanted(String label, Scope scope, Optional<Long> owner, Optional<Instant> expiresAt) {}
+    public record NewToken(String label, Scope scope, Optional<Long> owner, Optional<Instant> expiresAt) {}
 
     /** @param text text of the token; not stored */
-    public record Made(String text, TokenRow row) {}
+    public record TokenWithText(String text, TokenRow row) {}
 
     /** @throws dev.narthex.problem.ProblemException Malformed if the owner does not exist */
     @Transactional
-    public Made make(Wanted wanted) {
-        return make(wanted, Optional.empty());
+    public TokenWithText make(NewToken newToken) {
+        return make(newToken, Optional.empty());
     }
 
     /** @param origin the CI run that gets the token, as JSON */
     @Transactional
-    public Made make(Wanted wanted, Optional<String> origin) {
+    public TokenWithText make(NewToken newToken, Optional<String> origin) {
         var text = TokenFormat.make(random);
         var row = new TokenRow();
-        wanted.owner().ifPresent(this::requirePerson);
+        newToken.owner().ifPresent(this::requirePerson);
         row.hash = TokenFormat.hash(text);
-        row.label = wanted.label();
-        row.scope = wanted.scope().json();
-        row.personId = wanted.owner().orElse(null);
-        row.expiresAt = wanted.expiresAt().orElse(null);
+        row.label = newToken.label();
+        row.scope = newToken.scope().json();
+        row.personId = newToken.owner().orElse(null);
+        row.expiresAt = newToken.expiresAt().orElse(null);
         row.origin = origin.orElse(null);
         rows.persist(row);
         audit.recordDone(AuditLog.AuditEvent.ofInstance(CREATE, name(row)));
-        return new Made(text, row);
+        return new TokenWithText(text, row);
     }
 
     private void requirePerson(long id) {
@@ -73,27 +73,27 @@ public class Tokens {
     }
 
     /** Selects tokens by owner. */
-    sealed interface Whose {
-        record Everybodys() implements Whose {}
+    sealed interface TokenSelector {
+        record AllTokens() implements TokenSelector {}
 
-        record Persons(long id) implements Whose {}
+        record PersonTokens(long id) implements TokenSelector {}
 
-        record Instances() implements Whose {}
+        record InstanceTokens() implements TokenSelector {}
 
-        record One(long token) implements Whose {}
+        record SingleToken(long token) implements TokenSelector {}
     }
 
     /** Lists the newest first, only those with an id below {@code before}. */
     @Transactional
-    List<TokenRow> list(Whose whose, long before, int limit) {
+    List<TokenRow> list(TokenSelector selector, long before, int limit) {
         var newest = Sort.descending("id");
-        var found = switch (whose) {
-            case Whose.Everybodys all -> rows.find("id < ?1", newest, before);
-            case Whose.Persons(long id) -> rows.find("personId = ?1 and id < ?2", newest, id, before);
-            case Whose.Instances none -> rows.find("personId is null and id < ?1", newest, before);
-            case Whose.One(long token) -> rows.find("id = ?1 and id < ?2", newest, token, before);
+        var query = switch (selector) {
+            case TokenSelector.AllTokens allTokens -> rows.find("id < ?1", newest, before);
+            case TokenSelector.PersonTokens(long id) -> rows.find("personId = ?1 and id < ?2", newest, id, before);
+            case TokenSelector.InstanceTokens instanceTokens -> rows.find("personId is null and id < ?1", newest, before);
+            case TokenSelector.SingleToken(long token) -> rows.find("id = ?1 and id < ?2", newest, token, before);
         };
-        return found.page(Page.ofSize(limit)).list();
+        return query.page(Page.ofSize(limit)).list();
     }
 
     /** Lists a person's valid tokens that expire before this time, the earliest first. */
@@ -111,12 +111,12 @@ public class Tokens {
 
     /** Revokes a token. Returns false if it is not among the selected ones. */
     @Transactional
-    boolean revoke(Whose whose, long id) {
-        var found = rows.findByIdOptional(id).filter(row -> switch (whose) {
-            case Whose.Everybodys all -> true;
-            case Whose.Persons(long person) -> Objects.equals(row.personId, person);
-            case Whose.Instances none -> row.personId == null;
-            case Whose.One(long token) -> row.id == token;
+    boolean revoke(TokenSelector selector, long id) {
+        var found = rows.findByIdOptional(id).filter(row -> switch (selector) {
+            case TokenSelector.AllTokens allTokens -> true;
+            case TokenSelector.PersonTokens(long person) -> Objects.equals(row.personId, person);
+            case TokenSelector.InstanceTokens instanceTokens -> row.personId == null;
+            case TokenSelector.SingleToken(long token) -> row.id == token;
         });
         found.filter(row -> row.revokedAt == null).ifPresent(row -> {
             row.revokedAt = Instant.now();
@@ -150,7 +150,7 @@ public class Tokens {
     /** Creates a token that may do everything and never expires; returns its text. */
     @Transactional
     public String makeAdmin(String label) {
-        return make(new Wanted(label, Scope.ADMIN, Optional.empty(), Optional.empty()))
+        return make(new NewToken(label, Scope.ADMIN, Optional.empty(), Optional.empty()))
                 .text();
     }
 
@@ -163,5 +163,5 @@ public class Tokens {
     }
 
     @ApplicationScoped
-    static class Rows implements PanacheRepository<TokenRow> {}
+    static class TokenRepository implements PanacheRepository<TokenRow> {}
 }

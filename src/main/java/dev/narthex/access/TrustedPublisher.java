@@ -35,7 +35,7 @@ public record TrustedPublisher(String ecosystem, NamePattern packages, String is
      *
      * @param broken why it grants nothing; set if it was stored before its claims were checked as strictly as today
      */
-    public record Kept(
+    public record StoredTrustedPublisher(
             long id,
             String ecosystem,
             NamePattern packages,
@@ -54,7 +54,7 @@ public record TrustedPublisher(String ecosystem, NamePattern packages, String is
      *
      * @param packages a name, or a prefix followed by a star; all packages by default
      */
-    public record Wanted(
+    public record TrustedPublisherRequest(
             Optional<String> ecosystem,
             Optional<String> packages,
             Optional<String> issuer,
@@ -127,9 +127,9 @@ public record TrustedPublisher(String ecosystem, NamePattern packages, String is
     }
 
     private static Optional<NamePattern> ofSubject(NamePattern subject) {
-        var named = SUBJECT.matcher(subject.text());
-        return named.matches()
-                ? Optional.of(new NamePattern(named.group(1) + (named.group(2) == null ? "" : "*")))
+        var matcher = SUBJECT.matcher(subject.text());
+        return matcher.matches()
+                ? Optional.of(new NamePattern(matcher.group(1) + (matcher.group(2) == null ? "" : "*")))
                 : Optional.empty();
     }
 }

@@ -38,7 +38,7 @@ public class TrustedPublisherCheck {
     }
 
     /** How the source repository of a statement compares with the trusted publishers of a package. */
-    public enum Fit {
+    public enum RepositoryMatch {
         /** The package has no trusted publisher. */
         NO_RULE,
         /** A trusted publisher accepts runs of this repository. */
@@ -50,13 +50,13 @@ public class TrustedPublisherCheck {
     }
 
     /** The trusted publishers that apply to one package. */
-    public record Rules(List<TrustedPublisher.Kept> kept) {
-        public Rules {
+    public record PackagePublishers(List<TrustedPublisher.StoredTrustedPublisher> kept) {
+        public PackagePublishers {
             kept = List.copyOf(kept);
         }
 
         /** Returns the trusted publishers that were created before this time. */
-        public List<TrustedPublisher.Kept> before(Instant at) {
+        public List<TrustedPublisher.StoredTrustedPublisher> before(Instant at) {
             return kept.stream().filter(rule -> rule.createdAt().isBefore(at)).toList();
         }
 
@@ -66,25 +66,25 @@ public class TrustedPublisherCheck {
         }
 
         /** @param address URL of a repository, or of a workflow in it; empty if the statement has none */
-        public Fit fit(String address) {
+        public RepositoryMatch fit(String address) {
             if (kept.isEmpty()) {
-                return Fit.NO_RULE;
+                return RepositoryMatch.NO_RULE;
             }
-            var named = SourceRepository.parse(address);
-            if (named.isEmpty()) {
-                return Fit.UNSAID;
+            var repository = SourceRepository.parse(address);
+            if (repository.isEmpty()) {
+                return RepositoryMatch.UNSAID;
             }
             var allows =
-                    kept.stream().map(rule -> rule.rule().allows(named.get())).toList();
+                    kept.stream().map(rule -> rule.rule().allows(repository.get())).toList();
             if (allows.contains(Optional.of(true))) {
-                return Fit.FITS;
+                return RepositoryMatch.FITS;
             }
-            return allows.contains(Optional.<Boolean>empty()) ? Fit.UNSAID : Fit.ANOTHER;
+            return allows.contains(Optional.<Boolean>empty()) ? RepositoryMatch.UNSAID : RepositoryMatch.ANOTHER;
         }
     }
 
-    public Rules rules(Cache cache, String ecosystem, String normalized) {
-        return new Rules(rules.list(cache).stream()
+    public PackagePublishers rules(Cache cache, String ecosystem, String normalized) {
+        return new PackagePublishers(rules.list(cache).stream()
                 .filter(rule -> rule.broken().isEmpty()
                         && rule.ecosystem().equals(ecosystem)
                         && rule.packages().matches(normalized))

@@ -35,7 +35,7 @@ class TrustedPublisherRows {
 
     /** Lists in the order of creation. */
     @Transactional
-    List<TrustedPublisher.Kept> list(Cache cache) {
+    List<TrustedPublisher.StoredTrustedPublisher> list(Cache cache) {
         return sql
                 .query(
                         "select " + COLUMNS + " from trust_rule r where r.cache_id = :cache order by r.id limit :limit",
@@ -47,7 +47,7 @@ class TrustedPublisherRows {
 
     /** @param by name of the creator, as {@link Principal#name} returns it */
     @Transactional
-    TrustedPublisher.Kept add(Cache cache, TrustedPublisher rule, String by) {
+    TrustedPublisher.StoredTrustedPublisher add(Cache cache, TrustedPublisher rule, String by) {
         // Serializes inserts for this cache, so that the limit on their number holds.
         sql.query("select id from cache where id = :cache for no key update", Map.of("cache", cache.id()));
         if (list(cache).size() >= MAX_PUBLISHERS) {
@@ -79,26 +79,26 @@ class TrustedPublisherRows {
         var gone = sql.queryOne(
                 "delete from trust_rule r where r.cache_id = :cache and r.id = :id returning " + COLUMNS,
                 Map.of("cache", cache.id(), "id", id));
-        gone.map(TrustedPublisherRows::kept).ifPresent(kept -> {
+        gone.map(TrustedPublisherRows::kept).ifPresent(publisher -> {
             sql.update("""
                     update token set revoked_at = now()
                     where (id in (select token_id from token_trust_rule where rule_id = :id)
                         or (cast(origin ->> 'rule' as bigint) = :id and origin is not null))
                       and revoked_at is null and expires_at > now()""", Map.of("id", id));
-            audit.recordDone(AuditLog.AuditEvent.in(cache, Action.CONFIGURE, "trust no more " + told(kept.rule())));
+            audit.recordDone(AuditLog.AuditEvent.in(cache, Action.CONFIGURE, "trust no more " + told(publisher.rule())));
         });
         return gone.isPresent();
     }
 
     /** A trusted publisher with the name of its cache. */
-    record Placed(String cache, TrustedPublisher.Kept rule) {}
+    record CachePublisher(String cache, TrustedPublisher.StoredTrustedPublisher rule) {}
 
     /**
      * Lists the trusted publishers of an issuer and ecosystem in all caches. Deleted caches and broken trusted publishers, which
      * grant nothing, are left out.
      */
     @Transactional
-    List<Placed> of(String issuer, String ecosystem) {
+    List<CachePublisher> of(String issuer, String ecosystem) {
         return sql
                 .query(
                         "select c.name as cache, " + COLUMNS
@@ -106,7 +106,7 @@ class TrustedPublisherRows {
                                 + " where r.issuer = :issuer and r.ecosystem = :ecosystem order by r.id",
                         Map.of("issuer", issuer, "ecosystem", ecosystem))
                 .stream()
-                .map(row -> new Placed(row.string("cache"), kept(row)))
+                .map(row -> new CachePublisher(row.string("cache"), kept(row)))
                 .filter(placed -> placed.rule().broken().isEmpty())
                 .toList();
     }
@@ -133,10 +133,10 @@ class TrustedPublisherRows {
         return rule.issuer() + " " + json(rule.claims()) + " for " + rule.ecosystem() + " " + rule.packages();
     }
 
-    private static TrustedPublisher.Kept kept(Row row) {
+    private static TrustedPublisher.StoredTrustedPublisher kept(Row row) {
         try {
             var claims = JSON.readValue(row.string("claims"), CLAIMS);
-            return new TrustedPublisher.Kept(
+            return new TrustedPublisher.StoredTrustedPublisher(
                     row.longValue("id"),
                     row.string("ecosystem"),
                     new NamePattern(row.string("packages")),

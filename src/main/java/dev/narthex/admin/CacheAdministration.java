@@ -4,13 +4,13 @@ import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditLog;
 import dev.narthex.access.AuditLog.AuditEvent;
-import dev.narthex.access.Members;
+import dev.narthex.access.MemberService;
 import dev.narthex.access.Principal;
 import dev.narthex.catalog.cache.CacheDeletion;
-import dev.narthex.catalog.cache.CacheKeys;
+import dev.narthex.catalog.cache.CacheKeyring;
 import dev.narthex.catalog.cache.CacheSettings;
 import dev.narthex.catalog.cache.CacheSettingsStore;
-import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.nix.PublicKey;
 import dev.narthex.nix.SecretKey;
 import dev.narthex.problem.Problem;
@@ -33,9 +33,9 @@ import java.util.function.UnaryOperator;
 public class CacheAdministration {
     private final Access access;
     private final AuditLog audit;
-    private final Members members;
-    private final Caches caches;
-    private final CacheKeys keys;
+    private final MemberService members;
+    private final CacheCatalog caches;
+    private final CacheKeyring keys;
     private final CacheSettingsStore settings;
     private final CacheDeletion deletion;
     private final DedupDomains domains;
@@ -43,9 +43,9 @@ public class CacheAdministration {
     CacheAdministration(
             Access access,
             AuditLog audit,
-            Members members,
-            Caches caches,
-            CacheKeys keys,
+            MemberService members,
+            CacheCatalog caches,
+            CacheKeyring keys,
             CacheSettingsStore settings,
             CacheDeletion deletion,
             DedupDomains domains) {
@@ -63,38 +63,38 @@ public class CacheAdministration {
      * Creates a cache that the caller owns.
      *
      * @param sharesBytesWith name of another cache of the caller, with which the new one permanently shares a dedup domain
-     * @param wanted changes the default settings
+     * @param settings changes the default settings
      */
-    public Cache create(String name, Optional<String> sharesBytesWith, UnaryOperator<CacheSettings> wanted) {
+    public Cache create(String name, Optional<String> sharesBytesWith, UnaryOperator<CacheSettings> settings) {
         var creator = access.requireCreate(name);
         var shared = sharesBytesWith.map(
                 other -> access.require(Action.CONFIGURE, other).domainId());
-        return create(creator, wanted, () -> caches.create(name, "", false, shared.orElseGet(domains::create)));
+        return create(creator, settings, () -> caches.create(name, "", false, shared.orElseGet(domains::create)));
     }
 
     /** Creates a cache with an existing signing key, for a cache that moves to this server. */
-    public Cache create(String name, SecretKey key, UnaryOperator<CacheSettings> wanted) {
-        return create(access.requireCreate(name), wanted, () -> caches.create(name, domains.create(), key));
+    public Cache create(String name, SecretKey key, UnaryOperator<CacheSettings> settings) {
+        return create(access.requireCreate(name), settings, () -> caches.create(name, domains.create(), key));
     }
 
-    private Cache create(Principal creator, UnaryOperator<CacheSettings> wanted, Supplier<Cache> entered) {
-        var made = QuarkusTransaction.requiringNew().call(() -> {
-            var cache = entered.get();
-            settings.change(cache.id(), wanted);
+    private Cache create(Principal creator, UnaryOperator<CacheSettings> configure, Supplier<Cache> insert) {
+        var created = QuarkusTransaction.requiringNew().call(() -> {
+            var cache = insert.get();
+            settings.change(cache.id(), configure);
             members.own(cache, creator);
             audit.recordDone(AuditEvent.in(cache, Action.CREATE, cache.name()));
             return cache;
         });
-        Log.infof("created cache %s", made.name());
-        return made;
+        Log.infof("created cache %s", created.name());
+        return created;
     }
 
     /** Changes settings. Only values that differ are written to the audit log. */
     public Cache configure(String name, UnaryOperator<CacheSettings> to) {
         var cache = access.require(Action.CONFIGURE, name);
         QuarkusTransaction.requiringNew().run(() -> {
-            var changed = settings.change(cache.id(), to);
-            var differences = SettingsDiff.between(changed);
+            var change = settings.change(cache.id(), to);
+            var differences = SettingsDiff.between(change);
             if (!differences.isEmpty()) {
                 audit.recordDone(AuditEvent.in(cache, Action.CONFIGURE, differences));
             }

@@ -5,7 +5,7 @@ import dev.narthex.access.AuditLog;
 import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.ops.jobs.PackMoveJob;
 import dev.narthex.problem.Problem;
-import dev.narthex.spi.Jobs;
+import dev.narthex.spi.JobQueue;
 import dev.narthex.store.pack.ConfiguredBackends;
 import dev.narthex.store.upkeep.PackMover;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -26,7 +26,7 @@ public class PackMoves {
     private final DataSource database;
     private final ConfiguredBackends backends;
     private final PackMover packMover;
-    private final Jobs jobs;
+    private final JobQueue jobs;
     private final Access access;
     private final AuditLog audit;
 
@@ -34,7 +34,7 @@ public class PackMoves {
             DataSource database,
             ConfiguredBackends backends,
             PackMover packMover,
-            Jobs jobs,
+            JobQueue jobs,
             Access access,
             AuditLog audit) {
         this.database = database;

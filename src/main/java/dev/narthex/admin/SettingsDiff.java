@@ -1,7 +1,7 @@
 package dev.narthex.admin;
 
 import dev.narthex.catalog.cache.CacheSettings;
-import dev.narthex.catalog.cache.CacheSettingsStore.Changed;
+import dev.narthex.catalog.cache.CacheSettingsStore.SettingsChange;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 final class SettingsDiff {
     private SettingsDiff() {}
 
-    static String between(Changed changed) {
-        var before = named(changed.before());
-        return named(changed.after()).entrySet().stream()
+    static String between(SettingsChange change) {
+        var before = named(change.before());
+        return named(change.after()).entrySet().stream()
                 .filter(setting -> !setting.getValue().equals(before.get(setting.getKey())))
                 .map(setting -> setting.getKey() + " " + setting.getValue())
                 .collect(Collectors.joining(", "));

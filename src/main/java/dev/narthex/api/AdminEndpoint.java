@@ -30,10 +30,10 @@ class AdminEndpoint {
     private final AdminJobs jobs;
     private final AdminPeople people;
 
-    AdminEndpoint(AdminStorage storage, AdminJobs jobs, AdminPeople people) {
+    AdminEndpoint(AdminStorage storage, AdminJobs jobs, AdminPeople adminPeople) {
         this.storage = storage;
         this.jobs = jobs;
-        this.people = people;
+        this.people = adminPeople;
     }
 
     @GET

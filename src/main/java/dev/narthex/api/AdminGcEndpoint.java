@@ -1,7 +1,7 @@
 package dev.narthex.api;
 
 import dev.narthex.access.Access;
-import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.spi.Cache;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -17,9 +17,9 @@ class AdminGcEndpoint {
     private static final int MAX_CACHES = 100_000;
 
     private final Access access;
-    private final Caches caches;
+    private final CacheCatalog caches;
 
-    AdminGcEndpoint(Access access, Caches caches) {
+    AdminGcEndpoint(Access access, CacheCatalog caches) {
         this.access = access;
         this.caches = caches;
     }

@@ -25,8 +25,8 @@ record AuditPage(List<Entry> entries, Optional<Long> before) {
     private static final Set<String> PARAMETERS = Set.of("actor", "action", "allowed", "since", "until", "before");
 
     /** @throws dev.narthex.problem.ProblemException Malformed, naming the parameter */
-    static Filter filter(MultivaluedMap<String, String> asked, Optional<Long> cacheId) {
-        for (var name : asked.keySet()) {
+    static Filter filter(MultivaluedMap<String, String> parameters, Optional<Long> cacheId) {
+        for (var name : parameters.keySet()) {
             if (!PARAMETERS.contains(name)) {
                 throw malformed(name, "", "the audit is narrowed by actor, action, allowed, since, until and before.");
             }
@@ -34,27 +34,27 @@ record AuditPage(List<Entry> entries, Optional<Long> before) {
         return new Filter(
                 cacheId,
                 Optional.empty(),
-                Optional.ofNullable(asked.getFirst("actor")),
-                Optional.ofNullable(asked.getFirst("action")),
-                read(asked, "allowed", AuditPage::truth, "use true or false."),
-                read(asked, "since", AuditPage::time, "use a time such as 2026-01-31T12:00:00Z."),
-                read(asked, "until", AuditPage::time, "use a time such as 2026-01-31T12:00:00Z."),
-                read(asked, "before", AuditPage::number, "use the number returned with the previous page."),
+                Optional.ofNullable(parameters.getFirst("actor")),
+                Optional.ofNullable(parameters.getFirst("action")),
+                read(parameters, "allowed", AuditPage::truth, "use true or false."),
+                read(parameters, "since", AuditPage::time, "use a time such as 2026-01-31T12:00:00Z."),
+                read(parameters, "until", AuditPage::time, "use a time such as 2026-01-31T12:00:00Z."),
+                read(parameters, "before", AuditPage::number, "use the number returned with the previous page."),
                 Optional.empty());
     }
 
     static RestResponse<AuditPage> answer(AuditQuery entries, Filter filter) {
         var found = entries.list(filter, SIZE + 1);
-        var shown = found.stream().limit(SIZE).toList();
-        var next = found.size() > SIZE ? Optional.of(shown.getLast().id()) : Optional.<Long>empty();
-        return RestResponse.ResponseBuilder.ok(new AuditPage(shown, next))
+        var page = found.stream().limit(SIZE).toList();
+        var next = found.size() > SIZE ? Optional.of(page.getLast().id()) : Optional.<Long>empty();
+        return RestResponse.ResponseBuilder.ok(new AuditPage(page, next))
                 .header("Cache-Control", "no-store")
                 .build();
     }
 
     private static <T> Optional<T> read(
-            MultivaluedMap<String, String> asked, String name, Function<String, Optional<T>> parse, String hint) {
-        return Optional.ofNullable(asked.getFirst(name))
+            MultivaluedMap<String, String> parameters, String name, Function<String, Optional<T>> parse, String hint) {
+        return Optional.ofNullable(parameters.getFirst(name))
                 .map(text -> parse.apply(text).orElseThrow(() -> malformed(name, text, hint)));
     }
 

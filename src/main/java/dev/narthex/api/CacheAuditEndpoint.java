@@ -28,7 +28,7 @@ class CacheAuditEndpoint {
 
     @GET
     public RestResponse<AuditPage> list(@RestPath String cache, UriInfo uri) {
-        var found = access.require(Action.CONFIGURE, cache);
-        return AuditPage.answer(entries, AuditPage.filter(uri.getQueryParameters(), Optional.of(found.id())));
+        var foundCache = access.require(Action.CONFIGURE, cache);
+        return AuditPage.answer(entries, AuditPage.filter(uri.getQueryParameters(), Optional.of(foundCache.id())));
     }
 }

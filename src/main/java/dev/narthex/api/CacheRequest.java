@@ -27,7 +27,7 @@ record CacheRequest(
         Optional<String> storeDir,
         Optional<List<String>> upstreamKeyNames,
         Optional<Boolean> automaticReleases,
-        Optional<Wanted> retention,
+        Optional<RetentionRequest> retention,
         Optional<Long> quotaBytes,
         Optional<Long> uploadBytesPerMinute) {
     /** Values that replace null in a merge patch, where null resets a field. */
@@ -50,7 +50,7 @@ record CacheRequest(
      * @param versions how many versions of each package are kept; absent or 0 keeps all
      * @param downloadedDays how long after a download a path is kept; absent or 0 for no such rule
      */
-    record Wanted(Optional<Integer> days, Optional<Integer> versions, Optional<Integer> downloadedDays) {
+    record RetentionRequest(Optional<Integer> days, Optional<Integer> versions, Optional<Integer> downloadedDays) {
         Retention rules() {
             int period = days.orElseThrow(
                     () -> new Problem.Malformed("retention.days", "", "use a number of days, or 0 to keep everything.")
@@ -86,7 +86,7 @@ record CacheRequest(
                 priority.orElse(before.priority()),
                 automaticReleases.orElse(before.automatic()),
                 upstreamKeyNames.map(names -> withoutNull(names)).orElse(before.upstreamKeyNames()),
-                retention.map(Wanted::rules).orElse(before.retention()),
+                retention.map(RetentionRequest::rules).orElse(before.retention()),
                 limit(quotaBytes, before.quotaBytes()),
                 limit(uploadBytesPerMinute, before.uploadBytesPerMinute()));
     }

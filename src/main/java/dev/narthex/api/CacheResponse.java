@@ -22,18 +22,18 @@ record CacheResponse(
         String storeDir,
         List<String> upstreamKeyNames,
         boolean automaticReleases,
-        Optional<Kept> retention,
+        Optional<RetentionResponse> retention,
         List<String> publicKeys,
         Usage usage,
         Optional<Long> quotaBytes,
         Optional<Long> uploadBytesPerMinute) {
     /** The retention policy; absent if the cache keeps everything. */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    record Kept(long days, Optional<Integer> versions, Optional<Integer> downloadedDays) {
-        static Optional<Kept> of(Retention rules) {
+    record RetentionResponse(long days, Optional<Integer> versions, Optional<Integer> downloadedDays) {
+        static Optional<RetentionResponse> of(Retention rules) {
             return rules.forEver()
                     ? Optional.empty()
-                    : Optional.of(new Kept(rules.age().toDays(), rules.versions(), rules.downloadedDays()));
+                    : Optional.of(new RetentionResponse(rules.age().toDays(), rules.versions(), rules.downloadedDays()));
         }
     }
 

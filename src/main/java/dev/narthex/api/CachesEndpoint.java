@@ -3,9 +3,9 @@ package dev.narthex.api;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.admin.CacheAdministration;
-import dev.narthex.catalog.cache.CacheKeys;
+import dev.narthex.catalog.cache.CacheKeyring;
 import dev.narthex.catalog.cache.CacheSettingsStore;
-import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.nix.PublicKey;
 import dev.narthex.nix.StorePath;
 import dev.narthex.spi.Cache;
@@ -35,14 +35,14 @@ import org.jboss.resteasy.reactive.RestResponse.Status;
 class CachesEndpoint {
     private final Access access;
     private final CacheAdministration tenants;
-    private final Caches caches;
+    private final CacheCatalog caches;
     private final CacheSettingsStore settings;
-    private final CacheKeys keys;
+    private final CacheKeyring keys;
 
     CachesEndpoint(
-            Access access, CacheAdministration tenants, Caches caches, CacheSettingsStore settings, CacheKeys keys) {
+            Access access, CacheAdministration cacheAdministration, CacheCatalog caches, CacheSettingsStore settings, CacheKeyring keys) {
         this.access = access;
-        this.tenants = tenants;
+        this.tenants = cacheAdministration;
         this.caches = caches;
         this.settings = settings;
         this.keys = keys;
@@ -51,13 +51,13 @@ class CachesEndpoint {
     @POST
     @Consumes(MediaType.WILDCARD)
     public RestResponse<CacheResponse> create(InputStream body) throws IOException {
-        var wanted = JsonRequestBody.read(body, CacheRequest.class);
-        if (wanted.setsLimits()) {
+        var request = JsonRequestBody.read(body, CacheRequest.class);
+        if (request.setsLimits()) {
             access.requireAdmin();
         }
-        var made = tenants.create(wanted.requiredName(), wanted.sharesBytesWith(), wanted::of);
-        return ResponseBuilder.create(Status.CREATED, shown(made))
-                .header("Location", "/_api/v1/caches/" + made.name())
+        var cache = tenants.create(request.requiredName(), request.sharesBytesWith(), request::of);
+        return ResponseBuilder.create(Status.CREATED, shown(cache))
+                .header("Location", "/_api/v1/caches/" + cache.name())
                 .header("Cache-Control", "no-store")
                 .build();
     }
@@ -76,27 +76,27 @@ class CachesEndpoint {
     @Path("{cache}")
     @Consumes(MediaType.WILDCARD)
     public RestResponse<CacheResponse> change(@RestPath String cache, InputStream body) throws IOException {
-        var found = access.require(Action.CONFIGURE, cache);
-        var wanted = JsonRequestBody.readPatch(body, CacheRequest.class, CacheRequest.NONE);
-        if (wanted.setsLimits()) {
-            access.requireAdmin(Action.CONFIGURE, found);
+        var foundCache = access.require(Action.CONFIGURE, cache);
+        var request = JsonRequestBody.readPatch(body, CacheRequest.class, CacheRequest.NONE);
+        if (request.setsLimits()) {
+            access.requireAdmin(Action.CONFIGURE, foundCache);
         }
-        wanted.requireNothingFixed();
-        return answer(tenants.configure(cache, wanted::of));
+        request.requireNothingFixed();
+        return answer(tenants.configure(cache, request::of));
     }
 
     /** @param until end of the grace period; after it the cache cannot be undeleted */
-    record Deleted(String name, Instant until) {}
+    record CacheDeletedResponse(String name, Instant until) {}
 
     /** @param free releases the name of a cache that is already removed, instead of deleting a cache */
     @DELETE
     @Path("{cache}")
-    public RestResponse<Deleted> delete(@RestPath String cache, @RestQuery @DefaultValue("false") boolean free) {
+    public RestResponse<CacheDeletedResponse> delete(@RestPath String cache, @RestQuery @DefaultValue("false") boolean free) {
         if (free) {
             tenants.free(cache);
             return RestResponse.noContent();
         }
-        return RestResponse.ok(new Deleted(cache, tenants.delete(cache)));
+        return RestResponse.ok(new CacheDeletedResponse(cache, tenants.delete(cache)));
     }
 
     @POST
@@ -123,7 +123,7 @@ class CachesEndpoint {
                 StorePath.STORE_DIR,
                 set.upstreamKeyNames(),
                 set.automatic(),
-                CacheResponse.Kept.of(set.retention()),
+                CacheResponse.RetentionResponse.of(set.retention()),
                 keys.signing(cache.id()).stream().map(PublicKey::toString).toList(),
                 new CacheResponse.Usage(counts.paths(), counts.narBytes()),
                 set.quotaBytes(),

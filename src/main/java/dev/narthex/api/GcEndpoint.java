@@ -39,12 +39,12 @@ class GcEndpoint {
     private final GcRuns runs;
     private final GcRequests orders;
 
-    GcEndpoint(Access access, CacheSettingsStore settings, CacheGc collecting, GcRuns runs, GcRequests orders) {
+    GcEndpoint(Access access, CacheSettingsStore settings, CacheGc collecting, GcRuns runs, GcRequests gcRequests) {
         this.access = access;
         this.settings = settings;
         this.collecting = collecting;
         this.runs = runs;
-        this.orders = orders;
+        this.orders = gcRequests;
     }
 
     /**
@@ -54,33 +54,33 @@ class GcEndpoint {
      * @param bytes sum of the NAR sizes of the deleted paths
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    record Ran(Instant started, Optional<Instant> ended, long paths, long bytes, long releases, Optional<String> by) {
-        static Ran of(Run run) {
-            return new Ran(run.started(), run.ended(), run.paths(), run.bytes(), run.releases(), run.by());
+    record GcRunResponse(Instant started, Optional<Instant> ended, long paths, long bytes, long releases, Optional<String> by) {
+        static GcRunResponse of(Run run) {
+            return new GcRunResponse(run.started(), run.ended(), run.paths(), run.bytes(), run.releases(), run.by());
         }
     }
 
     /** @param retention absent if the cache keeps everything */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    record Shown(String cache, Optional<CacheResponse.Kept> retention, List<Ran> collections) {}
+    record GcResponse(String cache, Optional<CacheResponse.RetentionResponse> retention, List<GcRunResponse> collections) {}
 
     /** Returns the retention policy and the latest {@value #RUNS} collections, newest first. */
     @GET
-    public RestResponse<Shown> get(@RestPath String cache) {
-        var found = access.require(Action.CONFIGURE, cache);
-        return answer(Status.OK, shown(found.id(), cache));
+    public RestResponse<GcResponse> get(@RestPath String cache) {
+        var foundCache = access.require(Action.CONFIGURE, cache);
+        return answer(Status.OK, shown(foundCache.id(), cache));
     }
 
-    private Shown shown(long id, String cache) {
+    private GcResponse shown(long id, String cache) {
         var rules = settings.of(id).retention();
-        return new Shown(
+        return new GcResponse(
                 cache,
-                CacheResponse.Kept.of(rules),
-                runs.latest(id, RUNS).stream().map(Ran::of).toList());
+                CacheResponse.RetentionResponse.of(rules),
+                runs.latest(id, RUNS).stream().map(GcRunResponse::of).toList());
     }
 
     /** @param path full store path */
-    record Going(String path, long narSize, Instant pushedAt) {}
+    record ExpiringPath(String path, long narSize, Instant pushedAt) {}
 
     /**
      * Response body of a dry run.
@@ -90,18 +90,18 @@ class GcEndpoint {
      * @param list at most {@value #LISTED} paths, newest first
      * @param releaseList at most {@value #LISTED} releases
      */
-    record Preview(String cache, long paths, long narBytes, long releases, List<Going> list, List<String> releaseList) {
-        static Preview of(String cache, CacheGc.Preview preview) {
-            return new Preview(
+    record GcPreviewResponse(String cache, long paths, long narBytes, long releases, List<ExpiringPath> list, List<String> releaseList) {
+        static GcPreviewResponse of(String cache, CacheGc.GcPreview preview) {
+            return new GcPreviewResponse(
                     cache,
                     preview.paths(),
                     preview.narBytes(),
                     preview.releaseCount(),
                     preview.list().stream()
-                            .map(one -> new Going(one.path().toString(), one.narSize(), one.pushedAt()))
+                            .map(path -> new ExpiringPath(path.path().toString(), path.narSize(), path.pushedAt()))
                             .toList(),
                     preview.releases().stream()
-                            .map(one -> one.ecosystem() + "/" + one.normalized() + "@" + one.version())
+                            .map(release -> release.ecosystem() + "/" + release.normalized() + "@" + release.version())
                             .toList());
         }
     }
@@ -115,13 +115,13 @@ class GcEndpoint {
     @Consumes(MediaType.WILDCARD)
     public RestResponse<Object> collect(
             @RestPath String cache, @RestQuery("dry-run") @DefaultValue("false") boolean dryRun) {
-        var found = access.require(Action.CONFIGURE, cache);
+        var foundCache = access.require(Action.CONFIGURE, cache);
         if (dryRun) {
             return answer(
-                    Status.OK, Preview.of(cache, collecting.preview(found.id(), cache, access.principal(), LISTED)));
+                    Status.OK, GcPreviewResponse.of(cache, collecting.preview(foundCache.id(), cache, access.principal(), LISTED)));
         }
         orders.order(cache);
-        return answer(Status.ACCEPTED, shown(found.id(), cache));
+        return answer(Status.ACCEPTED, shown(foundCache.id(), cache));
     }
 
     /** Returns the same as plain text, for {@code deploy/run gc}: the retention policy, then one line per collection. */
@@ -142,16 +142,16 @@ class GcEndpoint {
     @Produces(MediaType.TEXT_PLAIN)
     public RestResponse<String> collectAsText(
             @RestPath String cache, @RestQuery("dry-run") @DefaultValue("false") boolean dryRun) {
-        var found = access.require(Action.CONFIGURE, cache);
+        var foundCache = access.require(Action.CONFIGURE, cache);
         if (dryRun) {
-            var preview = collecting.preview(found.id(), cache, access.principal(), LISTED);
+            var preview = collecting.preview(foundCache.id(), cache, access.principal(), LISTED);
             return answer(
                     Status.OK,
                     GcText.of(
-                            Preview.of(cache, preview), settings.of(found.id()).retention()));
+                            GcPreviewResponse.of(cache, preview), settings.of(foundCache.id()).retention()));
         }
         orders.order(cache);
-        return answer(Status.ACCEPTED, GcText.of(shown(found.id(), cache)));
+        return answer(Status.ACCEPTED, GcText.of(shown(foundCache.id(), cache)));
     }
 
     private static <T> RestResponse<T> answer(Status status, T body) {

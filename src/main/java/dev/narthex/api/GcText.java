@@ -1,8 +1,8 @@
 package dev.narthex.api;
 
-import dev.narthex.api.GcEndpoint.Preview;
-import dev.narthex.api.GcEndpoint.Ran;
-import dev.narthex.api.GcEndpoint.Shown;
+import dev.narthex.api.GcEndpoint.GcPreviewResponse;
+import dev.narthex.api.GcEndpoint.GcRunResponse;
+import dev.narthex.api.GcEndpoint.GcResponse;
 import dev.narthex.catalog.cache.Retention;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -12,16 +12,16 @@ final class GcText {
     private GcText() {}
 
     /** Formats the retention policy, then one line per collection, newest first. */
-    static String of(Shown shown) {
-        var rules = shown.retention()
-                .map(kept -> "keeps paths younger than " + kept.days() + " days, pinned or released")
+    static String of(GcResponse response) {
+        var rules = response.retention()
+                .map(retention -> "keeps paths younger than " + retention.days() + " days, pinned or released")
                 .orElse("keeps everything");
         return lines(Stream.concat(
-                Stream.of(shown.cache() + " " + rules),
-                shown.collections().stream().map(GcText::line)));
+                Stream.of(response.cache() + " " + rules),
+                response.collections().stream().map(GcText::line)));
     }
 
-    private static String line(Ran run) {
+    private static String line(GcRunResponse run) {
         return run.started() + " " + (run.ended().isPresent() ? "ended" : "running") + ": "
                 + amount(run.paths(), run.bytes(), run.releases());
     }
@@ -31,7 +31,7 @@ final class GcText {
     }
 
     /** Formats a dry run: one line with the totals, then the releases and paths. */
-    static String of(Preview preview, Retention rules) {
+    static String of(GcPreviewResponse preview, Retention rules) {
         if (rules.forEver()) {
             return preview.cache() + ": nothing would be deleted: no retention policy is set\n";
         }
@@ -44,7 +44,7 @@ final class GcText {
                         Stream.of(preview.cache() + ": " + what + " would be deleted: older than "
                                 + rules.age().toDays() + " days, and not needed by anything that is kept"),
                         preview.releaseList().stream().map(release -> "  " + release),
-                        preview.list().stream().map(one -> "  " + one.path() + " " + one.narSize()),
+                        preview.list().stream().map(path -> "  " + path.path() + " " + path.narSize()),
                         Stream.of("  and " + left + " more").filter(line -> left > 0))
                 .flatMap(part -> part));
     }

@@ -7,7 +7,7 @@ import dev.narthex.access.AuditLog;
 import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
-import dev.narthex.spi.Jobs;
+import dev.narthex.spi.JobQueue;
 import dev.narthex.spi.UntrustedJson;
 import dev.narthex.vault.imports.ImportJob;
 import dev.narthex.vault.imports.ImportPaths;
@@ -43,7 +43,7 @@ class ImportEndpoint {
     private final AuditLog audit;
     private final Imports imports;
     private final ImportPaths paths;
-    private final Jobs jobs;
+    private final JobQueue jobs;
     private final OperatorTickets tickets;
     private final VaultConfig config;
     private final ObjectMapper json;
@@ -53,7 +53,7 @@ class ImportEndpoint {
             AuditLog audit,
             Imports imports,
             ImportPaths paths,
-            Jobs jobs,
+            JobQueue jobs,
             OperatorTickets tickets,
             VaultConfig config,
             ObjectMapper json) {
@@ -75,7 +75,7 @@ class ImportEndpoint {
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.APPLICATION_JSON)
     public ImportStatus begin(@RestPath String cache, InputStream body) throws IOException {
-        var found = admin(cache);
+        var foundCache = admin(cache);
         var order = ImportOrder.read(json, body);
         var source = order.sourceUrl();
         var roots = order.roots();
@@ -83,15 +83,15 @@ class ImportEndpoint {
         boolean anywhere = config.privateAddresses()
                 || (order.ticket().isPresent() && tickets.redeem(order.ticket().get()));
         requireCache(source, anywhere);
-        var wanted = new ImportRun.Order(source.toString(), order.everything(), keys, anywhere, access.principal());
+        var params = new ImportRun.ImportParams(source.toString(), order.everything(), keys, anywhere, access.principal());
         var run = QuarkusTransaction.requiringNew().call(() -> {
-            var started = imports.start(found.id(), wanted);
+            var started = imports.start(foundCache.id(), params);
             paths.want(started, roots);
-            jobs.queue(ImportJob.KIND, ImportJob.key(found, started));
-            audit.recordDone(AuditEvent.in(found, Action.PUSH, "import from " + source));
+            jobs.queue(ImportJob.KIND, ImportJob.key(foundCache, started));
+            audit.recordDone(AuditEvent.in(foundCache, Action.PUSH, "import from " + source));
             return started;
         });
-        Log.infof("importing %s into %s", source, found.name());
+        Log.infof("importing %s into %s", source, foundCache.name());
         return status(run);
     }
 
@@ -111,8 +111,8 @@ class ImportEndpoint {
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     public List<ImportStatus> list(@RestPath String cache) {
-        var found = admin(cache);
-        return imports.list(found.id()).stream()
+        var foundCache = admin(cache);
+        return imports.list(foundCache.id()).stream()
                 .map(run -> ImportStatus.of(run, paths.sums(run, ImportStatus.RECENT), List.of()))
                 .toList();
     }
@@ -136,19 +136,19 @@ class ImportEndpoint {
     @Path("{id:[0-9]{1,18}}")
     @Produces(MediaType.APPLICATION_JSON)
     public ImportStatus stop(@RestPath String cache, @RestPath long id) {
-        var found = admin(cache);
-        var run = run(found, id);
+        var foundCache = admin(cache);
+        var run = run(foundCache, id);
         QuarkusTransaction.requiringNew().run(() -> {
             imports.stop(run, "It was stopped by " + access.principal() + ".");
-            audit.recordDone(AuditEvent.in(found, Action.PUSH, "stop of the import from " + run.source()));
+            audit.recordDone(AuditEvent.in(foundCache, Action.PUSH, "stop of the import from " + run.source()));
         });
-        return status(run(found, id));
+        return status(run(foundCache, id));
     }
 
     private Cache admin(String cache) {
-        var found = access.require(Action.PUSH, cache);
-        access.requireAdmin(Action.PUSH, found);
-        return found;
+        var foundCache = access.require(Action.PUSH, cache);
+        access.requireAdmin(Action.PUSH, foundCache);
+        return foundCache;
     }
 
     private ImportRun run(Cache cache, long id) {

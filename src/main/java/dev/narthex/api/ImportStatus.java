@@ -2,7 +2,7 @@ package dev.narthex.api;
 
 import dev.narthex.vault.imports.ImportPaths;
 import dev.narthex.vault.imports.ImportPaths.State;
-import dev.narthex.vault.imports.ImportPaths.Sum;
+import dev.narthex.vault.imports.ImportPaths.ImportTotals;
 import dev.narthex.vault.imports.ImportRun;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,15 +39,15 @@ record ImportStatus(
         long missing,
         long failed,
         long bytesPerSecond,
-        List<Trouble> troubles) {
+        List<FailedPath> troubles) {
     static final Duration RECENT = Duration.ofMinutes(1);
 
     /** @param path base name, or the hash part if the name is unknown */
-    record Trouble(String path, String state, String reason) {}
+    record FailedPath(String path, String state, String reason) {}
 
-    static ImportStatus of(ImportRun run, Map<State, Sum> sums, List<ImportPaths.Trouble> troubles) {
-        var known = sums.getOrDefault(State.KNOWN, Sum.ZERO);
-        var fetched = sums.getOrDefault(State.FETCHED, Sum.ZERO);
+    static ImportStatus of(ImportRun run, Map<State, ImportTotals> sums, List<ImportPaths.PathFailure> troubles) {
+        var totals = sums.getOrDefault(State.KNOWN, ImportTotals.ZERO);
+        var fetched = sums.getOrDefault(State.FETCHED, ImportTotals.ZERO);
         return new ImportStatus(
                 run.id(),
                 run.source(),
@@ -55,8 +55,8 @@ record ImportStatus(
                 run.note(),
                 run.startedAt(),
                 paths(sums, State.WANTED),
-                known.paths(),
-                known.bytes(),
+                totals.paths(),
+                totals.bytes(),
                 fetched.paths(),
                 fetched.bytes(),
                 paths(sums, State.HERE),
@@ -64,12 +64,12 @@ record ImportStatus(
                 paths(sums, State.FAILED),
                 fetched.recent() / RECENT.toSeconds(),
                 troubles.stream()
-                        .map(t -> new Trouble(t.name(), t.state().name().toLowerCase(Locale.ROOT), t.reason()))
+                        .map(t -> new FailedPath(t.name(), t.state().name().toLowerCase(Locale.ROOT), t.reason()))
                         .toList());
     }
 
-    private static long paths(Map<State, Sum> sums, State state) {
-        return sums.getOrDefault(state, Sum.ZERO).paths();
+    private static long paths(Map<State, ImportTotals> sums, State state) {
+        return sums.getOrDefault(state, ImportTotals.ZERO).paths();
     }
 
     /** Returns a status line; after the end, followed by the missing and failed paths. */

@@ -4,7 +4,7 @@ import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.admin.CacheAdministration;
 import dev.narthex.catalog.cache.CacheKey;
-import dev.narthex.catalog.cache.CacheKeys;
+import dev.narthex.catalog.cache.CacheKeyring;
 import dev.narthex.problem.Problem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -34,11 +34,11 @@ import org.jboss.resteasy.reactive.RestPath;
 class KeysEndpoint {
     private final Access access;
     private final CacheAdministration tenants;
-    private final CacheKeys keys;
+    private final CacheKeyring keys;
 
-    KeysEndpoint(Access access, CacheAdministration tenants, CacheKeys keys) {
+    KeysEndpoint(Access access, CacheAdministration cacheAdministration, CacheKeyring keys) {
         this.access = access;
-        this.tenants = tenants;
+        this.tenants = cacheAdministration;
         this.keys = keys;
     }
 
@@ -48,9 +48,9 @@ class KeysEndpoint {
      * @param publicKey in the format of nix's {@code trusted-public-keys}
      * @param state {@code signing}, {@code retired}, or {@code known} if there is no secret
      */
-    record Shown(String name, String publicKey, String state, Instant createdAt) {
-        static Shown of(CacheKey key) {
-            return new Shown(
+    record KeyResponse(String name, String publicKey, String state, Instant createdAt) {
+        static KeyResponse of(CacheKey key) {
+            return new KeyResponse(
                     key.publicKey().name(),
                     key.publicKey().toString(),
                     key.state().name().toLowerCase(Locale.ROOT),
@@ -60,9 +60,9 @@ class KeysEndpoint {
 
     /** Returns all keys, oldest first. */
     @GET
-    public List<Shown> list(@RestPath String cache) {
+    public List<KeyResponse> list(@RestPath String cache) {
         return keys.list(access.require(Action.CONFIGURE, cache).id()).stream()
-                .map(Shown::of)
+                .map(KeyResponse::of)
                 .toList();
     }
 
@@ -70,20 +70,20 @@ class KeysEndpoint {
     @POST
     @Consumes(MediaType.WILDCARD)
     @ResponseStatus(201)
-    public Shown rotate(@RestPath String cache) {
-        var made = tenants.rotate(cache);
-        return shown(cache, made.name());
+    public KeyResponse rotate(@RestPath String cache) {
+        var key = tenants.rotate(cache);
+        return shown(cache, key.name());
     }
 
     /** @param signing whether the key signs from now on */
-    record Wanted(Optional<Boolean> signing) {}
+    record KeyRequest(Optional<Boolean> signing) {}
 
     @PATCH
     @Path("{name}")
     @Consumes(MediaType.WILDCARD)
-    public Shown change(@RestPath String cache, @RestPath String name, InputStream body) throws IOException {
+    public KeyResponse change(@RestPath String cache, @RestPath String name, InputStream body) throws IOException {
         access.require(Action.CONFIGURE, cache);
-        var signing = JsonRequestBody.read(body, Wanted.class)
+        var signing = JsonRequestBody.read(body, KeyRequest.class)
                 .signing()
                 .orElseThrow(() -> new Problem.Malformed("signing", "", "use true or false.").toException());
         tenants.setSigning(cache, name, signing);
@@ -98,7 +98,7 @@ class KeysEndpoint {
         tenants.destroyKey(cache, name);
     }
 
-    private Shown shown(String cache, String name) {
+    private KeyResponse shown(String cache, String name) {
         return list(cache).stream()
                 .filter(key -> key.name().equals(name))
                 .findFirst()

@@ -64,7 +64,7 @@ class LocksEndpoint {
     }
 
     /** Writes the response in one media type. */
-    private interface Form {
+    private interface ReportWriter {
         void write(ParsedLockfile lock, LockfilePlan plan, String substituter, OutputStream out) throws IOException;
     }
 
@@ -76,7 +76,7 @@ class LocksEndpoint {
             @RestPath String cache, @RestPath String ecosystem, @Context HttpHeaders headers, InputStream body)
             throws IOException {
         return answer(
-                new Sent(cache, ecosystem, headers, body),
+                new LockfileRequest(cache, ecosystem, headers, body),
                 MediaType.APPLICATION_JSON,
                 (lock, plan, substituter, out) -> json.writeValue(out, LockfileReport.of(lock, plan, substituter)));
     }
@@ -89,20 +89,20 @@ class LocksEndpoint {
             @RestPath String cache, @RestPath String ecosystem, @Context HttpHeaders headers, InputStream body)
             throws IOException {
         return answer(
-                new Sent(cache, ecosystem, headers, body),
+                new LockfileRequest(cache, ecosystem, headers, body),
                 NIX + "; charset=utf-8",
                 (lock, plan, substituter, out) ->
                         out.write(LockfileReport.nix(lock, plan, substituter).getBytes(StandardCharsets.UTF_8)));
     }
 
-    private record Sent(String cache, String ecosystem, HttpHeaders headers, InputStream body) {}
+    private record LockfileRequest(String cache, String ecosystem, HttpHeaders headers, InputStream body) {}
 
-    private RestResponse<Object> answer(Sent sent, String type, Form form) throws IOException {
-        var cache = access.require(Action.READ, sent.cache());
-        var ecosystem = ecosystem(sent.ecosystem());
+    private RestResponse<Object> answer(LockfileRequest request, String type, ReportWriter form) throws IOException {
+        var cache = access.require(Action.READ, request.cache());
+        var ecosystem = ecosystem(request.ecosystem());
         var reader = (LockfileReader) ecosystem;
         try (var room = new LockfileMemoryLimit();
-                var text = LockfileBody.of(sent.headers(), sent.body())) {
+                var text = LockfileBody.of(request.headers(), request.body())) {
             var lock = ParsedLockfile.read(reader, text, room);
             var plan = paths.locate(cache, ecosystem, lock);
             return answers.of(type, out -> form.write(lock, plan, baseUrl + "/" + cache.name(), out));

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.access.Member;
-import dev.narthex.access.Members;
+import dev.narthex.access.MemberService;
 import dev.narthex.access.Role;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
@@ -36,34 +36,34 @@ class MembersEndpoint {
     private static final int PAGE = 100;
 
     private final Access access;
-    private final Members members;
+    private final MemberService members;
 
-    MembersEndpoint(Access access, Members members) {
+    MembersEndpoint(Access access, MemberService members) {
         this.access = access;
         this.members = members;
     }
 
     /** @param after value of the parameter {@code after} that requests the next page; absent on the last page */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    record Page(List<Member> members, Optional<Integer> after) {}
+    record MembersResponse(List<Member> members, Optional<Integer> after) {}
 
     @GET
-    public RestResponse<Page> list(@RestPath String cache, @RestQuery @DefaultValue("0") int after) {
-        var found = access.require(Action.CONFIGURE, cache);
+    public RestResponse<MembersResponse> list(@RestPath String cache, @RestQuery @DefaultValue("0") int after) {
+        var foundCache = access.require(Action.CONFIGURE, cache);
         if (after < 0) {
             throw new Problem.Malformed(
                             "after", Integer.toString(after), "use the number returned with the previous page.")
                     .toException();
         }
-        var all = members.list(found, after, PAGE + 1);
-        var next = all.size() > PAGE ? Optional.of(after + PAGE) : Optional.<Integer>empty();
-        return RestResponse.ResponseBuilder.ok(new Page(all.stream().limit(PAGE).toList(), next))
+        var allMembers = members.list(foundCache, after, PAGE + 1);
+        var next = allMembers.size() > PAGE ? Optional.of(after + PAGE) : Optional.<Integer>empty();
+        return RestResponse.ResponseBuilder.ok(new MembersResponse(allMembers.stream().limit(PAGE).toList(), next))
                 .header("Cache-Control", "no-store")
                 .build();
     }
 
     /** @param role reader, publisher, maintainer or owner */
-    record Wanted(Optional<String> role) {
+    record MemberRequest(Optional<String> role) {
         Role required() {
             return role.flatMap(Role::named)
                     .orElseThrow(() -> new Problem.Malformed(
@@ -89,7 +89,7 @@ class MembersEndpoint {
     }
 
     private void put(Cache cache, Member.Key member, InputStream body) throws IOException {
-        members.put(cache, member, JsonRequestBody.read(body, Wanted.class).required(), access.requireAuthenticated());
+        members.put(cache, member, JsonRequestBody.read(body, MemberRequest.class).required(), access.requireAuthenticated());
     }
 
     @DELETE
@@ -104,7 +104,7 @@ class MembersEndpoint {
     @Path(GROUP)
     @ResponseStatus(204)
     public void remove(@RestPath String cache, @RestPath String name) {
-        var found = access.require(Action.CONFIGURE, cache);
-        members.remove(found, new Member.Key.Group(name), access.requireAuthenticated());
+        var foundCache = access.require(Action.CONFIGURE, cache);
+        members.remove(foundCache, new Member.Key.Group(name), access.requireAuthenticated());
     }
 }

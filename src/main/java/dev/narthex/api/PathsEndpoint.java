@@ -4,7 +4,7 @@ import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.problem.Problem;
 import dev.narthex.retention.PathPurge;
-import dev.narthex.retention.PathPurge.Too;
+import dev.narthex.retention.PathPurge.PurgeScope;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
@@ -42,7 +42,7 @@ class PathsEndpoint {
      */
     @DELETE
     @Path("{hash:[0-9a-df-np-sv-z]{32}}")
-    public PathPurge.Purged purge(
+    public PathPurge.PurgeResult purge(
             @RestPath String cache,
             @RestPath String hash,
             @RestQuery @DefaultValue("") String with,
@@ -56,18 +56,18 @@ class PathsEndpoint {
         return purging.purge(cache, hash, too(with), why);
     }
 
-    private static Set<Too> too(String with) {
-        var too = EnumSet.noneOf(Too.class);
+    private static Set<PurgeScope> too(String with) {
+        var scopes = EnumSet.noneOf(PurgeScope.class);
         for (var word : with.split(",")) {
             if (!word.isBlank()) {
-                too.add(Stream.of(Too.values())
-                        .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(word.strip()))
+                scopes.add(Stream.of(PurgeScope.values())
+                        .filter(scope -> scope.name().toLowerCase(Locale.ROOT).equals(word.strip()))
                         .findFirst()
                         .orElseThrow(() -> new Problem.Malformed(
                                         "with", word, "it can contain referrers, releases and pins.")
                                 .toException()));
             }
         }
-        return too;
+        return scopes;
     }
 }

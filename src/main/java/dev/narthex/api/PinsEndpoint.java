@@ -45,46 +45,46 @@ class PinsEndpoint {
      * @param until when it expires; absent for never
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    record Shown(String name, String path, String reason, Optional<Instant> until, Instant since) {
-        static Shown of(Pin pin) {
-            return new Shown(pin.name(), pin.path().toString(), pin.reason(), pin.until(), pin.since());
+    record PinResponse(String name, String path, String reason, Optional<Instant> until, Instant since) {
+        static PinResponse of(Pin pin) {
+            return new PinResponse(pin.name(), pin.path().toString(), pin.reason(), pin.until(), pin.since());
         }
     }
 
     /** @param after value of {@code after} for the next page; absent on the last one */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    record Page(List<Shown> pins, Optional<String> after) {}
+    record PinsResponse(List<PinResponse> pins, Optional<String> after) {}
 
     /** Returns a page of at most {@value #PAGE} pins, ordered by name. */
     @GET
-    public RestResponse<Page> list(@RestPath String cache, @RestQuery @DefaultValue("") String after) {
-        var some = pinning.list(cache, after, PAGE + 1);
-        var next = some.size() > PAGE ? Optional.of(some.get(PAGE - 1).name()) : Optional.<String>empty();
+    public RestResponse<PinsResponse> list(@RestPath String cache, @RestQuery @DefaultValue("") String after) {
+        var pins = pinning.list(cache, after, PAGE + 1);
+        var next = pins.size() > PAGE ? Optional.of(pins.get(PAGE - 1).name()) : Optional.<String>empty();
         return unkept(
-                Status.OK, new Page(some.stream().limit(PAGE).map(Shown::of).toList(), next));
+                Status.OK, new PinsResponse(pins.stream().limit(PAGE).map(PinResponse::of).toList(), next));
     }
 
     @GET
     @Path(NAME)
-    public RestResponse<Shown> get(@RestPath String cache, @RestPath String name) {
-        return unkept(Status.OK, Shown.of(pinning.get(cache, name)));
+    public RestResponse<PinResponse> get(@RestPath String cache, @RestPath String name) {
+        return unkept(Status.OK, PinResponse.of(pinning.get(cache, name)));
     }
 
     /** @param until when the pin expires, for example {@code 2027-01-31T00:00:00Z} */
-    record Wanted(Optional<String> path, Optional<String> reason, Optional<Instant> until) {}
+    record PinRequest(Optional<String> path, Optional<String> reason, Optional<Instant> until) {}
 
     /** Pins a store path, or moves the pin of this name. The whole closure of the path must be in the cache. */
     @PUT
     @Path(NAME)
     @Consumes(MediaType.WILDCARD)
-    public RestResponse<Shown> put(@RestPath String cache, @RestPath String name, InputStream body) throws IOException {
+    public RestResponse<PinResponse> put(@RestPath String cache, @RestPath String name, InputStream body) throws IOException {
         pinning.requireMaintainer(cache);
-        var wanted = JsonRequestBody.read(body, Wanted.class);
+        var request = JsonRequestBody.read(body, PinRequest.class);
         var path =
-                wanted.path().orElseThrow(() -> new Problem.Malformed("path", "", "enter a store path.").toException());
-        var put = pinning.put(
-                cache, name, new PinService.Wanted(path, wanted.reason().orElse(""), wanted.until()));
-        return unkept(put.fresh() ? Status.CREATED : Status.OK, Shown.of(put.pin()));
+                request.path().orElseThrow(() -> new Problem.Malformed("path", "", "enter a store path.").toException());
+        var result = pinning.put(
+                cache, name, new PinService.PinParams(path, request.reason().orElse(""), request.until()));
+        return unkept(result.fresh() ? Status.CREATED : Status.OK, PinResponse.of(result.pin()));
     }
 
     @DELETE

@@ -40,9 +40,9 @@ class ReleasesEndpoint {
     private final ReleaseReview proposals;
     private final ReleaseMaintenance upkeep;
 
-    ReleasesEndpoint(ReleaseReview proposals, ReleaseMaintenance upkeep) {
+    ReleasesEndpoint(ReleaseReview proposals, ReleaseMaintenance maintenance) {
         this.proposals = proposals;
-        this.upkeep = upkeep;
+        this.upkeep = maintenance;
     }
 
     /**
@@ -50,42 +50,42 @@ class ReleasesEndpoint {
      *
      * @param path hash part of a store path of the build; may be left out
      */
-    record Wanted(Optional<String> path) {}
+    record PromotionRequest(Optional<String> path) {}
 
     /**
      * Request body of a withdrawal.
      *
      * @param reason may be left out if the ecosystem requires none
      */
-    record Why(Optional<String> reason) {}
+    record WithdrawalRequest(Optional<String> reason) {}
 
     /** @param changed false if the release was already in this state */
-    record Changed(String release, boolean changed) {}
+    record ReleaseChangeResponse(String release, boolean changed) {}
 
     /**
      * @param paths hash parts of the store paths that this request declined
      * @param changed false if all of them had been declined before
      * @param gone whether nothing else is left of the release
      */
-    record Declined(String release, List<String> paths, boolean changed, boolean gone) {}
+    record DeclineResponse(String release, List<String> paths, boolean changed, boolean gone) {}
 
     @POST
     @Path("{release:.+}/promote")
     @Consumes(MediaType.WILDCARD)
-    public Changed promote(HttpServerRequest request, InputStream body) throws IOException {
+    public ReleaseChangeResponse promote(HttpServerRequest request, InputStream body) throws IOException {
         var proposal = proposal(request);
-        return new Changed(
-                proposal.toString(), proposal.promote(sent(body, Wanted.class).flatMap(Wanted::path)));
+        return new ReleaseChangeResponse(
+                proposal.toString(), proposal.promote(sent(body, PromotionRequest.class).flatMap(PromotionRequest::path)));
     }
 
     @POST
     @Path("{release:.+}/decline")
     @Consumes(MediaType.WILDCARD)
-    public Declined decline(HttpServerRequest request, InputStream body) throws IOException {
+    public DeclineResponse decline(HttpServerRequest request, InputStream body) throws IOException {
         var proposal = proposal(request);
         var declined = proposal.decline(
-                sent(body, Wanted.class).flatMap(Wanted::path).stream().toList());
-        return new Declined(
+                sent(body, PromotionRequest.class).flatMap(PromotionRequest::path).stream().toList());
+        return new DeclineResponse(
                 proposal.toString(), declined.paths(), !declined.paths().isEmpty(), declined.gone());
     }
 
@@ -96,17 +96,17 @@ class ReleasesEndpoint {
     @POST
     @Path("{release:.+}/{act:[a-z]+}")
     @Consumes(MediaType.WILDCARD)
-    public Changed withdraw(HttpServerRequest request, @RestPath String act, InputStream body) throws IOException {
+    public ReleaseChangeResponse withdraw(HttpServerRequest request, @RestPath String act, InputStream body) throws IOException {
         var served = served(request);
-        var words = served.withdrawal();
-        if (act.equals(words.undo())) {
-            return new Changed(served.toString(), served.restore());
+        var withdrawal = served.withdrawal();
+        if (act.equals(withdrawal.undo())) {
+            return new ReleaseChangeResponse(served.toString(), served.restore());
         }
-        if (!act.equals(words.act())) {
+        if (!act.equals(withdrawal.act())) {
             throw new Problem.NotFound("act", act).toException();
         }
-        var reason = sent(body, Why.class).flatMap(Why::reason).orElse("");
-        return new Changed(served.toString(), served.withdraw(reason));
+        var reason = sent(body, WithdrawalRequest.class).flatMap(WithdrawalRequest::reason).orElse("");
+        return new ReleaseChangeResponse(served.toString(), served.withdraw(reason));
     }
 
     /**
@@ -116,10 +116,10 @@ class ReleasesEndpoint {
      */
     @DELETE
     @Path("{release:.+}")
-    public Changed remove(HttpServerRequest request, @RestQuery @DefaultValue("") String reason) {
+    public ReleaseChangeResponse remove(HttpServerRequest request, @RestQuery @DefaultValue("") String reason) {
         var served = upkeep(address(request.path().substring(API.length())));
         served.remove(reason);
-        return new Changed(served.toString(), true);
+        return new ReleaseChangeResponse(served.toString(), true);
     }
 
     private Proposal proposal(HttpServerRequest request) {
@@ -131,7 +131,7 @@ class ReleasesEndpoint {
         return upkeep(address(beforeAct(request)));
     }
 
-    private MaintainedRelease upkeep(Address release) {
+    private MaintainedRelease upkeep(ReleaseParams release) {
         return upkeep.require(release.cache(), release.ecosystem(), release.name(), release.version());
     }
 
@@ -140,14 +140,14 @@ class ReleasesEndpoint {
         return rest.substring(0, rest.lastIndexOf('/'));
     }
 
-    private record Address(String cache, String ecosystem, String name, String version) {}
+    private record ReleaseParams(String cache, String ecosystem, String name, String version) {}
 
-    private static Address address(String release) {
+    private static ReleaseParams address(String release) {
         return PercentEncoding.decodeSegments("/" + release.replaceFirst(RELEASES, "/"))
                 .filter(segments -> segments.size() > 2 && !segments.get(1).equals(STORE_PATHS))
                 .flatMap(segments -> ReleaseName.parse(segments.subList(2, segments.size()))
                         .filter(name -> !name.version().isEmpty() && name.rest().isEmpty())
-                        .map(name -> new Address(segments.get(0), segments.get(1), name.name(), name.version())))
+                        .map(name -> new ReleaseParams(segments.get(0), segments.get(1), name.name(), name.version())))
                 .orElseThrow(() -> new Problem.NotFound("release", release).toException());
     }
 

@@ -32,9 +32,9 @@ final class SpooledResponse {
             write(channel, writer);
             long length = channel.position();
             channel.position(0);
-            return ResponseBuilder.<Object>ok(ContentResponse.streaming(sent -> {
+            return ResponseBuilder.<Object>ok(ContentResponse.streaming(output -> {
                         try (InputStream in = Channels.newInputStream(channel)) {
-                            in.transferTo(sent);
+                            in.transferTo(output);
                         }
                     }))
                     .header("Content-Type", type)

@@ -34,14 +34,14 @@ class TokensEndpoint {
 
     /** Lists the newest first. With {@code all=true}, admins see everyone's tokens. */
     @GET
-    public RestResponse<TokenService.Page> list(
+    public RestResponse<TokenService.TokenPage> list(
             @RestQuery @DefaultValue("false") boolean all, @RestQuery @DefaultValue("" + Long.MAX_VALUE) long before) {
         return unkept(RestResponse.Status.OK, tokens.list(all, before));
     }
 
     @POST
     @Consumes(MediaType.WILDCARD)
-    public RestResponse<TokenService.Made> make(InputStream body) throws IOException {
+    public RestResponse<TokenService.CreatedToken> make(InputStream body) throws IOException {
         return unkept(RestResponse.Status.CREATED, tokens.make(JsonRequestBody.read(body, TokenRequest.class)));
     }
 

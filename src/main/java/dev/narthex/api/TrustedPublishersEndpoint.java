@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.access.TrustedPublisher;
-import dev.narthex.access.TrustedPublishers;
+import dev.narthex.access.TrustedPublisherService;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -27,9 +27,9 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 @Produces(MediaType.APPLICATION_JSON)
 class TrustedPublishersEndpoint {
     private final Access access;
-    private final TrustedPublishers runs;
+    private final TrustedPublisherService runs;
 
-    TrustedPublishersEndpoint(Access access, TrustedPublishers runs) {
+    TrustedPublishersEndpoint(Access access, TrustedPublisherService runs) {
         this.access = access;
         this.runs = runs;
     }
@@ -41,21 +41,21 @@ class TrustedPublishersEndpoint {
      * @param audience audience that CI runs must request for their ID tokens; npm clients do it automatically
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    record Shown(List<TrustedPublisher.Kept> rules, List<String> issuers, String audience) {}
+    record TrustedPublishersResponse(List<TrustedPublisher.StoredTrustedPublisher> rules, List<String> issuers, String audience) {}
 
     @GET
-    public RestResponse<Shown> list(@RestPath String cache) {
-        var found = access.require(Action.CONFIGURE, cache);
-        return unkept(RestResponse.Status.OK, new Shown(runs.list(found), runs.issuers(), runs.audience()));
+    public RestResponse<TrustedPublishersResponse> list(@RestPath String cache) {
+        var foundCache = access.require(Action.CONFIGURE, cache);
+        return unkept(RestResponse.Status.OK, new TrustedPublishersResponse(runs.list(foundCache), runs.issuers(), runs.audience()));
     }
 
     @POST
     @Consumes(MediaType.WILDCARD)
-    public RestResponse<TrustedPublisher.Kept> add(@RestPath String cache, InputStream body) throws IOException {
-        var found = access.require(Action.CONFIGURE, cache);
+    public RestResponse<TrustedPublisher.StoredTrustedPublisher> add(@RestPath String cache, InputStream body) throws IOException {
+        var foundCache = access.require(Action.CONFIGURE, cache);
         return unkept(
                 RestResponse.Status.CREATED,
-                runs.add(found, JsonRequestBody.read(body, TrustedPublisher.Wanted.class)));
+                runs.add(foundCache, JsonRequestBody.read(body, TrustedPublisher.TrustedPublisherRequest.class)));
     }
 
     /** Removes a trusted publisher and revokes the tokens issued through it. */

@@ -68,7 +68,7 @@ public final class ArchiveLimits {
 
     /** Wraps a decoder so that reading fails if the compression ratio, counted from the beginning, is suspiciously high. */
     public static InputStream unpacked(InputStream decoder, CountingSourceStream source) {
-        return new Counted(decoder) {
+        return new CountingInputStream(decoder) {
             @Override
             void came(long out, boolean ended) throws IOException {
                 check(out, source.count());
@@ -84,7 +84,7 @@ public final class ArchiveLimits {
      * @param plain number of uncompressed bytes so far
      */
     public static InputStream packed(InputStream packed, LongSupplier plain) {
-        return new Counted(packed) {
+        return new CountingInputStream(packed) {
             @Override
             void came(long out, boolean ended) throws IOException {
                 // the compressor may hold back some bytes until its end
@@ -94,10 +94,10 @@ public final class ArchiveLimits {
     }
 
     /** Checks the number of bytes after every read. Skipped bytes are read too. */
-    private abstract static class Counted extends FilterInputStream {
+    private abstract static class CountingInputStream extends FilterInputStream {
         private long out;
 
-        Counted(InputStream in) {
+        CountingInputStream(InputStream in) {
             super(in);
         }
 
@@ -105,8 +105,8 @@ public final class ArchiveLimits {
 
         @Override
         public int read() throws IOException {
-            var one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            var singleByte = new byte[1];
+            return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 0xff;
         }
 
         @Override

@@ -53,8 +53,8 @@ final class PortabilityCheck extends FilterInputStream {
 
     @Override
     public int read() throws IOException {
-        var one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        var singleByte = new byte[1];
+        return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 0xff;
     }
 
     @Override

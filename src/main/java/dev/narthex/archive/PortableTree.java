@@ -37,11 +37,11 @@ public final class PortableTree {
     private long total;
     private int entered;
 
-    private PortableTree(Candidate candidate, Predicate<String> wanted) {
+    private PortableTree(Candidate candidate, Predicate<String> filter) {
         this.candidate = candidate;
         this.links = new SymlinkResolver(candidate.path(), candidate.listing());
         this.hashes = hashes(candidate);
-        this.wanted = wanted;
+        this.wanted = filter;
     }
 
     /**
@@ -58,13 +58,13 @@ public final class PortableTree {
         }
 
         /** Returns other content for this file, with the same checks. */
-        public Carried carry(byte[] content, boolean executable) {
+        public PortableFile carry(byte[] content, boolean executable) {
             var in = new PortabilityCheck(new ByteArrayInputStream(content), path, content.length, hashes);
-            return new Carried(content.length, executable, in);
+            return new PortableFile(content.length, executable, in);
         }
 
         /** Returns the file for a portable archive, with a reverted shebang. */
-        public Carried carry() throws IOException {
+        public PortableFile carry() throws IOException {
             var in = new BufferedInputStream(open(), ShebangRewriter.MAX_LENGTH);
             try {
                 in.mark(ShebangRewriter.MAX_LENGTH);
@@ -72,7 +72,7 @@ public final class PortableTree {
                 in.reset();
                 long size = shebang.map(s -> s.size(entry.size())).orElse(entry.size());
                 var content = shebang.isPresent() ? shebang.get().apply(in) : in;
-                return new Carried(
+                return new PortableFile(
                         size,
                         entry.executable() || shebang.isPresent(),
                         new PortabilityCheck(content, path, size, hashes));
@@ -97,7 +97,7 @@ public final class PortableTree {
      * @param content its bytes; reading fails with {@link NotOfferedException} if other machines could not use them. The
      * caller closes it
      */
-    public record Carried(long size, boolean executable, InputStream content) {}
+    public record PortableFile(long size, boolean executable, InputStream content) {}
 
     /**
      * Finds one file; empty if it does not exist.
@@ -129,12 +129,12 @@ public final class PortableTree {
      * Lists the files of a directory in the order of the NAR.
      *
      * @param folder path in the store path
-     * @param wanted whether a path in the directory, and everything below it, may be included
+     * @param filter whether a path in the directory, and everything below it, may be included
      * @throws NotOffered with the first reason why archives cannot hold a file
      */
-    public static List<File> files(Candidate candidate, String folder, Predicate<String> wanted)
+    public static List<File> files(Candidate candidate, String folder, Predicate<String> filter)
             throws NotOfferedException {
-        var tree = new PortableTree(candidate, wanted);
+        var tree = new PortableTree(candidate, filter);
         if (candidate.listing().find(folder).orElse(null) instanceof Entry.Directory directory) {
             tree.walk("", folder, directory, 0);
         }

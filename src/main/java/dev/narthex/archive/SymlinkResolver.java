@@ -26,8 +26,8 @@ final class SymlinkResolver {
     private final NarListing listing;
     private int steps;
 
-    SymlinkResolver(StorePath own, NarListing listing) {
-        this.own = own;
+    SymlinkResolver(StorePath path, NarListing listing) {
+        this.own = path;
         this.listing = listing;
     }
 

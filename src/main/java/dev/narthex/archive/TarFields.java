@@ -45,7 +45,7 @@ final class TarFields {
     }
 
     /** Parses pax records of the form "length key=value newline"; the length includes itself. */
-    static TarReader.Extended pax(byte[] data, TarReader.Extended before) throws ArchiveRejectedException {
+    static TarReader.ExtendedHeader pax(byte[] data, TarReader.ExtendedHeader before) throws ArchiveRejectedException {
         var result = before;
         int at = 0;
         while (at < data.length && data[at] != 0) {
@@ -71,7 +71,7 @@ final class TarFields {
         return Integer.parseInt(digits);
     }
 
-    private static TarReader.Extended with(TarReader.Extended before, String pair) throws ArchiveRejectedException {
+    private static TarReader.ExtendedHeader with(TarReader.ExtendedHeader before, String pair) throws ArchiveRejectedException {
         int equals = pair.indexOf('=');
         var value = pair.substring(equals + 1);
         return switch (pair.substring(0, Math.max(equals, 0))) {

@@ -59,7 +59,7 @@ public final class TarReader {
      * @return empty at the end of the archive
      */
     public Optional<Entry> next() throws IOException {
-        var extended = new Extended("", "", -1);
+        var extended = new ExtendedHeader("", "", -1);
         for (int row = 0; row <= EXTENSIONS_IN_A_ROW; row++) {
             skipRest();
             if (!readHeader()) {
@@ -105,21 +105,21 @@ public final class TarReader {
     }
 
     /** Values from pax or GNU headers for the entry that follows. */
-    record Extended(String path, String link, long size) {
-        Extended withPath(String newPath) {
-            return new Extended(newPath, link, size);
+    record ExtendedHeader(String path, String link, long size) {
+        ExtendedHeader withPath(String newPath) {
+            return new ExtendedHeader(newPath, link, size);
         }
 
-        Extended withLink(String newLink) {
-            return new Extended(path, newLink, size);
+        ExtendedHeader withLink(String newLink) {
+            return new ExtendedHeader(path, newLink, size);
         }
 
-        Extended withSize(long newSize) {
-            return new Extended(path, link, newSize);
+        ExtendedHeader withSize(long newSize) {
+            return new ExtendedHeader(path, link, newSize);
         }
     }
 
-    private Entry entry(char type, Extended extended) throws ArchiveRejectedException {
+    private Entry entry(char type, ExtendedHeader extended) throws ArchiveRejectedException {
         if (extended.size() >= 0) {
             begin(extended.size());
         }

@@ -64,14 +64,14 @@ final class ZipByteReader {
     /**
      * Inflates once. The inflater keeps no input between calls: unused input is passed again.
      *
-     * @param most maximum number of compressed bytes to consume
+     * @param max maximum number of compressed bytes to consume
      * @return number of bytes written; 0 if there was no output yet, see {@code inflater.finished()}
      */
-    int inflate(Inflater inflater, long most, byte[] b, int off, int len) throws IOException {
-        if (most > 0) {
+    int inflate(Inflater inflater, long max, byte[] b, int off, int len) throws IOException {
+        if (max > 0) {
             require();
         }
-        int given = (int) Math.min(end - at, most);
+        int given = (int) Math.min(end - at, max);
         inflater.setInput(buffer, at, given);
         try {
             int n = inflater.inflate(b, off, len);

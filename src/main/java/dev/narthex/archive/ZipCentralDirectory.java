@@ -31,8 +31,8 @@ final class ZipCentralDirectory {
     void confirm(long first) throws IOException {
         long signature = first;
         while (signature == CENTRAL) {
-            var said = record();
-            if (!said.equals(local.remove(said.offset()))) {
+            var entry = record();
+            if (!entry.equals(local.remove(entry.offset()))) {
                 throw differs();
             }
             signature = in.u32();

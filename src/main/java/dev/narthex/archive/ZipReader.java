@@ -28,7 +28,7 @@ public final class ZipReader implements AutoCloseable {
     private final Inflater inflater = new Inflater(true);
     private final CRC32 crc = new CRC32();
     private final List<ZipEntry> entries = new ArrayList<>();
-    private Optional<Open> open = Optional.empty();
+    private Optional<OpenEntry> open = Optional.empty();
     private long total;
 
     public ZipReader(CountingSourceStream in) {
@@ -53,15 +53,15 @@ public final class ZipReader implements AutoCloseable {
             new ZipCentralDirectory(in, entries, offset).confirm(signature);
             return Optional.empty();
         }
-        var begun = local(offset);
-        bounds.admit(begun.entry.name());
-        if (begun.entry.size() > ArchiveLimits.FILE_BYTES) {
+        var entry = local(offset);
+        bounds.admit(entry.entry.name());
+        if (entry.entry.size() > ArchiveLimits.FILE_BYTES) {
             throw new ArchiveRejectedException("The zip has a file of more than 2 GiB.");
         }
         inflater.reset();
         crc.reset();
-        open = Optional.of(begun);
-        return Optional.of(begun.entry.name());
+        open = Optional.of(entry);
+        return Optional.of(entry.entry.name());
     }
 
     /** Content of the current entry; it need not be closed. Its checksum is verified at the end. */
@@ -109,18 +109,18 @@ public final class ZipReader implements AutoCloseable {
         return -1;
     }
 
-    private void end(Open file) throws IOException {
-        var seen = new ZipEntry(
+    private void end(OpenEntry file) throws IOException {
+        var header = new ZipEntry(
                 file.entry.name(), file.entry.method(), crc.getValue(), file.in, file.out, file.entry.offset());
-        var said = file.later ? descriptor(file) : file.entry;
-        if (!seen.equals(said)) {
+        var entry = file.later ? descriptor(file) : file.entry;
+        if (!header.equals(entry)) {
             throw new ArchiveRejectedException("The zip contains a file with a wrong size or checksum.");
         }
-        entries.add(seen);
+        entries.add(header);
         open = Optional.empty();
     }
 
-    private Open local(long offset) throws IOException {
+    private OpenEntry local(long offset) throws IOException {
         in.u16();
         int flags = in.u16();
         int method = in.u16();
@@ -144,10 +144,10 @@ public final class ZipReader implements AutoCloseable {
         if (method == STORED && entry.packed() != entry.size()) {
             throw new ArchiveRejectedException("The zip has a stored file of two sizes.");
         }
-        return new Open(entry, later, extra.present());
+        return new OpenEntry(entry, later, extra.present());
     }
 
-    private ZipEntry descriptor(Open file) throws IOException {
+    private ZipEntry descriptor(OpenEntry file) throws IOException {
         if (in.u32() != DESCRIPTOR) {
             throw new ArchiveRejectedException("The zip has a file without its sizes.");
         }
@@ -158,14 +158,14 @@ public final class ZipReader implements AutoCloseable {
     }
 
     /** The entry that is being read. */
-    private static final class Open {
+    private static final class OpenEntry {
         final ZipEntry entry;
         final boolean later;
         final boolean wide;
         long in;
         long out;
 
-        Open(ZipEntry entry, boolean later, boolean wide) {
+        OpenEntry(ZipEntry entry, boolean later, boolean wide) {
             this.entry = entry;
             this.later = later;
             this.wide = wide;

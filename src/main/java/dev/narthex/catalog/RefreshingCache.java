@@ -12,24 +12,24 @@ import java.util.Optional;
  * Values are dropped after twice their lifetime.
  */
 public final class RefreshingCache<Q, A> {
-    private final Cache<Q, Answer<A>> answers;
+    private final Cache<Q, CachedValue<A>> answers;
 
-    /** @param most maximum number of entries; the least recently used ones are evicted */
-    public RefreshingCache(int most) {
+    /** @param max maximum number of entries; the least recently used ones are evicted */
+    public RefreshingCache(int max) {
         this.answers = Caffeine.newBuilder()
-                .maximumSize(most)
-                .expireAfter(Expiry.<Q, Answer<A>>writing(
+                .maximumSize(max)
+                .expireAfter(Expiry.<Q, CachedValue<A>>writing(
                         (_, answer) -> answer.lifetime().multipliedBy(2)))
                 .build();
     }
 
-    private record Answer<A>(A answer, Duration lifetime, long since) {
+    private record CachedValue<A>(A answer, Duration lifetime, long since) {
         boolean old() {
             return System.nanoTime() - since > lifetime.toNanos();
         }
 
-        Answer<A> again() {
-            return new Answer<>(answer, lifetime, System.nanoTime());
+        CachedValue<A> again() {
+            return new CachedValue<>(answer, lifetime, System.nanoTime());
         }
     }
 
@@ -37,14 +37,14 @@ public final class RefreshingCache<Q, A> {
      * Returns the value; empty to the caller who must compute and {@link #put} it. If that caller fails, the next one is chosen
      * after another lifetime.
      */
-    public Optional<A> get(Q question) {
-        var kept = answers.getIfPresent(question);
-        return kept == null || kept.old() && answers.asMap().replace(question, kept, kept.again())
+    public Optional<A> get(Q key) {
+        var cached = answers.getIfPresent(key);
+        return cached == null || cached.old() && answers.asMap().replace(key, cached, cached.again())
                 ? Optional.empty()
-                : Optional.of(kept.answer());
+                : Optional.of(cached.answer());
     }
 
-    public void put(Q question, A answer, Duration lifetime) {
-        answers.put(question, new Answer<>(answer, lifetime, System.nanoTime()));
+    public void put(Q key, A answer, Duration lifetime) {
+        answers.put(key, new CachedValue<>(answer, lifetime, System.nanoTime()));
     }
 }

@@ -34,16 +34,16 @@ class DatabaseOutage implements TransientFaults {
         var open = new ArrayDeque<Throwable>();
         open.add(fault);
         while (!open.isEmpty()) {
-            var one = open.remove();
-            if (one instanceof SQLException e && lost(e)) {
+            var cause = open.remove();
+            if (cause instanceof SQLException e && lost(e)) {
                 return Optional.of(new Problem.Unavailable(
                         "The database does not respond. Acknowledged changes are not lost. Try again in a moment.",
                         WAIT_SECONDS));
             }
-            if (seen.add(one)) {
-                Optional.ofNullable(one.getCause()).ifPresent(open::add);
+            if (seen.add(cause)) {
+                Optional.ofNullable(cause.getCause()).ifPresent(open::add);
                 // the cause of a failed commit is a suppressed exception of the transaction's exception
-                Collections.addAll(open, one.getSuppressed());
+                Collections.addAll(open, cause.getSuppressed());
             }
         }
         return Optional.empty();

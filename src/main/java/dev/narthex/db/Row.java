@@ -31,14 +31,14 @@ public final class Row {
     }
 
     static List<Row> readAll(ResultSet result) throws SQLException {
-        var told = result.getMetaData();
+        var metadata = result.getMetaData();
         var columns = new HashMap<String, Integer>();
-        for (int i = 0; i < told.getColumnCount(); i++) {
-            columns.put(told.getColumnLabel(i + 1), i);
+        for (int i = 0; i < metadata.getColumnCount(); i++) {
+            columns.put(metadata.getColumnLabel(i + 1), i);
         }
         var rows = new ArrayList<Row>();
         while (result.next()) {
-            var values = new Object[told.getColumnCount()];
+            var values = new Object[metadata.getColumnCount()];
             for (int i = 0; i < values.length; i++) {
                 values[i] = value(result.getObject(i + 1));
             }

@@ -2,7 +2,7 @@ package dev.narthex.ecosystem;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.narthex.spi.Attestation;
-import dev.narthex.spi.Attestation.Line;
+import dev.narthex.spi.Attestation.DetailLine;
 import dev.narthex.spi.UntrustedText;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -18,12 +18,12 @@ public final class ProvenanceSummary {
     private ProvenanceSummary() {}
 
     /** Returns only the signer if the statement is not about a build. */
-    public static List<Line> of(InTotoStatement statement, X509Certificate certificate) {
+    public static List<DetailLine> of(InTotoStatement statement, X509Certificate certificate) {
         var predicate = statement.all().path("predicate");
         var build = predicate.path("buildDefinition");
         var workflow = build.path("externalParameters").path("workflow");
         var source = predicate.path("invocation").path("configSource");
-        var lines = new ArrayList<Line>();
+        var lines = new ArrayList<DetailLine>();
         add(lines, Attestation.SOURCE, first(workflow.path("repository"), source.path("uri")));
         add(
                 lines,
@@ -51,14 +51,14 @@ public final class ProvenanceSummary {
         return lines;
     }
 
-    private static String first(JsonNode one, JsonNode other) {
-        return one.isTextual() ? one.textValue() : other.asText("");
+    private static String first(JsonNode node, JsonNode other) {
+        return node.isTextual() ? node.textValue() : other.asText("");
     }
 
-    private static void add(List<Line> lines, String label, String text) {
+    private static void add(List<DetailLine> lines, String label, String text) {
         var plain = UntrustedText.line(text);
         if (!plain.isEmpty()) {
-            lines.add(new Line(label, plain, UntrustedText.address(plain.replaceFirst("^git\\+", ""))));
+            lines.add(new DetailLine(label, plain, UntrustedText.address(plain.replaceFirst("^git\\+", ""))));
         }
     }
 

@@ -18,17 +18,17 @@ public final class Accept {
      * @param type media type without parameters, in lower case
      */
     public double quality(String type) {
-        double found = 0;
+        double quality = 0;
         int foundRank = 0;
         for (var range : header.split(",", -1)) {
             var parts = range.split(";", -1);
             int rank = rank(parts[0].strip(), type);
             if (rank > foundRank) {
                 foundRank = rank;
-                found = weight(parts);
+                quality = weight(parts);
             }
         }
-        return found;
+        return quality;
     }
 
     /** Whether the header names this type itself, not only by a wildcard, with a quality above 0. */

@@ -13,12 +13,12 @@ public final class ContentLengthCheck {
     /**
      * Rejects a body that has a Content-Encoding or is declared too long.
      *
-     * @param most maximum Content-Length in bytes
+     * @param max maximum Content-Length in bytes
      * @param tooLarge creates the exception for a longer body
      * @throws dev.narthex.problem.ProblemException UnsupportedMediaType for an encoded body, and the exception from
      *     {@code tooLarge}
      */
-    public static void require(HttpHeaders headers, long most, Supplier<RuntimeException> tooLarge) {
+    public static void require(HttpHeaders headers, long max, Supplier<RuntimeException> tooLarge) {
         var encoding = Optional.ofNullable(headers.getHeaderString(HttpHeaders.CONTENT_ENCODING))
                 .orElse("identity")
                 .strip()
@@ -31,7 +31,7 @@ public final class ContentLengthCheck {
         long length = Optional.ofNullable(headers.getHeaderString(HttpHeaders.CONTENT_LENGTH))
                 .map(Long::parseLong)
                 .orElse(0L);
-        if (length > most) {
+        if (length > max) {
             throw tooLarge.get();
         }
     }

@@ -1,7 +1,7 @@
 package dev.narthex.http;
 
 import dev.narthex.limits.CpuPermits;
-import dev.narthex.limits.CpuPermits.WhenBusy;
+import dev.narthex.limits.CpuPermits.BusyPolicy;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -19,14 +19,14 @@ public final class CpuBoundRoutes {
      *
      * @param path matches the whole path; the time for matching depends only on its length
      */
-    public record Route(String name, String method, Pattern path, WhenBusy whenBusy) {
+    public record Route(String name, String method, Pattern path, BusyPolicy whenBusy) {
         private static Route refuseWhenBusy(String name, String method, String path) {
-            return new Route(name, method, Pattern.compile(path), WhenBusy.REFUSE);
+            return new Route(name, method, Pattern.compile(path), BusyPolicy.REFUSE);
         }
 
         /** For requests by nix, which gives up when it is refused. */
         private static Route waitWhenBusy(String name, String method, String path) {
-            return new Route(name, method, Pattern.compile(path), WhenBusy.WAIT);
+            return new Route(name, method, Pattern.compile(path), BusyPolicy.WAIT);
         }
     }
 

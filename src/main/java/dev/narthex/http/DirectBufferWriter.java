@@ -49,22 +49,22 @@ final class DirectBufferWriter {
     }
 
     private void write(ByteBuf buffer) throws IOException {
-        Future<Void> sent;
+        Future<Void> write;
         try {
             // Buffer.buffer wraps the block in a way that ignores Netty's release calls, so it is released below
-            sent = response.write(Buffer.buffer(buffer));
+            write = response.write(Buffer.buffer(buffer));
         } catch (RuntimeException e) {
             buffer.release();
             throw new IOException("the answer has ended", e);
         }
-        sent.onComplete(result -> buffer.release());
+        write.onComplete(result -> buffer.release());
         await(lastWrite);
-        lastWrite = sent;
+        lastWrite = write;
     }
 
-    private static void await(Future<Void> sent) throws IOException {
+    private static void await(Future<Void> write) throws IOException {
         try {
-            sent.toCompletionStage().toCompletableFuture().get();
+            write.toCompletionStage().toCompletableFuture().get();
         } catch (ExecutionException e) {
             throw new IOException("the client closed the connection", e);
         } catch (InterruptedException e) {

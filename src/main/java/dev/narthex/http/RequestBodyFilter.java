@@ -39,7 +39,7 @@ class RequestBodyFilter {
         var eventLoop = Objects.requireNonNull(Vertx.currentContext());
         var whenBusy = CpuBoundRoutes.find(context.getMethod(), request.path())
                 .map(CpuBoundRoutes.Route::whenBusy)
-                .orElse(CpuPermits.WhenBusy.REFUSE);
+                .orElse(CpuPermits.BusyPolicy.REFUSE);
         var body = permits.bound(
                 new RequestBodyInputStream(request, eventLoop, readTimeout), CurrentRequest.clientAddress(), whenBusy);
         context.setProperty(BODY_PROPERTY, body);

@@ -123,7 +123,7 @@ final class RequestBodyInputStream extends InputStream {
                 return;
             }
             request.handler(this::receive);
-            request.endHandler(unused -> finish(null, false));
+            request.endHandler(done -> finish(null, false));
             request.exceptionHandler(cause -> finish(cause, false));
             if (request.response().closed()) {
                 finish(new IOException("Connection was closed"), false);

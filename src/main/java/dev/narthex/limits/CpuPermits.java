@@ -91,7 +91,7 @@ public final class CpuPermits {
     }
 
     /** How to respond to a request while {@link #MAX_WAITING} others wait. */
-    public enum WhenBusy {
+    public enum BusyPolicy {
         /** 503 with Retry-After. */
         REFUSE,
         /** Wait, too. */
@@ -100,7 +100,7 @@ public final class CpuPermits {
 
     /** Work that may throw an IOException. */
     @FunctionalInterface
-    public interface Wait {
+    public interface BlockingWork {
         void run() throws IOException;
     }
 
@@ -109,7 +109,7 @@ public final class CpuPermits {
      *
      * @param caller address of the client; empty for the server itself
      */
-    public CpuBoundInput bound(InputStream in, String caller, WhenBusy whenBusy) {
+    public CpuBoundInput bound(InputStream in, String caller, BusyPolicy whenBusy) {
         return new CpuBoundInput(in, new Permit(caller, whenBusy));
     }
 
@@ -119,8 +119,8 @@ public final class CpuPermits {
      * @param caller as for {@link #bound}
      * @throws dev.narthex.problem.ProblemException Unavailable if the server is too busy
      */
-    public Held acquire(String caller) throws IOException {
-        var permit = new Permit(caller, WhenBusy.REFUSE);
+    public HeldPermit acquire(String caller) throws IOException {
+        var permit = new Permit(caller, BusyPolicy.REFUSE);
         permit.take();
         return permit::giveBack;
     }
@@ -131,14 +131,14 @@ public final class CpuPermits {
      *
      * @param longest maximum time to wait
      */
-    public Held acquireWithin(String caller, Duration longest) {
-        var permit = new Permit(caller, WhenBusy.WAIT);
+    public HeldPermit acquireWithin(String caller, Duration longest) {
+        var permit = new Permit(caller, BusyPolicy.WAIT);
         permit.takeWithin(longest);
         return permit::giveBack;
     }
 
     /** A permit. Must be closed on the thread that acquired it. */
-    public interface Held extends AutoCloseable {
+    public interface HeldPermit extends AutoCloseable {
         @Override
         void close();
     }
@@ -146,7 +146,7 @@ public final class CpuPermits {
     /**
      * Releases this thread's permit, if it holds one, while it waits for something other than its input, and acquires it again.
      */
-    public static void whileWaiting(Wait wait) throws IOException {
+    public static void whileWaiting(BlockingWork wait) throws IOException {
         var permit = CURRENT.get();
         if (permit == null) {
             wait.run();
@@ -186,13 +186,13 @@ public final class CpuPermits {
 
     /** The permit of one stream or block of work. Not thread-safe. */
     final class Permit {
-        private final WhenBusy whenBusy;
+        private final BusyPolicy whenBusy;
         private final String caller;
         private boolean begun;
         private boolean held;
         private long since;
 
-        private Permit(String caller, WhenBusy whenBusy) {
+        private Permit(String caller, BusyPolicy whenBusy) {
             this.caller = caller;
             this.whenBusy = whenBusy;
         }
@@ -210,7 +210,7 @@ public final class CpuPermits {
             if (other != null) {
                 other.giveBack();
             }
-            boolean refusable = whenBusy == WhenBusy.REFUSE && !begun;
+            boolean refusable = whenBusy == BusyPolicy.REFUSE && !begun;
             try {
                 held = request(caller, refusable, refusable ? MAX_WAIT : Duration.ofDays(1));
             } catch (InterruptedException e) {

@@ -49,12 +49,12 @@ public final class DecoderMemory {
     }
 
     /** Creates an empty share for one decoder. Closing it returns all its memory. */
-    public Share share() {
-        return new Share();
+    public MemoryShare share() {
+        return new MemoryShare();
     }
 
     /** The memory of one decoder. Not thread-safe. */
-    public final class Share implements AutoCloseable {
+    public final class MemoryShare implements AutoCloseable {
         private long taken;
 
         /**

@@ -184,7 +184,7 @@ public final class Compression {
     }
 
     private static InputStream newDecoder(
-            CompressionFormat format, SourceInputStream source, DecoderMemory.Share memory) throws IOException {
+            CompressionFormat format, SourceInputStream source, DecoderMemory.MemoryShare memory) throws IOException {
         return switch (format) {
             case NONE -> source;
             case ZSTD ->
@@ -235,9 +235,9 @@ public final class Compression {
 
     /** Accounts for arrays of the xz library, which allocates the dictionary of each block after reading the block's header. */
     private static final class MeteredArrayCache extends ArrayCache {
-        private final DecoderMemory.Share memory;
+        private final DecoderMemory.MemoryShare memory;
 
-        MeteredArrayCache(DecoderMemory.Share memory) {
+        MeteredArrayCache(DecoderMemory.MemoryShare memory) {
             this.memory = memory;
         }
 
@@ -350,9 +350,9 @@ public final class Compression {
 
     private static final class DecodedInputStream extends FilterInputStream {
         private final SourceInputStream source;
-        private final DecoderMemory.Share memory;
+        private final DecoderMemory.MemoryShare memory;
 
-        DecodedInputStream(InputStream decoder, SourceInputStream source, DecoderMemory.Share memory) {
+        DecodedInputStream(InputStream decoder, SourceInputStream source, DecoderMemory.MemoryShare memory) {
             super(decoder);
             this.source = source;
             this.memory = memory;

@@ -32,7 +32,7 @@ final class MemoryMeteredZstdInputStream extends FilterInputStream {
         }
     }
 
-    private final DecoderMemory.Share memory;
+    private final DecoderMemory.MemoryShare memory;
     private long reservedBytes;
 
     private FramePart part = FramePart.MAGIC;
@@ -44,7 +44,7 @@ final class MemoryMeteredZstdInputStream extends FilterInputStream {
     /** Number of bytes to skip before the next part. */
     private long bytesToSkip;
 
-    MemoryMeteredZstdInputStream(InputStream in, DecoderMemory.Share memory) {
+    MemoryMeteredZstdInputStream(InputStream in, DecoderMemory.MemoryShare memory) {
         super(in);
         this.memory = memory;
     }

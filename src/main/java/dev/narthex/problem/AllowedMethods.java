@@ -82,14 +82,14 @@ class AllowedMethods {
      */
     SortedSet<String> at(String path) {
         boolean site = ofSite.contains(first(path));
-        var found = routes.stream()
+        var methods = routes.stream()
                 .filter(route -> !site || !route.first().startsWith("{"))
                 .filter(route -> route.addresses().matcher(path).matches())
                 .map(Route::method)
                 .collect(Collectors.toCollection(TreeSet::new));
-        if (found.contains("GET")) {
-            found.add("HEAD");
+        if (methods.contains("GET")) {
+            methods.add("HEAD");
         }
-        return found;
+        return methods;
     }
 }

@@ -29,10 +29,10 @@ class ProblemMappers {
 
     private final AllowedMethods methods;
 
-    ProblemMappers(@All List<ProblemRenderer> faces, @All List<TransientFaults> outages, AllowedMethods methods) {
+    ProblemMappers(@All List<ProblemRenderer> renderers, @All List<TransientFaults> outages, AllowedMethods methods) {
         this.outages = outages;
         this.methods = methods;
-        this.faces = faces.stream()
+        this.faces = renderers.stream()
                 .sorted(Comparator.comparingInt(ProblemRenderer::order))
                 .toList();
     }
@@ -65,8 +65,8 @@ class ProblemMappers {
         if (known.isEmpty() || known.contains(asked)) {
             return render(absent, uri, request);
         }
-        var told = new Problem.MethodNotAllowed(DetailText.shorten(asked) + " is not possible at this address.");
-        return Response.fromResponse(render(told, uri, request))
+        var problem = new Problem.MethodNotAllowed(DetailText.shorten(asked) + " is not possible at this address.");
+        return Response.fromResponse(render(problem, uri, request))
                 .header("Allow", String.join(", ", known))
                 .build();
     }
@@ -135,16 +135,16 @@ class ProblemMappers {
     }
 
     private Response render(Problem problem, UriInfo uri, HttpServerRequest request) {
-        var asked = new ProblemRenderer.Request(
+        var problemRequest = new ProblemRenderer.Request(
                 request.method().name(),
                 uri.getPath(),
                 Objects.requireNonNullElse(request.getHeader("Accept"), ""),
                 Objects.requireNonNullElse(request.getHeader("Sec-Fetch-Mode"), ""));
         var answer = faces.stream()
-                .filter(face -> face.speaksFor(request.path()))
+                .filter(renderer -> renderer.speaksFor(request.path()))
                 .findFirst()
                 .orElseThrow()
-                .render(problem, asked);
+                .render(problem, problemRequest);
         tellReason(answer, request);
         return request.getHeader("Expect") == null ? answer : last(answer, request);
     }

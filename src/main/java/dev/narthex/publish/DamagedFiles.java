@@ -2,7 +2,7 @@ package dev.narthex.publish;
 
 import dev.narthex.catalog.path.PathInfo;
 import dev.narthex.catalog.path.Paths;
-import dev.narthex.catalog.release.DerivedFiles;
+import dev.narthex.catalog.release.DerivedFileRepository;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Artifact;
@@ -14,9 +14,9 @@ public class DamagedFiles {
     private static final String DERIVED = "derived";
 
     private final Paths paths;
-    private final DerivedFiles derivedFiles;
+    private final DerivedFileRepository derivedFiles;
 
-    DamagedFiles(Paths paths, DerivedFiles derivedFiles) {
+    DamagedFiles(Paths paths, DerivedFileRepository derivedFiles) {
         this.paths = paths;
         this.derivedFiles = derivedFiles;
     }

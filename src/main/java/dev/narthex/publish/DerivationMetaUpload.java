@@ -11,14 +11,14 @@ import dev.narthex.access.AuditLog;
 import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.catalog.path.Paths;
 import dev.narthex.catalog.release.DerivationMetaEntry;
-import dev.narthex.catalog.release.DerivationMetas;
+import dev.narthex.catalog.release.DerivationMetaRepository;
 import dev.narthex.http.LimitedInputStream;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.publish.recognize.ReleaseRecognition;
 import dev.narthex.spi.Cache;
-import dev.narthex.spi.Jobs;
+import dev.narthex.spi.JobQueue;
 import dev.narthex.spi.UntrustedJson;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -43,13 +43,13 @@ public class DerivationMetaUpload {
     private static final String EXPECTED_FORM =
             "expected the JSON that nix-env -qaP --json --meta --drv-path --out-path prints: an object of rows by attribute.";
 
-    private final DerivationMetas metas;
+    private final DerivationMetaRepository metas;
     private final Paths paths;
-    private final Jobs jobs;
+    private final JobQueue jobs;
     private final AuditLog audit;
     private final JsonFactory json;
 
-    DerivationMetaUpload(DerivationMetas metas, Paths paths, Jobs jobs, AuditLog audit) {
+    DerivationMetaUpload(DerivationMetaRepository metas, Paths paths, JobQueue jobs, AuditLog audit) {
         this.metas = metas;
         this.paths = paths;
         this.jobs = jobs;

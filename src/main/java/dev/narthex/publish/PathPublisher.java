@@ -7,7 +7,7 @@ import dev.narthex.catalog.change.ChangeLog;
 import dev.narthex.catalog.path.NewPath;
 import dev.narthex.catalog.path.PathInfo;
 import dev.narthex.catalog.path.Paths;
-import dev.narthex.catalog.release.DerivedFiles;
+import dev.narthex.catalog.release.DerivedFileRepository;
 import dev.narthex.nix.NarInfo;
 import dev.narthex.nix.NixHash;
 import dev.narthex.nix.StorePath;
@@ -15,7 +15,7 @@ import dev.narthex.problem.Problem;
 import dev.narthex.publish.recognize.ReleaseRecognition;
 import dev.narthex.publish.recognize.TranscodingJob;
 import dev.narthex.spi.Cache;
-import dev.narthex.spi.Jobs;
+import dev.narthex.spi.JobQueue;
 import dev.narthex.store.Nar;
 import dev.narthex.store.NarStore;
 import dev.narthex.store.PendingUploads;
@@ -32,9 +32,9 @@ public class PathPublisher {
     private final NarStore nars;
     private final PendingUploads pendingUploads;
     private final Paths paths;
-    private final DerivedFiles derivedFiles;
+    private final DerivedFileRepository derivedFiles;
     private final ChangeLog changes;
-    private final Jobs jobs;
+    private final JobQueue jobs;
     private final ContentAddressCheck contentCheck;
     private final AuditLog audit;
 
@@ -42,9 +42,9 @@ public class PathPublisher {
             NarStore nars,
             PendingUploads pendingUploads,
             Paths paths,
-            DerivedFiles derivedFiles,
+            DerivedFileRepository derivedFiles,
             ChangeLog changes,
-            Jobs jobs,
+            JobQueue jobs,
             ContentAddressCheck contentCheck,
             AuditLog audit) {
         this.nars = nars;
@@ -167,7 +167,7 @@ public class PathPublisher {
         if (!missing.isEmpty() && references == ReferencePolicy.REQUIRE_PRESENT) {
             throw new Problem.MissingReferences(self, missing).toException();
         }
-        var added = paths.add(
+        var result = paths.add(
                 cache.id(),
                 new NewPath(
                         info.path(),
@@ -179,15 +179,15 @@ public class PathPublisher {
                         info.sigs(),
                         "pushed",
                         principal));
-        return switch (added) {
-            case Paths.Added.New created -> {
+        return switch (result) {
+            case Paths.AddResult.Inserted created -> {
                 audit.recordDone(AuditEvent.in(cache, Action.PUSH, self), principal);
                 queueRecognition(cache, info.path());
                 logChange(cache, info.path());
                 Log.infof("published %s %s %d bytes", cache.name(), self, nar.narSize());
                 yield true;
             }
-            case Paths.Added.Same existing -> {
+            case Paths.AddResult.Unchanged existing -> {
                 audit.recordDone(AuditEvent.in(cache, Action.PUSH, self), principal);
                 if (existing.signed()) {
                     logChange(cache, info.path());
@@ -195,7 +195,7 @@ public class PathPublisher {
                 queueDamagedRebuild(cache, info.path(), nar);
                 yield false;
             }
-            case Paths.Added.Other conflict -> throw conflictingBytes(info, conflict.had());
+            case Paths.AddResult.Conflicting conflict -> throw conflictingBytes(info, conflict.had());
         };
     }
 

@@ -6,8 +6,8 @@ import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.catalog.cache.CacheSettingsStore;
 import dev.narthex.catalog.cache.Retention;
 import dev.narthex.problem.Problem;
-import dev.narthex.retention.ExpiredReleases.Old;
-import dev.narthex.retention.PathMarker.Dead;
+import dev.narthex.retention.ExpiredReleases.ExpiredRelease;
+import dev.narthex.retention.PathMarker.UnreachablePath;
 import io.quarkus.logging.Log;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -69,7 +69,7 @@ public class CacheGc {
     }
 
     /** A cache and the collection that runs in it. */
-    private record At(long cacheId, String cache, Retention rules, GcRuns.Run run) {}
+    private record CacheGcRun(long cacheId, String cache, Retention rules, GcRuns.Run run) {}
 
     /**
      * Result of a dry run.
@@ -78,8 +78,8 @@ public class CacheGc {
      * @param narBytes sum of the NAR sizes of all these paths
      * @param releaseCount how many releases would be removed; {@code releases} has only the first of them
      */
-    public record Preview(long paths, long narBytes, long releaseCount, List<Old> releases, List<Dead> list) {
-        public Preview {
+    public record GcPreview(long paths, long narBytes, long releaseCount, List<ExpiredRelease> releases, List<UnreachablePath> list) {
+        public GcPreview {
             releases = List.copyOf(releases);
             list = List.copyOf(list);
         }
@@ -88,32 +88,32 @@ public class CacheGc {
     /**
      * Reports what a collection would delete, without deleting anything.
      *
-     * @param most bound of each of the two lists
+     * @param max bound of each of the two lists
      * @throws dev.narthex.problem.ProblemException Unavailable while {@value #MAX_DRY_RUNS} previews run in this process
      */
-    public Preview preview(long cacheId, String cache, String by, int most) {
+    public GcPreview preview(long cacheId, String cache, String by, int max) {
         var rules = settings.of(cacheId).retention();
         if (rules.forEver()) {
-            return new Preview(0, 0, 0, List.of(), List.of());
+            return new GcPreview(0, 0, 0, List.of(), List.of());
         }
         if (!previews.tryAcquire()) {
             throw new Problem.Unavailable("Too many dry runs are running. Try again in a moment.", 10).toException();
         }
         try {
-            return preview(new At(cacheId, cache, rules, alone(() -> runs.begin(cacheId, true, by))), most);
+            return preview(new CacheGcRun(cacheId, cache, rules, alone(() -> runs.begin(cacheId, true, by))), max);
         } finally {
             previews.release();
         }
     }
 
-    private Preview preview(At at, int most) {
+    private GcPreview preview(CacheGcRun at, int max) {
         mark(at);
         var from = at.run.started();
         var sum = live.sum(at.cacheId, at.run.id(), from);
-        var list = live.dead(at.cacheId, at.run.id(), from, 0, most);
-        var leaving = old.leaving(at.cacheId, at.rules, 0, most);
+        var list = live.dead(at.cacheId, at.run.id(), from, 0, max);
+        var leaving = old.leaving(at.cacheId, at.rules, 0, max);
         end(at);
-        return new Preview(sum.paths(), sum.bytes(), old.count(at.cacheId, at.rules), leaving, list);
+        return new GcPreview(sum.paths(), sum.bytes(), old.count(at.cacheId, at.rules), leaving, list);
     }
 
     /**
@@ -126,7 +126,7 @@ public class CacheGc {
         if (rules.forEver()) {
             return Optional.empty();
         }
-        var at = new At(cacheId, cache, rules, alone(() -> runs.begin(cacheId, false, by)));
+        var at = new CacheGcRun(cacheId, cache, rules, alone(() -> runs.begin(cacheId, false, by)));
         removeReleases(at);
         mark(at);
         boolean more = true;
@@ -135,14 +135,14 @@ public class CacheGc {
         }
         removeCircles(at);
         end(at);
-        var done = runs.find(cacheId, at.run.id()).orElseThrow();
-        if (done.paths() + done.releases() > 0) {
-            Log.infof("collected %s %d paths %d bytes %d releases", cache, done.paths(), done.bytes(), done.releases());
+        var run = runs.find(cacheId, at.run.id()).orElseThrow();
+        if (run.paths() + run.releases() > 0) {
+            Log.infof("collected %s %d paths %d bytes %d releases", cache, run.paths(), run.bytes(), run.releases());
         }
-        return Optional.of(done);
+        return Optional.of(run);
     }
 
-    private void end(At at) {
+    private void end(CacheGcRun at) {
         QuarkusTransaction.requiringNew().run(() -> live.forget(at.cacheId, at.run.id()));
         QuarkusTransaction.requiringNew().run(() -> {
             runs.end(at.cacheId, at.run.id());
@@ -153,40 +153,40 @@ public class CacheGc {
         });
     }
 
-    private static AuditEvent act(At at, String what) {
+    private static AuditEvent act(CacheGcRun at, String what) {
         return new AuditEvent(Optional.of(at.cacheId), at.cache, Action.MAINTAIN.toString(), what);
     }
 
-    private void removeReleases(At at) {
+    private void removeReleases(CacheGcRun at) {
         long after = 0;
-        var some = old.leaving(at.cacheId, at.rules, after, RELEASES);
-        while (!some.isEmpty()) {
-            var packages = some.stream().collect(Collectors.toMap(Old::packageId, one -> one, (a, b) -> a));
-            for (var one : packages.values()) {
+        var releases = old.leaving(at.cacheId, at.rules, after, RELEASES);
+        while (!releases.isEmpty()) {
+            var packages = releases.stream().collect(Collectors.toMap(ExpiredRelease::packageId, release -> release, (a, b) -> a));
+            for (var release : packages.values()) {
                 boolean more = true;
                 while (more) {
-                    more = removeReleases(at, one);
+                    more = removeReleases(at, release);
                 }
             }
-            after = some.getLast().packageId();
-            some = old.leaving(at.cacheId, at.rules, after, RELEASES);
+            after = releases.getLast().packageId();
+            releases = old.leaving(at.cacheId, at.rules, after, RELEASES);
         }
     }
 
     /** Removes one batch of the old releases of a package. Returns whether there may be more. */
-    private boolean removeReleases(At at, Old one) {
+    private boolean removeReleases(CacheGcRun at, ExpiredRelease release) {
         var kept = at.rules.versions().orElse(0);
         var reason = "Not one of the last " + kept + " versions, which is what this cache keeps";
         return alone(() -> {
-            var gone = old.remove(at.cacheId, one, at.rules, BY, reason);
+            var gone = old.remove(at.cacheId, release, at.rules, BY, reason);
             gone.forEach(version -> audit.recordDone(
-                    act(at, "remove " + one.ecosystem() + " " + one.normalized() + "@" + version), BY));
+                    act(at, "remove " + release.ecosystem() + " " + release.normalized() + "@" + version), BY));
             runs.freed(at.cacheId, at.run.id(), 0, 0, gone.size());
             return !gone.isEmpty();
         });
     }
 
-    private void mark(At at) {
+    private void mark(CacheGcRun at) {
         var last = Optional.of("");
         while (last.isPresent()) {
             var after = last.get();
@@ -199,7 +199,7 @@ public class CacheGc {
     }
 
     /** Marks the references of the paths that were marked in the round before. Returns whether there were any. */
-    private boolean follow(At at, int round) {
+    private boolean follow(CacheGcRun at, int round) {
         boolean any = false;
         var last = Optional.of(0L);
         while (last.isPresent()) {
@@ -211,13 +211,13 @@ public class CacheGc {
     }
 
     /** Makes one pass over all unmarked paths. Returns how many were deleted. */
-    private long removePaths(At at) {
+    private long removePaths(CacheGcRun at) {
         long all = 0;
         var before = at.run.started();
         long id = 0;
         var batch = live.dead(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
         while (!batch.isEmpty()) {
-            all += remove(at, batch.stream().map(Dead::id).toList());
+            all += remove(at, batch.stream().map(UnreachablePath::id).toList());
             before = batch.getLast().pushedAt();
             id = batch.getLast().id();
             batch = live.dead(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
@@ -226,15 +226,15 @@ public class CacheGc {
     }
 
     /** Deletes cycles of references whose paths were pushed too far apart to be in the same batch. */
-    private void removeCircles(At at) {
+    private void removeCircles(CacheGcRun at) {
         var tried = new ArrayList<Long>();
         Instant before = at.run.started();
         long id = 0;
         var batch = live.dead(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
         while (!batch.isEmpty() && tried.size() < MAX_CYCLES) {
-            for (var one : batch) {
-                tried.add(one.id());
-                remove(at, dead.withReferrers(at.cacheId, one.id(), MAX_CYCLE_SIZE));
+            for (var path : batch) {
+                tried.add(path.id());
+                remove(at, dead.withReferrers(at.cacheId, path.id(), MAX_CYCLE_SIZE));
             }
             before = batch.getLast().pushedAt();
             id = batch.getLast().id();
@@ -242,16 +242,16 @@ public class CacheGc {
         }
     }
 
-    private int remove(At at, Collection<Long> ids) {
+    private int remove(CacheGcRun at, Collection<Long> ids) {
         if (ids.isEmpty()) {
             return 0;
         }
         return alone(() -> {
-            var gone = dead.remove(at.cacheId, at.rules, ids);
-            if (!gone.ids().isEmpty()) {
-                runs.freed(at.cacheId, at.run.id(), gone.ids().size(), gone.bytes(), 0);
+            var result = dead.remove(at.cacheId, at.rules, ids);
+            if (!result.ids().isEmpty()) {
+                runs.freed(at.cacheId, at.run.id(), result.ids().size(), result.bytes(), 0);
             }
-            return gone.ids().size();
+            return result.ids().size();
         });
     }
 

@@ -4,7 +4,7 @@ import dev.narthex.access.Action;
 import dev.narthex.access.AuditLog;
 import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.catalog.cache.CacheDeletion;
-import dev.narthex.spi.Jobs;
+import dev.narthex.spi.JobQueue;
 import dev.narthex.spi.Nightly;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
@@ -14,10 +14,10 @@ import java.util.Optional;
 @ApplicationScoped
 public class DeletedCacheReaper implements Nightly {
     private final CacheDeletion deletion;
-    private final Jobs jobs;
+    private final JobQueue jobs;
     private final AuditLog audit;
 
-    DeletedCacheReaper(CacheDeletion deletion, Jobs jobs, AuditLog audit) {
+    DeletedCacheReaper(CacheDeletion deletion, JobQueue jobs, AuditLog audit) {
         this.deletion = deletion;
         this.jobs = jobs;
         this.audit = audit;

@@ -1,7 +1,7 @@
 package dev.narthex.retention;
 
 import dev.narthex.catalog.cache.Retention;
-import dev.narthex.catalog.release.PackageEdits;
+import dev.narthex.catalog.release.PackageEditRepository;
 import dev.narthex.db.Database;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
@@ -20,17 +20,17 @@ public class ExpiredReleases {
             where k.cache_id = :cache and r.state = 'released' and %s""".formatted(GcRoots.LEAVING);
 
     private final Database sql;
-    private final PackageEdits edits;
+    private final PackageEditRepository edits;
 
-    ExpiredReleases(Database sql, PackageEdits edits) {
+    ExpiredReleases(Database sql, PackageEditRepository edits) {
         this.sql = sql;
         this.edits = edits;
     }
 
-    public record Old(long packageId, String ecosystem, String normalized, String version) {}
+    public record ExpiredRelease(long packageId, String ecosystem, String normalized, String version) {}
 
     /** Lists releases to remove, ordered by package, starting after a package id. */
-    public List<Old> leaving(long cacheId, Retention rules, long afterPackage, int limit) {
+    public List<ExpiredRelease> leaving(long cacheId, Retention rules, long afterPackage, int limit) {
         return list(
                 cacheId,
                 rules,
@@ -47,12 +47,12 @@ public class ExpiredReleases {
                 .longValue("n");
     }
 
-    private List<Old> list(long cacheId, Retention rules, String which, Map<String, Object> more) {
+    private List<ExpiredRelease> list(long cacheId, Retention rules, String which, Map<String, Object> more) {
         var values = new HashMap<>(rules.parameters());
         values.putAll(more);
         values.put("cache", cacheId);
         return sql.query(LEAVING + which, values).stream()
-                .map(row -> new Old(
+                .map(row -> new ExpiredRelease(
                         row.longValue("id"), row.string("ecosystem"), row.string("normalised"), row.string("version")))
                 .toList();
     }
@@ -66,8 +66,8 @@ public class ExpiredReleases {
      * @return the removed versions
      */
     @Transactional(TxType.MANDATORY)
-    public List<String> remove(long cacheId, Old one, Retention rules, String by, String reason) {
-        var locked = edits.lock(cacheId, one.ecosystem(), one.normalized());
+    public List<String> remove(long cacheId, ExpiredRelease release, Retention rules, String by, String reason) {
+        var locked = edits.lock(cacheId, release.ecosystem(), release.normalized());
         if (locked.isEmpty()) {
             return List.of();
         }
@@ -77,7 +77,7 @@ public class ExpiredReleases {
                 " and k.id = :package order by r.id limit :limit",
                 Map.of("package", locked.get().id(), "limit", AT_ONCE));
         return old.stream()
-                .map(Old::version)
+                .map(ExpiredRelease::version)
                 .filter(version -> edits.remove(locked.get(), version, by, reason))
                 .toList();
     }

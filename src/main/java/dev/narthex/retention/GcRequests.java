@@ -4,7 +4,7 @@ import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditLog;
 import dev.narthex.access.AuditLog.AuditEvent;
-import dev.narthex.spi.Jobs;
+import dev.narthex.spi.JobQueue;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -13,9 +13,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 public class GcRequests {
     private final Access access;
     private final AuditLog audit;
-    private final Jobs jobs;
+    private final JobQueue jobs;
 
-    GcRequests(Access access, AuditLog audit, Jobs jobs) {
+    GcRequests(Access access, AuditLog audit, JobQueue jobs) {
         this.access = access;
         this.audit = audit;
         this.jobs = jobs;

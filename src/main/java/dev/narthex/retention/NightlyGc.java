@@ -1,6 +1,6 @@
 package dev.narthex.retention;
 
-import dev.narthex.spi.Jobs;
+import dev.narthex.spi.JobQueue;
 import dev.narthex.spi.Nightly;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
@@ -9,9 +9,9 @@ import jakarta.transaction.Transactional;
 @ApplicationScoped
 public class NightlyGc implements Nightly {
     private final GcRuns runs;
-    private final Jobs jobs;
+    private final JobQueue jobs;
 
-    NightlyGc(GcRuns runs, Jobs jobs) {
+    NightlyGc(GcRuns runs, JobQueue jobs) {
         this.runs = runs;
         this.jobs = jobs;
     }

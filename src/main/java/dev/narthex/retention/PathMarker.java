@@ -81,9 +81,9 @@ public class PathMarker {
     }
 
     /** A path that is not marked. */
-    public record Dead(long id, StorePath path, long narSize, Instant pushedAt) {
-        static Dead of(Row row) {
-            return new Dead(
+    public record UnreachablePath(long id, StorePath path, long narSize, Instant pushedAt) {
+        static UnreachablePath of(Row row) {
+            return new UnreachablePath(
                     row.longValue("id"),
                     new StorePath(row.string("hash_part"), row.string("name")),
                     row.longValue("nar_size"),
@@ -97,7 +97,7 @@ public class PathMarker {
      * @param before push time of the last path of the batch before
      * @param beforeId id of that path
      */
-    public List<Dead> dead(long cacheId, long runId, Instant before, long beforeId, int limit) {
+    public List<UnreachablePath> dead(long cacheId, long runId, Instant before, long beforeId, int limit) {
         return sql
                 .query(
                         """
@@ -106,21 +106,21 @@ public class PathMarker {
                         order by p.pushed_at desc, p.id desc limit :limit""".formatted(UNMARKED),
                         Map.of("cache", cacheId, "run", runId, "before", before, "id", beforeId, "limit", limit))
                 .stream()
-                .map(Dead::of)
+                .map(UnreachablePath::of)
                 .toList();
     }
 
     /** Counts the unmarked paths, and sums up their NAR sizes, before deduplication and compression. */
-    public Sum sum(long cacheId, long runId, Instant before) {
+    public PathTotals sum(long cacheId, long runId, Instant before) {
         var row = sql.query("""
                         select count(*) as n, cast(coalesce(sum(w.nar_size), 0) as bigint) as bytes
                         from path p join nar_weight w on w.id = p.nar_id
                         where p.cache_id = :cache and p.pushed_at < :before and %s""".formatted(UNMARKED), Map.of("cache", cacheId, "run", runId, "before", before))
                 .getFirst();
-        return new Sum(row.longValue("n"), row.longValue("bytes"));
+        return new PathTotals(row.longValue("n"), row.longValue("bytes"));
     }
 
-    public record Sum(long paths, long bytes) {}
+    public record PathTotals(long paths, long bytes) {}
 
     /** Deletes the marks of this run, and of crashed runs. */
     @Transactional(TxType.MANDATORY)

@@ -6,14 +6,14 @@ import dev.narthex.access.AuditLog;
 import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.catalog.path.PathInfo;
 import dev.narthex.catalog.path.Paths;
-import dev.narthex.catalog.release.PackageEdits;
+import dev.narthex.catalog.release.PackageEditRepository;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.retention.PurgePlan.Plan;
 import dev.narthex.retention.PurgePlan.PurgedRelease;
 import dev.narthex.retention.PurgePlan.Target;
 import dev.narthex.spi.Cache;
-import dev.narthex.spi.Jobs;
+import dev.narthex.spi.JobQueue;
 import dev.narthex.store.PendingUploads;
 import dev.narthex.store.upkeep.PackRepacker;
 import dev.narthex.store.upkeep.StoreSweeper;
@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
 
 /**
  * Deletes a path and its bytes immediately, for a leaked secret. All store paths of the same NAR and the files derived from them
- * are deleted too; referrers, releases and pins only if the caller agrees, see {@link Too}.
+ * are deleted too; referrers, releases and pins only if the caller agrees, see {@link PurgeScope}.
  */
 @ApplicationScoped
 public class PathPurge {
@@ -46,12 +46,12 @@ public class PathPurge {
     private final Paths paths;
     private final PurgePlan plans;
     private final PathSweeper dead;
-    private final PackageEdits edits;
+    private final PackageEditRepository edits;
     private final Pins pins;
     private final PendingUploads uploads;
     private final StoreSweeper sweep;
     private final PackRepacker repack;
-    private final Jobs jobs;
+    private final JobQueue jobs;
 
     PathPurge(
             Access access,
@@ -59,12 +59,12 @@ public class PathPurge {
             Paths paths,
             PurgePlan plans,
             PathSweeper dead,
-            PackageEdits edits,
+            PackageEditRepository edits,
             Pins pins,
             PendingUploads uploads,
             StoreSweeper sweep,
             PackRepacker repack,
-            Jobs jobs) {
+            JobQueue jobs) {
         this.access = access;
         this.audit = audit;
         this.paths = paths;
@@ -79,7 +79,7 @@ public class PathPurge {
     }
 
     /** Kinds of objects that a purge may delete together with a path. */
-    public enum Too {
+    public enum PurgeScope {
         REFERRERS,
         RELEASES,
         PINS
@@ -91,35 +91,35 @@ public class PathPurge {
      * @param paths full store paths that were deleted
      * @param bytesGone whether all bytes were deleted; false if another cache of the dedup domain still has some of them
      */
-    public record Purged(List<String> paths, List<String> releases, List<String> pins, boolean bytesGone) {}
+    public record PurgeResult(List<String> paths, List<String> releases, List<String> pins, boolean bytesGone) {}
 
     /**
      * Purges a path. Each step has its own transaction, so a call that fails may have deleted some of the objects.
      *
-     * @param too kinds of objects that may be deleted with the path
+     * @param scopes kinds of objects that may be deleted with the path
      * @param reason recorded in the tombstones of deleted releases
-     * @throws ProblemException NotFound; Conflict if referrers, releases or pins need the path and {@code too} does not include
+     * @throws ProblemException NotFound; Conflict if referrers, releases or pins need the path and {@code scopes} does not include
      *     them; Unavailable if concurrent pushes keep adding referrers
      */
-    public Purged purge(String cacheName, String hash, Set<Too> too, String reason) {
+    public PurgeResult purge(String cacheName, String hash, Set<PurgeScope> scopes, String reason) {
         var cache = access.require(Action.MAINTAIN, cacheName);
         var path = require(cache, hash);
-        var gone = new LinkedHashSet<Target>();
+        var targets = new LinkedHashSet<Target>();
         var released = new LinkedHashSet<String>();
         var unpinned = new LinkedHashSet<String>();
         var packs = new LinkedHashSet<Long>();
         for (int i = 0; i < TRIES; i++) {
-            var plan = plans.of(path, too.contains(Too.REFERRERS), MAX_PATHS);
+            var plan = plans.of(path, scopes.contains(PurgeScope.REFERRERS), MAX_PATHS);
             if (plan.targets().isEmpty()) {
-                boolean all = purged(nars(gone), packs);
-                Log.infof("purged %s %s and %d more paths", cache.name(), path.path(), gone.size() - 1);
-                return new Purged(named(gone), List.copyOf(released), List.copyOf(unpinned), all);
+                boolean all = purged(nars(targets), packs);
+                Log.infof("purged %s %s and %d more paths", cache.name(), path.path(), targets.size() - 1);
+                return new PurgeResult(named(targets), List.copyOf(released), List.copyOf(unpinned), all);
             }
-            requireFree(path, plan, too);
+            requireFree(path, plan, scopes);
             packs.addAll(sweep.packIdsOf(nars(plan.targets())));
             released.addAll(removeReleases(cache, plan, reason));
             unpinned.addAll(removePins(cache, plan));
-            gone.addAll(removePaths(cache, plan));
+            targets.addAll(removePaths(cache, plan));
         }
         throw new Problem.Unavailable("A running push references this path. Try again in a moment.", 1).toException();
     }
@@ -136,7 +136,7 @@ public class PathPurge {
         return paths.find(cache.id(), hash).orElseThrow(() -> new Problem.NotFound("store path", hash).toException());
     }
 
-    private static void requireFree(PathInfo path, Plan plan, Set<Too> too) {
+    private static void requireFree(PathInfo path, Plan plan, Set<PurgeScope> scopes) {
         if (plan.targets().size() > MAX_PATHS) {
             throw refusal("More than " + MAX_PATHS + " paths would be deleted with " + path.path() + ".");
         }
@@ -144,11 +144,11 @@ public class PathPurge {
             throw refusal("Others refer to " + path.path() + ": " + named(plan.referrers())
                     + ". Use with=referrers to delete them too.");
         }
-        if (!plan.releases().isEmpty() && !too.contains(Too.RELEASES)) {
+        if (!plan.releases().isEmpty() && !scopes.contains(PurgeScope.RELEASES)) {
             throw refusal(path.path() + " is in releases: " + named(plan.releases())
                     + ". Use with=releases to delete them too.");
         }
-        if (!plan.pins().isEmpty() && !too.contains(Too.PINS)) {
+        if (!plan.pins().isEmpty() && !scopes.contains(PurgeScope.PINS)) {
             throw refusal(
                     path.path() + " is pinned: " + named(plan.pins()) + ". Use with=pins to delete the pins too.");
         }
@@ -166,20 +166,20 @@ public class PathPurge {
     /** Deletes each release as if a person did, so that tombstones keep the digests promised for its files. */
     private List<String> removeReleases(Cache cache, Plan plan, String reason) {
         var removed = new ArrayList<String>();
-        for (var one : plan.releases()) {
-            boolean done = QuarkusTransaction.requiringNew().call(() -> remove(cache, one, reason));
+        for (var release : plan.releases()) {
+            boolean done = QuarkusTransaction.requiringNew().call(() -> remove(cache, release, reason));
             if (done) {
-                removed.add(one.toString());
+                removed.add(release.toString());
             }
         }
         return removed;
     }
 
-    private boolean remove(Cache cache, PurgedRelease one, String reason) {
-        var locked = edits.lock(cache.id(), one.ecosystem(), one.normalized());
-        boolean done = locked.isPresent() && edits.remove(locked.get(), one.version(), access.principal(), reason);
+    private boolean remove(Cache cache, PurgedRelease release, String reason) {
+        var locked = edits.lock(cache.id(), release.ecosystem(), release.normalized());
+        boolean done = locked.isPresent() && edits.remove(locked.get(), release.version(), access.principal(), reason);
         if (done) {
-            audit.recordDone(AuditEvent.in(cache, Action.MAINTAIN, "remove " + one));
+            audit.recordDone(AuditEvent.in(cache, Action.MAINTAIN, "remove " + release));
         }
         return done;
     }
@@ -195,12 +195,12 @@ public class PathPurge {
     private List<Target> removePaths(Cache cache, Plan plan) {
         var ids = plan.targets().stream().map(Target::id).toList();
         return QuarkusTransaction.requiringNew().call(() -> {
-            var gone = dead.purge(cache.id(), ids);
+            var result = dead.purge(cache.id(), ids);
             var targets = plan.targets().stream()
-                    .filter(target -> gone.ids().contains(target.id()))
+                    .filter(target -> result.ids().contains(target.id()))
                     .toList();
             uploads.delete(cache.id(), nars(targets));
-            jobs.queue(Jobs.SNAPSHOT, Jobs.REPLACE);
+            jobs.queue(JobQueue.SNAPSHOT, JobQueue.REPLACE);
             targets.forEach(target -> audit.recordDone(AuditEvent.in(
                     cache, Action.MAINTAIN, "purge " + target.path().baseName())));
             return targets;

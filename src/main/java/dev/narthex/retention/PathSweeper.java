@@ -101,11 +101,11 @@ public class PathSweeper {
      * @param ids of the deleted paths
      * @param bytes by which the usage of the cache decreased
      */
-    public record Gone(Set<Long> ids, long bytes) {}
+    public record SweepResult(Set<Long> ids, long bytes) {}
 
     /** Deletes those of the paths that the retention policy does not keep. */
     @Transactional(TxType.MANDATORY)
-    public Gone remove(long cacheId, Retention rules, Collection<Long> ids) {
+    public SweepResult remove(long cacheId, Retention rules, Collection<Long> ids) {
         return remove(cacheId, ids, BY_RULES, rules.parameters());
     }
 
@@ -115,24 +115,24 @@ public class PathSweeper {
      * @return fewer paths than requested if some are referenced again
      */
     @Transactional(TxType.MANDATORY)
-    public Gone purge(long cacheId, Collection<Long> ids) {
+    public SweepResult purge(long cacheId, Collection<Long> ids) {
         return remove(cacheId, ids, BY_PERSON, Map.of());
     }
 
-    private Gone remove(long cacheId, Collection<Long> ids, String judge, Map<String, Object> rules) {
+    private SweepResult remove(long cacheId, Collection<Long> ids, String judge, Map<String, Object> rules) {
         sql.query(
                 "select cache_id from cache_usage where cache_id = :cache for no key update", Map.of("cache", cacheId));
         releases.lockProposed(cacheId, ids);
         var locked = ids(sql.query(LOCK, of(cacheId, ids)));
         if (locked.isEmpty()) {
-            return new Gone(Set.of(), 0);
+            return new SweepResult(Set.of(), 0);
         }
         var values = new HashMap<>(of(cacheId, locked));
         values.putAll(rules);
         var rows = sql.query(judge, values);
         var going = going(rows, needed(cacheId, locked, rows));
         if (going.isEmpty()) {
-            return new Gone(Set.of(), 0);
+            return new SweepResult(Set.of(), 0);
         }
         releases.dropProposed(cacheId, going);
         var less = sql.query(DELETE, of(cacheId, going)).getFirst();
@@ -144,7 +144,7 @@ public class PathSweeper {
             sql.update(statement, Map.of("cache", cacheId, "hashes", hashes.toArray(String[]::new)));
         }
         hashes.forEach(hash -> changes.append(cacheId, KIND, Optional.empty(), Optional.empty(), Optional.of(hash)));
-        return new Gone(going, less.longValue("bytes"));
+        return new SweepResult(going, less.longValue("bytes"));
     }
 
     /** Returns the base names that paths outside the batch reference. */

@@ -52,7 +52,7 @@ public class PinService {
      * @param path a full store path, its base name or its hash part
      * @param until when the pin expires; empty for never
      */
-    public record Wanted(String path, String reason, Optional<Instant> until) {}
+    public record PinParams(String path, String reason, Optional<Instant> until) {}
 
     /** Checks the right before a request body is read, so that unauthorized callers learn nothing from validation errors. */
     public void requireMaintainer(String cache) {
@@ -60,7 +60,7 @@ public class PinService {
     }
 
     /** @param fresh whether the pin was created, not moved */
-    public record Put(Pin pin, boolean fresh) {}
+    public record PinResult(Pin pin, boolean fresh) {}
 
     /**
      * Creates a pin, or moves the existing pin of this name to another path.
@@ -68,14 +68,14 @@ public class PinService {
      * @throws dev.narthex.problem.ProblemException Malformed; NotFound if the path is not in the cache; Conflict if its closure
      *     is incomplete, naming the missing paths, or if the cache has {@link Pins#MAX_PINS} pins
      */
-    public Put put(String cacheName, String name, Wanted wanted) {
+    public PinResult put(String cacheName, String name, PinParams params) {
         var cache = access.require(Action.MAINTAIN, cacheName);
-        check(name, wanted);
-        var path = find(cache, wanted.path());
+        check(name, params);
+        var path = find(cache, params.path());
         requireComplete(cache, path);
         return QuarkusTransaction.requiringNew().call(() -> {
             var before = pins.find(cache.id(), name);
-            var pin = new NewPin(name, path.id(), wanted.reason().strip(), wanted.until(), access.principal());
+            var pin = new NewPin(name, path.id(), params.reason().strip(), params.until(), access.principal());
             if (!pins.put(cache.id(), pin)) {
                 throw new Problem.Conflict(
                                 "Not pinned",
@@ -87,23 +87,23 @@ public class PinService {
             changed(cache, path.path());
             audit.recordDone(AuditEvent.in(
                     cache, Action.MAINTAIN, "pin " + name + " " + path.path().baseName()));
-            return new Put(pins.find(cache.id(), name).orElseThrow(), before.isEmpty());
+            return new PinResult(pins.find(cache.id(), name).orElseThrow(), before.isEmpty());
         });
     }
 
-    private static void check(String name, Wanted wanted) {
+    private static void check(String name, PinParams params) {
         if (!NAME.matcher(name).matches()) {
             throw new Problem.Malformed(
                             "name", name, "use at most 100 letters, digits and ._+-, beginning with a letter or digit.")
                     .toException();
         }
-        var reason = wanted.reason().strip();
+        var reason = params.reason().strip();
         if (reason.length() > MAX_REASON_LENGTH || reason.chars().anyMatch(Character::isISOControl)) {
             throw new Problem.Malformed(
                             "reason", reason, "use one line of at most " + MAX_REASON_LENGTH + " characters.")
                     .toException();
         }
-        wanted.until().filter(time -> !time.isAfter(Instant.now())).ifPresent(time -> {
+        params.until().filter(time -> !time.isAfter(Instant.now())).ifPresent(time -> {
             throw new Problem.Malformed("until", time.toString(), "use a time in the future.").toException();
         });
     }

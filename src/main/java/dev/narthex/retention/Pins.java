@@ -85,7 +85,7 @@ public class Pins {
      */
     @Transactional(TxType.MANDATORY)
     public boolean put(long cacheId, NewPin pin) {
-        var held = sql.queryOne(
+        var row = sql.queryOne(
                 "select p.id from path p where p.cache_id = :cache and p.id = :path for key share",
                 Map.of("cache", cacheId, "path", pin.pathId()));
         var values = new HashMap<String, Object>(Map.of(
@@ -96,7 +96,7 @@ public class Pins {
                 "until", pin.until().map(Instant::toString).orElse(""),
                 "by", pin.by(),
                 "most", MAX_PINS));
-        return held.isPresent() && sql.update("""
+        return row.isPresent() && sql.update("""
                 insert into pin (cache_id, name, path_id, reason, keep_until, created_by)
                 select :cache, :name, :path, :reason, cast(nullif(:until, '') as timestamptz), nullif(:by, '')
                 where (select count(*) from pin where cache_id = :cache) < :most

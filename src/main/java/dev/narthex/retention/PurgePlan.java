@@ -1,7 +1,7 @@
 package dev.narthex.retention;
 
 import dev.narthex.catalog.path.PathInfo;
-import dev.narthex.catalog.release.DerivedFiles;
+import dev.narthex.catalog.release.DerivedFileRepository;
 import dev.narthex.db.Database;
 import dev.narthex.nix.StorePath;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -19,9 +19,9 @@ public class PurgePlan {
 
     private final Database sql;
     private final PathSweeper dead;
-    private final DerivedFiles derived;
+    private final DerivedFileRepository derived;
 
-    PurgePlan(Database sql, PathSweeper dead, DerivedFiles derived) {
+    PurgePlan(Database sql, PathSweeper dead, DerivedFileRepository derived) {
         this.sql = sql;
         this.dead = dead;
         this.derived = derived;
@@ -73,8 +73,8 @@ public class PurgePlan {
                 ids.addAll(dead.withReferrers(cacheId, id, limit + 1));
             }
         }
-        var about = Map.<String, Object>of("cache", cacheId, "ids", ids.toArray(Long[]::new), "limit", limit + 1);
-        return new Plan(targets(about), referrers(about), releases(about), pins(about));
+        var parameters = Map.<String, Object>of("cache", cacheId, "ids", ids.toArray(Long[]::new), "limit", limit + 1);
+        return new Plan(targets(parameters), referrers(parameters), releases(parameters), pins(parameters));
     }
 
     /** Returns all paths with the same NARs as these. */
@@ -95,10 +95,10 @@ public class PurgePlan {
                 .collect(Collectors.toSet());
     }
 
-    private List<Target> targets(Map<String, Object> about) {
+    private List<Target> targets(Map<String, Object> parameters) {
         return sql.query("""
                         select p.id, p.hash_part, p.name, p.nar_id from path p
-                        where p.cache_id = :cache and p.id = any(cast(:ids as bigint[])) order by p.id limit :limit""", about).stream()
+                        where p.cache_id = :cache and p.id = any(cast(:ids as bigint[])) order by p.id limit :limit""", parameters).stream()
                 .map(row -> new Target(
                         row.longValue("id"),
                         new StorePath(row.string("hash_part"), row.string("name")),
@@ -106,31 +106,31 @@ public class PurgePlan {
                 .toList();
     }
 
-    private List<StorePath> referrers(Map<String, Object> about) {
+    private List<StorePath> referrers(Map<String, Object> parameters) {
         return sql.query("""
                         select distinct q.hash_part, q.name from (select q.hash_part, q.name from path q
                           where q.cache_id + 0 = :cache and q.id <> all(cast(:ids as bigint[])) and q.refs && array(
                             select (p.hash_part || '-' || p.name) collate "default" from path p
                             where p.cache_id = :cache and p.id = any(cast(:ids as bigint[]))) offset 0) q
-                        order by q.name, q.hash_part limit %d""".formatted(NAMED), about).stream()
+                        order by q.name, q.hash_part limit %d""".formatted(NAMED), parameters).stream()
                 .map(row -> new StorePath(row.string("hash_part"), row.string("name")))
                 .toList();
     }
 
-    private List<PurgedRelease> releases(Map<String, Object> about) {
+    private List<PurgedRelease> releases(Map<String, Object> parameters) {
         return sql.query("""
                         select distinct k.ecosystem, k.normalised, r.version from path p join artifact a on a.path_id = p.id
                           join release r on r.id = a.release_id and r.state = 'released'
                           join package k on k.id = r.package_id
                         where p.cache_id = :cache and p.id = any(cast(:ids as bigint[]))
-                        order by k.ecosystem, k.normalised, r.version limit :limit""", about).stream()
+                        order by k.ecosystem, k.normalised, r.version limit :limit""", parameters).stream()
                 .map(row -> new PurgedRelease(row.string("ecosystem"), row.string("normalised"), row.string("version")))
                 .toList();
     }
 
-    private List<String> pins(Map<String, Object> about) {
+    private List<String> pins(Map<String, Object> parameters) {
         return sql.query("""
                         select i.name from pin i
-                        where i.cache_id = :cache and i.path_id = any(cast(:ids as bigint[])) order by i.name limit :limit""", about).stream().map(row -> row.string("name")).toList();
+                        where i.cache_id = :cache and i.path_id = any(cast(:ids as bigint[])) order by i.name limit :limit""", parameters).stream().map(row -> row.string("name")).toList();
     }
 }

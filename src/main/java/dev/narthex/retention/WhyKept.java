@@ -86,14 +86,14 @@ public class WhyKept {
      * @param timed if there are no roots, the referrer that is kept longest by its age or use
      * @param all whether all referrers were checked; false if there are {@link #MAX_REASONS} or more
      */
-    public record Kept(List<Root> roots, Optional<Timed> timed, boolean all) {
-        public Kept {
+    public record KeepReasons(List<KeepRoot> roots, Optional<RetentionPeriods> timed, boolean all) {
+        public KeepReasons {
             roots = List.copyOf(roots);
         }
 
         /** Returns whether garbage collection would keep the path at this time; empty if not all referrers were checked. */
         public Optional<Boolean> keeps(Instant at) {
-            if (!roots.isEmpty() || timed.filter(one -> one.until().isAfter(at)).isPresent()) {
+            if (!roots.isEmpty() || timed.filter(periods -> periods.until().isAfter(at)).isPresent()) {
                 return Optional.of(true);
             }
             return all ? Optional.of(false) : Optional.empty();
@@ -101,8 +101,8 @@ public class WhyKept {
     }
 
     /** @param releases of which the path, or another path with the same bytes, is a file */
-    public record Root(StorePath path, List<Pins.Pin> pins, List<PathRelease> releases) {
-        public Root {
+    public record KeepRoot(StorePath path, List<Pins.Pin> pins, List<PathRelease> releases) {
+        public KeepRoot {
             pins = List.copyOf(pins);
             releases = List.copyOf(releases);
         }
@@ -112,7 +112,7 @@ public class WhyKept {
      * @param young end of the retention period after the push
      * @param used end of the retention period after the last use
      */
-    public record Timed(StorePath path, Instant young, Instant used) {
+    public record RetentionPeriods(StorePath path, Instant young, Instant used) {
         public Instant until() {
             return young.isAfter(used) ? young : used;
         }
@@ -123,31 +123,31 @@ public class WhyKept {
      *
      * @param rules retention policy of the cache
      */
-    public Kept of(long cacheId, String hashPart, Retention rules) {
+    public KeepReasons of(long cacheId, String hashPart, Retention rules) {
         var values = new HashMap<>(rules.parameters());
         values.putAll(Map.of("cache", cacheId, "hash", hashPart, "most", MAX_REASONS, "shown", SHOWN));
         var roots = roots(cacheId, values);
         if (!roots.isEmpty()) {
-            return new Kept(roots, Optional.empty(), true);
+            return new KeepReasons(roots, Optional.empty(), true);
         }
         var timed = sql.queryOne(TIMED, values);
-        return new Kept(
+        return new KeepReasons(
                 List.of(),
-                timed.map(row -> new Timed(
+                timed.map(row -> new RetentionPeriods(
                         new StorePath(row.string("hash_part"), row.string("name")),
                         row.instant("young"),
                         row.instant("used"))),
                 timed.map(row -> row.longValue("n") < MAX_REASONS).orElse(true));
     }
 
-    private List<Root> roots(long cacheId, Map<String, Object> values) {
-        var held = sql.query(HELD, values);
-        if (held.isEmpty()) {
+    private List<KeepRoot> roots(long cacheId, Map<String, Object> values) {
+        var rows = sql.query(HELD, values);
+        if (rows.isEmpty()) {
             return List.of();
         }
         var about = new HashMap<>(values);
-        about.put("paths", held.stream().map(row -> row.longValue("id")).toArray(Long[]::new));
-        about.put("nars", held.stream().map(row -> row.longValue("nar_id")).toArray(Long[]::new));
+        about.put("paths", rows.stream().map(row -> row.longValue("id")).toArray(Long[]::new));
+        about.put("nars", rows.stream().map(row -> row.longValue("nar_id")).toArray(Long[]::new));
         about.put("named", SHOWN * NAMED);
         var pins = sql.query(PINS, about).stream()
                 .collect(Collectors.groupingBy(
@@ -155,8 +155,8 @@ public class WhyKept {
         var releases = sql.query(RELEASES, about).stream()
                 .collect(Collectors.groupingBy(
                         row -> row.longValue("nar_id"), Collectors.mapping(PathRelease::of, Collectors.toList())));
-        return held.stream()
-                .map(row -> new Root(
+        return rows.stream()
+                .map(row -> new KeepRoot(
                         new StorePath(row.string("hash_part"), row.string("name")),
                         pins.getOrDefault(row.longValue("id"), List.of()),
                         releases.getOrDefault(row.longValue("nar_id"), List.of())))

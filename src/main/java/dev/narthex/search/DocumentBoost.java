@@ -20,7 +20,7 @@ abstract class DocumentBoost extends DoubleValuesSource {
     }
 
     @Override
-    public Explanation explain(LeafReaderContext segment, int document, Explanation of) throws IOException {
+    public Explanation explain(LeafReaderContext segment, int document, Explanation explanation) throws IOException {
         var values = getValues(segment, DoubleValues.EMPTY);
         return values.advanceExact(document)
                 ? Explanation.match(values.doubleValue(), toString())

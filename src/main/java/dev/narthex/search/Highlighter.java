@@ -28,8 +28,8 @@ public final class Highlighter {
 
     /** Creates a highlighter for the words and phrases of a query. Qualifiers such as {@code license:} are ignored. */
     public static Highlighter of(String question) {
-        var asked = ParsedQuery.of(question);
-        return new Highlighter(Stream.concat(asked.words().stream(), asked.phrases().stream())
+        var query = ParsedQuery.of(question);
+        return new Highlighter(Stream.concat(query.words().stream(), query.phrases().stream())
                 .map(word -> word.toLowerCase(Locale.ROOT))
                 .toList());
     }
@@ -98,10 +98,10 @@ public final class Highlighter {
         var terms = new ArrayList<Term>();
         try (var stream = PROSE.tokenStream("", text)) {
             var stem = stream.addAttribute(CharTermAttribute.class);
-            var place = stream.addAttribute(OffsetAttribute.class);
+            var offsets = stream.addAttribute(OffsetAttribute.class);
             stream.reset();
             while (stream.incrementToken()) {
-                terms.add(new Term(stem.toString(), place.startOffset(), place.endOffset()));
+                terms.add(new Term(stem.toString(), offsets.startOffset(), offsets.endOffset()));
             }
             stream.end();
         } catch (IOException e) {

@@ -36,33 +36,33 @@ final class IndexQuery {
      * is empty instead, and {@link PackageSearchResult#unfiltered} counts them.
      */
     PackageSearchResult matches(SearchQuery query) {
-        var words = ParsedQuery.of(query.text());
-        if (words.isEmpty() && !query.text().isBlank()) {
+        var parsedQuery = ParsedQuery.of(query.text());
+        if (parsedQuery.isEmpty() && !query.text().isBlank()) {
             return PackageSearchResult.NONE;
         }
-        var typed = matches(query, clauses.typed(words));
-        return typed.total() > 0 || typed.unfiltered() > 0 || words.words().isEmpty()
-                ? typed
-                : matches(query, clauses.nearly(words)).asNearly();
+        var result = matches(query, clauses.typed(parsedQuery));
+        return result.total() > 0 || result.unfiltered() > 0 || parsedQuery.words().isEmpty()
+                ? result
+                : matches(query, clauses.nearly(parsedQuery)).asNearly();
     }
 
     /** Finds names that match as typed, without the page limit of {@link SearchQuery}. */
-    PackageIndex.Names names(SearchQuery query, int from, int size) {
-        var words = ParsedQuery.of(query.text());
-        if (words.isEmpty() && !query.text().isBlank()) {
-            return new PackageIndex.Names(List.of(), 0);
+    PackageIndex.NameMatches names(SearchQuery query, int from, int size) {
+        var parsedQuery = ParsedQuery.of(query.text());
+        if (parsedQuery.isEmpty() && !query.text().isBlank()) {
+            return new PackageIndex.NameMatches(List.of(), 0);
         }
-        var found = session.search(scope)
+        var result = session.search(scope)
                 .select(f -> f.field("normalised", String.class))
                 .where(f -> {
-                    var bool = f.bool().must(clauses.typed(words)).filter(clauses.visible(query.caches()));
+                    var bool = f.bool().must(clauses.typed(parsedQuery)).filter(clauses.visible(query.caches()));
                     query.filters().forEach(filter -> bool.filter(clauses.filter(filter)));
                     return bool;
                 })
                 .sort(order(query.order()))
                 .failAfter(SECONDS, TimeUnit.SECONDS)
                 .fetch(from, size);
-        return new PackageIndex.Names(found.hits(), found.total().hitCount());
+        return new PackageIndex.NameMatches(result.hits(), result.total().hitCount());
     }
 
     /**
@@ -83,48 +83,48 @@ final class IndexQuery {
                 .fetchHits(limit);
     }
 
-    private PackageSearchResult matches(SearchQuery query, SearchPredicate what) {
+    private PackageSearchResult matches(SearchQuery query, SearchPredicate predicate) {
         var used = new LinkedHashSet<Facet>();
         query.filters().forEach(filter -> used.add(filter.facet()));
         var free = Arrays.stream(Facet.values())
                 .filter(facet -> !used.contains(facet))
                 .toList();
-        var found = fetch(query, what, query.filters(), free, SearchQuery.PAGE_SIZE);
-        Map<Facet, List<PackageSearchResult.Choice>> facets = new EnumMap<>(Facet.class);
-        free.forEach(facet -> facets.put(facet, choices(found, facet)));
+        var result = fetch(query, predicate, query.filters(), free, SearchQuery.PAGE_SIZE);
+        Map<Facet, List<PackageSearchResult.FacetValue>> facets = new EnumMap<>(Facet.class);
+        free.forEach(facet -> facets.put(facet, choices(result, facet)));
         Map<Facet, Long> without = new EnumMap<>(Facet.class);
         for (var facet : used) {
-            var others =
+            var otherFilters =
                     query.filters().stream().filter(f -> f.facet() != facet).toList();
-            var more = fetch(query, what, others, List.of(facet), 0);
+            var more = fetch(query, predicate, otherFilters, List.of(facet), 0);
             facets.put(facet, choices(more, facet));
             without.put(facet, more.total().hitCount());
         }
-        long total = found.total().hitCount();
+        long total = result.total().hitCount();
         return new PackageSearchResult(
-                total, found.hits(), facets, without, total > 0 ? 0 : unfiltered(query, what, without), false);
+                total, result.hits(), facets, without, total > 0 ? 0 : unfiltered(query, predicate, without), false);
     }
 
-    private long unfiltered(SearchQuery query, SearchPredicate what, Map<Facet, Long> without) {
+    private long unfiltered(SearchQuery query, SearchPredicate predicate, Map<Facet, Long> without) {
         return switch (query.filters().size()) {
             case 0 -> 0;
             case 1 -> without.values().iterator().next();
-            default -> fetch(query, what, List.of(), List.of(), 0).total().hitCount();
+            default -> fetch(query, predicate, List.of(), List.of(), 0).total().hitCount();
         };
     }
 
     private SearchResult<SearchHit> fetch(
-            SearchQuery query, SearchPredicate what, List<Filter> filters, List<Facet> counted, int limit) {
+            SearchQuery query, SearchPredicate predicate, List<Filter> filters, List<Facet> facets, int limit) {
         var asked = session.search(scope)
                 .select(SearchHit.class)
                 .where(f -> {
-                    var bool = f.bool().must(what).filter(clauses.visible(query.caches()));
+                    var bool = f.bool().must(predicate).filter(clauses.visible(query.caches()));
                     filters.forEach(filter -> bool.filter(clauses.filter(filter)));
                     return bool;
                 })
                 .sort(order(query.order()))
                 .failAfter(SECONDS, TimeUnit.SECONDS);
-        for (var facet : counted) {
+        for (var facet : facets) {
             asked.aggregation(
                     key(facet),
                     f -> f.terms()
@@ -135,9 +135,9 @@ final class IndexQuery {
         return limit == 0 ? asked.fetch(0) : asked.fetch((query.page() - 1) * limit, limit);
     }
 
-    private static List<PackageSearchResult.Choice> choices(SearchResult<SearchHit> found, Facet facet) {
-        return found.aggregation(key(facet)).entrySet().stream()
-                .map(entry -> new PackageSearchResult.Choice(entry.getKey(), entry.getValue()))
+    private static List<PackageSearchResult.FacetValue> choices(SearchResult<SearchHit> result, Facet facet) {
+        return result.aggregation(key(facet)).entrySet().stream()
+                .map(entry -> new PackageSearchResult.FacetValue(entry.getKey(), entry.getValue()))
                 .toList();
     }
 

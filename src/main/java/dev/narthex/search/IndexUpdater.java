@@ -2,8 +2,8 @@ package dev.narthex.search;
 
 import dev.narthex.catalog.change.ChangeLog;
 import dev.narthex.catalog.change.ChangeLogCursor;
-import dev.narthex.catalog.release.SearchRow;
-import dev.narthex.catalog.release.SearchRows;
+import dev.narthex.catalog.release.IndexedPackage;
+import dev.narthex.catalog.release.IndexSource;
 import dev.narthex.spi.PathNames;
 import io.quarkus.logging.Log;
 import java.io.IOException;
@@ -31,27 +31,27 @@ final class IndexUpdater {
 
     /**
      * Number of pending changes that indicates mass writes, after which table statistics are outdated; see
-     * {@link SearchRows#updateStatistics}.
+     * {@link IndexSource#updateStatistics}.
      */
     private static final int MANY = 1000;
 
     private static final Duration LOOK = Duration.ofSeconds(30);
     private static final Progress IDLE = new Progress(false, 0, 0);
 
-    private final SearchRows catalog;
+    private final IndexSource catalog;
     private final ChangeLog changes;
     private final PathNames contents;
     private final IndexFolder folders;
     private final String name;
 
-    private volatile @Nullable Live live;
+    private volatile @Nullable LiveIndex live;
     private volatile boolean broken;
     private volatile boolean suspected;
     private long lookedAtNanos = System.nanoTime();
     private volatile boolean wanted;
     private volatile Progress progress = IDLE;
 
-    IndexUpdater(SearchRows catalog, ChangeLog changes, PathNames contents, Path root, String name) {
+    IndexUpdater(IndexSource catalog, ChangeLog changes, PathNames contents, Path root, String name) {
         this.catalog = catalog;
         this.changes = changes;
         this.contents = contents;
@@ -65,12 +65,12 @@ final class IndexUpdater {
      * @param cursor the last change that it contains
      * @param seenNanos {@link System#nanoTime} when it last contained all changes of the log
      */
-    record Live(LuceneIndex index, Path folder, ChangeLogCursor cursor, long seenNanos) {}
+    record LiveIndex(LuceneIndex index, Path folder, ChangeLogCursor cursor, long seenNanos) {}
 
     /** @param building whether a rebuild is running; {@code done} of {@code total} packages are indexed */
     record Progress(boolean building, long done, long total) {}
 
-    Optional<Live> live() {
+    Optional<LiveIndex> live() {
         return Optional.ofNullable(live);
     }
 
@@ -115,7 +115,7 @@ final class IndexUpdater {
      * Returns whether the checksums of the index are correct. Damaged files can cause wrong results without an error, so this
      * runs every 30 seconds and after a failed search. It reads the whole index, about one second for gigabytes.
      */
-    private boolean trusted(Live at) {
+    private boolean trusted(LiveIndex at) {
         if (!suspected && System.nanoTime() - lookedAtNanos < LOOK.toNanos()) {
             return true;
         }
@@ -133,7 +133,7 @@ final class IndexUpdater {
     }
 
     /** Closes an index. Failures are only logged: a damaged index is rebuilt from the catalog. */
-    private static void close(Live at) {
+    private static void close(LiveIndex at) {
         try {
             at.index.close();
         } catch (RuntimeException | InternalError e) {
@@ -141,11 +141,11 @@ final class IndexUpdater {
         }
     }
 
-    private @Nullable Live opened(ChangeLogCursor head) throws IOException {
+    private @Nullable LiveIndex opened(ChangeLogCursor head) throws IOException {
         for (var folder : folders.complete()) {
             var cursor = IndexFolder.cursor(folder);
             if (cursor.isPresent() && cursor.get().epoch().equals(head.epoch()) && LuceneIndex.sound(folder)) {
-                var opened = new Live(LuceneIndex.open(folder), folder, cursor.get(), System.nanoTime());
+                var opened = new LiveIndex(LuceneIndex.open(folder), folder, cursor.get(), System.nanoTime());
                 answerBy(opened);
                 folders.keepOnly(Optional.of(folder));
                 return opened;
@@ -158,7 +158,7 @@ final class IndexUpdater {
      * Applies the change log. Returns false if the log no longer reaches back to the index. Requests a rebuild if that reads
      * fewer packages: indexing a package takes the same time either way, about 5,000 per second on two processors.
      */
-    private boolean caughtUp(Live from, ChangeLogCursor head) throws IOException {
+    private boolean caughtUp(LiveIndex from, ChangeLogCursor head) throws IOException {
         var at = from;
         if (head.seq() - at.cursor.seq() > MANY) {
             catalog.updateStatistics();
@@ -177,10 +177,10 @@ final class IndexUpdater {
             commit(at.index);
             var cursor = new ChangeLogCursor(head.epoch(), batch.seq());
             note(at.folder, cursor);
-            at = new Live(at.index, at.folder, cursor, at.seenNanos);
+            at = new LiveIndex(at.index, at.folder, cursor, at.seenNanos);
             answerBy(at);
         }
-        answerBy(new Live(at.index, at.folder, at.cursor, System.nanoTime()));
+        answerBy(new LiveIndex(at.index, at.folder, at.cursor, System.nanoTime()));
         if (at != from) {
             catalog.follow(name, at.cursor);
         }
@@ -188,7 +188,7 @@ final class IndexUpdater {
     }
 
     /** Sets the index that answers, and wakes threads in {@link #await}. */
-    private synchronized void answerBy(@Nullable Live now) {
+    private synchronized void answerBy(@Nullable LiveIndex now) {
         live = now;
         notifyAll();
     }
@@ -256,7 +256,7 @@ final class IndexUpdater {
         if (old != null && broken) {
             close();
         }
-        folders.keepOnly(Optional.ofNullable(live).map(Live::folder));
+        folders.keepOnly(Optional.ofNullable(live).map(LiveIndex::folder));
         var head = changes.head().cursor();
         var folder = folders.fresh();
         var index = LuceneIndex.open(folder);
@@ -269,14 +269,14 @@ final class IndexUpdater {
             index.close();
             throw e;
         }
-        replace(new Live(index, folder, head, System.nanoTime()));
+        replace(new LiveIndex(index, folder, head, System.nanoTime()));
         folders.keepOnly(Optional.of(folder));
         catalog.follow(name, head);
         Log.infof("rebuilt the search index in %d ms", (System.nanoTime() - begun) / 1_000_000);
     }
 
     /** Switches searches to the new index before the old one is closed. */
-    private void replace(Live fresh) {
+    private void replace(LiveIndex fresh) {
         var old = live;
         answerBy(fresh);
         broken = false;
@@ -305,7 +305,7 @@ final class IndexUpdater {
         }
     }
 
-    private PackageDocument document(SearchRow row) {
+    private PackageDocument document(IndexedPackage row) {
         return new PackageDocument(row, row.narId().map(contents::named).orElse(List.of()));
     }
 }

@@ -89,14 +89,14 @@ final class LuceneIndex implements AutoCloseable {
     }
 
     /** Runs a search. Returns empty if the index is closed. */
-    <T> Optional<T> ask(Function<SearchSession, T> question) {
+    <T> Optional<T> ask(Function<SearchSession, T> query) {
         lock.readLock().lock();
         try {
             if (closed) {
                 return Optional.empty();
             }
             try (var session = mapping.createSession()) {
-                return Optional.of(question.apply(session));
+                return Optional.of(query.apply(session));
             }
         } finally {
             lock.readLock().unlock();

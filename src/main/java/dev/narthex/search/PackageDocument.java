@@ -1,6 +1,6 @@
 package dev.narthex.search;
 
-import dev.narthex.catalog.release.SearchRow;
+import dev.narthex.catalog.release.IndexedPackage;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -137,7 +137,7 @@ final class PackageDocument {
     final List<String> refs;
 
     /** @param files from {@link dev.narthex.spi.PathNames}, of the store path of the primary artifact */
-    PackageDocument(SearchRow row, List<String> files) {
+    PackageDocument(IndexedPackage row, List<String> files) {
         var fold = FoldedName.of(row.normalized());
         id = row.id();
         cache = row.cacheId();
@@ -187,7 +187,7 @@ final class PackageDocument {
                 .toList();
     }
 
-    private static List<String> trust(SearchRow row) {
+    private static List<String> trust(IndexedPackage row) {
         var trust = new ArrayList<String>();
         if (row.builder()) {
             trust.add("builder");

@@ -1,7 +1,7 @@
 package dev.narthex.search;
 
 import dev.narthex.catalog.change.ChangeLog;
-import dev.narthex.catalog.release.SearchRows;
+import dev.narthex.catalog.release.IndexSource;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.PackageIndex;
@@ -63,7 +63,7 @@ public class PackageSearchIndex implements PackageIndex {
     private final Thread thread;
 
     PackageSearchIndex(
-            SearchRows catalog,
+            IndexSource catalog,
             ChangeLog changes,
             PathNames contents,
             @All List<Ecosystem> ecosystems,
@@ -143,7 +143,7 @@ public class PackageSearchIndex implements PackageIndex {
      * after publishing; waits up to 2 seconds for the index.
      */
     @Override
-    public Optional<Names> names(long cacheId, String ecosystem, String text, int from, int size) {
+    public Optional<NameMatches> names(long cacheId, String ecosystem, String text, int from, int size) {
         var filter = new SearchQuery.Filter(Facet.ECOSYSTEM, ecosystem);
         var query = new SearchQuery(text, Set.of(cacheId), List.of(filter), SearchQuery.Order.BEST, 1);
         var change = changes.requestHead().cursor();
@@ -170,11 +170,11 @@ public class PackageSearchIndex implements PackageIndex {
         follower.close();
     }
 
-    private <T> Optional<T> ask(BiFunction<SearchSession, RelevanceClauses, T> question) {
+    private <T> Optional<T> ask(BiFunction<SearchSession, RelevanceClauses, T> query) {
         return ready().flatMap(live -> {
             try {
                 return live.index()
-                        .ask(session -> question.apply(
+                        .ask(session -> query.apply(
                                 session,
                                 new RelevanceClauses(
                                         session.scope(PackageDocument.class).predicate(),
@@ -193,7 +193,7 @@ public class PackageSearchIndex implements PackageIndex {
         });
     }
 
-    private Optional<IndexUpdater.Live> ready() {
+    private Optional<IndexUpdater.LiveIndex> ready() {
         return follower.live()
                 .filter(live ->
                         follower.progress().building() || System.nanoTime() - live.seenNanos() < BEHIND.toNanos());

@@ -16,7 +16,7 @@ import java.util.Optional;
 public record PackageSearchResult(
         long total,
         List<SearchHit> hits,
-        Map<Facet, List<Choice>> facets,
+        Map<Facet, List<FacetValue>> facets,
         Map<Facet, Long> without,
         long unfiltered,
         boolean nearly) {
@@ -28,9 +28,9 @@ public record PackageSearchResult(
         without = Map.copyOf(without);
     }
 
-    public record Choice(String value, long count) {}
+    public record FacetValue(String value, long count) {}
 
-    public List<Choice> of(Facet facet) {
+    public List<FacetValue> of(Facet facet) {
         return Optional.ofNullable(facets.get(facet)).orElse(List.of());
     }
 

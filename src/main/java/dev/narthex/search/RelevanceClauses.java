@@ -58,13 +58,13 @@ final class RelevanceClauses {
     }
 
     /** Returns a predicate that requires all words, phrases and filters of the query as typed. */
-    SearchPredicate typed(ParsedQuery words) {
-        return all(words, false);
+    SearchPredicate typed(ParsedQuery query) {
+        return all(query, false);
     }
 
     /** Does the same, but allows one typo per word: a wrong, missing or additional letter, or two swapped letters. */
-    SearchPredicate nearly(ParsedQuery words) {
-        return all(words, true);
+    SearchPredicate nearly(ParsedQuery query) {
+        return all(query, true);
     }
 
     /** Matches names that start with the text, or of which a later part does. */
@@ -95,24 +95,24 @@ final class RelevanceClauses {
                 .toPredicate();
     }
 
-    private SearchPredicate all(ParsedQuery asked, boolean nearly) {
+    private SearchPredicate all(ParsedQuery query, boolean nearly) {
         var bool = f.bool();
-        float share = 1f / Math.max(1, asked.words().size());
-        for (var word : asked.words()) {
+        float share = 1f / Math.max(1, query.words().size());
+        for (var word : query.words()) {
             bool.must(word(word, share, nearly));
         }
-        for (var phrase : asked.phrases()) {
+        for (var phrase : query.phrases()) {
             bool.must(phrase(phrase));
         }
-        narrow("licences", asked.licences()).forEach(bool::filter);
-        narrow("inside", asked.files()).forEach(bool::filter);
-        narrow("refs", asked.refs()).forEach(bool::filter);
-        if (!asked.folded().isEmpty()) {
-            whole(asked.plain(), asked.folded()).forEach(bool::should);
-            bool.should(part(asked.folded(), 300));
-            bool.should(allInName(asked));
+        narrow("licences", query.licences()).forEach(bool::filter);
+        narrow("inside", query.files()).forEach(bool::filter);
+        narrow("refs", query.refs()).forEach(bool::filter);
+        if (!query.folded().isEmpty()) {
+            whole(query.plain(), query.folded()).forEach(bool::should);
+            bool.should(part(query.folded(), 300));
+            bool.should(allInName(query));
             if (nearly) {
-                bool.should(fuzzy("folded", asked.folded().text(), 800));
+                bool.should(fuzzy("folded", query.folded().text(), 800));
             }
         }
         standing().forEach(bool::should);
@@ -135,9 +135,9 @@ final class RelevanceClauses {
         return f.terms().field("exact").matchingAny(exact).constantScore().boost(2000);
     }
 
-    private PredicateFinalStep allInName(ParsedQuery asked) {
+    private PredicateFinalStep allInName(ParsedQuery query) {
         var bool = f.bool();
-        asked.words().forEach(word -> bool.must(inName(FoldedName.of(word), 1)));
+        query.words().forEach(word -> bool.must(inName(FoldedName.of(word), 1)));
         return bool.constantScore().boost(150);
     }
 

@@ -28,17 +28,17 @@ public record Attestation(Summary summary, String bundle) {
      * @param predicateType URI of the statement's type, such as {@code https://slsa.dev/provenance/v1}
      * @param says the lines that pages show
      */
-    public record Summary(String predicateType, List<Line> says) {
+    public record Summary(String predicateType, List<DetailLine> says) {
         public Summary {
             says = List.copyOf(says);
         }
 
         /** Finds the line with this label. */
-        public Optional<Line> said(String label) {
+        public Optional<DetailLine> said(String label) {
             return says.stream().filter(line -> line.label().equals(label)).findFirst();
         }
     }
 
     /** @param url link target; empty if the line is plain text */
-    public record Line(String label, String text, String url) {}
+    public record DetailLine(String label, String text, String url) {}
 }

@@ -25,17 +25,17 @@ public interface CiTokens {
      * @param normalized the package to publish; empty for all that the trusted publishers allow
      * @throws dev.narthex.problem.ProblemException TooManyRequests
      */
-    Outcome exchange(String idToken, String audience, String ecosystem, Optional<String> normalized);
+    ExchangeResult exchange(String idToken, String audience, String ecosystem, Optional<String> normalized);
 
     /** Result of an exchange. */
-    sealed interface Outcome {
+    sealed interface ExchangeResult {
         /** @param text the token; it is not shown again */
-        record Exchanged(String text, Instant expiresAt) implements Outcome {}
+        record Granted(String text, Instant expiresAt) implements ExchangeResult {}
 
         /**
          * @param code machine-readable: {@link #UNKNOWN_RUN}, {@code invalid-token}, {@code issuer-unreachable}
          * @param detail message for people; contains nothing from the ID token
          */
-        record Refused(String code, String detail) implements Outcome {}
+        record Denied(String code, String detail) implements ExchangeResult {}
     }
 }

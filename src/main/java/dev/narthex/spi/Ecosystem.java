@@ -20,7 +20,7 @@ public interface Ecosystem {
 
     /** Finds the ecosystem with this id. */
     static Optional<Ecosystem> byId(Collection<Ecosystem> installed, String id) {
-        return installed.stream().filter(one -> one.id().equals(id)).findFirst();
+        return installed.stream().filter(ecosystem -> ecosystem.id().equals(id)).findFirst();
     }
 
     /** Display name, such as {@code PyPI}. */
@@ -69,7 +69,7 @@ public interface Ecosystem {
     }
 
     /** Returns commands that fetch exactly this release when pasted; empty if there are none. */
-    default List<InstallSnippet> install(ReleaseView release) {
+    default List<InstallSnippet> install(ReleaseInfo release) {
         return List.of();
     }
 
@@ -79,7 +79,7 @@ public interface Ecosystem {
     }
 
     /** Facts for {@code templates/{id}/details.html} and for "details" in the JSON twin of the page. */
-    default Record details(ReleaseView release) {
+    default Record details(ReleaseInfo release) {
         return new NoDetails();
     }
 
@@ -88,7 +88,7 @@ public interface Ecosystem {
      *
      * @param signer signer of this cache's registry; creates a key on first use
      */
-    default Record details(ReleaseView release, Supplier<Signer> signer) {
+    default Record details(ReleaseInfo release, Supplier<Signer> signer) {
         return details(release);
     }
 

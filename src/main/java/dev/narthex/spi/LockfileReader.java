@@ -17,10 +17,10 @@ public interface LockfileReader {
      * and no reference in it is followed.
      *
      * @param lock well-formed text of bounded length; the caller closes it
-     * @param found receives the entries, and throws if there are too many
+     * @param visitor receives the entries, and throws if there are too many
      * @throws dev.narthex.problem.ProblemException Unprocessable if the text is not such a lockfile; names the line or member
      */
-    void read(Reader lock, LockedFiles found) throws IOException;
+    void read(Reader lock, LockfileVisitor visitor) throws IOException;
 
     /**
      * Returns where the registry serves this file, relative to {@code /registry/{cache}/{ecosystem}/}; empty if it does not.

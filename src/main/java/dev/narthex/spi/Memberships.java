@@ -25,17 +25,17 @@ public interface Memberships {
      * @param normalized of a package, which need not exist, or {@link #ALL}
      * @throws dev.narthex.problem.ProblemException Unauthorized, Forbidden or NotFound; TooLarge for more than {@link #MOST}
      */
-    List<Listed> list(String cache, String ecosystem, String normalized);
+    List<RegistryMember> list(String cache, String ecosystem, String normalized);
 
     /** Like {@link #list}, but empty instead of an error if the caller may not see the members. */
-    Optional<List<Listed>> shown(String cache, String ecosystem, String normalized);
+    Optional<List<RegistryMember>> shown(String cache, String ecosystem, String normalized);
 
     /**
      * @param name name that clients use; for a group {@code group}, a space and the identity provider's name of the group
      * @param publishes whether the member may publish versions of packages
      * @param maintains whether the member may also tag, withdraw and remove versions
      */
-    record Listed(String name, boolean group, String role, boolean publishes, boolean maintains) {}
+    record RegistryMember(String name, boolean group, String role, boolean publishes, boolean maintains) {}
 
     /**
      * Returns the permissions of a user on all packages of an ecosystem in this cache. Everyone may query their own permissions;
@@ -43,13 +43,13 @@ public interface Memberships {
      *
      * @throws dev.narthex.problem.ProblemException as {@link #list}; NotFound for an unknown user
      */
-    May may(String cache, String ecosystem, String who);
+    PackageRight may(String cache, String ecosystem, String who);
 
     /** Returns the caller's permissions. */
-    May may(String cache, String ecosystem);
+    PackageRight may(String cache, String ecosystem);
 
     /** Permissions on packages. */
-    enum May {
+    enum PackageRight {
         NOTHING,
         READ,
         PUBLISH
@@ -75,13 +75,13 @@ public interface Memberships {
      *
      * @throws dev.narthex.problem.ProblemException Unauthorized, Forbidden or NotFound
      */
-    Editor edit(String cache);
+    MembershipEditor edit(String cache);
 
     /**
      * Changes members of one cache, within the caller's permissions. Every change is recorded in the audit log under the caller's
      * name.
      */
-    interface Editor {
+    interface MembershipEditor {
         /** Number of members. */
         int size();
 
@@ -93,6 +93,6 @@ public interface Memberships {
          * @throws dev.narthex.problem.ProblemException any exception of {@code decide}; Mismatch for an unknown user; Conflict if
          *     no owner would remain
          */
-        void change(Function<List<Listed>, Map<String, Optional<String>>> decide);
+        void change(Function<List<RegistryMember>, Map<String, Optional<String>>> decide);
     }
 }

@@ -13,7 +13,7 @@ public interface PackageEdit {
     /**
      * Withdraws a version, or advises against it, without removing it.
      *
-     * @param kind a word of the ecosystem, as in {@link ReleaseView#withdrawals}
+     * @param kind a word of the ecosystem, as in {@link ReleaseInfo#withdrawals}
      * @param reason empty to undo the withdrawal
      * @throws dev.narthex.problem.ProblemException NotFound if the version does not exist
      */
@@ -33,7 +33,7 @@ public interface PackageEdit {
 
     /** Applies changes to the current state of a package. */
     @FunctionalInterface
-    interface Changes {
-        void make(PackageView now, PackageEdit edit);
+    interface ChangeFunction {
+        void make(PackageInfo now, PackageEdit edit);
     }
 }

@@ -10,11 +10,11 @@ public interface PackageIndex {
      *
      * @param size at least 1
      */
-    Optional<Names> names(long cacheId, String ecosystem, String text, int from, int size);
+    Optional<NameMatches> names(long cacheId, String ecosystem, String text, int from, int size);
 
     /** @param total number of all matches */
-    record Names(List<String> normalized, long total) {
-        public Names {
+    record NameMatches(List<String> normalized, long total) {
+        public NameMatches {
             normalized = List.copyOf(normalized);
         }
     }

@@ -27,5 +27,5 @@ public interface PackageWriter extends UploadIntake {
      *
      * @throws dev.narthex.problem.ProblemException NotFound if no version is released; any exception of the changes
      */
-    void change(PackageEdit.Changes changes);
+    void change(PackageEdit.ChangeFunction changes);
 }

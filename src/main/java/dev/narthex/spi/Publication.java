@@ -23,7 +23,7 @@ public record Publication(
         HashAlgorithm address,
         List<String> tags,
         List<Attestation> attestations,
-        Distinct distinct) {
+        NameSimilarity distinct) {
     public Publication {
         dependencies = List.copyOf(dependencies);
         tags = List.copyOf(tags);
@@ -31,7 +31,7 @@ public record Publication(
     }
 
     /** Which names count as too similar. */
-    public enum Distinct {
+    public enum NameSimilarity {
         /** No name is too similar. */
         FROM_NONE,
         /** Names that differ only in case and punctuation. */

@@ -21,11 +21,11 @@ public record PublishTarget(
 
     /** Whether a file with other bytes has this name. */
     public boolean takenByOthers(NixHash sha256) {
-        return taken.filter(had -> !had.equals(sha256)).isPresent();
+        return taken.filter(existing -> !existing.equals(sha256)).isPresent();
     }
 
     /** Whether the name is reserved for other bytes, which were promised and then removed. */
     public boolean keptForOthers(NixHash sha256) {
-        return removed.filter(had -> !had.equals(sha256)).isPresent();
+        return removed.filter(existing -> !existing.equals(sha256)).isPresent();
     }
 }

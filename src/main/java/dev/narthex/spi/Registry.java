@@ -25,10 +25,10 @@ public interface Registry {
      * Finds a package with its releases that are released. Also promises their files, since the caller names them to a client:
      * for each file name, the one artifact that clients get.
      */
-    Optional<PackageView> find(String ecosystem, String normalized);
+    Optional<PackageInfo> find(String ecosystem, String normalized);
 
     /**
-     * Returns the ecosystem's data about a package, as in {@link PackageView#state}; empty only if no package of this name
+     * Returns the ecosystem's data about a package, as in {@link PackageInfo#state}; empty only if no package of this name
      * exists.
      */
     Optional<Map<String, String>> state(String ecosystem, String normalized);
@@ -45,7 +45,7 @@ public interface Registry {
      *
      * @param from at most {@value #LAST_HIT}
      */
-    Hits search(String ecosystem, String text, int from, int size);
+    SearchHits search(String ecosystem, String text, int from, int size);
 
     /**
      * Lists names of packages whose default release depends on this package, which need not be in the cache; at most
@@ -66,15 +66,15 @@ public interface Registry {
      *
      * @param normalized the package; empty for a response about all packages of the ecosystem
      * @param form distinguishes the responses about one package
-     * @param maker creates the body only from data that this registry returns
+     * @param factory creates the body only from data that this registry returns
      */
-    Document document(String ecosystem, String normalized, String form, Supplier<byte[]> maker);
+    Document document(String ecosystem, String normalized, String form, Supplier<byte[]> factory);
 
     /**
      * Lists releases that are declared vulnerable, directly or through a release that was built from them or from which they were
      * built. Bounded.
      */
-    List<Vulnerable> vulnerable(String ecosystem);
+    List<VulnerableVersion> vulnerable(String ecosystem);
 
     /** Counts a download of this file. Does not block; the number becomes visible a little later. */
     void downloaded(Artifact artifact);
@@ -98,8 +98,8 @@ public interface Registry {
     String revision();
 
     /** @param vulnerabilities as their publisher writes them, such as {@code CVE-2021-23337}; at least one */
-    record Vulnerable(String name, String normalized, String version, List<String> vulnerabilities) {
-        public Vulnerable {
+    record VulnerableVersion(String name, String normalized, String version, List<String> vulnerabilities) {
+        public VulnerableVersion {
             vulnerabilities = List.copyOf(vulnerabilities);
         }
     }
@@ -108,8 +108,8 @@ public interface Registry {
      * @param releases the default release of each package, without its files and readme
      * @param total number of matches on all pages
      */
-    record Hits(List<ReleaseView> releases, long total) {
-        public Hits {
+    record SearchHits(List<ReleaseInfo> releases, long total) {
+        public SearchHits {
             releases = List.copyOf(releases);
         }
     }

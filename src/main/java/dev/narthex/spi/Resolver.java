@@ -15,14 +15,14 @@ public interface Resolver {
     Set<String> followed();
 
     /** Chooses a version as a client would; empty if none matches or the dependency does not come from a registry. */
-    Optional<AvailableVersions.Version> choose(Dependency asked, List<AvailableVersions.Version> of);
+    Optional<AvailableVersions.Version> choose(Dependency dependency, List<AvailableVersions.Version> versions);
 
     /**
      * Resolves what a client without any installed packages installs with a release.
      *
-     * @param offers versions of all packages that are reachable from this release through the followed dependencies
+     * @param available versions of all packages that are reachable from this release through the followed dependencies
      */
-    Resolution resolve(ReleaseView release, AvailableVersions offers);
+    Resolution resolve(ReleaseInfo release, AvailableVersions available);
 
     /**
      * Returns the unpacked size of a release's files in bytes; empty if it is unknown.

@@ -13,7 +13,7 @@ public sealed interface TranscodeResult {
      * @param filename name under which clients fetch it
      * @param address the digest that clients of this ecosystem check
      */
-    record Offer(
+    record OfferedFile(
             String name,
             String version,
             Facts facts,
@@ -22,7 +22,7 @@ public sealed interface TranscodeResult {
             HashAlgorithm address,
             FileSource maker)
             implements TranscodeResult {
-        public Offer {
+        public OfferedFile {
             dependencies = List.copyOf(dependencies);
         }
     }
@@ -34,5 +34,5 @@ public sealed interface TranscodeResult {
      * @param version empty if unknown
      * @param reason a sentence for people, without a period
      */
-    record Refusal(String name, String version, String reason) implements TranscodeResult {}
+    record RefusedPackage(String name, String version, String reason) implements TranscodeResult {}
 }

@@ -3,7 +3,7 @@ package dev.narthex.spi;
 /**
  * How an ecosystem withdraws a release, or advises against it, without removing it; in the terms of its clients.
  *
- * @param kind state of such a release, such as "yanked"; as in {@link ReleaseView#withdrawals}
+ * @param kind state of such a release, such as "yanked"; as in {@link ReleaseInfo#withdrawals}
  * @param act verb for withdrawing, such as "yank"; a URL segment
  * @param undo verb for undoing it, such as "unyank"; a URL segment
  * @param effect one sentence for the person about to do it: how clients treat such a release

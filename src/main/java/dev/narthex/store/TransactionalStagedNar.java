@@ -81,7 +81,7 @@ final class TransactionalStagedNar implements StagedNar {
         if (committed) {
             assembled.ifPresent(nar -> chunkIndex.addHints(description.domainId(), nar.packs()));
         } else {
-            assembled.ifPresent(nar -> nar.packs().forEach(written -> packs.discard(written.pack())));
+            assembled.ifPresent(nar -> nar.packs().forEach(pack -> packs.discard(pack.pack())));
         }
     }
 

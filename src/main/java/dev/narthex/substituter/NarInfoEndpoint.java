@@ -2,7 +2,7 @@ package dev.narthex.substituter;
 
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
-import dev.narthex.catalog.cache.CacheKeys;
+import dev.narthex.catalog.cache.CacheKeyring;
 import dev.narthex.catalog.path.PathInfo;
 import dev.narthex.catalog.path.Paths;
 import dev.narthex.http.Content;
@@ -42,10 +42,10 @@ class NarInfoEndpoint {
     private final Access access;
     private final Paths paths;
     private final PathDocuments documents;
-    private final CacheKeys keys;
+    private final CacheKeyring keys;
     private final PathPublisher publisher;
 
-    NarInfoEndpoint(Access access, Paths paths, PathDocuments documents, CacheKeys keys, PathPublisher publisher) {
+    NarInfoEndpoint(Access access, Paths paths, PathDocuments documents, CacheKeyring keys, PathPublisher publisher) {
         this.access = access;
         this.paths = paths;
         this.documents = documents;

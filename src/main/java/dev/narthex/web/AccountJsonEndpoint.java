@@ -47,14 +47,14 @@ class AccountJsonEndpoint {
     private final StatusPageBuilder status;
 
     AccountJsonEndpoint(
-            SignedInPages own,
+            SignedInPages signedInPages,
             Access access,
             AccountPageBuilder me,
             TokensPageBuilder tokens,
             SettingsPageBuilder settings,
             AuditPageBuilder audit,
             StatusPageBuilder status) {
-        this.own = own;
+        this.own = signedInPages;
         this.access = access;
         this.me = me;
         this.tokens = tokens;
@@ -80,8 +80,8 @@ class AccountJsonEndpoint {
     @Path("{cache}/settings")
     @Parameter(name = "after", in = ParameterIn.QUERY, description = "How many came before")
     public SettingsView settings(@RestPath String cache, HttpServerRequest request) {
-        var found = access.requireVisible(Action.MAINTAIN, cache);
-        return settings.of(found.cache(), found.deleted(), FormOutcome.NOTHING, PageRequest.twin(request));
+        var namedCache = access.requireVisible(Action.MAINTAIN, cache);
+        return settings.of(namedCache.cache(), namedCache.deleted(), FormOutcome.NOTHING, PageRequest.twin(request));
     }
 
     @GET
@@ -93,8 +93,8 @@ class AccountJsonEndpoint {
     @Parameter(name = "before", in = ParameterIn.QUERY, description = "Older than the entry of this number")
     @Parameter(name = "after", in = ParameterIn.QUERY, description = "Newer than the entry of this number")
     public AuditView audit(@RestPath String cache, HttpServerRequest request) {
-        var found = access.requireVisible(Action.CONFIGURE, cache).cache();
-        return audit.of(Optional.of(found), AuditAddress.ofCache(found, PageRequest.twin(request)));
+        var foundCache = access.requireVisible(Action.CONFIGURE, cache).cache();
+        return audit.of(Optional.of(foundCache), AuditAddress.ofCache(foundCache, PageRequest.twin(request)));
     }
 
     @GET

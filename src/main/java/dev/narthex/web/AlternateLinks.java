@@ -1,7 +1,7 @@
 package dev.narthex.web;
 
 import dev.narthex.web.page.Feed;
-import dev.narthex.web.page.PageLayout.Forms;
+import dev.narthex.web.page.PageLayout.AlternateForms;
 import dev.narthex.web.page.PageRequest;
 import dev.narthex.web.search.SearchAddress;
 import dev.narthex.web.view.CacheView;
@@ -29,9 +29,9 @@ class AlternateLinks {
         this.baseUrl = baseUrl;
     }
 
-    Forms of(View view, PageRequest asked) {
+    AlternateForms of(View view, PageRequest request) {
         var canonical = canonical(view);
-        return new Forms(asked.twinAddress(), feed(view, asked), canonical.isEmpty() ? "" : baseUrl + canonical);
+        return new AlternateForms(request.twinAddress(), feed(view, request), canonical.isEmpty() ? "" : baseUrl + canonical);
     }
 
     private static String canonical(View view) {
@@ -51,16 +51,16 @@ class AlternateLinks {
         };
     }
 
-    private static String feed(View view, PageRequest asked) {
+    private static String feed(View view, PageRequest request) {
         var page = switch (view) {
             case CacheView cache -> Urls.cache(cache.name());
             case ListingView listing ->
                 SearchAddress.listing(
-                                asked,
+                                request,
                                 Urls.listing(
                                         listing.cache(), listing.ecosystem().id()))
                         .narrowing();
-            case SearchView search -> searched(SearchAddress.search(asked));
+            case SearchView search -> searched(SearchAddress.search(request));
             case PackageView release -> release.head().packageUrl();
             case VersionsView versions -> versions.head().packageUrl();
             case View other -> "";

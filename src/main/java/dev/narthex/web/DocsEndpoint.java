@@ -6,10 +6,10 @@ import dev.narthex.access.BrowserEndpoint;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.page.DocsPage;
-import dev.narthex.web.page.PageLayouts;
+import dev.narthex.web.page.PageLayoutBuilder;
 import dev.narthex.web.page.PageRequest;
 import dev.narthex.web.page.PageResponses;
-import dev.narthex.web.page.SetupPanels;
+import dev.narthex.web.page.SetupPanelRenderer;
 import dev.narthex.web.page.Templates;
 import dev.narthex.web.view.ClientSetup;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -33,10 +33,10 @@ class DocsEndpoint {
 
     private final Access access;
     private final HomeAndCachePages views;
-    private final SetupPanels panels;
-    private final PageLayouts frames;
+    private final SetupPanelRenderer panels;
+    private final PageLayoutBuilder frames;
 
-    DocsEndpoint(Access access, HomeAndCachePages views, SetupPanels panels, PageLayouts frames) {
+    DocsEndpoint(Access access, HomeAndCachePages views, SetupPanelRenderer panels, PageLayoutBuilder frames) {
         this.access = access;
         this.views = views;
         this.panels = panels;
@@ -45,25 +45,25 @@ class DocsEndpoint {
 
     @GET
     public RestResponse<Object> get(HttpServerRequest request) {
-        var asked = PageRequest.page(request);
+        var pageRequest = PageRequest.page(request);
         var visible = access.visible();
-        var docs = docs(asked, visible, "");
-        return answer(asked, Templates.docs(frames.of(asked, ""), docs).render());
+        var docs = docs(pageRequest, visible, "");
+        return answer(pageRequest, Templates.docs(frames.of(pageRequest, ""), docs).render());
     }
 
     @GET
     @Path("{ecosystem}")
     public RestResponse<Object> ofEcosystem(@RestPath String ecosystem, HttpServerRequest request) {
-        var asked = PageRequest.page(request);
+        var pageRequest = PageRequest.page(request);
         var visible = access.visible();
-        var docs = docs(asked, visible, ecosystem);
+        var docs = docs(pageRequest, visible, ecosystem);
         var page = panels.docs(ecosystem, docs.setup())
-                .orElseThrow(() -> new Problem.NotFound("page", asked.path()).toException());
-        return answer(asked, Templates.docsOf(frames.of(asked, ""), docs, page).render());
+                .orElseThrow(() -> new Problem.NotFound("page", pageRequest.path()).toException());
+        return answer(pageRequest, Templates.docsOf(frames.of(pageRequest, ""), docs, page).render());
     }
 
-    private DocsPage docs(PageRequest asked, List<Cache> visible, String at) {
-        var chosen = asked.text("cache");
+    private DocsPage docs(PageRequest request, List<Cache> visible, String at) {
+        var chosen = request.text("cache");
         ClientSetup setup =
                 chosen.isEmpty() ? views.anySetUp(visible) : views.setUp(access.require(Action.READ, chosen));
         var others = visible.stream()
@@ -74,8 +74,8 @@ class DocsEndpoint {
         return new DocsPage(at, setup, !chosen.isEmpty(), others, panels.explained());
     }
 
-    private static RestResponse<Object> answer(PageRequest asked, String body) {
-        return PageResponses.body(asked, body, PageResponses.HTML, 200)
+    private static RestResponse<Object> answer(PageRequest request, String body) {
+        return PageResponses.body(request, body, PageResponses.HTML, 200)
                 .header("Cache-Control", "no-cache")
                 .build();
     }

@@ -2,15 +2,15 @@ package dev.narthex.web;
 
 import dev.narthex.catalog.Page;
 import dev.narthex.catalog.cache.CacheCounts;
-import dev.narthex.catalog.cache.CacheKeys;
+import dev.narthex.catalog.cache.CacheKeyring;
 import dev.narthex.catalog.cache.CacheStats;
 import dev.narthex.catalog.cache.CacheStatsQuery;
-import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.catalog.path.Paths;
 import dev.narthex.catalog.release.Packages;
 import dev.narthex.nix.PublicKey;
 import dev.narthex.spi.Cache;
-import dev.narthex.web.page.Ecosystems;
+import dev.narthex.web.page.InstalledEcosystems;
 import dev.narthex.web.page.PageRequest;
 import dev.narthex.web.page.ViewMapper;
 import dev.narthex.web.view.CacheLine;
@@ -32,22 +32,22 @@ class HomeAndCachePages {
     private static final int ON_HOME = 8;
     private static final int COUNTED = 100;
 
-    private final Caches caches;
+    private final CacheCatalog caches;
     private final CacheStatsQuery overviews;
-    private final CacheKeys keys;
+    private final CacheKeyring keys;
     private final Packages packages;
     private final Paths paths;
-    private final Ecosystems ecosystems;
+    private final InstalledEcosystems ecosystems;
     private final ViewMapper lines;
     private final String baseUrl;
 
     HomeAndCachePages(
-            Caches caches,
+            CacheCatalog caches,
             CacheStatsQuery overviews,
-            CacheKeys keys,
+            CacheKeyring keys,
             Packages packages,
             Paths paths,
-            Ecosystems ecosystems,
+            InstalledEcosystems ecosystems,
             ViewMapper lines,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.caches = caches;
@@ -62,12 +62,12 @@ class HomeAndCachePages {
 
     HomeView home(List<Cache> visible) {
         var ids = visible.stream().map(Cache::id).toList();
-        var some = visible.subList(0, Math.min(COUNTED, visible.size()));
-        var counted = cacheLines(some);
-        var held = overviews.held(ids);
+        var caches = visible.subList(0, Math.min(COUNTED, visible.size()));
+        var counted = cacheLines(caches);
+        var totals = overviews.held(ids);
         return new HomeView(
-                fullest(some, counted).map(this::setUp),
-                new HomeView.Held(visible.size(), held.packages(), held.paths()),
+                fullest(caches, counted).map(this::setUp),
+                new HomeView.StoreTotals(visible.size(), totals.packages(), totals.paths()),
                 ids.isEmpty() ? List.of() : lines.hits(packages.newest(ids, ON_HOME)),
                 ids.isEmpty() ? List.of() : lines.hits(packages.mostDepended(ids, ON_HOME)),
                 counted.subList(0, Math.min(ON_HOME, counted.size())));
@@ -83,11 +83,11 @@ class HomeAndCachePages {
                         .findFirst());
     }
 
-    CachesView caches(List<Cache> visible, PageRequest asked) {
-        int page = asked.pageNumber();
-        var some = visible.stream().skip((page - 1L) * COUNTED).limit(COUNTED).toList();
-        var pages = ViewMapper.pages(new Page<>(some, visible.size(), page, COUNTED), "/caches");
-        return new CachesView(pages, cacheLines(some));
+    CachesView caches(List<Cache> visible, PageRequest request) {
+        int page = request.pageNumber();
+        var caches = visible.stream().skip((page - 1L) * COUNTED).limit(COUNTED).toList();
+        var pages = ViewMapper.pages(new Page<>(caches, visible.size(), page, COUNTED), "/caches");
+        return new CachesView(pages, cacheLines(caches));
     }
 
     CacheView cache(Cache cache) {
@@ -126,17 +126,17 @@ class HomeAndCachePages {
      * placeholders.
      */
     ClientSetup anySetUp(List<Cache> visible) {
-        var some = visible.subList(0, Math.min(COUNTED, visible.size()));
-        return fullest(some, cacheLines(some))
+        var caches = visible.subList(0, Math.min(COUNTED, visible.size()));
+        return fullest(caches, cacheLines(caches))
                 .or(() -> visible.stream().findFirst())
                 .map(this::setUp)
                 .orElse(new ClientSetup(baseUrl, "CACHE", List.of()));
     }
 
-    private List<CacheLine> cacheLines(List<Cache> some) {
-        var standing = overviews.of(some.stream().map(Cache::id).toList());
-        return some.stream()
-                .flatMap(cache -> Optional.ofNullable(standing.get(cache.id())).map(now -> line(cache, now)).stream())
+    private List<CacheLine> cacheLines(List<Cache> caches) {
+        var statsById = overviews.of(caches.stream().map(Cache::id).toList());
+        return caches.stream()
+                .flatMap(cache -> Optional.ofNullable(statsById.get(cache.id())).map(now -> line(cache, now)).stream())
                 .toList();
     }
 
@@ -152,11 +152,11 @@ class HomeAndCachePages {
                 now.lastPush());
     }
 
-    private List<CacheView.Shelf> shelves(Cache cache, CacheCounts counts) {
+    private List<CacheView.EcosystemLine> shelves(Cache cache, CacheCounts counts) {
         return ecosystems.names().stream()
                 .flatMap(name ->
                         Optional.ofNullable(counts.packagesByEcosystem().get(name.id()))
-                                .map(count -> new CacheView.Shelf(Urls.listing(cache.name(), name.id()), name, count))
+                                .map(count -> new CacheView.EcosystemLine(Urls.listing(cache.name(), name.id()), name, count))
                                 .stream())
                 .toList();
     }

@@ -2,11 +2,11 @@ package dev.narthex.web;
 
 import dev.narthex.web.files.SyntaxHighlighter;
 import dev.narthex.web.page.PageLayout;
-import dev.narthex.web.page.PageLayouts;
+import dev.narthex.web.page.PageLayoutBuilder;
 import dev.narthex.web.page.PageRequest;
 import dev.narthex.web.page.ReleaseFormState;
 import dev.narthex.web.page.SetupPanel;
-import dev.narthex.web.page.SetupPanels;
+import dev.narthex.web.page.SetupPanelRenderer;
 import dev.narthex.web.page.Templates;
 import dev.narthex.web.release.StructuredData;
 import dev.narthex.web.view.CacheView;
@@ -39,15 +39,15 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** Renders view records to HTML. */
 @ApplicationScoped
 class HtmlRenderer {
-    private final SetupPanels panels;
-    private final PageLayouts frames;
+    private final SetupPanelRenderer panels;
+    private final PageLayoutBuilder frames;
     private final AlternateLinks forms;
     private final StructuredData described;
     private final String baseUrl;
 
     HtmlRenderer(
-            SetupPanels panels,
-            PageLayouts frames,
+            SetupPanelRenderer panels,
+            PageLayoutBuilder frames,
             AlternateLinks forms,
             StructuredData described,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
@@ -64,9 +64,9 @@ class HtmlRenderer {
      * @param manages whether the user sees the controls for maintainers
      * @param deciding forms of a release or path
      */
-    String of(View view, PageRequest asked, boolean manages, ReleaseFormState deciding) {
-        var searched = view instanceof SearchView search ? search.query() : "";
-        var frame = frames.of(asked, searched, forms.of(view, asked));
+    String of(View view, PageRequest request, boolean manages, ReleaseFormState deciding) {
+        var searchText = view instanceof SearchView search ? search.query() : "";
+        var frame = frames.of(request, searchText, forms.of(view, request));
         return template(view, frame, manages, deciding).render();
     }
 

@@ -53,7 +53,7 @@ class PageBuilder {
             VersionsPageBuilder versions,
             PathHeaders heads,
             PathPageBuilder paths,
-            WhyKeptPageBuilder kepts,
+            WhyKeptPageBuilder whyKept,
             FilesPageBuilder files,
             DerivationPageBuilder derivations,
             ProvenancePageBuilder provenances,
@@ -68,7 +68,7 @@ class PageBuilder {
         this.versions = versions;
         this.heads = heads;
         this.paths = paths;
-        this.kepts = kepts;
+        this.kepts = whyKept;
         this.files = files;
         this.derivations = derivations;
         this.provenances = provenances;
@@ -82,68 +82,68 @@ class PageBuilder {
      *
      * @param readable caches that the URL names, or all that the user may see; permissions are already checked
      */
-    PageResult at(PageAddress address, List<Cache> readable, PageRequest asked) throws IOException {
+    PageResult at(PageAddress address, List<Cache> readable, PageRequest request) throws IOException {
         return switch (address) {
             case PageAddress.Home home -> shown(global.home(readable));
-            case PageAddress.Caches caches -> shown(global.caches(readable, asked));
-            case PageAddress.Search search -> searches.search(readable, asked);
-            case PageAddress.OneCache one -> shown(global.cache(readable.getFirst()));
+            case PageAddress.Caches caches -> shown(global.caches(readable, request));
+            case PageAddress.Search search -> searches.search(readable, request);
+            case PageAddress.CachePage page -> shown(global.cache(readable.getFirst()));
             case PageAddress.Listing listing ->
-                shown(listings.listing(readable.getFirst(), listing.ecosystem(), asked));
-            case PageAddress.OnePackage one -> ofPackage(one, readable.getFirst(), asked);
-            case PageAddress.OnePath one -> ofPath(one, readable.getFirst(), asked);
-            case PageAddress.Compare compare -> new PageResult.Moved(303, sides.page(readable, asked));
-            case PageAddress.TwoReleases two -> ofTwoReleases(two, readable.getFirst());
-            case PageAddress.TwoPaths two ->
-                shown(diffs.paths(readable.getFirst(), two.a(), readable.getLast(), two.b()));
+                shown(listings.listing(readable.getFirst(), listing.ecosystem(), request));
+            case PageAddress.PackagePage page -> ofPackage(page, readable.getFirst(), request);
+            case PageAddress.PathPage page -> ofPath(page, readable.getFirst(), request);
+            case PageAddress.Compare compare -> new PageResult.Redirect(303, sides.page(readable, request));
+            case PageAddress.TwoReleases twoReleases -> ofTwoReleases(twoReleases, readable.getFirst());
+            case PageAddress.TwoPaths twoPaths ->
+                shown(diffs.paths(readable.getFirst(), twoPaths.a(), readable.getLast(), twoPaths.b()));
         };
     }
 
-    private PageResult ofPackage(PageAddress.OnePackage address, Cache cache, PageRequest asked) throws IOException {
+    private PageResult ofPackage(PageAddress.PackagePage address, Cache cache, PageRequest request) throws IOException {
         var canonical = releases.canonical(address);
         if (canonical.isPresent()) {
             releases.require(cache, address);
-            return new PageResult.Moved(308, canonical.get());
+            return new PageResult.Redirect(308, canonical.get());
         }
         var release = releases.require(cache, address);
         return switch (address.tab()) {
             case PageAddress.OVERVIEW -> shown(packages.overview(release));
             case "versions" -> shown(versions.versions(release));
             case "dependencies" -> shown(packages.dependencies(release));
-            case "dependents" -> shown(packages.dependents(release, asked));
-            case PageAddress.FILES -> files.files(release.subject(), address.file(), asked);
+            case "dependents" -> shown(packages.dependents(release, request));
+            case PageAddress.FILES -> files.files(release.subject(), address.file(), request);
             case "derivation" -> shown(derivations.derivation(release.subject()));
             case PageAddress.PROVENANCE -> shown(provenances.provenance(release));
             case PageAddress.SECURITY -> shown(securities.security(release));
-            default -> throw new Problem.NotFound("page", asked.path()).toException();
+            default -> throw new Problem.NotFound("page", request.path()).toException();
         };
     }
 
-    private PageResult ofPath(PageAddress.OnePath address, Cache cache, PageRequest asked) throws IOException {
+    private PageResult ofPath(PageAddress.PathPage address, Cache cache, PageRequest request) throws IOException {
         var hash = address.hash();
         return switch (address.tab()) {
             case PageAddress.OVERVIEW -> shown(paths.overview(cache, hash));
-            case "closure" -> shown(paths.closure(cache, hash, asked));
-            case "referrers" -> shown(paths.referrers(cache, hash, asked));
-            case PageAddress.FILES -> files.files(heads.subject(cache, hash), address.file(), asked);
+            case "closure" -> shown(paths.closure(cache, hash, request));
+            case "referrers" -> shown(paths.referrers(cache, hash, request));
+            case PageAddress.FILES -> files.files(heads.subject(cache, hash), address.file(), request);
             case "derivation" -> shown(derivations.derivation(heads.subject(cache, hash)));
             case "log" -> shown(paths.log(cache, hash));
             case PageAddress.KEPT -> shown(kepts.kept(cache, hash));
-            default -> throw new Problem.NotFound("page", asked.path()).toException();
+            default -> throw new Problem.NotFound("page", request.path()).toException();
         };
     }
 
-    private PageResult ofTwoReleases(PageAddress.TwoReleases two, Cache cache) {
-        var first = DiffTargets.told("first", () -> releases.require(cache, two.first()));
-        var second = DiffTargets.told("second", () -> releases.require(cache, two.second()));
+    private PageResult ofTwoReleases(PageAddress.TwoReleases page, Cache cache) {
+        var first = DiffTargets.told("first", () -> releases.require(cache, page.first()));
+        var second = DiffTargets.told("second", () -> releases.require(cache, page.second()));
         var name = first.head().normalised();
-        return name.equals(two.name())
+        return name.equals(page.name())
                 ? shown(diffs.releases(first, second))
-                : new PageResult.Moved(
-                        308, Urls.diff(Urls.release(cache.name(), two.ecosystem(), name, two.a()), two.b()));
+                : new PageResult.Redirect(
+                        308, Urls.diff(Urls.release(cache.name(), page.ecosystem(), name, page.a()), page.b()));
     }
 
     private static PageResult shown(View view) {
-        return new PageResult.Shown(view);
+        return new PageResult.ViewResult(view);
     }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
-import dev.narthex.access.TrustedPublishers;
+import dev.narthex.access.TrustedPublisherService;
 import dev.narthex.catalog.change.ChangeLog;
 import dev.narthex.http.ContentResponse;
 import dev.narthex.http.CpuBoundRoutes;
@@ -16,7 +16,7 @@ import dev.narthex.search.PackageSearchIndex;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.diff.DiffTargets;
 import dev.narthex.web.feed.Atom;
-import dev.narthex.web.feed.Feeds;
+import dev.narthex.web.feed.FeedBuilder;
 import dev.narthex.web.files.RawFiles;
 import dev.narthex.web.page.BuildVersion;
 import dev.narthex.web.page.Feed;
@@ -56,9 +56,9 @@ class PageService {
     private final HtmlRenderer html;
     private final ReleaseForms forms;
     private final PinForms pins;
-    private final Feeds feeds;
+    private final FeedBuilder feeds;
     private final Atom atom;
-    private final TrustedPublishers runs;
+    private final TrustedPublisherService runs;
     private final DiffTargets sides;
     private final ObjectMapper json;
 
@@ -76,9 +76,9 @@ class PageService {
             HtmlRenderer html,
             ReleaseForms forms,
             PinForms pins,
-            Feeds feeds,
+            FeedBuilder feeds,
             @ConfigProperty(name = "narthex.url") String baseUrl,
-            TrustedPublishers runs,
+            TrustedPublisherService runs,
             DiffTargets sides,
             ObjectMapper json) {
         this.access = access;
@@ -95,16 +95,16 @@ class PageService {
         this.json = json;
     }
 
-    RestResponse<Object> page(PageRequest asked, HttpHeaders headers) throws IOException {
-        return answer(asked, headers, Form.PAGE);
+    RestResponse<Object> page(PageRequest request, HttpHeaders headers) throws IOException {
+        return answer(request, headers, Form.PAGE);
     }
 
-    RestResponse<Object> twin(PageRequest asked, HttpHeaders headers) throws IOException {
-        return answer(asked, headers, Form.TWIN);
+    RestResponse<Object> twin(PageRequest request, HttpHeaders headers) throws IOException {
+        return answer(request, headers, Form.TWIN);
     }
 
-    RestResponse<Object> feed(PageRequest asked, HttpHeaders headers) throws IOException {
-        return answer(asked, headers, Form.FEED);
+    RestResponse<Object> feed(PageRequest request, HttpHeaders headers) throws IOException {
+        return answer(request, headers, Form.FEED);
     }
 
     /** The representations of a page. Each has the URL of the page with a prefix. */
@@ -120,32 +120,32 @@ class PageService {
         }
     }
 
-    private RestResponse<Object> answer(PageRequest asked, HttpHeaders headers, Form form) throws IOException {
-        if (asked.path().length() > 1 && asked.path().endsWith("/")) {
-            return moved(308, asked.path().substring(0, asked.path().length() - 1), form);
+    private RestResponse<Object> answer(PageRequest request, HttpHeaders headers, Form form) throws IOException {
+        if (request.path().length() > 1 && request.path().endsWith("/")) {
+            return moved(308, request.path().substring(0, request.path().length() - 1), form);
         }
-        var address = PageAddress.parse(asked.path())
-                .orElseThrow(() -> new Problem.NotFound("page", asked.path()).toException());
-        var readable = readable(address, asked);
+        var address = PageAddress.parse(request.path())
+                .orElseThrow(() -> new Problem.NotFound("page", request.path()).toException());
+        var readable = readable(address, request);
         boolean manages = manages(address, readable);
-        var etag = etag(address, asked, readable, form, manages);
-        if (!asked.has("raw") && ContentResponse.etagMatches(asked.header("If-None-Match"), etag)) {
+        var etag = etag(address, request, readable, form, manages);
+        if (!request.has("raw") && ContentResponse.etagMatches(request.header("If-None-Match"), etag)) {
             return PageResponses.notModified("W/" + etag);
         }
-        try (var _ = permit(asked)) {
-            var outcome = form == Form.FEED ? feeds.at(address, readable, asked) : views.at(address, readable, asked);
+        try (var _ = permit(request)) {
+            var outcome = form == Form.FEED ? feeds.at(address, readable, request) : views.at(address, readable, request);
             boolean open = readable.stream().allMatch(Cache::open);
             return switch (outcome) {
-                case PageResult.Shown shown -> {
-                    var body = body(shown.view(), asked, form, manages);
+                case PageResult.ViewResult shown -> {
+                    var body = body(shown.view(), request, form, manages);
                     yield shown.view().lasting()
-                            ? PageResponses.cacheable(asked, body, type(form), "W/" + etag, open)
-                            : PageResponses.passing(asked, body, type(form), open);
+                            ? PageResponses.cacheable(request, body, type(form), "W/" + etag, open)
+                            : PageResponses.passing(request, body, type(form), open);
                 }
-                case PageResult.Fed fed ->
-                    PageResponses.cacheable(asked, atom.of(fed.feed()), Atom.TYPE, "W/" + etag, open);
-                case PageResult.Moved moved -> moved(moved.status(), moved.location(), form);
-                case PageResult.Raw raw -> RawFiles.send(raw.bound(permits, CurrentRequest.clientAddress()), headers);
+                case PageResult.FeedResult result ->
+                    PageResponses.cacheable(request, atom.of(result.feed()), Atom.TYPE, "W/" + etag, open);
+                case PageResult.Redirect moved -> moved(moved.status(), moved.location(), form);
+                case PageResult.RawFile raw -> RawFiles.send(raw.bound(permits, CurrentRequest.clientAddress()), headers);
             };
         }
     }
@@ -155,8 +155,8 @@ class PageService {
      * fail with 503 under overload. All other pages are fast: they wait for a permit only briefly and are then rendered without
      * one. The short wait prevents some of many concurrent requests from taking twice as long as the others.
      */
-    private CpuPermits.Held permit(PageRequest asked) throws IOException {
-        return CpuBoundRoutes.find("GET", PercentEncoding.decode(asked.path())).isPresent()
+    private CpuPermits.HeldPermit permit(PageRequest request) throws IOException {
+        return CpuBoundRoutes.find("GET", PercentEncoding.decode(request.path())).isPresent()
                 ? permits.acquire(CurrentRequest.clientAddress())
                 : permits.acquireWithin(CurrentRequest.clientAddress(), MAX_WAIT);
     }
@@ -165,29 +165,29 @@ class PageService {
         return PageResponses.redirect(status, form.prefix + location);
     }
 
-    private List<Cache> readable(PageAddress address, PageRequest asked) {
+    private List<Cache> readable(PageAddress address, PageRequest request) {
         return switch (address) {
             case PageAddress.Home home -> access.visible();
             case PageAddress.Caches caches -> access.visible();
             case PageAddress.Search search -> access.visible();
-            case PageAddress.Compare compare -> sides.readable(asked);
-            case PageAddress.OneCache one -> one(one.cache());
+            case PageAddress.Compare compare -> sides.readable(request);
+            case PageAddress.CachePage page -> one(page.cache());
             case PageAddress.Listing listing -> one(listing.cache());
-            case PageAddress.OnePackage one -> one(one.cache());
-            case PageAddress.OnePath one -> one(one.cache());
-            case PageAddress.TwoReleases two -> one(two.cache());
-            case PageAddress.TwoPaths two ->
-                List.of(access.require(Action.READ, two.cache()), access.require(Action.READ, two.cacheOfB()));
+            case PageAddress.PackagePage page -> one(page.cache());
+            case PageAddress.PathPage page -> one(page.cache());
+            case PageAddress.TwoReleases twoReleases -> one(twoReleases.cache());
+            case PageAddress.TwoPaths twoPaths ->
+                List.of(access.require(Action.READ, twoPaths.cache()), access.require(Action.READ, twoPaths.cacheOfB()));
         };
     }
 
     /** Returns whether the page shows controls that only some users see. */
     private boolean manages(PageAddress address, List<Cache> readable) {
         return switch (address) {
-            case PageAddress.OneCache one -> access.may(Action.MAINTAIN, readable.getFirst());
-            case PageAddress.OnePackage one ->
-                one.tab().equals(PageAddress.OVERVIEW) && forms.shownTo(readable.getFirst(), one);
-            case PageAddress.OnePath one -> one.tab().equals(PageAddress.KEPT) && pins.shownTo(readable.getFirst());
+            case PageAddress.CachePage page -> access.may(Action.MAINTAIN, readable.getFirst());
+            case PageAddress.PackagePage page ->
+                page.tab().equals(PageAddress.OVERVIEW) && forms.shownTo(readable.getFirst(), page);
+            case PageAddress.PathPage page -> page.tab().equals(PageAddress.KEPT) && pins.shownTo(readable.getFirst());
             case PageAddress other -> false;
         };
     }
@@ -200,13 +200,13 @@ class PageService {
      * Returns the ETag. A page depends on the catalog, the running code, the user's permissions and the theme; searches and
      * listings also depend on the search index, which follows the catalog.
      */
-    private String etag(PageAddress address, PageRequest asked, List<Cache> readable, Form form, boolean manages) {
+    private String etag(PageAddress address, PageRequest request, List<Cache> readable, Form form, boolean manages) {
         var seen = Integer.toHexString(
                 List.of(readable, access.principal(), manages).hashCode());
         boolean searched = address instanceof PageAddress.Search || address instanceof PageAddress.Listing;
         var indexed = searched ? index.state().toString().hashCode() : 0;
         return "\"" + changes.requestHead().revision() + "-" + Integer.toHexString(indexed) + beside(address, readable)
-                + "-" + BuildVersion.MARK + "-" + seen + asked.theme() + form.ordinal() + "\"";
+                + "-" + BuildVersion.MARK + "-" + seen + request.theme() + form.ordinal() + "\"";
     }
 
     /**
@@ -214,13 +214,13 @@ class PageService {
      * metadata is old), and the last use of paths, which is written at most twice a minute.
      */
     private String beside(PageAddress address, List<Cache> readable) {
-        if (address instanceof PageAddress.OnePath path && path.tab().equals(PageAddress.KEPT)) {
+        if (address instanceof PageAddress.PathPage path && path.tab().equals(PageAddress.KEPT)) {
             return "-" + Instant.now().getEpochSecond() / HALF_A_MINUTE;
         }
-        if (!(address instanceof PageAddress.OnePackage one)) {
+        if (!(address instanceof PageAddress.PackagePage page)) {
             return "";
         }
-        return switch (one.tab()) {
+        return switch (page.tab()) {
             case PageAddress.PROVENANCE ->
                 "-" + Integer.toHexString(runs.list(readable.getFirst()).hashCode());
             case PageAddress.SECURITY ->
@@ -229,23 +229,23 @@ class PageService {
         };
     }
 
-    private String body(View view, PageRequest asked, Form form, boolean manages) {
+    private String body(View view, PageRequest request, Form form, boolean manages) {
         try {
             return form == Form.PAGE
-                    ? html.of(view, asked, manages, deciding(view, asked, manages))
+                    ? html.of(view, request, manages, deciding(view, request, manages))
                     : json.writeValueAsString(view);
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private ReleaseFormState deciding(View view, PageRequest asked, boolean manages) {
+    private ReleaseFormState deciding(View view, PageRequest request, boolean manages) {
         if (!manages) {
             return ReleaseFormState.NOTHING;
         }
         return switch (view) {
-            case PackageView release -> forms.of(release.head(), asked);
-            case WhyKeptView kept -> pins.of(kept.head().url(), asked);
+            case PackageView release -> forms.of(release.head(), request);
+            case WhyKeptView kept -> pins.of(kept.head().url(), request);
             case View other -> ReleaseFormState.NOTHING;
         };
     }

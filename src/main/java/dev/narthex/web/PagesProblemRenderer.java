@@ -5,18 +5,18 @@ import dev.narthex.access.Access;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemRenderer;
 import dev.narthex.publish.recognize.ReleaseRecognition;
-import dev.narthex.web.page.Ecosystems;
+import dev.narthex.web.page.InstalledEcosystems;
 import dev.narthex.web.page.Feed;
 import dev.narthex.web.page.PageAddress;
-import dev.narthex.web.page.PageLayouts;
+import dev.narthex.web.page.PageLayoutBuilder;
 import dev.narthex.web.page.PageRequest;
 import dev.narthex.web.page.PageResponses;
 import dev.narthex.web.page.Templates;
 import dev.narthex.web.path.OtherCaches;
 import dev.narthex.web.search.DidYouMean;
 import dev.narthex.web.view.ErrorView;
-import dev.narthex.web.view.ErrorView.Copy;
-import dev.narthex.web.view.ErrorView.Recognizing;
+import dev.narthex.web.view.ErrorView.OtherCopy;
+import dev.narthex.web.view.ErrorView.RecognitionPending;
 import dev.narthex.web.view.Hit;
 import dev.narthex.web.view.Urls;
 import io.quarkus.logging.Log;
@@ -48,8 +48,8 @@ class PagesProblemRenderer implements ProblemRenderer {
     private final Provider<Access> access;
     private final Provider<DidYouMean> nearNames;
     private final Provider<OtherCaches> elsewhere;
-    private final Provider<PageLayouts> frames;
-    private final Provider<Ecosystems> ecosystems;
+    private final Provider<PageLayoutBuilder> frames;
+    private final Provider<InstalledEcosystems> ecosystems;
     private final Provider<ReleaseRecognition> recognition;
     private final ObjectMapper json;
 
@@ -57,15 +57,15 @@ class PagesProblemRenderer implements ProblemRenderer {
             Provider<HttpServerRequest> http,
             Provider<Access> access,
             Provider<DidYouMean> nearNames,
-            Provider<OtherCaches> elsewhere,
-            Provider<PageLayouts> frames,
-            Provider<Ecosystems> ecosystems,
+            Provider<OtherCaches> otherCaches,
+            Provider<PageLayoutBuilder> frames,
+            Provider<InstalledEcosystems> ecosystems,
             Provider<ReleaseRecognition> recognition,
             ObjectMapper json) {
         this.http = http;
         this.access = access;
         this.nearNames = nearNames;
-        this.elsewhere = elsewhere;
+        this.elsewhere = otherCaches;
         this.frames = frames;
         this.ecosystems = ecosystems;
         this.recognition = recognition;
@@ -92,22 +92,22 @@ class PagesProblemRenderer implements ProblemRenderer {
     }
 
     private Response page(Problem problem, Request request) {
-        var asked = PageRequest.page(http.get());
-        var told = problem instanceof Problem.Unauthorized ? hidden(request) : problem;
-        var name = name(told);
-        var recognizing = recognizing(told, request.path());
+        var pageRequest = PageRequest.page(http.get());
+        var rendered = problem instanceof Problem.Unauthorized ? hidden(request) : problem;
+        var name = name(rendered);
+        var recognizing = recognizing(rendered, request.path());
         var view = new ErrorView(
-                told.status(),
-                told.title(),
-                told.detail(),
+                rendered.status(),
+                rendered.title(),
+                rendered.detail(),
                 name,
-                recognizing.isEmpty() ? near(told, name, request.path()) : List.of(),
-                told.instead().orElse(""),
+                recognizing.isEmpty() ? near(rendered, name, request.path()) : List.of(),
+                rendered.instead().orElse(""),
                 recognizing,
-                copies(told, request.path()));
+                copies(rendered, request.path()));
         var body = PageResponses.body(
-                asked, Templates.error(frames.get().of(asked, name), view).render(), PageResponses.HTML, told.status());
-        retryAfter(told, recognizing).ifPresent(seconds -> body.header("Retry-After", seconds));
+                pageRequest, Templates.error(frames.get().of(pageRequest, name), view).render(), PageResponses.HTML, rendered.status());
+        retryAfter(rendered, recognizing).ifPresent(seconds -> body.header("Retry-After", seconds));
         if (!recognizing.isEmpty()) {
             body.header("Refresh", RECOGNITION_SECONDS);
         }
@@ -134,17 +134,17 @@ class PagesProblemRenderer implements ProblemRenderer {
         }
         return beside(() -> {
             var visible = access.get().visible();
-            var here = visible.stream()
+            var readable = visible.stream()
                     .filter(cache -> path.startsWith("/" + cache.name() + "/"))
                     .toList();
-            return nearNames.get().of(here.isEmpty() ? visible : here, name);
+            return nearNames.get().of(readable.isEmpty() ? visible : readable, name);
         });
     }
 
     /** Finds the requested store path in other caches, because users with a hash part often do not know which cache has it. */
-    private List<Copy> copies(Problem problem, String path) {
-        return problem.status() == 404 && PageAddress.parse(path).orElse(null) instanceof PageAddress.OnePath one
-                ? beside(() -> elsewhere.get().of(one, access.get().visible()))
+    private List<OtherCopy> copies(Problem problem, String path) {
+        return problem.status() == 404 && PageAddress.parse(path).orElse(null) instanceof PageAddress.PathPage page
+                ? beside(() -> elsewhere.get().of(page, access.get().visible()))
                 : List.of();
     }
 
@@ -152,26 +152,26 @@ class PagesProblemRenderer implements ProblemRenderer {
      * Returns recently pushed store paths that may contain the missing package but are not recognized yet. The status remains 404,
      * because they may be something else, and the response tells clients when to retry.
      */
-    private List<Recognizing> recognizing(Problem problem, String path) {
-        if (problem.status() != 404 || !(PageAddress.parse(path).orElse(null) instanceof PageAddress.OnePackage one)) {
+    private List<RecognitionPending> recognizing(Problem problem, String path) {
+        if (problem.status() != 404 || !(PageAddress.parse(path).orElse(null) instanceof PageAddress.PackagePage page)) {
             return List.of();
         }
         return beside(() -> access.get().visible().stream()
-                .filter(cache -> cache.name().equals(one.cache()))
-                .flatMap(cache -> ecosystems.get().find(one.ecosystem()).stream()
-                        .flatMap(ecosystem -> recognition.get().listQueued(cache, ecosystem, one.name()).stream()))
+                .filter(cache -> cache.name().equals(page.cache()))
+                .flatMap(cache -> ecosystems.get().find(page.ecosystem()).stream()
+                        .flatMap(ecosystem -> recognition.get().listQueued(cache, ecosystem, page.name()).stream()))
                 .limit(MAX_RECOGNIZING)
-                .map(found -> new Recognizing(Urls.storePath(one.cache(), found.hash()), found.toString()))
+                .map(found -> new RecognitionPending(Urls.storePath(page.cache(), found.hash()), found.toString()))
                 .toList());
     }
 
-    private static Optional<Integer> retryAfter(Problem problem, List<Recognizing> recognizing) {
+    private static Optional<Integer> retryAfter(Problem problem, List<RecognitionPending> recognizing) {
         return problem.retryAfter().or(() -> Optional.of(RECOGNITION_SECONDS).filter(_ -> !recognizing.isEmpty()));
     }
 
-    private static <T> List<T> beside(Supplier<List<T>> found) {
+    private static <T> List<T> beside(Supplier<List<T>> query) {
         try {
-            return found.get();
+            return query.get();
         } catch (RuntimeException e) {
             Log.warnf("no suggestions beside a 404: %s", e.getMessage());
             return List.of();
@@ -195,13 +195,13 @@ class PagesProblemRenderer implements ProblemRenderer {
         problem.instead().ifPresent(address -> members.put("instead", address));
         var copies = path.startsWith(PageRequest.API + "/")
                 ? copies(problem, path.substring(PageRequest.API.length()))
-                : List.<Copy>of();
+                : List.<OtherCopy>of();
         if (!copies.isEmpty()) {
             members.put("copies", copies);
         }
         var recognizing = path.startsWith(PageRequest.API + "/")
                 ? recognizing(problem, path.substring(PageRequest.API.length()))
-                : List.<Recognizing>of();
+                : List.<RecognitionPending>of();
         if (!recognizing.isEmpty()) {
             members.put("recognizing", recognizing);
         }

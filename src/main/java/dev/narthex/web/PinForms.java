@@ -51,13 +51,13 @@ class PinForms {
     }
 
     /** @param url URL of the path's page */
-    ReleaseFormState of(String url, PageRequest asked) {
-        var done = asked.text("done");
+    ReleaseFormState of(String url, PageRequest request) {
+        var done = request.text("done");
         return deciding(url, ACTS.contains(done) ? FormOutcome.done(done) : FormOutcome.NOTHING);
     }
 
-    private ReleaseFormState deciding(String url, FormOutcome told) {
-        return new ReleaseFormState(keys.of(act(url)), told, Optional.empty());
+    private ReleaseFormState deciding(String url, FormOutcome outcome) {
+        return new ReleaseFormState(keys.of(act(url)), outcome, Optional.empty());
     }
 
     private static String act(String url) {
@@ -67,7 +67,7 @@ class PinForms {
     /**
      * Handles a form. The read permission is checked first, so that forms reveal nothing about caches that the user may not read.
      */
-    RestResponse<Object> post(PageRequest asked, String cacheName, String hash, MultivaluedMap<String, String> form) {
+    RestResponse<Object> post(PageRequest request, String cacheName, String hash, MultivaluedMap<String, String> form) {
         var cache = access.require(Action.READ, cacheName);
         var url = Urls.storePath(cache.name(), hash);
         keys.require(act(url), form.getFirst("key"));
@@ -79,9 +79,9 @@ class PinForms {
                 default -> throw new Problem.Malformed("act", act, "unknown form.").toException();
             }
         } catch (ProblemException e) {
-            var told = FormErrors.told(act, form, e);
-            var body = html.of(views.kept(cache, hash), asked, true, deciding(url, told));
-            return PageResponses.uncached(asked, body, e.problem().status());
+            var outcome = FormErrors.told(act, form, e);
+            var body = html.of(views.kept(cache, hash), request, true, deciding(url, outcome));
+            return PageResponses.uncached(request, body, e.problem().status());
         }
         return PageResponses.seeOther(url + "/kept?done=" + act);
     }
@@ -91,7 +91,7 @@ class PinForms {
         pinning.put(
                 cache.name(),
                 name,
-                new PinService.Wanted(
+                new PinService.PinParams(
                         hash, SignedInPages.text(form, "reason"), until(SignedInPages.text(form, "until"))));
     }
 

@@ -9,7 +9,7 @@ import dev.narthex.publish.registry.ReleaseMaintenance;
 import dev.narthex.publish.registry.ReleaseReview;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Ecosystem;
-import dev.narthex.web.page.Ecosystems;
+import dev.narthex.web.page.InstalledEcosystems;
 import dev.narthex.web.page.FormErrors;
 import dev.narthex.web.page.PageAddress;
 import dev.narthex.web.page.PageRequest;
@@ -49,22 +49,22 @@ class ReleaseForms {
     private final ReleaseMaintenance upkeep;
     private final ReleaseFinder releases;
     private final PackagePageBuilder packages;
-    private final Ecosystems ecosystems;
+    private final InstalledEcosystems ecosystems;
     private final HtmlRenderer html;
 
     ReleaseForms(
             Access access,
             CsrfTokens keys,
             ReleaseReview proposals,
-            ReleaseMaintenance upkeep,
+            ReleaseMaintenance maintenance,
             ReleaseFinder releases,
             PackagePageBuilder packages,
-            Ecosystems ecosystems,
+            InstalledEcosystems ecosystems,
             HtmlRenderer html) {
         this.access = access;
         this.keys = keys;
         this.proposals = proposals;
-        this.upkeep = upkeep;
+        this.upkeep = maintenance;
         this.releases = releases;
         this.packages = packages;
         this.ecosystems = ecosystems;
@@ -72,7 +72,7 @@ class ReleaseForms {
     }
 
     /** Returns whether the current user may maintain the package. */
-    boolean shownTo(Cache cache, PageAddress.OnePackage address) {
+    boolean shownTo(Cache cache, PageAddress.PackagePage address) {
         var normalized = ecosystems
                 .find(address.ecosystem())
                 .map(ecosystem -> ecosystem.normalize(address.name()))
@@ -81,15 +81,15 @@ class ReleaseForms {
     }
 
     /** Returns the forms as a requested page shows them. */
-    ReleaseFormState of(ReleaseHead head, PageRequest asked) {
-        var done = asked.text("done");
+    ReleaseFormState of(ReleaseHead head, PageRequest request) {
+        var done = request.text("done");
         return deciding(
                 head.ecosystem().id(), head.url(), ACTS.contains(done) ? FormOutcome.done(done) : FormOutcome.NOTHING);
     }
 
-    private ReleaseFormState deciding(String ecosystem, String url, FormOutcome told) {
+    private ReleaseFormState deciding(String ecosystem, String url, FormOutcome outcome) {
         return new ReleaseFormState(
-                keys.of(act(url)), told, ecosystems.find(ecosystem).flatMap(Ecosystem::withdrawal));
+                keys.of(act(url)), outcome, ecosystems.find(ecosystem).flatMap(Ecosystem::withdrawal));
     }
 
     /** Returns the purpose of the CSRF token. It contains the release's URL, so a token cannot be used for another release. */
@@ -100,10 +100,10 @@ class ReleaseForms {
     /**
      * Handles a form. The read permission is checked first, so that forms reveal nothing about caches that the user may not read.
      */
-    RestResponse<Object> post(PageRequest asked, MultivaluedMap<String, String> form) {
-        var address = PageAddress.parse(asked.path())
+    RestResponse<Object> post(PageRequest request, MultivaluedMap<String, String> form) {
+        var address = PageAddress.parse(request.path())
                 .flatMap(PageAddress::release)
-                .orElseThrow(() -> new Problem.NotFound("form", asked.path()).toException());
+                .orElseThrow(() -> new Problem.NotFound("form", request.path()).toException());
         var cache = access.require(Action.READ, address.cache());
         var url = url(address);
         keys.require(act(url), form.getFirst("key"));
@@ -120,18 +120,18 @@ class ReleaseForms {
                         default -> withdraw(address, act.equals(WITHDRAW), form, url);
                     });
         } catch (ProblemException e) {
-            var told = FormErrors.told(act, form, e);
-            return refused(asked, cache, address, deciding(address.ecosystem(), url, told), e);
+            var outcome = FormErrors.told(act, form, e);
+            return refused(request, cache, address, deciding(address.ecosystem(), url, outcome), e);
         }
     }
 
-    private ReleaseMaintenance.MaintainedRelease served(PageAddress.OnePackage of) {
+    private ReleaseMaintenance.MaintainedRelease served(PageAddress.PackagePage page) {
         return upkeep.require(
-                of.cache(), of.ecosystem(), of.name(), of.version().orElseThrow());
+                page.cache(), page.ecosystem(), page.name(), page.version().orElseThrow());
     }
 
     private String withdraw(
-            PageAddress.OnePackage address, boolean back, MultivaluedMap<String, String> form, String url) {
+            PageAddress.PackagePage address, boolean back, MultivaluedMap<String, String> form, String url) {
         if (back) {
             served(address).withdraw(SignedInPages.text(form, "reason"));
         } else {
@@ -141,7 +141,7 @@ class ReleaseForms {
     }
 
     /** Deletes the release. Returns the URL of the package, or of the ecosystem's list if no version is left. */
-    private String remove(Cache cache, PageAddress.OnePackage address, MultivaluedMap<String, String> form) {
+    private String remove(Cache cache, PageAddress.PackagePage address, MultivaluedMap<String, String> form) {
         var typed = SignedInPages.text(form, "confirm").strip();
         if (!typed.equals(address.version().orElseThrow())) {
             throw new Problem.Malformed("confirm", typed, "type the version to confirm its deletion.").toException();
@@ -152,16 +152,16 @@ class ReleaseForms {
                 : Urls.listing(cache.name(), address.ecosystem());
     }
 
-    private static String url(PageAddress.OnePackage of) {
-        return Urls.release(of.cache(), of.ecosystem(), of.name(), of.version().orElseThrow());
+    private static String url(PageAddress.PackagePage page) {
+        return Urls.release(page.cache(), page.ecosystem(), page.name(), page.version().orElseThrow());
     }
 
-    private ReleaseReview.Proposal proposal(PageAddress.OnePackage of) {
+    private ReleaseReview.Proposal proposal(PageAddress.PackagePage page) {
         return proposals.require(
-                of.cache(), of.ecosystem(), of.name(), of.version().orElseThrow());
+                page.cache(), page.ecosystem(), page.name(), page.version().orElseThrow());
     }
 
-    private String promote(PageAddress.OnePackage address, MultivaluedMap<String, String> form, String url) {
+    private String promote(PageAddress.PackagePage address, MultivaluedMap<String, String> form, String url) {
         var path = SignedInPages.text(form, "path");
         proposal(address).promote(path.isEmpty() ? Optional.empty() : Optional.of(path));
         return url + "?done=" + PROMOTE;
@@ -172,7 +172,7 @@ class ReleaseForms {
      * the store path, whichever still exists; the page of the path mentions that it was declined.
      */
     private String decline(
-            Cache cache, PageAddress.OnePackage address, MultivaluedMap<String, String> form, String url) {
+            Cache cache, PageAddress.PackagePage address, MultivaluedMap<String, String> form, String url) {
         var seen = form.getOrDefault("seen", List.of());
         if (seen.isEmpty() || seen.size() > MAX_SHOWN) {
             throw new Problem.Malformed("seen", "", "the page names the builds that it shows.").toException();
@@ -187,13 +187,13 @@ class ReleaseForms {
     }
 
     private RestResponse<Object> refused(
-            PageRequest asked,
+            PageRequest request,
             Cache cache,
-            PageAddress.OnePackage address,
+            PageAddress.PackagePage address,
             ReleaseFormState deciding,
             ProblemException refusal) {
         PackageView view = packages.overview(releases.require(cache, address));
         return PageResponses.uncached(
-                asked, html.of(view, asked, true, deciding), refusal.problem().status());
+                request, html.of(view, request, true, deciding), refusal.problem().status());
     }
 }

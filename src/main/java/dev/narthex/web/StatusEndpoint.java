@@ -1,7 +1,7 @@
 package dev.narthex.web;
 
 import dev.narthex.access.BrowserEndpoint;
-import dev.narthex.web.page.PageLayouts;
+import dev.narthex.web.page.PageLayoutBuilder;
 import dev.narthex.web.page.PageRequest;
 import dev.narthex.web.page.PageResponses;
 import dev.narthex.web.page.Templates;
@@ -17,17 +17,17 @@ import org.jboss.resteasy.reactive.RestResponse;
 @RunOnVirtualThread
 class StatusEndpoint {
     private final StatusPageBuilder views;
-    private final PageLayouts frames;
+    private final PageLayoutBuilder frames;
 
-    StatusEndpoint(StatusPageBuilder views, PageLayouts frames) {
+    StatusEndpoint(StatusPageBuilder views, PageLayoutBuilder frames) {
         this.views = views;
         this.frames = frames;
     }
 
     @GET
     public RestResponse<Object> get(HttpServerRequest request) {
-        var asked = PageRequest.page(request);
+        var pageRequest = PageRequest.page(request);
         return PageResponses.uncached(
-                asked, Templates.status(frames.withTwin(asked), views.now()).render());
+                pageRequest, Templates.status(frames.withTwin(pageRequest), views.now()).render());
     }
 }

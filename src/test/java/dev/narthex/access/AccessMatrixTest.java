@@ -9,7 +9,7 @@ import dev.narthex.access.support.PermissionOracle.Kind;
 import dev.narthex.access.support.PermissionOracle.Narrow;
 import dev.narthex.access.support.RouteCase;
 import dev.narthex.catalog.cache.CacheDeletion;
-import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.publish.recognize.ReleaseRecognition;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.support.PortalFixture;
@@ -76,7 +76,7 @@ class AccessMatrixTest {
     ReleaseRecognition recognition;
 
     @Inject
-    Caches caches;
+    CacheCatalog caches;
 
     @Inject
     CacheDeletion deletion;
@@ -334,8 +334,8 @@ class AccessMatrixTest {
             throws Exception {
         var heard = together(threads, all, one -> ask(client, one));
         return heard.entrySet().stream()
-                .flatMap(one -> difference(
-                        one.getKey(), one.getValue(), absent.get(one.getKey().asker()))
+                .flatMap(entry -> difference(
+                        entry.getKey(), entry.getValue(), absent.get(entry.getKey().asker()))
                         .stream())
                 .toList();
     }
@@ -408,7 +408,7 @@ class AccessMatrixTest {
     }
 
     private static <T> Map<T, Told> together(ExecutorService threads, List<T> all, Act<T> act) throws Exception {
-        var calls = all.stream().<Callable<Told>>map(one -> () -> act.of(one)).toList();
+        var calls = all.stream().<Callable<Told>>map(item -> () -> act.of(item)).toList();
         var results = threads.invokeAll(calls);
         var told = new LinkedHashMap<T, Told>();
         for (int i = 0; i < all.size(); i++) {

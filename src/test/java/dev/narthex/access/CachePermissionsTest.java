@@ -117,10 +117,10 @@ class CachePermissionsTest {
     }
 
     /** The workshop is another tenant, where nobody here is a member. */
-    private static String decided(CachePermissions standing) {
-        var elsewhere = new CachePermissions(standing.who(), Optional.empty());
-        return letters(standing, cache("orchard", true)) + " " + letters(elsewhere, cache("workshop", true)) + " "
-                + letters(standing, cache("orchard", false)) + " " + letters(elsewhere, cache("workshop", false));
+    private static String decided(CachePermissions permissions) {
+        var elsewhere = new CachePermissions(permissions.who(), Optional.empty());
+        return letters(permissions, cache("orchard", true)) + " " + letters(elsewhere, cache("workshop", true)) + " "
+                + letters(permissions, cache("orchard", false)) + " " + letters(elsewhere, cache("workshop", false));
     }
 
     private static Cache cache(String name, boolean open) {
@@ -128,9 +128,9 @@ class CachePermissionsTest {
         return new Cache(id, id, name, "", open, 41, true);
     }
 
-    private static String letters(CachePermissions standing, Cache cache) {
+    private static String letters(CachePermissions permissions, Cache cache) {
         return Arrays.stream(Action.values())
-                .map(action -> standing.may(action, cache, Optional.empty())
+                .map(action -> permissions.may(action, cache, Optional.empty())
                         ? LETTERS.substring(action.ordinal(), action.ordinal() + 1)
                         : "-")
                 .collect(Collectors.joining());
@@ -142,7 +142,7 @@ class CachePermissionsTest {
                 .map(line -> line.split(" {2,}", 2))
                 .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1], (a, b) -> a, TreeMap::new));
         var decided = new TreeMap<String, String>();
-        standings().forEach((name, standing) -> decided.put(name, decided(standing)));
+        standings().forEach((name, permissions) -> decided.put(name, decided(permissions)));
         assertEquals(expected, decided);
     }
 
@@ -178,14 +178,14 @@ class CachePermissionsTest {
         assertFalse(may(new CachePermissions(ANNA, Optional.of(Role.READER)), Action.PUBLISH, "npm", "lantern"));
     }
 
-    private static boolean may(CachePermissions standing, Action action, String ecosystem, String name) {
-        return standing.may(action, cache("orchard", false), Optional.of(new PackageName(ecosystem, name)));
+    private static boolean may(CachePermissions permissions, Action action, String ecosystem, String name) {
+        return permissions.may(action, cache("orchard", false), Optional.of(new PackageName(ecosystem, name)));
     }
 
     @Test
     void aPrivateCacheIsRefusedInTheWordsOfAnAbsentOne() {
-        standings().forEach((name, standing) -> {
-            var elsewhere = new CachePermissions(standing.who(), Optional.empty());
+        standings().forEach((name, permissions) -> {
+            var elsewhere = new CachePermissions(permissions.who(), Optional.empty());
             for (var action : Action.values()) {
                 var hidden = cache("workshop", false);
                 if (!elsewhere.may(Action.READ, hidden, Optional.empty())) {

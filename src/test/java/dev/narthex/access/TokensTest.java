@@ -198,10 +198,10 @@ class TokensTest {
 
     @Test
     void aPersonsTokenIsHisOwnAndLivesAYearAtMost() {
-        var wanted =
+        var newToken =
                 request(Optional.empty(), Optional.of(365), Optional.empty()).judged(ANNA, NOW);
-        assertEquals(Optional.of(7L), wanted.owner());
-        assertEquals(Optional.of(NOW.plus(365, ChronoUnit.DAYS)), wanted.expiresAt());
+        assertEquals(Optional.of(7L), newToken.owner());
+        assertEquals(Optional.of(NOW.plus(365, ChronoUnit.DAYS)), newToken.expiresAt());
         refused(400, request(Optional.empty(), Optional.of(366), Optional.empty()));
         refused(403, request(Optional.empty(), Optional.empty(), Optional.of(true)));
         refused(403, request(Optional.of(true), Optional.empty(), Optional.empty()));
@@ -214,9 +214,9 @@ class TokensTest {
 
     @Test
     void anAdminsTokenMayLiveForEver() {
-        var wanted =
+        var newToken =
                 request(Optional.of(true), Optional.empty(), Optional.of(true)).judged(ADMIN, NOW);
-        assertEquals(new Tokens.Wanted("ci", Scope.ADMIN, Optional.empty(), Optional.empty()), wanted);
+        assertEquals(new Tokens.NewToken("ci", Scope.ADMIN, Optional.empty(), Optional.empty()), newToken);
     }
 
     // ── too many failures ──

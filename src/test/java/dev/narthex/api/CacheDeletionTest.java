@@ -12,7 +12,7 @@ import dev.narthex.access.Role;
 import dev.narthex.access.Scope;
 import dev.narthex.access.support.AccessFixture;
 import dev.narthex.catalog.cache.CacheDeletion;
-import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.publish.recognize.ReleaseRecognition;
 import dev.narthex.retention.CacheRemovalJob;
 import dev.narthex.retention.DeletedCacheReaper;
@@ -43,7 +43,7 @@ class CacheDeletionTest {
     AccessFixture people;
 
     @Inject
-    Caches caches;
+    CacheCatalog caches;
 
     @Inject
     DeletedCacheReaper leaving;

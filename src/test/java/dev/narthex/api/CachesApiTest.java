@@ -18,7 +18,7 @@ import dev.narthex.access.NamePattern;
 import dev.narthex.access.Role;
 import dev.narthex.access.Scope;
 import dev.narthex.access.support.AccessFixture;
-import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.spi.Cache;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -46,7 +46,7 @@ class CachesApiTest {
     AccessFixture people;
 
     @Inject
-    Caches caches;
+    CacheCatalog caches;
 
     private long owner;
     private String token;

@@ -3,7 +3,7 @@ package dev.narthex.catalog;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.narthex.TestDatabase;
-import dev.narthex.catalog.release.SearchRows;
+import dev.narthex.catalog.release.IndexSource;
 import dev.narthex.catalog.support.CatalogFixture;
 import dev.narthex.catalog.support.CatalogTour;
 import dev.narthex.catalog.support.RecognitionFixture;
@@ -38,23 +38,23 @@ class QueryPlansTest {
 
     /** Answers about all packages or paths of a cache, which may read all of it, and writes, which look up by their keys. */
     private static final List<String> WHOLE = List.of(
-            "Caches.",
+            "CacheLookup.",
             "CacheStatsQuery.of",
             "CacheStatsQuery.held",
             "CacheDeletion.removeSome",
             "ExpiredReleases.count",
             "Paths.newest",
-            "CacheKeys.",
+            "CacheKeyring.",
             "ChangeLog.",
             "Packages.list",
             "Packages.search",
             "Packages.newest",
             "Packages.mostDepended",
             "Releases.",
-            "ReleaseDates.newest of a cache",
-            "ReleaseDates.parts",
-            "DerivationMetas.add",
-            "DerivationMetas.expire",
+            "ReleaseHistory.newest of a cache",
+            "ReleaseHistory.parts",
+            "DerivationMetaRepository.add",
+            "DerivationMetaRepository.expire",
             "Paths.markAccessed");
 
     /** Scans of a whole table, a whole index, or all rows of a cache, instead of the requested rows. */
@@ -76,7 +76,7 @@ class QueryPlansTest {
     CatalogTour tour;
 
     @Inject
-    SearchRows search;
+    IndexSource search;
 
     private Cache cache;
     private final List<Long> others = new ArrayList<>();
@@ -201,7 +201,7 @@ class QueryPlansTest {
     private void time(CatalogTour.Place place) {
         tour.stops(place).forEach((name, stop) -> {
             var times = new ArrayList<Long>();
-            for (int i = 0; i < MEASURED && !name.startsWith("Caches.create"); i++) {
+            for (int i = 0; i < MEASURED && !name.startsWith("CacheLookup.create"); i++) {
                 long start = System.nanoTime();
                 stop.call().run();
                 times.add((System.nanoTime() - start) / 10_000);

@@ -32,10 +32,10 @@ class DatabaseOutageTest {
                 new IllegalStateException("the head cannot be read", new RuntimeException(state("08006"))),
                 new SQLException("Acquisition timeout while waiting for new connection"),
                 rolledBack)) {
-            var told = OUTAGE.of(fault).orElseThrow(() -> new AssertionError(fault));
-            assertEquals(503, told.status());
+            var problem = OUTAGE.of(fault).orElseThrow(() -> new AssertionError(fault));
+            assertEquals(503, problem.status());
             assertTrue(
-                    told instanceof Problem.Unavailable now && now.retryAfter().orElse(0) > 0, told.toString());
+                    problem instanceof Problem.Unavailable now && now.retryAfter().orElse(0) > 0, problem.toString());
         }
     }
 

@@ -22,9 +22,9 @@ import dev.narthex.spi.FoundArtifact;
 import dev.narthex.spi.FoundRelease;
 import dev.narthex.spi.InstallScripts;
 import dev.narthex.spi.LockedFile;
-import dev.narthex.spi.LockedFiles;
+import dev.narthex.spi.LockfileVisitor;
 import dev.narthex.spi.LockfileReader;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.Resolver;
 import dev.narthex.web.support.ContrastChecker;
 import java.io.IOException;
@@ -79,13 +79,13 @@ public abstract class EcosystemContract {
 
     @Test
     void withdrawalActionsAreNamedByTheEcosystem() {
-        ecosystem().withdrawal().ifPresent(words -> {
-            for (var word : List.of(words.kind(), words.act(), words.undo())) {
+        ecosystem().withdrawal().ifPresent(withdrawal -> {
+            for (var word : List.of(withdrawal.kind(), withdrawal.act(), withdrawal.undo())) {
                 assertTrue(word.matches("[a-z]+"), word);
                 assertFalse(List.of("promote", "decline").contains(word), word);
             }
-            assertNotEquals(words.act(), words.undo());
-            assertTrue(words.effect().endsWith("."), words.effect());
+            assertNotEquals(withdrawal.act(), withdrawal.undo());
+            assertTrue(withdrawal.effect().endsWith("."), withdrawal.effect());
         });
     }
 
@@ -122,7 +122,7 @@ public abstract class EcosystemContract {
         }
     }
 
-    private static final class NothingFound implements LockedFiles {
+    private static final class NothingFound implements LockfileVisitor {
         @Override
         public void format(String format) {
             throw new AssertionError("it was taken for a " + format);
@@ -149,11 +149,11 @@ public abstract class EcosystemContract {
         if (ecosystem() instanceof Resolver resolver) {
             for (var kind : resolver.followed()) {
                 var odd = new Dependency(ALL_WRONG, ALL_WRONG, ALL_WRONG, kind);
-                var offered = List.of(new AvailableVersions.Version(2, ALL_WRONG, false, List.of(), List.of(odd)));
-                assertDoesNotThrow(() -> resolver.choose(odd, offered));
+                var versions = List.of(new AvailableVersions.Version(2, ALL_WRONG, false, List.of(), List.of(odd)));
+                assertDoesNotThrow(() -> resolver.choose(odd, versions));
                 for (var release : releases()) {
-                    var found = resolver.resolve(release, new AvailableVersions(Map.of(ALL_WRONG, offered), true));
-                    assertFalse(found.needed().contains(release.id()));
+                    var resolution = resolver.resolve(release, new AvailableVersions(Map.of(ALL_WRONG, versions), true));
+                    assertFalse(resolution.needed().contains(release.id()));
                 }
             }
             assertTrue(resolver.unpackedSize(Map.of()).isEmpty());
@@ -255,11 +255,11 @@ public abstract class EcosystemContract {
     }
 
     /** Releases as they are, and one whose every text is hostile. */
-    private List<ReleaseView> releases() throws IOException {
-        var views = new ArrayList<ReleaseView>();
+    private List<ReleaseInfo> releases() throws IOException {
+        var views = new ArrayList<ReleaseInfo>();
         for (var path : packages()) {
-            for (var found : recognize(path)) {
-                views.add(ViewFixture.release(ecosystem(), found, path));
+            for (var release : recognize(path)) {
+                views.add(ViewFixture.release(ecosystem(), release, path));
             }
         }
         var facts = new Facts(

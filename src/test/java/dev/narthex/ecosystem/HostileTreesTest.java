@@ -39,12 +39,12 @@ class HostileTreesTest {
 
     private static String told(Ecosystem ecosystem, TranscodeResult each) throws IOException {
         return switch (each) {
-            case TranscodeResult.Refusal refusal -> refusal.name() + " " + refusal.version() + ": " + refusal.reason();
-            case TranscodeResult.Offer offer -> offer.name() + " " + offer.version() + made(ecosystem, offer);
+            case TranscodeResult.RefusedPackage refusal -> refusal.name() + " " + refusal.version() + ": " + refusal.reason();
+            case TranscodeResult.OfferedFile offer -> offer.name() + " " + offer.version() + made(ecosystem, offer);
         };
     }
 
-    private static String made(Ecosystem ecosystem, TranscodeResult.Offer offer) throws IOException {
+    private static String made(Ecosystem ecosystem, TranscodeResult.OfferedFile offer) throws IOException {
         try (var in = offer.maker().open()) {
             var file = NarCandidate.flat(offer.filename(), in.readAllBytes());
             try (var found = ecosystem.recognize(file)) {

@@ -482,8 +482,8 @@ class RegistriesTest {
                                 "<u>.d.ts",
                                 true,
                                 "<b>",
-                                Optional.of(new NpmDetails.Signed("SHA256:<q>", "/keys?a\"b")),
-                                List.of(new Attestation.Line("Source", "<i>", ""))))
+                                Optional.of(new NpmDetails.RegistrySignature("SHA256:<q>", "/keys?a\"b")),
+                                List.of(new Attestation.DetailLine("Source", "<i>", ""))))
                 .render();
         assertTrue(
                 npm.contains("node &gt;=18")

@@ -13,8 +13,8 @@ import dev.narthex.spi.Candidate;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.NotOfferedException;
 import dev.narthex.spi.TranscodeResult;
-import dev.narthex.spi.TranscodeResult.Offer;
-import dev.narthex.spi.TranscodeResult.Refusal;
+import dev.narthex.spi.TranscodeResult.OfferedFile;
+import dev.narthex.spi.TranscodeResult.RefusedPackage;
 import dev.narthex.spi.Transcoder;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -124,10 +124,10 @@ public interface TranscoderContract {
         return (Transcoder) making();
     }
 
-    private List<Offer> offers(Candidate tree) throws IOException {
+    private List<OfferedFile> offers(Candidate tree) throws IOException {
         return transcode(tree).stream()
-                .filter(Offer.class::isInstance)
-                .map(Offer.class::cast)
+                .filter(OfferedFile.class::isInstance)
+                .map(OfferedFile.class::cast)
                 .toList();
     }
 
@@ -142,10 +142,10 @@ public interface TranscoderContract {
     private Optional<String> refusal(Candidate tree) throws IOException {
         for (var told : transcode(tree)) {
             switch (told) {
-                case Refusal refusal -> {
+                case RefusedPackage refusal -> {
                     return Optional.of(refusal.reason());
                 }
-                case Offer offer -> {
+                case OfferedFile offer -> {
                     try {
                         made(offer);
                     } catch (NotOfferedException e) {
@@ -168,7 +168,7 @@ public interface TranscoderContract {
         }
     }
 
-    private static byte[] made(Offer offer) throws IOException {
+    private static byte[] made(OfferedFile offer) throws IOException {
         try (var in = offer.maker().open()) {
             return in.readAllBytes();
         }

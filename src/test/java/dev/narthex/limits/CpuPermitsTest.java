@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.narthex.limits.CpuPermits.WhenBusy;
+import dev.narthex.limits.CpuPermits.BusyPolicy;
 import dev.narthex.problem.ProblemException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -76,7 +76,7 @@ class CpuPermitsTest {
         var tasks = new ArrayList<FutureTask<?>>();
         for (int task = 0; task < 20; task++) {
             tasks.add(start(() -> {
-                try (var in = permits.bound(new ByteArrayInputStream(new byte[100]), "a", WhenBusy.WAIT)) {
+                try (var in = permits.bound(new ByteArrayInputStream(new byte[100]), "a", BusyPolicy.WAIT)) {
                     assertTrue(in.read() >= 0);
                     most.accumulateAndGet(working.incrementAndGet(), Math::max);
                     LockSupport.parkNanos(1_000_000);
@@ -97,7 +97,7 @@ class CpuPermitsTest {
         var sender = new PipedOutputStream();
         var body = new PipedInputStream(sender);
         var reader = start(() -> {
-            try (var in = permits.bound(body, "slow", WhenBusy.WAIT)) {
+            try (var in = permits.bound(body, "slow", BusyPolicy.WAIT)) {
                 int first = in.read();
                 return first + in.read();
             }
@@ -113,7 +113,7 @@ class CpuPermitsTest {
 
     @Test
     void theEndTheCloseAndAFailureGiveThePermitBack() throws IOException {
-        var in = permits.bound(new ByteArrayInputStream(new byte[1]), "a", WhenBusy.WAIT);
+        var in = permits.bound(new ByteArrayInputStream(new byte[1]), "a", BusyPolicy.WAIT);
         in.read();
         assertEquals(1, permits.free());
         in.read();
@@ -129,7 +129,7 @@ class CpuPermitsTest {
                     }
                 },
                 "a",
-                WhenBusy.WAIT);
+                BusyPolicy.WAIT);
         failing.read();
         assertThrows(IllegalStateException.class, failing::read);
         assertEquals(2, permits.free());
@@ -137,8 +137,8 @@ class CpuPermitsTest {
 
     @Test
     void aThreadThatReadsTwoStreamsHoldsOnePermit() throws IOException {
-        try (var first = permits.bound(new ByteArrayInputStream(new byte[9]), "a", WhenBusy.WAIT);
-                var second = permits.bound(new ByteArrayInputStream(new byte[9]), "a", WhenBusy.WAIT)) {
+        try (var first = permits.bound(new ByteArrayInputStream(new byte[9]), "a", BusyPolicy.WAIT);
+                var second = permits.bound(new ByteArrayInputStream(new byte[9]), "a", BusyPolicy.WAIT)) {
             first.read();
             second.read();
             assertEquals(1, permits.free());
@@ -150,7 +150,7 @@ class CpuPermitsTest {
 
     @Test
     void waitingThreadLendsItsPermit() throws IOException {
-        try (var in = permits.bound(new ByteArrayInputStream(new byte[9]), "a", WhenBusy.WAIT)) {
+        try (var in = permits.bound(new ByteArrayInputStream(new byte[9]), "a", BusyPolicy.WAIT)) {
             in.read();
             CpuPermits.whileWaiting(() -> assertEquals(2, permits.free()));
             assertEquals(1, permits.free());
@@ -184,7 +184,7 @@ class CpuPermitsTest {
 
     @Test
     void requestOverTheLimitIsRefusedUnlessItMayWait() throws Exception {
-        var begun = permits.bound(new ByteArrayInputStream(new byte[9]), "begun", WhenBusy.REFUSE);
+        var begun = permits.bound(new ByteArrayInputStream(new byte[9]), "begun", BusyPolicy.REFUSE);
         begun.read();
         var tasks = new ArrayList<FutureTask<?>>();
         CpuPermits.whileWaiting(() -> {
@@ -200,7 +200,7 @@ class CpuPermitsTest {
                 assertEquals(503, refused.problem().status());
                 assertTrue(refused.problem().retryAfter().isPresent());
                 tasks.add(start(() -> {
-                    try (var in = permits.bound(new ByteArrayInputStream(new byte[1]), "nix", WhenBusy.WAIT)) {
+                    try (var in = permits.bound(new ByteArrayInputStream(new byte[1]), "nix", BusyPolicy.WAIT)) {
                         return in.read();
                     }
                 }));

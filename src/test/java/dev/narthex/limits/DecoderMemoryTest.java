@@ -57,7 +57,7 @@ class DecoderMemoryTest {
         second.join();
     }
 
-    private static ProblemException refusal(DecoderMemory.Share share, long bytes) {
+    private static ProblemException refusal(DecoderMemory.MemoryShare share, long bytes) {
         return assertThrows(ProblemException.class, () -> share.take(bytes));
     }
 }

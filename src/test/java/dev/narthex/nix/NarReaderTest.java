@@ -229,7 +229,7 @@ class NarReaderTest {
     }
 
     private static Stream<DynamicTest> tests(Map<String, byte[]> cases, Check check) {
-        return cases.entrySet().stream().map(one -> dynamicTest(one.getKey(), () -> check.run(one.getValue())));
+        return cases.entrySet().stream().map(entry -> dynamicTest(entry.getKey(), () -> check.run(entry.getValue())));
     }
 
     private interface Check {

@@ -10,15 +10,15 @@ import dev.narthex.catalog.cache.Retention;
 import dev.narthex.catalog.path.NewPath;
 import dev.narthex.catalog.path.PathInfo;
 import dev.narthex.catalog.path.Paths;
-import dev.narthex.catalog.release.PackageEdits;
+import dev.narthex.catalog.release.PackageEditRepository;
 import dev.narthex.catalog.release.Packages;
-import dev.narthex.catalog.release.ReleaseDates;
+import dev.narthex.catalog.release.ReleaseHistory;
 import dev.narthex.catalog.support.CatalogFixture;
 import dev.narthex.catalog.support.ParallelRunner;
 import dev.narthex.catalog.support.RecognitionFixture;
 import dev.narthex.catalog.support.ReleaseFixture;
 import dev.narthex.nix.StorePath;
-import dev.narthex.retention.PathMarker.Dead;
+import dev.narthex.retention.PathMarker.UnreachablePath;
 import dev.narthex.spi.Cache;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -78,13 +78,13 @@ class GarbageCollectionTest {
     Packages packages;
 
     @Inject
-    ReleaseDates dates;
+    ReleaseHistory dates;
 
     @Inject
     ReleaseFixture recognized;
 
     @Inject
-    PackageEdits edits;
+    PackageEditRepository edits;
 
     private Cache cache;
 
@@ -125,9 +125,9 @@ class GarbageCollectionTest {
     }
 
     private void explained(Graph graph, Graph.Node node, Set<Graph.Node> live, String what) {
-        var kept = keeping.of(cache.id(), node.path().hash(), MONTH);
-        assertEquals(Optional.of(live.contains(node)), kept.keeps(Instant.now()), what);
-        for (var root : kept.roots()) {
+        var reasons = keeping.of(cache.id(), node.path().hash(), MONTH);
+        assertEquals(Optional.of(live.contains(node)), reasons.keeps(Instant.now()), what);
+        for (var root : reasons.roots()) {
             var from = graph.node(root.path());
             assertTrue(graph.reached(Set.of(from)).contains(node), what);
             assertEquals(from.pinned(), !root.pins().isEmpty(), what);
@@ -235,7 +235,7 @@ class GarbageCollectionTest {
         var preview = collecting.preview(cache.id(), cache.name(), "", 10);
         assertEquals(
                 List.of("2.0.0", "3.0.0"),
-                preview.releases().stream().map(ExpiredReleases.Old::version).toList());
+                preview.releases().stream().map(ExpiredReleases.ExpiredRelease::version).toList());
         assertEquals(2, preview.paths());
         var run = collect();
         assertEquals(2, run.releases());
@@ -458,8 +458,8 @@ class GarbageCollectionTest {
         return new TreeSet<>(tables.column("select name from path where cache_id = " + cache.id()));
     }
 
-    private static Set<String> names(List<Dead> list) {
-        return list.stream().map(one -> one.path().name()).collect(Collectors.toCollection(TreeSet::new));
+    private static Set<String> names(List<UnreachablePath> list) {
+        return list.stream().map(path -> path.path().name()).collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** A graph of paths and GC roots, with a simple reference implementation of reachability. */

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
 import dev.narthex.catalog.change.ChangeLog;
-import dev.narthex.catalog.release.SearchRows;
+import dev.narthex.catalog.release.IndexSource;
 import dev.narthex.search.support.IndexWaiter;
 import dev.narthex.search.support.LoadGenerator;
 import dev.narthex.search.support.SearchFixture;
@@ -42,7 +42,7 @@ class IndexUpdateFiguresTest {
     SearchFixture seeds;
 
     @Inject
-    SearchRows rows;
+    IndexSource rows;
 
     @Inject
     PathNames contents;

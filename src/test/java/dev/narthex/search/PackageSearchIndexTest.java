@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
 import dev.narthex.catalog.change.ChangeLog;
-import dev.narthex.catalog.release.SearchRows;
+import dev.narthex.catalog.release.IndexSource;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.search.SearchQuery.Filter;
 import dev.narthex.search.SearchQuery.Order;
@@ -54,7 +54,7 @@ class PackageSearchIndexTest {
     SearchFixture seeds;
 
     @Inject
-    SearchRows rows;
+    IndexSource rows;
 
     @Inject
     PathNames contents;
@@ -152,10 +152,10 @@ class PackageSearchIndexTest {
     void onlyCachesOfTheReaderAreFoundCountedAndSuggested() {
         var seen = filled("harbour", "harbour-light");
         var hidden = filled("harbour-secret", "harbour");
-        var found = index.search(SearchQuery.of("harbour", List.of(seen.id()))).orElseThrow();
-        assertEquals(2, found.total());
-        assertEquals(List.of(new PackageSearchResult.Choice(Long.toString(seen.id()), 2)), found.of(Facet.CACHE));
-        assertEquals(List.of(new PackageSearchResult.Choice("npm", 2)), found.of(Facet.ECOSYSTEM));
+        var result = index.search(SearchQuery.of("harbour", List.of(seen.id()))).orElseThrow();
+        assertEquals(2, result.total());
+        assertEquals(List.of(new PackageSearchResult.FacetValue(Long.toString(seen.id()), 2)), result.of(Facet.CACHE));
+        assertEquals(List.of(new PackageSearchResult.FacetValue("npm", 2)), result.of(Facet.ECOSYSTEM));
         assertEquals(
                 Set.of(seen.id()),
                 Set.copyOf(index.suggest("harb", List.of(seen.id())).orElseThrow().stream()
@@ -187,17 +187,17 @@ class PackageSearchIndexTest {
                         new Seed("npm", "reed-b", "1", "ISC", "", 0, false, ""),
                         new Seed("nix", "reed-c", "1", "MIT", "x86_64-linux aarch64-linux", 0, false, "")));
         IndexWaiter.await(index, changes);
-        var found = index.search(new SearchQuery(
+        var result = index.search(new SearchQuery(
                         "reed", Set.of(cache.id()), List.of(new Filter(Facet.ECOSYSTEM, "npm")), Order.BEST, 1))
                 .orElseThrow();
-        assertEquals(2, found.total());
+        assertEquals(2, result.total());
         assertEquals(
-                List.of(new PackageSearchResult.Choice("npm", 2), new PackageSearchResult.Choice("nix", 1)),
-                found.of(Facet.ECOSYSTEM));
+                List.of(new PackageSearchResult.FacetValue("npm", 2), new PackageSearchResult.FacetValue("nix", 1)),
+                result.of(Facet.ECOSYSTEM));
         assertEquals(
-                Set.of(new PackageSearchResult.Choice("MIT", 1), new PackageSearchResult.Choice("ISC", 1)),
-                Set.copyOf(found.of(Facet.LICENCE)));
-        assertEquals(List.of(), found.of(Facet.SYSTEM));
+                Set.of(new PackageSearchResult.FacetValue("MIT", 1), new PackageSearchResult.FacetValue("ISC", 1)),
+                Set.copyOf(result.of(Facet.LICENCE)));
+        assertEquals(List.of(), result.of(Facet.SYSTEM));
     }
 
     @Test
@@ -286,7 +286,7 @@ class PackageSearchIndexTest {
         seeds.add(cache, List.of(Seed.of("npm", "anchor-after", "")));
         IndexWaiter.until(
                 () -> index.search(SearchQuery.of("anchor", List.of(cache.id())))
-                        .filter(found -> found.total() == 2)
+                        .filter(result -> result.total() == 2)
                         .isPresent(),
                 HEALED);
         stop.set(true);

@@ -14,7 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
-import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.catalog.change.ChangeLog;
 import dev.narthex.catalog.support.RecordingDriver;
 import dev.narthex.nix.NarWriter;
@@ -68,7 +68,7 @@ class PageServiceTest {
     PackageSearchIndex index;
 
     @Inject
-    Caches caches;
+    CacheCatalog caches;
 
     @Inject
     DedupDomains domains;
@@ -262,8 +262,8 @@ class PageServiceTest {
 
     @Test
     void aServerWithoutCachesSaysHowToMakeOne() {
-        var nothing = new HomeView(Optional.empty(), new HomeView.Held(0, 0, 0), List.of(), List.of(), List.of());
-        var frame = new PageLayout("/", "", "", PageLayout.Forms.NONE, PageLayout.Door.NONE);
+        var nothing = new HomeView(Optional.empty(), new HomeView.StoreTotals(0, 0, 0), List.of(), List.of(), List.of());
+        var frame = new PageLayout("/", "", "", PageLayout.AlternateForms.NONE, PageLayout.SignInState.NONE);
         var html = Templates.home(frame, nothing, List.of(), "https://narthex.example.org")
                 .render();
         assertTrue(html.contains("_api/<wbr>v1/<wbr>caches <span class=\"k\">-d</span>"), html);

@@ -92,18 +92,18 @@ public class CacheDeletion {
     }
 
     /** A deleted cache whose content is to be removed. */
-    public record Leaving(long id, String name) {}
+    public record DeletedCache(long id, String name) {}
 
     /**
      * Returns the caches whose undelete period is over, and marks them so that they can no longer be undeleted. Callers must
      * queue their removal.
      */
     @Transactional(TxType.MANDATORY)
-    public List<Leaving> due() {
+    public List<DeletedCache> due() {
         return sql.query("""
                         update cache set removing_at = now()
                         where deleted_at < now() - make_interval(secs => :grace) and removing_at is null returning id, name""", Map.of("grace", (double) GRACE.toSeconds())).stream()
-                .map(row -> new Leaving(row.longValue("id"), row.string("name")))
+                .map(row -> new DeletedCache(row.longValue("id"), row.string("name")))
                 .toList();
     }
 
@@ -115,10 +115,10 @@ public class CacheDeletion {
                 .isEmpty()) {
             return false;
         }
-        Map<String, Object> some = Map.of("cache", cacheId, "some", BATCH);
-        if (sql.update(RELEASES, some) > 0
-                || removePackages(cacheId, some)
-                || THE_REST.stream().anyMatch(part -> sql.update(part, some) > 0)) {
+        Map<String, Object> parameters = Map.of("cache", cacheId, "some", BATCH);
+        if (sql.update(RELEASES, parameters) > 0
+                || removePackages(cacheId, parameters)
+                || THE_REST.stream().anyMatch(part -> sql.update(part, parameters) > 0)) {
             return true;
         }
         sql.update("update cache_usage set paths = 0, bytes = 0 where cache_id = :cache", cache);
@@ -126,8 +126,8 @@ public class CacheDeletion {
         return false;
     }
 
-    private boolean removePackages(long cacheId, Map<String, Object> some) {
-        var removed = sql.query(PACKAGES, some);
+    private boolean removePackages(long cacheId, Map<String, Object> parameters) {
+        var removed = sql.query(PACKAGES, parameters);
         removed.forEach(row ->
                 changes.append(cacheId, GONE, Optional.of(row.longValue("id")), Optional.empty(), Optional.empty()));
         return !removed.isEmpty();

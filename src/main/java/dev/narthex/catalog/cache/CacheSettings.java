@@ -95,12 +95,12 @@ public record CacheSettings(
         return name.length() <= MAX_KEY_NAME_LENGTH && isPrintable(name) && !name.contains(":");
     }
 
-    private static void within(String field, Optional<Long> value, long least, long most) {
+    private static void within(String field, Optional<Long> value, long least, long max) {
         value.ifPresent(given -> require(
-                given >= least && given <= most,
+                given >= least && given <= max,
                 field,
                 Long.toString(given),
-                "use a number from " + least + " to " + most + "."));
+                "use a number from " + least + " to " + max + "."));
     }
 
     private static void require(boolean valid, String field, String given, String hint) {

@@ -45,11 +45,11 @@ public class CacheSettingsStore {
     }
 
     /** The settings before and after a change. */
-    public record Changed(CacheSettings before, CacheSettings after) {}
+    public record SettingsChange(CacheSettings before, CacheSettings after) {}
 
     /** Changes the settings. Locks them, so that concurrent changes are applied one after another. */
     @Transactional(TxType.MANDATORY)
-    public Changed change(long cacheId, UnaryOperator<CacheSettings> to) {
+    public SettingsChange change(long cacheId, UnaryOperator<CacheSettings> to) {
         var before = settings(sql.query(SETTINGS + " for no key update", Map.of("cache", cacheId))
                 .getFirst());
         var after = to.apply(before);
@@ -57,7 +57,7 @@ public class CacheSettingsStore {
             put(cacheId, after);
             changes.append(cacheId, CHANGED, Optional.empty(), Optional.empty(), Optional.empty());
         }
-        return new Changed(before, after);
+        return new SettingsChange(before, after);
     }
 
     private void put(long cacheId, CacheSettings settings) {

@@ -34,15 +34,15 @@ public class CacheStatsQuery {
     }
 
     /** Totals over several caches: packages with a released version in all ecosystems, and store paths. */
-    public record Held(long packages, long paths) {}
+    public record CacheTotals(long packages, long paths) {}
 
-    public Held held(Collection<Long> caches) {
+    public CacheTotals held(Collection<Long> caches) {
         return sql.queryOne("""
                         select (select coalesce(sum(u.paths), 0) from cache_usage u
                             where u.cache_id = any(cast(:caches as bigint[]))) as paths,
                           (select count(*) from package p where p.cache_id = any(cast(:caches as bigint[]))
                             and p.default_release is not null) as packages""", Map.of("caches", caches.toArray(Long[]::new)))
-                .map(row -> new Held(row.longValue("packages"), row.longValue("paths")))
+                .map(row -> new CacheTotals(row.longValue("packages"), row.longValue("paths")))
                 .orElseThrow();
     }
 
@@ -61,15 +61,15 @@ public class CacheStatsQuery {
      *
      * @param until end of the undelete period
      */
-    public record Going(String name, Instant until) {}
+    public record RestorableCache(String name, Instant until) {}
 
     /** Returns those of the caches that are deleted and can be undeleted, by name. */
-    public List<Going> going(Collection<Long> caches) {
+    public List<RestorableCache> going(Collection<Long> caches) {
         return sql.query("""
                         select name, deleted_at from cache where id = any(cast(:caches as bigint[]))
                           and deleted_at is not null and removing_at is null order by name""", Map.of("caches", caches.toArray(Long[]::new))).stream()
                 .map(row ->
-                        new Going(row.string("name"), row.instant("deleted_at").plus(CacheDeletion.GRACE)))
+                        new RestorableCache(row.string("name"), row.instant("deleted_at").plus(CacheDeletion.GRACE)))
                 .filter(cache -> cache.until().isAfter(Instant.now()))
                 .toList();
     }

@@ -30,7 +30,7 @@ public class RegistryKeys {
 
     private final Database sql;
     private final SecretWrapper wrapping;
-    private final Cache<Of, KeyPair> known =
+    private final Cache<KeyOwner, KeyPair> known =
             Caffeine.newBuilder().maximumSize(KEPT).build();
 
     RegistryKeys(Database sql, SecretWrapper wrapping) {
@@ -38,7 +38,7 @@ public class RegistryKeys {
         this.wrapping = wrapping;
     }
 
-    private record Of(long cacheId, String ecosystem) {}
+    private record KeyOwner(long cacheId, String ecosystem) {}
 
     /**
      * A key as stored.
@@ -46,15 +46,15 @@ public class RegistryKeys {
      * @param open public key, SubjectPublicKeyInfo in base64
      * @param wrapped private key, PKCS #8, wrapped, in base64
      */
-    private record Kept(String open, String wrapped) {}
+    private record StoredKeyPair(String open, String wrapped) {}
 
     /** Returns the key of a registry, on the curve P-256, creating it when first needed. */
     public KeyPair of(long cacheId, String ecosystem) {
-        return known.get(new Of(cacheId, ecosystem), this::readOrMake);
+        return known.get(new KeyOwner(cacheId, ecosystem), this::readOrMake);
     }
 
-    private KeyPair readOrMake(Of of) {
-        var key = Map.<String, Object>of("cache", of.cacheId(), "ecosystem", of.ecosystem(), "key", STATE);
+    private KeyPair readOrMake(KeyOwner owner) {
+        var key = Map.<String, Object>of("cache", owner.cacheId(), "ecosystem", owner.ecosystem(), "key", STATE);
         return QuarkusTransaction.requiringNew().call(() -> {
             if (kept(key).isEmpty()) {
                 var values = new HashMap<>(key);
@@ -67,19 +67,19 @@ public class RegistryKeys {
         });
     }
 
-    private Optional<Kept> kept(Map<String, Object> key) {
+    private Optional<StoredKeyPair> kept(Map<String, Object> key) {
         return sql.queryOne("""
                         select cast(body as text) as body from ecosystem_state
-                        where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :key""", key).map(row -> JsonColumns.read(row.string("body"), Kept.class));
+                        where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :key""", key).map(row -> JsonColumns.read(row.string("body"), StoredKeyPair.class));
     }
 
-    private Kept fresh() {
+    private StoredKeyPair fresh() {
         try {
             var generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"));
             var pair = generator.generateKeyPair();
             var base64 = Base64.getEncoder();
-            return new Kept(
+            return new StoredKeyPair(
                     base64.encodeToString(pair.getPublic().getEncoded()),
                     base64.encodeToString(wrapping.wrap(pair.getPrivate().getEncoded())));
         } catch (GeneralSecurityException e) {
@@ -87,13 +87,13 @@ public class RegistryKeys {
         }
     }
 
-    private KeyPair unwrapped(Kept kept) {
+    private KeyPair unwrapped(StoredKeyPair keyPair) {
         try {
             var factory = KeyFactory.getInstance("EC");
             var base64 = Base64.getDecoder();
             return new KeyPair(
-                    factory.generatePublic(new X509EncodedKeySpec(base64.decode(kept.open()))),
-                    factory.generatePrivate(new PKCS8EncodedKeySpec(wrapping.unwrap(base64.decode(kept.wrapped())))));
+                    factory.generatePublic(new X509EncodedKeySpec(base64.decode(keyPair.open()))),
+                    factory.generatePrivate(new PKCS8EncodedKeySpec(wrapping.unwrap(base64.decode(keyPair.wrapped())))));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }

@@ -36,8 +36,8 @@ public record Retention(Optional<Long> periodSeconds, Optional<Integer> versions
 
     /** Creates a policy with a period in days, as users enter it. */
     public static Retention ofDays(int days, Optional<Integer> versions, Optional<Integer> downloadedDays) {
-        long most = Duration.ofSeconds(MAX_PERIOD).toDays();
-        within("days", Optional.of((long) days), LEAST_DAYS, most);
+        long max = Duration.ofSeconds(MAX_PERIOD).toDays();
+        within("days", Optional.of((long) days), LEAST_DAYS, max);
         return new Retention(Optional.of(Duration.ofDays(days).toSeconds()), versions, downloadedDays);
     }
 
@@ -87,9 +87,9 @@ public record Retention(Optional<Long> periodSeconds, Optional<Integer> versions
                 + downloadedDays.map(n -> ", downloadedDays " + n).orElse("");
     }
 
-    private static void within(String field, Optional<Long> value, long least, long most) {
-        value.filter(given -> given < least || given > most).ifPresent(given -> {
-            throw new Problem.Malformed(field, Long.toString(given), "use a number from " + least + " to " + most + ".")
+    private static void within(String field, Optional<Long> value, long least, long max) {
+        value.filter(given -> given < least || given > max).ifPresent(given -> {
+            throw new Problem.Malformed(field, Long.toString(given), "use a number from " + least + " to " + max + ".")
                     .toException();
         });
     }

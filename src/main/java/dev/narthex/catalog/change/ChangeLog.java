@@ -40,12 +40,12 @@ public class ChangeLog {
     ChangeLog(
             Database sql,
             ChangeLogHeadReader heads,
-            RequestHead seen,
+            RequestHead requestHead,
             DataSource database,
             TransactionSynchronizationRegistry registry) {
         this.sql = sql;
         this.heads = heads;
-        this.seen = seen;
+        this.seen = requestHead;
         this.database = database;
         this.registry = registry;
     }

@@ -21,7 +21,7 @@ final class MicroCache<T> {
     private final LongSupplier clock;
     private final LongAdder asked = new LongAdder();
     private final AtomicInteger forgotten = new AtomicInteger();
-    private volatile @Nullable Kept<T> kept;
+    private volatile @Nullable CachedRead<T> kept;
 
     /** @param clock in nanoseconds, with any origin */
     MicroCache(LongSupplier clock) {
@@ -32,7 +32,7 @@ final class MicroCache<T> {
      * @param began when the read started
      * @param forgotten value of the invalidation counter when the read started
      */
-    private record Kept<T>(T value, long began, int forgotten, boolean many) {}
+    private record CachedRead<T>(T value, long began, int forgotten, boolean many) {}
 
     Optional<T> get() {
         asked.increment();
@@ -56,7 +56,7 @@ final class MicroCache<T> {
         long began = clock.getAsLong();
         int before = forgotten.get();
         var value = reading.get();
-        kept = new Kept<>(value, began, before, many);
+        kept = new CachedRead<>(value, began, before, many);
         return value;
     }
 }

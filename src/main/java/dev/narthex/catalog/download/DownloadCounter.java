@@ -37,14 +37,14 @@ public class DownloadCounter {
 
     /** Writes the counts since the last call. If that fails, they are kept for the next call. */
     public void write() {
-        var taken = take();
-        if (taken.isEmpty()) {
+        var counts = take();
+        if (counts.isEmpty()) {
             return;
         }
         try {
-            QuarkusTransaction.requiringNew().run(() -> rows.add(taken));
+            QuarkusTransaction.requiringNew().run(() -> rows.add(counts));
         } catch (RuntimeException e) {
-            taken.forEach(this::add);
+            counts.forEach(this::add);
             throw e;
         }
     }
@@ -53,19 +53,19 @@ public class DownloadCounter {
         return LocalDate.now(ZoneOffset.UTC);
     }
 
-    private void add(DownloadEvent what, long n) {
-        if (counts.size() < MAX_PENDING || counts.containsKey(what)) {
-            counts.merge(what, n, Long::sum);
+    private void add(DownloadEvent event, long n) {
+        if (counts.size() < MAX_PENDING || counts.containsKey(event)) {
+            counts.merge(event, n, Long::sum);
         }
     }
 
     /** Removes and returns all counts; concurrent downloads start new ones. */
     private Map<DownloadEvent, Long> take() {
         var taken = new HashMap<DownloadEvent, Long>();
-        for (var what : new ArrayList<>(counts.keySet())) {
-            var n = counts.remove(what);
+        for (var event : new ArrayList<>(counts.keySet())) {
+            var n = counts.remove(event);
             if (n != null) {
-                taken.put(what, n);
+                taken.put(event, n);
             }
         }
         return taken;

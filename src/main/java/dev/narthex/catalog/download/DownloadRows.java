@@ -77,7 +77,7 @@ public class DownloadRows {
                     and day > cast(now() at time zone 'utc' as date) - %d offset 0) v where w.package_id = %s.id)""".formatted(DownloadStats.MONTH, p);
     }
 
-    private record Added(long packageId, long releaseId, String day, long n) {}
+    private record DailyDownloads(long packageId, long releaseId, String day, long n) {}
 
     /** Adds downloads to the counts of releases that still exist, and reports packages that search should update. */
     @Transactional(TxType.MANDATORY)
@@ -90,10 +90,10 @@ public class DownloadRows {
         sql.update(
                 ADD,
                 Map.of(
-                        "releases", added.stream().map(Added::releaseId).toArray(Long[]::new),
-                        "days", added.stream().map(Added::day).toArray(String[]::new),
-                        "counts", added.stream().map(Added::n).toArray(Long[]::new)));
-        note(added.stream().collect(Collectors.groupingBy(Added::packageId, Collectors.summingLong(Added::n))));
+                        "releases", added.stream().map(DailyDownloads::releaseId).toArray(Long[]::new),
+                        "days", added.stream().map(DailyDownloads::day).toArray(String[]::new),
+                        "counts", added.stream().map(DailyDownloads::n).toArray(Long[]::new)));
+        note(added.stream().collect(Collectors.groupingBy(DailyDownloads::packageId, Collectors.summingLong(DailyDownloads::n))));
     }
 
     /** Marks downloaded paths as used today, so that retention keeps them. Writes at most once per day and path. */
@@ -101,8 +101,8 @@ public class DownloadRows {
         var files = new ArrayList<Long>();
         var caches = new ArrayList<Long>();
         var nars = new ArrayList<Long>();
-        for (var what : counts.keySet()) {
-            switch (what) {
+        for (var event : counts.keySet()) {
+            switch (event) {
                 case DownloadEvent.File file -> files.add(file.artifactId());
                 case DownloadEvent.Nar nar -> {
                     caches.add(nar.cacheId());
@@ -118,7 +118,7 @@ public class DownloadRows {
                         "nars", nars.toArray(Long[]::new)));
     }
 
-    private List<Added> releases(Map<DownloadEvent, Long> counts) {
+    private List<DailyDownloads> releases(Map<DownloadEvent, Long> counts) {
         var files = counts.keySet().stream()
                 .filter(DownloadEvent.File.class::isInstance)
                 .map(DownloadEvent.File.class::cast)
@@ -148,7 +148,7 @@ public class DownloadRows {
                                                 .toArray(Long[]::new),
                                 "narCounts", nars.stream().map(counts::get).toArray(Long[]::new)))
                 .stream()
-                .map(row -> new Added(
+                .map(row -> new DailyDownloads(
                         row.longValue("package_id"),
                         row.longValue("release_id"),
                         row.string("day"),
@@ -156,8 +156,8 @@ public class DownloadRows {
                 .toList();
     }
 
-    private static String[] days(Collection<? extends DownloadEvent> all) {
-        return all.stream().map(what -> what.day().toString()).toArray(String[]::new);
+    private static String[] days(Collection<? extends DownloadEvent> events) {
+        return events.stream().map(event -> event.day().toString()).toArray(String[]::new);
     }
 
     /**

@@ -59,7 +59,7 @@ public class DownloadStats {
 
     /** Returns recent downloads by normalized name; packages without downloads in the last 30 days are absent. */
     public Map<String, DownloadCount> recent(long cacheId, String ecosystem, Collection<String> normalized) {
-        var found = new HashMap<String, DownloadCount>();
+        var counts = new HashMap<String, DownloadCount>();
         for (var row : sql.query(
                 """
                 select p.normalised, cast(sum(d.n) as bigint) as month,
@@ -74,8 +74,8 @@ public class DownloadStats {
                         "names", normalized.stream().distinct().toArray(String[]::new),
                         "week", since(WEEK).toString(),
                         "month", since(MONTH).toString()))) {
-            found.put(row.string("normalised"), new DownloadCount(row.longValue("week"), row.longValue("month")));
+            counts.put(row.string("normalised"), new DownloadCount(row.longValue("week"), row.longValue("month")));
         }
-        return found;
+        return counts;
     }
 }

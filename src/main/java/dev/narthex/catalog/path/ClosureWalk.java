@@ -52,10 +52,10 @@ public class ClosureWalk {
         if (!StorePath.isHash(hashPart)) {
             return new Closure(List.of(), false, List.of(), 0);
         }
-        int most = Math.clamp(limit, 1, MAX_PATHS);
-        var reached = sql.query(FROM_ONE, Map.of("root", hashPart, "cache", cacheId, "limit", most + 1));
-        boolean cut = reached.size() > most;
-        var here = reached.subList(0, Math.min(most, reached.size())).stream()
+        int max = Math.clamp(limit, 1, MAX_PATHS);
+        var rows = sql.query(FROM_ONE, Map.of("root", hashPart, "cache", cacheId, "limit", max + 1));
+        boolean cut = rows.size() > max;
+        var here = rows.subList(0, Math.min(max, rows.size())).stream()
                 .filter(row -> row.optionalString("name").isPresent())
                 .toList();
         return here.isEmpty() || !here.getFirst().string("hash_part").equals(hashPart)
@@ -74,10 +74,10 @@ public class ClosureWalk {
         if (roots.length == 0) {
             return Map.of();
         }
-        int most = Math.clamp(limit, 1, MAX_PATHS);
-        var reached = sql.query(FROM_ALL, Map.of("roots", roots, "cache", cacheId, "limit", most));
+        int max = Math.clamp(limit, 1, MAX_PATHS);
+        var rows = sql.query(FROM_ALL, Map.of("roots", roots, "cache", cacheId, "limit", max));
         var weighing = new ClosureSizeCounter();
-        reached.stream()
+        rows.stream()
                 .filter(row -> row.optionalString("name").isPresent())
                 .forEach(row -> weighing.add(path(row), row.longValue("nar_size"), row.strings("refs")));
         return weighing.weights(List.of(roots));

@@ -2,7 +2,7 @@ package dev.narthex.catalog.path;
 
 import dev.narthex.catalog.cache.CacheQuota;
 import dev.narthex.catalog.cache.CacheSettingsStore;
-import dev.narthex.catalog.path.Paths.Added;
+import dev.narthex.catalog.path.Paths.AddResult;
 import dev.narthex.db.Database;
 import dev.narthex.db.Row;
 import dev.narthex.nix.ContentAddress;
@@ -45,27 +45,27 @@ class PathInsert {
     }
 
     /** Adds paths, and returns their results in the same order. */
-    List<Added> add(long cacheId, List<NewPath> paths) {
+    List<AddResult> add(long cacheId, List<NewPath> paths) {
         var room =
                 CacheQuota.of(sql.query(CacheSettingsStore.ROOM + " for no key update of u", Map.of("cache", cacheId))
                         .getFirst());
-        var added = new ArrayList<Added>();
+        var results = new ArrayList<AddResult>();
         var here = new HashSet<Long>();
         long bytes = 0;
         for (var path : paths) {
             var entered = insert(cacheId, path);
             if (entered.isEmpty()) {
-                added.add(compare(cacheId, path));
+                results.add(compare(cacheId, path));
                 continue;
             }
-            added.add(new Added.New(entered.get()));
+            results.add(new AddResult.Inserted(entered.get()));
             bytes += counted(cacheId, path, entered.get().id(), here);
             if (SENT.contains(path.origin())) {
                 room.require(bytes);
             }
         }
-        count(cacheId, added, bytes);
-        return added;
+        count(cacheId, results, bytes);
+        return results;
     }
 
     /**
@@ -86,8 +86,8 @@ class PathInsert {
                 .isPresent();
     }
 
-    private void count(long cacheId, List<Added> added, long bytes) {
-        long fresh = added.stream().filter(Added.New.class::isInstance).count();
+    private void count(long cacheId, List<AddResult> results, long bytes) {
+        long fresh = results.stream().filter(AddResult.Inserted.class::isInstance).count();
         if (fresh > 0) {
             sql.update(
                     "update cache_usage set paths = paths + :paths, bytes = bytes + :bytes where cache_id = :cache",
@@ -114,35 +114,35 @@ class PathInsert {
                         on conflict (cache_id, hash_part) do nothing returning id, pushed_at, pushed_by""", values).map(row -> StoredPath.of(path.path(), row));
     }
 
-    private Added compare(long cacheId, NewPath path) {
-        var had = sql.queryOne("""
+    private AddResult compare(long cacheId, NewPath path) {
+        var row = sql.queryOne("""
                         select p.id, p.name, p.nar_id, p.refs, p.sigs, p.pushed_at, p.pushed_by, n.nar_hash
                         from path p left join nar_facts n on n.id = p.nar_id
                         where p.cache_id = :cache and p.hash_part = cast(:hash as char(32)) for no key update of p""", Map.of("cache", cacheId, "hash", path.path().hash()))
                 .orElseThrow(() -> new Problem.Unavailable("The path was deleted at this moment. Send it again.", 1)
                         .toException());
-        if (!had.string("name").equals(path.path().name())) {
+        if (!row.string("name").equals(path.path().name())) {
             throw new Problem.Conflict(
                             "Other name",
-                            "This cache has the hash part of " + path.path() + " under the name " + had.string("name")
+                            "This cache has the hash part of " + path.path() + " under the name " + row.string("name")
                                     + ".")
                     .toException();
         }
         // A cache never changes its dedup domain, and a domain stores each NAR once, so equal bytes have equal ids.
-        if (had.longValue("nar_id") != path.narId()) {
-            return new Added.Other(
-                    had.optionalHash("nar_hash", HashAlgorithm.SHA256).orElseThrow(() -> lost(path)));
+        if (row.longValue("nar_id") != path.narId()) {
+            return new AddResult.Conflicting(
+                    row.optionalHash("nar_hash", HashAlgorithm.SHA256).orElseThrow(() -> lost(path)));
         }
         // Signatures cover references: with other references, the new signatures would not be valid for the stored
         // narinfo.
-        if (!Set.copyOf(had.strings("refs")).equals(Set.copyOf(path.references()))) {
+        if (!Set.copyOf(row.strings("refs")).equals(Set.copyOf(path.references()))) {
             throw new Problem.Conflict(
                             "Other references",
                             path.path() + " is in this cache with the same bytes, but refers to other paths. The first"
                                     + " references stay.")
                     .toException();
         }
-        return new Added.Same(StoredPath.of(path.path(), had), merge(cacheId, had, path.sigs()));
+        return new AddResult.Unchanged(StoredPath.of(path.path(), row), merge(cacheId, row, path.sigs()));
     }
 
     /**
@@ -158,8 +158,8 @@ class PathInsert {
     }
 
     /** Adds signatures, and returns whether any is new. */
-    private boolean merge(long cacheId, Row had, List<Signature> sigs) {
-        var merged = new LinkedHashSet<>(had.strings("sigs"));
+    private boolean merge(long cacheId, Row row, List<Signature> sigs) {
+        var merged = new LinkedHashSet<>(row.strings("sigs"));
         int before = merged.size();
         sigs.stream()
                 .map(Signature::toString)
@@ -169,7 +169,7 @@ class PathInsert {
         if (more) {
             sql.update(
                     "update path set sigs = cast(:sigs as text[]) where cache_id = :cache and id = :id",
-                    Map.of("sigs", merged.toArray(String[]::new), "cache", cacheId, "id", had.longValue("id")));
+                    Map.of("sigs", merged.toArray(String[]::new), "cache", cacheId, "id", row.longValue("id")));
         }
         return more;
     }

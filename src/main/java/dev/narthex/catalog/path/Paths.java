@@ -48,18 +48,18 @@ public class Paths {
     }
 
     /** Result of adding a path. */
-    public sealed interface Added {
-        record New(StoredPath path) implements Added {}
+    public sealed interface AddResult {
+        record Inserted(StoredPath path) implements AddResult {}
 
         /**
          * The path exists with the same bytes.
          *
          * @param signed whether new signatures were added to it
          */
-        record Same(StoredPath path, boolean signed) implements Added {}
+        record Unchanged(StoredPath path, boolean signed) implements AddResult {}
 
         /** The path exists with other bytes; nothing was changed. */
-        record Other(NixHash had) implements Added {}
+        record Conflicting(NixHash had) implements AddResult {}
     }
 
     /** @param hashPart the 32 characters before the name; invalid ones are not found */
@@ -168,7 +168,7 @@ public class Paths {
      *     references; TooLarge if the quota is exceeded
      */
     @Transactional(TxType.MANDATORY)
-    public Added add(long cacheId, NewPath path) {
+    public AddResult add(long cacheId, NewPath path) {
         return entry.add(cacheId, List.of(path)).getFirst();
     }
 
@@ -178,7 +178,7 @@ public class Paths {
      * @return results in the same order
      */
     @Transactional(TxType.MANDATORY)
-    public List<Added> addAll(long cacheId, List<NewPath> paths) {
+    public List<AddResult> addAll(long cacheId, List<NewPath> paths) {
         return entry.add(cacheId, paths);
     }
 

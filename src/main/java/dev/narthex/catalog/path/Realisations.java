@@ -20,11 +20,11 @@ public class Realisations {
     }
 
     /** Finds the realisation of an output. */
-    public Optional<String> find(long cacheId, DerivationOutput of) {
+    public Optional<String> find(long cacheId, DerivationOutput output) {
         return body(
                 "select cast(body as text) as body from realisation where cache_id = :cache and key = :key",
                 cacheId,
-                of);
+                output);
     }
 
     /**
@@ -33,28 +33,28 @@ public class Realisations {
      * @return the existing realisation, locked until the transaction ends; empty if this one was added
      */
     @Transactional(TxType.MANDATORY)
-    public Optional<String> add(long cacheId, DerivationOutput of, JsonNode body) {
+    public Optional<String> add(long cacheId, DerivationOutput output, JsonNode body) {
         int added = sql.update("""
                 insert into realisation (cache_id, key, body) values (:cache, :key, cast(:body as jsonb))
-                on conflict (cache_id, key) do nothing""", with(cacheId, of, body));
+                on conflict (cache_id, key) do nothing""", with(cacheId, output, body));
         return added > 0 ? Optional.empty() : body("""
                         select cast(body as text) as body from realisation
-                        where cache_id = :cache and key = :key for update""", cacheId, of);
+                        where cache_id = :cache and key = :key for update""", cacheId, output);
     }
 
     @Transactional(TxType.MANDATORY)
-    public void replace(long cacheId, DerivationOutput of, JsonNode body) {
+    public void replace(long cacheId, DerivationOutput output, JsonNode body) {
         sql.update(
                 "update realisation set body = cast(:body as jsonb) where cache_id = :cache and key = :key",
-                with(cacheId, of, body));
+                with(cacheId, output, body));
     }
 
-    private Optional<String> body(String query, long cacheId, DerivationOutput of) {
-        return sql.queryOne(query, Map.of("cache", cacheId, "key", of.toString()))
+    private Optional<String> body(String query, long cacheId, DerivationOutput output) {
+        return sql.queryOne(query, Map.of("cache", cacheId, "key", output.toString()))
                 .map(row -> row.string("body"));
     }
 
-    private static Map<String, Object> with(long cacheId, DerivationOutput of, JsonNode body) {
-        return Map.of("cache", cacheId, "key", of.toString(), "body", JsonColumns.write(body));
+    private static Map<String, Object> with(long cacheId, DerivationOutput output, JsonNode body) {
+        return Map.of("cache", cacheId, "key", output.toString(), "body", JsonColumns.write(body));
     }
 }

@@ -26,7 +26,7 @@ class ArtifactRows {
      * @param ids of the artifacts in the table; empty if all were declined
      * @param changed whether any row was inserted or updated
      */
-    record Upserted(Set<Long> ids, boolean changed) {}
+    record UpsertResult(Set<Long> ids, boolean changed) {}
 
     /**
      * Inserts or updates the artifacts of a release. Promised rows are not changed, and released rows are not set back to
@@ -34,21 +34,21 @@ class ArtifactRows {
      *
      * @param promised whether to promise new rows immediately; only valid if no other artifact has their file names
      */
-    Upserted upsert(long releaseId, RecognizedRelease recorded, Tombstones tombstones, boolean promised) {
+    UpsertResult upsert(long releaseId, RecognizedRelease release, Tombstones tombstones, boolean promised) {
         var ids = new LinkedHashSet<Long>();
         boolean changed = false;
-        for (int i = 0; i < recorded.digests().size(); i++) {
-            var artifact = recorded.found().artifacts().get(i);
-            var digests = recorded.digests().get(i);
-            boolean released = recorded.mayRelease() && tombstones.allow(artifact.filename(), digests.sha256());
-            var key = key(releaseId, recorded, artifact);
+        for (int i = 0; i < release.digests().size(); i++) {
+            var artifact = release.found().artifacts().get(i);
+            var digests = release.digests().get(i);
+            boolean released = release.mayRelease() && tombstones.allow(artifact.filename(), digests.sha256());
+            var key = key(releaseId, release, artifact);
             if (!released
                     && tombstones.declines(
-                            digests.sha256(), recorded.path().path().hash())
+                            digests.sha256(), release.path().path().hash())
                     && standing(key).isEmpty()) {
                 continue;
             }
-            var written = sql.queryOne(
+            var row = sql.queryOne(
                     """
                     insert into artifact as a (release_id, build, output, platform, filename, path_id, byte_offset, length,
                       sha256, sha512, sha1, origin, state, at, promised_at)
@@ -65,11 +65,11 @@ class ArtifactRows {
                       is distinct from (excluded.build, excluded.output, excluded.platform, excluded.byte_offset,
                         excluded.length, excluded.sha256, excluded.sha512, excluded.sha1, excluded.origin, excluded.at,
                         case a.state when 'released' then a.state else excluded.state end)
-                    returning id""", values(key, recorded, artifact, digests, released ? "released" : "proposed", promised));
-            changed |= written.isPresent();
-            ids.add(written.or(() -> standing(key)).orElseThrow().longValue("id"));
+                    returning id""", values(key, release, artifact, digests, released ? "released" : "proposed", promised));
+            changed |= row.isPresent();
+            ids.add(row.or(() -> standing(key)).orElseThrow().longValue("id"));
         }
-        return new Upserted(ids, changed);
+        return new UpsertResult(ids, changed);
     }
 
     void delete(long artifactId) {
@@ -81,19 +81,19 @@ class ArtifactRows {
                         select id from artifact where release_id = :release and path_id = :path and filename = :filename""", key);
     }
 
-    private static Map<String, Object> key(long releaseId, RecognizedRelease recorded, FoundArtifact artifact) {
-        return Map.of("release", releaseId, "path", recorded.path().id(), "filename", artifact.filename());
+    private static Map<String, Object> key(long releaseId, RecognizedRelease release, FoundArtifact artifact) {
+        return Map.of("release", releaseId, "path", release.path().id(), "filename", artifact.filename());
     }
 
     private static Map<String, Object> values(
             Map<String, Object> key,
-            RecognizedRelease recorded,
+            RecognizedRelease release,
             FoundArtifact artifact,
             ArtifactDigests digests,
             String state,
             boolean promised) {
         var values = new HashMap<>(key);
-        values.put("build", recorded.build());
+        values.put("build", release.build());
         values.put("output", artifact.output());
         values.put("platform", artifact.platform());
         values.put("offset", artifact.offset());
@@ -102,7 +102,7 @@ class ArtifactRows {
         values.put("sha512", bytes(digests.sha512()));
         values.put("sha1", bytes(digests.sha1()));
         values.put("origin", artifact.origin().column());
-        values.put("at", recorded.path().pushedAt());
+        values.put("at", release.path().pushedAt());
         values.put("state", state);
         values.put("promised", promised);
         return values;

@@ -1,7 +1,7 @@
 package dev.narthex.catalog.release;
 
 import dev.narthex.catalog.change.ChangeLog;
-import dev.narthex.catalog.release.PackageEdits.Locked;
+import dev.narthex.catalog.release.PackageEditRepository.LockedPackageRef;
 import dev.narthex.db.Database;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
@@ -31,11 +31,11 @@ public class DeclinedReleases {
     private final ReleaseRows rows;
     private final PrimaryArtifact lead;
 
-    DeclinedReleases(Database sql, ChangeLog changes, ReleaseRows rows, PrimaryArtifact lead) {
+    DeclinedReleases(Database sql, ChangeLog changes, ReleaseRows rows, PrimaryArtifact primaryArtifact) {
         this.sql = sql;
         this.changes = changes;
         this.rows = rows;
-        this.lead = lead;
+        this.lead = primaryArtifact;
     }
 
     /**
@@ -45,8 +45,8 @@ public class DeclinedReleases {
      * @param gone whether the release had no other artifacts and was deleted
      * @param leads hash part of the path of the new primary artifact, if it changed
      */
-    public record Declined(List<String> paths, boolean gone, Optional<String> leads) {
-        public Declined {
+    public record DeclineResult(List<String> paths, boolean gone, Optional<String> leads) {
+        public DeclineResult {
             paths = List.copyOf(paths);
         }
     }
@@ -59,11 +59,11 @@ public class DeclinedReleases {
      * @return empty if the release does not exist
      */
     @Transactional(TxType.MANDATORY)
-    public Optional<Declined> decline(Locked of, String version, Set<String> builds, String by) {
-        return rows.lockVersion(of, version).map(release -> decline(new One(of, version, release, builds), by));
+    public Optional<DeclineResult> decline(LockedPackageRef lockedPackage, String version, Set<String> builds, String by) {
+        return rows.lockVersion(lockedPackage, version).map(release -> decline(new ProposedBuilds(lockedPackage, version, release, builds), by));
     }
 
-    private record One(Locked of, String version, long release, Set<String> builds) {
+    private record ProposedBuilds(LockedPackageRef of, String version, long release, Set<String> builds) {
         Map<String, Object> key() {
             return Map.of(
                     "cache", of.cacheId(),
@@ -74,32 +74,32 @@ public class DeclinedReleases {
         }
     }
 
-    private Declined decline(One one, String by) {
-        long cache = one.of.cacheId();
-        var before = lead.hashPart(cache, one.release);
-        var paths = note(one, by);
+    private DeclineResult decline(ProposedBuilds builds, String by) {
+        long cache = builds.of.cacheId();
+        var before = lead.hashPart(cache, builds.release);
+        var paths = note(builds, by);
         if (paths.isEmpty()) {
-            return new Declined(paths, false, Optional.empty());
+            return new DeclineResult(paths, false, Optional.empty());
         }
         sql.update("""
                 delete from artifact a where a.release_id = :release and a.state = 'proposed' and exists (
                   select from declined d join path s on s.id = a.path_id and s.cache_id = d.cache_id
-                  where %s and d.sha256 = a.sha256 and (not d.whole or d.hash_part = s.hash_part))""".formatted(OF_RELEASE), one.key());
-        boolean gone = rows.dropIfEmpty(one.release);
+                  where %s and d.sha256 = a.sha256 and (not d.whole or d.hash_part = s.hash_part))""".formatted(OF_RELEASE), builds.key());
+        boolean gone = rows.dropIfEmpty(builds.release);
         if (!gone) {
-            rows.judge(cache, one.release);
+            rows.judge(cache, builds.release);
         }
-        rows.chooseDefault(one.of.id());
-        rows.dropPackageIfEmpty(one.of.id());
-        changes.append(cache, KIND, Optional.of(one.of.id()), Optional.of(one.release), Optional.empty());
-        var leads = gone ? Optional.<String>empty() : Optional.of(lead.hashPart(cache, one.release));
-        return new Declined(paths, gone, leads.filter(now -> !now.equals(before)));
+        rows.chooseDefault(builds.of.id());
+        rows.dropPackageIfEmpty(builds.of.id());
+        changes.append(cache, KIND, Optional.of(builds.of.id()), Optional.of(builds.release), Optional.empty());
+        var leads = gone ? Optional.<String>empty() : Optional.of(lead.hashPart(cache, builds.release));
+        return new DeclineResult(paths, gone, leads.filter(now -> !now.equals(before)));
     }
 
     /** Records the declined artifacts and returns the hash parts of their paths. */
-    private List<String> note(One one, String by) {
-        var values = new HashMap<>(one.key());
-        values.putAll(Map.of("package", one.of.id(), "builds", one.builds.toArray(String[]::new), "by", by));
+    private List<String> note(ProposedBuilds builds, String by) {
+        var values = new HashMap<>(builds.key());
+        values.putAll(Map.of("package", builds.of.id(), "builds", builds.builds.toArray(String[]::new), "by", by));
         return sql.query("""
                         insert into declined (cache_id, ecosystem, name, normalised, version, sha256, hash_part, whole, by)
                         select distinct on (x.sha256, s.hash_part) s.cache_id, :ecosystem, p.name, :normalised, :version,
@@ -143,15 +143,15 @@ public class DeclinedReleases {
     }
 
     /** A release that was declined for a store path. */
-    public record Unlisted(String ecosystem, String name, String version, Instant at) {}
+    public record UnlistedRelease(String ecosystem, String name, String version, Instant at) {}
 
     /** Returns the releases that were declined for this path. */
-    public List<Unlisted> of(long cacheId, String hashPart) {
+    public List<UnlistedRelease> of(long cacheId, String hashPart) {
         return sql.query("""
                         select d.ecosystem, d.name, d.version, d.at from declined d
                         where d.cache_id = :cache and d.hash_part = cast(:path as char(32))
                         order by d.ecosystem, d.name, d.version limit 100""", Map.of("cache", cacheId, "path", hashPart)).stream()
-                .map(row -> new Unlisted(
+                .map(row -> new UnlistedRelease(
                         row.string("ecosystem"), row.string("name"), row.string("version"), row.instant("at")))
                 .toList();
     }

@@ -71,12 +71,12 @@ class DependencyGraphQuery {
                         "declared", MAX_DECLARED,
                         "packages", MAX_PACKAGES + 1,
                         "rows", MAX_ROWS));
-        var packages = new LinkedHashMap<String, Map<Long, Gathered>>();
+        var packages = new LinkedHashMap<String, Map<Long, VersionRows>>();
         for (var row : rows) {
             var versions = packages.computeIfAbsent(row.string("normalised"), _ -> new LinkedHashMap<>());
             row.optionalLong("id")
                     .ifPresent(id ->
-                            versions.computeIfAbsent(id, _ -> new Gathered(row)).declare(row));
+                            versions.computeIfAbsent(id, _ -> new VersionRows(row)).declare(row));
         }
         boolean cut = rows.size() == MAX_ROWS;
         if (cut) {
@@ -86,19 +86,19 @@ class DependencyGraphQuery {
         return offers(packages, !cut && packages.size() <= MAX_PACKAGES);
     }
 
-    private static AvailableVersions offers(Map<String, Map<Long, Gathered>> packages, boolean complete) {
+    private static AvailableVersions offers(Map<String, Map<Long, VersionRows>> packages, boolean complete) {
         var offered = new LinkedHashMap<String, List<AvailableVersions.Version>>();
         packages.forEach((name, versions) -> offered.put(
-                name, versions.values().stream().map(Gathered::offered).toList()));
+                name, versions.values().stream().map(VersionRows::offered).toList()));
         return new AvailableVersions(offered, complete);
     }
 
     /** A version with its dependencies, each of which is a row. */
-    private static final class Gathered {
+    private static final class VersionRows {
         private final Row first;
         private final List<Dependency> needs = new ArrayList<>();
 
-        Gathered(Row first) {
+        VersionRows(Row first) {
             this.first = first;
         }
 

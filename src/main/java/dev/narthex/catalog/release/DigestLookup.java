@@ -34,10 +34,10 @@ public class DigestLookup {
     }
 
     /** The object that a digest identifies. */
-    public sealed interface Named {
-        record Path(String cache, String hash) implements Named {}
+    public sealed interface DigestMatch {
+        record PathMatch(String cache, String hash) implements DigestMatch {}
 
-        record Release(String cache, String ecosystem, String normalised, String version) implements Named {}
+        record ReleaseMatch(String cache, String ecosystem, String normalised, String version) implements DigestMatch {}
     }
 
     /**
@@ -45,7 +45,7 @@ public class DigestLookup {
      *
      * @param digest of a NAR, uncompressed or as stored, or of a file
      */
-    public Optional<Named> find(Collection<Long> cacheIds, NixHash digest) {
+    public Optional<DigestMatch> find(Collection<Long> cacheIds, NixHash digest) {
         var parameters = Map.<String, Object>of("digest", digest.bytes(), "caches", cacheIds.toArray(Long[]::new));
         return switch (digest.algorithm()) {
             case SHA256 -> path(parameters).or(() -> release("sha256", parameters));
@@ -54,13 +54,13 @@ public class DigestLookup {
         };
     }
 
-    private Optional<Named> path(Map<String, Object> parameters) {
-        return sql.queryOne(PATH, parameters).map(row -> new Named.Path(row.string("cache"), row.string("hash_part")));
+    private Optional<DigestMatch> path(Map<String, Object> parameters) {
+        return sql.queryOne(PATH, parameters).map(row -> new DigestMatch.PathMatch(row.string("cache"), row.string("hash_part")));
     }
 
-    private Optional<Named> release(String column, Map<String, Object> parameters) {
+    private Optional<DigestMatch> release(String column, Map<String, Object> parameters) {
         return sql.queryOne(RELEASE.formatted(column), parameters)
-                .map(row -> new Named.Release(
+                .map(row -> new DigestMatch.ReleaseMatch(
                         row.string("cache"), row.string("ecosystem"), row.string("normalised"), row.string("version")));
     }
 }

@@ -31,9 +31,9 @@ public class EquivalentFiles {
      * @param versionKey sort key of the version, equal for all its spellings, in hexadecimal
      * @param digest of the whole file, SHA-512, SHA-256 or SHA-1
      */
-    public record Wanted(String normalized, String versionKey, NixHash digest) {
+    public record FileQuery(String normalized, String versionKey, NixHash digest) {
         /** @param versionKey sort key; its unsigned byte order is the version order */
-        public Wanted(String normalized, byte[] versionKey, NixHash digest) {
+        public FileQuery(String normalized, byte[] versionKey, NixHash digest) {
             this(normalized, HexFormat.of().formatHex(versionKey), digest);
         }
 
@@ -49,9 +49,9 @@ public class EquivalentFiles {
      * @param filename under which clients of the ecosystem know the file
      * @param ca of the path, if it has one
      */
-    public record Place(StorePath path, String filename, Optional<ContentAddress> ca) {
-        static Place of(Row row) {
-            return new Place(
+    public record EquivalentFile(StorePath path, String filename, Optional<ContentAddress> ca) {
+        static EquivalentFile of(Row row) {
+            return new EquivalentFile(
                     new StorePath(row.string("hash_part"), row.string("name")),
                     row.string("filename"),
                     row.optionalString("ca").map(ContentAddress::parse));
@@ -62,21 +62,21 @@ public class EquivalentFiles {
      * Finds at most one path per file. Prefers a path addressed by the requested digest, then one addressed by another digest,
      * the strongest first, then any path with the same bytes. A single query, which reads the files of each version once.
      */
-    public Map<Wanted, Place> find(long cacheId, String ecosystem, List<Wanted> wanted) {
+    public Map<FileQuery, EquivalentFile> find(long cacheId, String ecosystem, List<FileQuery> queries) {
         var parameters = Map.<String, Object>of(
                 "cache",
                 cacheId,
                 "ecosystem",
                 ecosystem,
                 "names",
-                texts(wanted, Wanted::normalized),
+                texts(queries, FileQuery::normalized),
                 "versions",
-                texts(wanted, Wanted::versionKey),
+                texts(queries, FileQuery::versionKey),
                 "digests",
-                texts(wanted, one -> one.digest().hex()),
+                texts(queries, query -> query.digest().hex()),
                 "addresses",
-                texts(wanted, one -> one.ca().toString()));
-        var found = new HashMap<Wanted, Place>();
+                texts(queries, query -> query.ca().toString()));
+        var files = new HashMap<FileQuery, EquivalentFile>();
         for (var row : sql.query("""
                 with w as materialized (
                   select ord, name, decode(version, 'hex') as version, decode(digest, 'hex') as digest, ca
@@ -96,12 +96,12 @@ public class EquivalentFiles {
                   join nar_facts n on n.id = s.nar_id
                 order by w.ord, s.ca is distinct from w.ca, s.ca like 'fixed:sha512:%' is not true,
                     s.ca like 'fixed:sha256:%' is not true, h.id, s.id""", parameters)) {
-            found.put(wanted.get((int) row.longValue("ord") - 1), Place.of(row));
+            files.put(queries.get((int) row.longValue("ord") - 1), EquivalentFile.of(row));
         }
-        return found;
+        return files;
     }
 
-    private static String[] texts(List<Wanted> wanted, Function<Wanted, String> text) {
-        return wanted.stream().map(text).toArray(String[]::new);
+    private static String[] texts(List<FileQuery> queries, Function<FileQuery, String> text) {
+        return queries.stream().map(text).toArray(String[]::new);
     }
 }

@@ -13,7 +13,7 @@ import java.util.Set;
 class MostDependedUpon {
     private static final Duration QUICK = Duration.ofMillis(200);
 
-    private final SlowQueryCache<Question, List<PackageSummary>> lines;
+    private final SlowQueryCache<RankingKey, List<PackageSummary>> lines;
 
     @Inject
     MostDependedUpon(PackageLists lists) {
@@ -21,12 +21,12 @@ class MostDependedUpon {
     }
 
     MostDependedUpon(PackageLists lists, Duration quick) {
-        this.lines = new SlowQueryCache<>(quick, asked -> lists.mostDepended(asked.cacheIds(), asked.limit()));
+        this.lines = new SlowQueryCache<>(quick, key -> lists.mostDepended(key.cacheIds(), key.limit()));
     }
 
-    private record Question(Set<Long> cacheIds, int limit) {}
+    private record RankingKey(Set<Long> cacheIds, int limit) {}
 
     List<PackageSummary> lines(Collection<Long> cacheIds, int limit) {
-        return lines.get(new Question(Set.copyOf(cacheIds), limit));
+        return lines.get(new RankingKey(Set.copyOf(cacheIds), limit));
     }
 }

@@ -25,47 +25,47 @@ public class NotOfferedReasons {
     public record Reason(String name, String version, String reason) {}
 
     /** @param transcoder name and version of the transcoder that gave the reasons */
-    public record Refused(String ecosystem, String transcoder, List<Reason> reasons) {
-        public Refused {
+    public record PathReasons(String ecosystem, String transcoder, List<Reason> reasons) {
+        public PathReasons {
             reasons = List.copyOf(reasons);
         }
     }
 
-    private record Body(String transcoder, List<Reason> reasons) {}
+    private record StoredReasons(String transcoder, List<Reason> reasons) {}
 
     /** Returns the reasons of all ecosystems, ordered by ecosystem id. */
-    public List<Refused> of(long cacheId, String hashPart) {
+    public List<PathReasons> of(long cacheId, String hashPart) {
         return sql.query("""
                         select ecosystem, cast(body as text) as body from ecosystem_state
                         where cache_id = :cache and package_id is null and key = :hash order by ecosystem""", Map.of("cache", cacheId, "hash", hashPart)).stream()
-                .map(row -> refused(row.string("ecosystem"), JsonColumns.read(row.string("body"), Body.class)))
+                .map(row -> refused(row.string("ecosystem"), JsonColumns.read(row.string("body"), StoredReasons.class)))
                 .toList();
     }
 
-    public Optional<Refused> of(long cacheId, String hashPart, String ecosystem) {
+    public Optional<PathReasons> of(long cacheId, String hashPart, String ecosystem) {
         return of(cacheId, hashPart).stream()
-                .filter(refused -> refused.ecosystem().equals(ecosystem))
+                .filter(reasons -> reasons.ecosystem().equals(ecosystem))
                 .findFirst();
     }
 
-    private static Refused refused(String ecosystem, Body body) {
-        return new Refused(ecosystem, body.transcoder(), body.reasons());
+    private static PathReasons refused(String ecosystem, StoredReasons body) {
+        return new PathReasons(ecosystem, body.transcoder(), body.reasons());
     }
 
     /** Replaces the reasons for this path and ecosystem; an empty list deletes them. */
     @Transactional(TxType.MANDATORY)
-    public void put(long cacheId, String hashPart, Refused refused) {
-        var key = Map.<String, Object>of("cache", cacheId, "ecosystem", refused.ecosystem(), "hash", hashPart);
-        if (refused.reasons().isEmpty()) {
+    public void put(long cacheId, String hashPart, PathReasons reasons) {
+        var key = Map.<String, Object>of("cache", cacheId, "ecosystem", reasons.ecosystem(), "hash", hashPart);
+        if (reasons.reasons().isEmpty()) {
             sql.update("""
                     delete from ecosystem_state
                     where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :hash""", key);
             return;
         }
-        var body = JsonColumns.write(new Body(refused.transcoder(), refused.reasons()));
+        var body = JsonColumns.write(new StoredReasons(reasons.transcoder(), reasons.reasons()));
         sql.update("""
                 insert into ecosystem_state (cache_id, ecosystem, package_id, key, body)
                 values (:cache, :ecosystem, null, :hash, cast(:body as jsonb))
-                on conflict (cache_id, ecosystem, package_id, key) do update set body = excluded.body""", Map.of("cache", cacheId, "ecosystem", refused.ecosystem(), "hash", hashPart, "body", body));
+                on conflict (cache_id, ecosystem, package_id, key) do update set body = excluded.body""", Map.of("cache", cacheId, "ecosystem", reasons.ecosystem(), "hash", hashPart, "body", body));
     }
 }

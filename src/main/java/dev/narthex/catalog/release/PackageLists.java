@@ -25,7 +25,7 @@ class PackageLists {
 
     private static final String DEFAULT_RELEASE = "join release r on r.id = h.default_release";
 
-    /** Query for the names on which packages of these caches depend, with the number of dependents, as in {@link Dependents}. */
+    /** Query for the names on which packages of these caches depend, with the number of dependents, as in {@link DependentsQuery}. */
     private static final String DEMAND = """
             select u.cache_id, u.ecosystem, u.normalised, count(*) as n from (
               select distinct d.release_id, d.cache_id, d.ecosystem, d.normalised
@@ -38,20 +38,20 @@ class PackageLists {
     private static final Duration QUICK = Duration.ofMillis(5);
 
     private final Database sql;
-    private final Dependents dependents;
+    private final DependentsQuery dependents;
     private final SlowQueryCache<Registry, Long> counts = new SlowQueryCache<>(QUICK, this::counted);
 
-    PackageLists(Database sql, Dependents dependents) {
+    PackageLists(Database sql, DependentsQuery dependents) {
         this.sql = sql;
         this.dependents = dependents;
     }
 
     private record Registry(long cacheId, String ecosystem) {}
 
-    private long counted(Registry of) {
+    private long counted(Registry registry) {
         return sql.query("""
                         select count(*) as n from package p
-                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.default_release is not null""", Map.of("cache", of.cacheId, "ecosystem", of.ecosystem))
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.default_release is not null""", Map.of("cache", registry.cacheId, "ecosystem", registry.ecosystem))
                 .getFirst()
                 .longValue("n");
     }
@@ -132,13 +132,13 @@ class PackageLists {
      */
     Page<PackageSummary> search(
             Collection<Long> cacheIds, Optional<String> ecosystem, String text, int page, int size) {
-        var words = NameQuery.of(text);
+        var query = NameQuery.of(text);
         var parameters = new HashMap<String, Object>(Map.of(
                 "caches", ids(cacheIds),
                 "ecosystem", ecosystem.orElse(""),
                 "limit", size,
                 "offset", Page.offset(page, size)));
-        parameters.putAll(words.parameters());
+        parameters.putAll(query.parameters());
         var rows = sql.query(lines("""
                 select p.*, count(*) over () as total, row_number() over (order by %1$s, length(p.normalised),
                   p.normalised collate "C", p.ecosystem, p.cache_id) as ord
@@ -201,8 +201,8 @@ class PackageLists {
         return row -> PackageSummary.of(row, counts.getOrDefault(name(row), 0L));
     }
 
-    private static Dependents.Name name(Row row) {
-        return new Dependents.Name(row.longValue("cache_id"), row.string("ecosystem"), row.string("normalised"));
+    private static DependentsQuery.DependencyName name(Row row) {
+        return new DependentsQuery.DependencyName(row.longValue("cache_id"), row.string("ecosystem"), row.string("normalised"));
     }
 
     private static Long[] ids(Collection<Long> cacheIds) {

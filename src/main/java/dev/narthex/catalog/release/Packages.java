@@ -7,9 +7,9 @@ import dev.narthex.db.Database;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.AvailableVersions;
 import dev.narthex.spi.Cache;
-import dev.narthex.spi.PackageView;
+import dev.narthex.spi.PackageInfo;
 import dev.narthex.spi.Registry;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
 import java.util.HashMap;
@@ -37,23 +37,23 @@ public class Packages {
 
     private final Database sql;
     private final PackageLists lists;
-    private final ReleaseViews views;
-    private final Dependents dependents;
+    private final ReleaseInfoReader views;
+    private final DependentsQuery dependents;
     private final DependencyGraphQuery offers;
     private final MostDependedUpon popular;
 
     Packages(
             Database sql,
             PackageLists lists,
-            ReleaseViews views,
-            Dependents dependents,
-            DependencyGraphQuery offers,
+            ReleaseInfoReader views,
+            DependentsQuery dependents,
+            DependencyGraphQuery graphQuery,
             MostDependedUpon popular) {
         this.sql = sql;
         this.lists = lists;
         this.views = views;
         this.dependents = dependents;
-        this.offers = offers;
+        this.offers = graphQuery;
         this.popular = popular;
     }
 
@@ -83,7 +83,7 @@ public class Packages {
                         row.longValue("versions"),
                         row.bool("released"),
                         row.optionalString("version"),
-                        JsonColumns.read(row.string("tags"), ReleaseViews.TEXTS)));
+                        JsonColumns.read(row.string("tags"), ReleaseInfoReader.TEXTS)));
     }
 
     /** Returns the ecosystem's own state of a package, as JSON by key; empty if the package does not exist. */
@@ -93,7 +93,7 @@ public class Packages {
                           where e.cache_id = :cache and e.ecosystem = :ecosystem and e.package_id = p.id), '{}') as text) as state
                         from package p
                         where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""", key(cacheId, ecosystem, normalized))
-                .map(row -> JsonColumns.read(row.string("state"), ReleaseViews.TEXTS));
+                .map(row -> JsonColumns.read(row.string("state"), ReleaseInfoReader.TEXTS));
     }
 
     /** Lists versions, newest first, including proposed ones. */
@@ -111,7 +111,7 @@ public class Packages {
     }
 
     /** Finds a release, released or proposed, with all its artifacts. */
-    public Optional<ReleaseView> release(Cache cache, String ecosystem, String normalized, String version) {
+    public Optional<ReleaseInfo> release(Cache cache, String ecosystem, String normalized, String version) {
         return views.release(cache, ecosystem, normalized, version).map(ReleaseWithPrimary::view);
     }
 
@@ -164,7 +164,7 @@ public class Packages {
      * none is promised, original files precede derived ones, and newer ones precede older ones. Only the release that is shown by
      * default has a readme. Three queries.
      */
-    public Optional<PackageView> findPublished(Cache cache, String ecosystem, String normalized) {
+    public Optional<PackageInfo> findPublished(Cache cache, String ecosystem, String normalized) {
         return views.served(cache, ecosystem, normalized);
     }
 
@@ -172,7 +172,7 @@ public class Packages {
      * Returns the releases that are shown by default, in the order of the names, without files and readmes. Packages without a
      * released version are skipped.
      */
-    public List<ReleaseView> defaultReleases(Cache cache, String ecosystem, List<String> normalized) {
+    public List<ReleaseInfo> defaultReleases(Cache cache, String ecosystem, List<String> normalized) {
         return views.shown(cache, ecosystem, normalized);
     }
 
@@ -239,7 +239,7 @@ public class Packages {
                         row.string("name"),
                         row.string("normalised"),
                         row.string("version"),
-                        JsonColumns.read(row.string("notes"), ReleaseViews.TEXTS)))
+                        JsonColumns.read(row.string("notes"), ReleaseInfoReader.TEXTS)))
                 .toList();
     }
 
@@ -277,13 +277,13 @@ public class Packages {
     public Optional<Artifact> file(long cacheId, String ecosystem, String normalized, String filename) {
         var key = new HashMap<>(key(cacheId, ecosystem, normalized));
         key.put("filename", filename);
-        return sql.queryOne("select " + ReleaseViews.ARTIFACT + """
+        return sql.queryOne("select " + ReleaseInfoReader.ARTIFACT + """
                          from package p join release r on r.package_id = p.id and r.state = 'released'
                           join artifact a on a.release_id = r.id and a.filename = :filename and a.state = 'released'
                           join path s on s.id = a.path_id and s.cache_id = p.cache_id
                         where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised
                         order by\s""" + PrimaryArtifact.ORDER + " limit 1", key)
-                .map(ReleaseViews::artifact);
+                .map(ReleaseInfoReader::artifact);
     }
 
     private static Map<String, Object> key(long cacheId, String ecosystem, String normalized) {

@@ -77,19 +77,19 @@ public class PrimaryArtifact {
             long cacheId,
             String ecosystem,
             ReleaseRows.LockedRelease release,
-            RecognizedRelease recorded,
+            RecognizedRelease recognized,
             Set<Long> artifactIds) {
         long releaseId = release.id();
         if (release.fresh()) {
             // a new release already has these facts, and this is its primary artifact
-            insert(cacheId, ecosystem, releaseId, dependencies(recorded));
+            insert(cacheId, ecosystem, releaseId, dependencies(recognized));
             return true;
         }
         boolean leads = sql.queryOne("""
                         select a.id, r.recogniser from artifact a join release r on r.id = a.release_id
                         where a.release_id = :release order by %s limit 1""".formatted(ORDER), Map.of("release", releaseId))
                 .filter(row -> artifactIds.contains(row.longValue("id")))
-                .filter(row -> row.longValue("recogniser") <= recorded.recognizerVersion())
+                .filter(row -> row.longValue("recogniser") <= recognized.recognizerVersion())
                 .isPresent();
         if (!leads) {
             return false;
@@ -101,18 +101,18 @@ public class PrimaryArtifact {
                 where id = :release and (facts, recogniser, version_key, prerelease)
                   is distinct from (cast(:facts as jsonb), :recogniser, :key, :prerelease)""",
                         Map.of(
-                                "facts", JsonColumns.write(recorded.found().facts()),
-                                "recogniser", recorded.recognizerVersion(),
-                                "key", recorded.order().key(),
-                                "prerelease", recorded.order().prerelease(),
+                                "facts", JsonColumns.write(recognized.found().facts()),
+                                "recogniser", recognized.recognizerVersion(),
+                                "key", recognized.order().key(),
+                                "prerelease", recognized.order().prerelease(),
                                 "release", releaseId))
                 > 0;
-        return replace(cacheId, ecosystem, releaseId, dependencies(recorded)) || changed;
+        return replace(cacheId, ecosystem, releaseId, dependencies(recognized)) || changed;
     }
 
     /** Returns the dependencies that can be stored. Skips names that no package can have. */
-    private static List<Dependency> dependencies(RecognizedRelease recorded) {
-        return recorded.found().dependencies().stream()
+    private static List<Dependency> dependencies(RecognizedRelease release) {
+        return release.found().dependencies().stream()
                 .filter(d -> RecognizedRelease.fits(d.name()) && RecognizedRelease.fits(d.normalized()))
                 .map(d -> new Dependency(
                         d.name(),
@@ -124,12 +124,12 @@ public class PrimaryArtifact {
     }
 
     private boolean replace(long cacheId, String ecosystem, long releaseId, List<Dependency> dependencies) {
-        var had = sql.query("""
+        var previous = sql.query("""
                         select name, normalised, range, kind from dependency where release_id = :release and cache_id = :cache
                         order by ord""", Map.of("release", releaseId, "cache", cacheId)).stream()
                 .map(PrimaryArtifact::dependency)
                 .toList();
-        if (had.equals(dependencies)) {
+        if (previous.equals(dependencies)) {
             return false;
         }
         sql.update(

@@ -1,7 +1,7 @@
 package dev.narthex.catalog.release;
 
 import dev.narthex.catalog.change.ChangeLog;
-import dev.narthex.catalog.release.PackageEdits.Locked;
+import dev.narthex.catalog.release.PackageEditRepository.LockedPackageRef;
 import dev.narthex.db.Database;
 import dev.narthex.problem.Problem;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Releases proposed builds. Lock order: the package, which callers lock by {@link PackageEdits}, then the release and its
+ * Releases proposed builds. Lock order: the package, which callers lock by {@link PackageEditRepository}, then the release and its
  * artifacts, as in {@link Releases}.
  *
  * <p>Files of a promoted build are promised immediately, so that clients get the bytes that the maintainer reviewed, even if
@@ -47,38 +47,38 @@ public class Promotions {
      * @throws dev.narthex.problem.ProblemException Conflict if a file name was promised for other bytes
      */
     @Transactional(TxType.MANDATORY)
-    public Optional<Boolean> promote(Locked of, String version, String build, String by) {
-        return rows.lockVersion(of, version).flatMap(release -> promote(new One(of, version, release, build), by));
+    public Optional<Boolean> promote(LockedPackageRef lockedPackage, String version, String build, String by) {
+        return rows.lockVersion(lockedPackage, version).flatMap(release -> promote(new ProposedBuild(lockedPackage, version, release, build), by));
     }
 
-    private record One(Locked of, String version, long release, String build) {
+    private record ProposedBuild(LockedPackageRef of, String version, long release, String build) {
         Map<String, Object> builds() {
             return Map.of("cache", of.cacheId(), "release", release, "build", build);
         }
     }
 
-    private Optional<Boolean> promote(One one, String by) {
-        var states = sql.query("select a.state from artifact a where " + OF_BUILD, one.builds());
+    private Optional<Boolean> promote(ProposedBuild build, String by) {
+        var states = sql.query("select a.state from artifact a where " + OF_BUILD, build.builds());
         if (states.isEmpty()) {
             return Optional.empty();
         }
         if (states.stream().allMatch(row -> row.string("state").equals("released"))) {
             return Optional.of(false);
         }
-        requireFree(one);
-        sql.update("update artifact a set state = 'released' where a.state = 'proposed' and " + OF_BUILD, one.builds());
-        promise(one);
-        rows.revive(one.of.cacheId(), one.of.ecosystem(), one.of.normalized(), one.version);
-        rows.own(one.of.cacheId(), one.of.id());
-        rows.judge(one.of.cacheId(), one.release);
-        rows.chooseDefault(one.of.id());
-        moveLatest(one, by);
-        changes.append(one.of.cacheId(), KIND, Optional.of(one.of.id()), Optional.of(one.release), Optional.empty());
+        requireFree(build);
+        sql.update("update artifact a set state = 'released' where a.state = 'proposed' and " + OF_BUILD, build.builds());
+        promise(build);
+        rows.revive(build.of.cacheId(), build.of.ecosystem(), build.of.normalized(), build.version);
+        rows.own(build.of.cacheId(), build.of.id());
+        rows.judge(build.of.cacheId(), build.release);
+        rows.chooseDefault(build.of.id());
+        moveLatest(build, by);
+        changes.append(build.of.cacheId(), KIND, Optional.of(build.of.id()), Optional.of(build.release), Optional.empty());
         return Optional.of(true);
     }
 
     /** Checks that no file name is promised for other bytes. Promises remain valid after their release is deleted. */
-    private void requireFree(One one) {
+    private void requireFree(ProposedBuild build) {
         sql.queryOne(
                         """
                         select a.filename from artifact a where %s and a.state = 'proposed' and (
@@ -90,17 +90,17 @@ public class Promotions {
                         order by a.id limit 1""".formatted(OF_BUILD),
                         Map.of(
                                 "cache",
-                                one.of.cacheId(),
+                                build.of.cacheId(),
                                 "release",
-                                one.release,
+                                build.release,
                                 "build",
-                                one.build,
+                                build.build,
                                 "ecosystem",
-                                one.of.ecosystem(),
+                                build.of.ecosystem(),
                                 "normalised",
-                                one.of.normalized(),
+                                build.of.normalized(),
                                 "version",
-                                one.version))
+                                build.version))
                 .ifPresent(row -> {
                     throw new Problem.Conflict(
                                     "Other bytes",
@@ -111,18 +111,18 @@ public class Promotions {
     }
 
     /** Promises one artifact per file name. */
-    private void promise(One one) {
+    private void promise(ProposedBuild build) {
         sql.update("""
                 update artifact p set promised_at = now() where p.id in (
                   select distinct on (a.filename) a.id from artifact a
                   where %s and a.state = 'released' and a.origin <> 'path'
                     and not exists (select from artifact o
                       where o.release_id = a.release_id and o.filename = a.filename and o.promised_at is not null)
-                  order by a.filename, %s)""".formatted(OF_BUILD, PrimaryArtifact.ORDER), one.builds());
+                  order by a.filename, %s)""".formatted(OF_BUILD, PrimaryArtifact.ORDER), build.builds());
     }
 
     /** Moves the tag "latest", as publishing without a tag does, but only if the release is now the default one. */
-    private void moveLatest(One one, String by) {
+    private void moveLatest(ProposedBuild build, String by) {
         sql.update(
                 """
                 update tag t set release_id = p.default_release, at = now(), by = nullif(:by, '') from package p
@@ -130,11 +130,11 @@ public class Promotions {
                   and t.package_id = p.id and t.name = :latest and t.release_id <> p.default_release""",
                 Map.of(
                         "package",
-                        one.of.id(),
+                        build.of.id(),
                         "cache",
-                        one.of.cacheId(),
+                        build.of.cacheId(),
                         "release",
-                        one.release,
+                        build.release,
                         "latest",
                         LATEST,
                         "by",

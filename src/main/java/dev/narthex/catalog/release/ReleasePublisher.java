@@ -31,7 +31,7 @@ public class ReleasePublisher {
     private final ChangeLog changes;
     private final ReleaseRows rows;
     private final ArtifactRows artifacts;
-    private final Attestations attestations;
+    private final AttestationRepository attestations;
     private final PrimaryArtifact lead;
 
     ReleasePublisher(
@@ -39,20 +39,20 @@ public class ReleasePublisher {
             ChangeLog changes,
             ReleaseRows rows,
             ArtifactRows artifacts,
-            Attestations attestations,
-            PrimaryArtifact lead) {
+            AttestationRepository attestations,
+            PrimaryArtifact primaryArtifact) {
         this.sql = sql;
         this.changes = changes;
         this.rows = rows;
         this.artifacts = artifacts;
         this.attestations = attestations;
-        this.lead = lead;
+        this.lead = primaryArtifact;
     }
 
     /**
      * Adds a file to a release and promises its bytes immediately, because the publisher knows their digest.
      *
-     * @param recorded must be allowed to be released
+     * @param recognized must be allowed to be released
      * @param check rejects the publication with an error in the ecosystem's terms
      * @return whether no file was served under this name before
      * @throws dev.narthex.problem.ProblemException Conflict if {@code check} accepts the publication, but the file name has or
@@ -63,49 +63,49 @@ public class ReleasePublisher {
             Cache cache,
             String ecosystem,
             Publication publication,
-            RecognizedRelease recorded,
+            RecognizedRelease recognized,
             Consumer<PublishTarget> check) {
-        var known = rows.lockPackage(cache.id(), ecosystem, recorded);
-        var release = rows.lockRelease(known.id(), recorded);
-        var place = place(cache.id(), ecosystem, publication, recorded, known, release);
-        check.accept(place);
-        requireFree(place, publication, recorded.digests().getFirst().sha256());
-        var stones = revived(cache.id(), ecosystem, recorded);
-        var kept = artifacts.upsert(release.id(), recorded, stones, release.fresh());
-        long artifactId = kept.ids().iterator().next();
+        var lockedPackage = rows.lockPackage(cache.id(), ecosystem, recognized);
+        var release = rows.lockRelease(lockedPackage.id(), recognized);
+        var target = place(cache.id(), ecosystem, publication, recognized, lockedPackage, release);
+        check.accept(target);
+        requireFree(target, publication, recognized.digests().getFirst().sha256());
+        var tombstones = revived(cache.id(), ecosystem, recognized);
+        var upserted = artifacts.upsert(release.id(), recognized, tombstones, release.fresh());
+        long artifactId = upserted.ids().iterator().next();
         attestations.add(artifactId, publication.attestations());
-        lead.follow(cache.id(), ecosystem, release, recorded, kept.ids());
+        lead.follow(cache.id(), ecosystem, release, recognized, upserted.ids());
         if (!release.fresh()) {
             promise(cache.id(), release.id(), publication.filename(), artifactId);
             rows.judge(cache.id(), release.id());
         }
-        rows.chooseDefault(known.id());
-        if (!known.owned()) {
-            rows.own(cache.id(), known.id());
+        rows.chooseDefault(lockedPackage.id());
+        if (!lockedPackage.owned()) {
+            rows.own(cache.id(), lockedPackage.id());
         }
-        publication.tags().forEach(tag -> putTag(known.id(), release.id(), tag, recorded.by()));
+        publication.tags().forEach(tag -> putTag(lockedPackage.id(), release.id(), tag, recognized.by()));
         changes.append(
                 cache.id(),
                 KIND,
-                Optional.of(known.id()),
+                Optional.of(lockedPackage.id()),
                 Optional.of(release.id()),
-                Optional.of(recorded.path().path().hash()));
-        return place.taken().isEmpty();
+                Optional.of(recognized.path().path().hash()));
+        return target.taken().isEmpty();
     }
 
     private PublishTarget place(
             long cacheId,
             String ecosystem,
             Publication publication,
-            RecognizedRelease recorded,
-            LockedPackage known,
+            RecognizedRelease recognized,
+            LockedPackage lockedPackage,
             LockedRelease release) {
-        var under = underThisName(cacheId, ecosystem, publication.filename(), recorded, known);
+        var under = underThisName(cacheId, ecosystem, publication.filename(), recognized, lockedPackage);
         return new PublishTarget(
                 Optional.ofNullable(under.get(false)),
                 Optional.ofNullable(under.get(true)),
                 release.fresh() ? List.of() : others(cacheId, release.id(), publication.filename()),
-                known.fresh() ? similar(cacheId, ecosystem, publication.distinct(), recorded) : Optional.empty());
+                lockedPackage.fresh() ? similar(cacheId, ecosystem, publication.distinct(), recognized) : Optional.empty());
     }
 
     /**
@@ -113,7 +113,7 @@ public class ReleasePublisher {
      * removed file of this name ({@code true}).
      */
     private Map<Boolean, NixHash> underThisName(
-            long cacheId, String ecosystem, String filename, RecognizedRelease recorded, LockedPackage known) {
+            long cacheId, String ecosystem, String filename, RecognizedRelease release, LockedPackage lockedPackage) {
         return sql
                 .query(
                         """
@@ -127,9 +127,9 @@ public class ReleasePublisher {
                          order by at limit 1)""".formatted(PrimaryArtifact.ORDER),
                         Map.of(
                                 "cache", cacheId,
-                                "package", known.id(),
+                                "package", lockedPackage.id(),
                                 "ecosystem", ecosystem,
-                                "normalised", recorded.normalized(),
+                                "normalised", release.normalized(),
                                 "filename", filename))
                 .stream()
                 .collect(Collectors.toMap(row -> row.bool("removed"), row -> row.hash("sha256", HashAlgorithm.SHA256)));
@@ -145,13 +145,13 @@ public class ReleasePublisher {
     }
 
     /** Returns the tombstones of a release. Publishing a deleted release again removes the tombstone of the release itself. */
-    private Tombstones revived(long cacheId, String ecosystem, RecognizedRelease recorded) {
-        var stones = rows.tombstones(cacheId, ecosystem, recorded);
-        if (!stones.whole()) {
-            return stones;
+    private Tombstones revived(long cacheId, String ecosystem, RecognizedRelease release) {
+        var tombstones = rows.tombstones(cacheId, ecosystem, release);
+        if (!tombstones.whole()) {
+            return tombstones;
         }
-        rows.revive(cacheId, ecosystem, recorded.normalized(), recorded.found().version());
-        return rows.tombstones(cacheId, ecosystem, recorded);
+        rows.revive(cacheId, ecosystem, release.normalized(), release.found().version());
+        return rows.tombstones(cacheId, ecosystem, release);
     }
 
     private void promise(long cacheId, long releaseId, String filename, long artifactId) {
@@ -174,11 +174,11 @@ public class ReleasePublisher {
      * as similar.
      */
     private Optional<String> similar(
-            long cacheId, String ecosystem, Publication.Distinct distinct, RecognizedRelease recorded) {
-        if (distinct == Publication.Distinct.FROM_NONE) {
+            long cacheId, String ecosystem, Publication.NameSimilarity distinct, RecognizedRelease release) {
+        if (distinct == Publication.NameSimilarity.FROM_NONE) {
             return Optional.empty();
         }
-        Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", recorded.normalized());
+        Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", release.normalized());
         sql.query("""
                 select 1 as one from (select pg_advisory_xact_lock(hashtextextended(
                   concat_ws(' ', cast(:cache as bigint), :ecosystem, %s), 0))) l""".formatted(folded(distinct, ":normalised")), key);
@@ -189,7 +189,7 @@ public class ReleasePublisher {
     }
 
     /** Returns the SQL expressions of the indexes package_alike and package_looks. */
-    private static String folded(Publication.Distinct distinct, String name) {
+    private static String folded(Publication.NameSimilarity distinct, String name) {
         return switch (distinct) {
             case FROM_NONE -> name;
             case IN_PUNCTUATION -> "lower(translate(" + name + ", '-_.', ''))";
@@ -198,13 +198,13 @@ public class ReleasePublisher {
     }
 
     /** Enforces distinct names and promised bytes, even if the ecosystem accepted the publication. */
-    private static void requireFree(PublishTarget place, Publication publication, NixHash sha256) {
-        place.similar().ifPresent(similar -> {
+    private static void requireFree(PublishTarget target, Publication publication, NixHash sha256) {
+        target.similar().ifPresent(similar -> {
             throw new Problem.Conflict(
                             "Too similar", "The name is too similar to that of the package “" + similar + "”.")
                     .toException();
         });
-        if (place.takenByOthers(sha256) || place.keptForOthers(sha256)) {
+        if (target.takenByOthers(sha256) || target.keptForOthers(sha256)) {
             throw new Problem.Conflict(
                             "Other bytes",
                             "Clients were promised other bytes under the name “" + publication.filename()

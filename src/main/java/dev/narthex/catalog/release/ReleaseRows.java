@@ -39,10 +39,10 @@ class ReleaseRows {
     record LockedRelease(long id, boolean fresh) {}
 
     /** Locks the package, creating it if needed. An existing package keeps the spelling of its name. */
-    LockedPackage lockPackage(long cacheId, String ecosystem, RecognizedRelease recorded) {
-        Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", recorded.normalized());
+    LockedPackage lockPackage(long cacheId, String ecosystem, RecognizedRelease release) {
+        Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", release.normalized());
         var values = new HashMap<>(key);
-        values.put("name", recorded.found().name());
+        values.put("name", release.found().name());
         // Another transaction may create or delete the package between the two statements; try again then.
         for (int i = 0; i < MAX_TRIES; i++) {
             var locked = sql.queryOne("""
@@ -71,34 +71,34 @@ class ReleaseRows {
      * Locks the release, creating it if needed. An existing release keeps the spelling of its version. The package must be
      * locked.
      */
-    LockedRelease lockRelease(long packageId, RecognizedRelease recorded) {
-        var spelled = recorded.order().spelled() ? lockSpelled(packageId, recorded) : Optional.<LockedRelease>empty();
-        return spelled.orElseGet(() -> lockVersion(packageId, recorded));
+    LockedRelease lockRelease(long packageId, RecognizedRelease release) {
+        var spelled = release.order().spelled() ? lockSpelled(packageId, release) : Optional.<LockedRelease>empty();
+        return spelled.orElseGet(() -> lockVersion(packageId, release));
     }
 
-    private Optional<LockedRelease> lockSpelled(long packageId, RecognizedRelease recorded) {
+    private Optional<LockedRelease> lockSpelled(long packageId, RecognizedRelease release) {
         return sql.queryOne(
                         """
                         select id from release where package_id = :package and version_key = :key
                         order by version = :version desc, id limit 1 for no key update""",
                         Map.of(
                                 "package", packageId,
-                                "key", recorded.order().key(),
-                                "version", recorded.found().version()))
+                                "key", release.order().key(),
+                                "version", release.found().version()))
                 .map(row -> new LockedRelease(row.longValue("id"), false));
     }
 
-    private LockedRelease lockVersion(long packageId, RecognizedRelease recorded) {
+    private LockedRelease lockVersion(long packageId, RecognizedRelease release) {
         var values = new HashMap<String, Object>(Map.of(
                 "package", packageId,
-                "version", recorded.found().version(),
-                "key", recorded.order().key(),
-                "prerelease", recorded.order().prerelease(),
-                "state", recorded.mayRelease() ? "released" : "proposed",
-                "at", recorded.path().pushedAt(),
-                "by", recorded.path().pushedBy().orElse("")));
-        values.put("facts", JsonColumns.write(recorded.found().facts()));
-        values.put("recogniser", recorded.recognizerVersion());
+                "version", release.found().version(),
+                "key", release.order().key(),
+                "prerelease", release.order().prerelease(),
+                "state", release.mayRelease() ? "released" : "proposed",
+                "at", release.path().pushedAt(),
+                "by", release.path().pushedBy().orElse("")));
+        values.put("facts", JsonColumns.write(release.found().facts()));
+        values.put("recogniser", release.recognizerVersion());
         return sql.queryOne("""
                         insert into release
                           (package_id, version, version_key, prerelease, state, facts, recogniser, published_at, published_by)
@@ -106,7 +106,7 @@ class ReleaseRows {
                           nullif(:by, ''))
                         on conflict (package_id, version) do nothing returning id""", values)
                 .map(row -> new LockedRelease(row.longValue("id"), true))
-                .orElseGet(() -> lockRelease(packageId, recorded.found().version()));
+                .orElseGet(() -> lockRelease(packageId, release.found().version()));
     }
 
     private LockedRelease lockRelease(long packageId, String version) {
@@ -118,10 +118,10 @@ class ReleaseRows {
     }
 
     /** Locks a release of a locked package until the transaction ends, and returns its id. */
-    Optional<Long> lockVersion(PackageEdits.Locked of, String version) {
+    Optional<Long> lockVersion(PackageEditRepository.LockedPackageRef lockedPackage, String version) {
         return sql.queryOne("""
                         select r.id from release r join package p on p.id = r.package_id and p.cache_id = :cache
-                        where p.id = :package and r.version = :version for no key update of r""", Map.of("cache", of.cacheId(), "package", of.id(), "version", version))
+                        where p.id = :package and r.version = :version for no key update of r""", Map.of("cache", lockedPackage.cacheId(), "package", lockedPackage.id(), "version", version))
                 .map(row -> row.longValue("id"));
     }
 
@@ -140,9 +140,9 @@ class ReleaseRows {
     }
 
     /** Returns what people deleted from this release or declined. */
-    Tombstones tombstones(long cacheId, String ecosystem, RecognizedRelease recorded) {
-        var stones = new HashMap<String, byte[]>();
-        var declined = new HashSet<Tombstones.Declined>();
+    Tombstones tombstones(long cacheId, String ecosystem, RecognizedRelease release) {
+        var tombstones = new HashMap<String, byte[]>();
+        var declined = new HashSet<Tombstones.DeclinedFile>();
         for (var row : sql.query(
                 """
                 select filename, coalesce(sha256, '') as sha256, cast(null as text) as hash_part, false as whole from tombstone
@@ -157,17 +157,17 @@ class ReleaseRows {
                         "ecosystem",
                         ecosystem,
                         "normalised",
-                        recorded.normalized(),
+                        release.normalized(),
                         "version",
-                        recorded.found().version()))) {
+                        release.found().version()))) {
             row.optionalString("hash_part")
                     .ifPresentOrElse(
-                            path -> declined.add(new Tombstones.Declined(
+                            path -> declined.add(new Tombstones.DeclinedFile(
                                     row.hash("sha256", HashAlgorithm.SHA256),
                                     row.bool("whole") ? Optional.of(path) : Optional.empty())),
-                            () -> stones.put(row.string("filename"), row.bytes("sha256")));
+                            () -> tombstones.put(row.string("filename"), row.bytes("sha256")));
         }
-        return new Tombstones(stones, declined);
+        return new Tombstones(tombstones, declined);
     }
 
     /**

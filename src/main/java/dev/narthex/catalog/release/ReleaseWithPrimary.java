@@ -1,6 +1,6 @@
 package dev.narthex.catalog.release;
 
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import java.util.Optional;
 
 /**
@@ -9,4 +9,4 @@ import java.util.Optional;
  * @param publishedBy name of the principal who published or pushed it, at that time; empty if not recorded
  * @param mainPath hash part of the primary artifact's store path, see {@link PrimaryArtifact}
  */
-public record ReleaseWithPrimary(ReleaseView view, Optional<String> publishedBy, String mainPath) {}
+public record ReleaseWithPrimary(ReleaseInfo view, Optional<String> publishedBy, String mainPath) {}

@@ -50,13 +50,13 @@ public class Releases {
             ChangeLog changes,
             ReleaseRows rows,
             ArtifactRows artifacts,
-            PrimaryArtifact lead,
+            PrimaryArtifact primaryArtifact,
             Promises promises) {
         this.sql = sql;
         this.changes = changes;
         this.rows = rows;
         this.artifacts = artifacts;
-        this.lead = lead;
+        this.lead = primaryArtifact;
         this.promises = promises;
     }
 
@@ -70,20 +70,20 @@ public class Releases {
      * @return ids of the artifacts of this path, for {@link #forget}
      */
     @Transactional(TxType.MANDATORY)
-    public Set<Long> record(Cache cache, String ecosystem, RecognizedRelease recorded) {
-        long packageId = rows.lockPackage(cache.id(), ecosystem, recorded).id();
-        var release = rows.lockRelease(packageId, recorded);
+    public Set<Long> record(Cache cache, String ecosystem, RecognizedRelease recognized) {
+        long packageId = rows.lockPackage(cache.id(), ecosystem, recognized).id();
+        var release = rows.lockRelease(packageId, recognized);
         long releaseId = release.id();
-        var tombstones = rows.tombstones(cache.id(), ecosystem, recorded);
-        var kept = artifacts.upsert(releaseId, recorded, tombstones, false);
-        if (kept.ids().isEmpty()) {
+        var tombstones = rows.tombstones(cache.id(), ecosystem, recognized);
+        var upserted = artifacts.upsert(releaseId, recognized, tombstones, false);
+        if (upserted.ids().isEmpty()) {
             if (rows.dropIfEmpty(releaseId)) {
                 rows.dropPackageIfEmpty(packageId);
             }
-            return kept.ids();
+            return upserted.ids();
         }
-        boolean changed = kept.changed();
-        changed |= lead.follow(cache.id(), ecosystem, release, recorded, kept.ids());
+        boolean changed = upserted.changed();
+        changed |= lead.follow(cache.id(), ecosystem, release, recognized, upserted.ids());
         changed |= rows.judge(cache.id(), releaseId);
         if (changed) {
             rows.chooseDefault(packageId);
@@ -92,9 +92,9 @@ public class Releases {
                     KIND,
                     Optional.of(packageId),
                     Optional.of(releaseId),
-                    Optional.of(recorded.path().path().hash()));
+                    Optional.of(recognized.path().path().hash()));
         }
-        return kept.ids();
+        return upserted.ids();
     }
 
     /**
@@ -163,10 +163,10 @@ public class Releases {
         return leads;
     }
 
-    private record Place(long packageId, long releaseId) {}
+    private record ReleaseIds(long packageId, long releaseId) {}
 
-    private static Place place(Row row) {
-        return new Place(row.longValue("package_id"), row.longValue("release_id"));
+    private static ReleaseIds place(Row row) {
+        return new ReleaseIds(row.longValue("package_id"), row.longValue("release_id"));
     }
 
     /**

@@ -12,13 +12,13 @@ import java.util.Set;
  * @param digests SHA-256 of deleted files that were promised, by file name; the empty name means that the release was deleted
  * @param declined builds that were proposed and declined
  */
-record Tombstones(Map<String, byte[]> digests, Set<Declined> declined) {
+record Tombstones(Map<String, byte[]> digests, Set<DeclinedFile> declined) {
     /**
      * Bytes that are not proposed again.
      *
      * @param path hash part, if a whole path was declined; empty for a file, whose path does not matter
      */
-    record Declined(NixHash sha256, Optional<String> path) {}
+    record DeclinedFile(NixHash sha256, Optional<String> path) {}
 
     /** Returns whether the release itself was deleted. */
     boolean whole() {
@@ -40,7 +40,7 @@ record Tombstones(Map<String, byte[]> digests, Set<Declined> declined) {
      * @param hashPart of the path that contains them
      */
     boolean declines(NixHash sha256, String hashPart) {
-        return declined.contains(new Declined(sha256, Optional.empty()))
-                || declined.contains(new Declined(sha256, Optional.of(hashPart)));
+        return declined.contains(new DeclinedFile(sha256, Optional.empty()))
+                || declined.contains(new DeclinedFile(sha256, Optional.of(hashPart)));
     }
 }

@@ -9,7 +9,7 @@ import dev.narthex.spi.Facts;
 import dev.narthex.spi.FoundArtifact;
 import dev.narthex.spi.FoundRelease;
 import dev.narthex.spi.InstallSnippet;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.UntrustedText;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -72,7 +72,7 @@ public class ExampleEcosystem implements Ecosystem {
     }
 
     @Override
-    public List<InstallSnippet> install(ReleaseView release) {
+    public List<InstallSnippet> install(ReleaseInfo release) {
         return release.artifacts().stream()
                 .map(file -> release.baseUrl() + "/registry/" + release.cache() + "/example/" + file.filename())
                 .map(url -> new InstallSnippet("curl", "curl -O " + ShellQuote.of(url), ""))
@@ -81,7 +81,7 @@ public class ExampleEcosystem implements Ecosystem {
     }
 
     @Override
-    public Details details(ReleaseView release) {
+    public Details details(ReleaseInfo release) {
         return new Details((int) release.facts().manifest().lines().count());
     }
 

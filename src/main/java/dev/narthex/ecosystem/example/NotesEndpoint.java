@@ -2,7 +2,7 @@ package dev.narthex.ecosystem.example;
 
 import dev.narthex.ecosystem.RegistryResponses;
 import dev.narthex.problem.Problem;
-import dev.narthex.spi.Registries;
+import dev.narthex.spi.RegistryProvider;
 import dev.narthex.spi.Registry;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -24,9 +24,9 @@ import org.jboss.resteasy.reactive.RestResponse;
 class NotesEndpoint {
     private static final int AT_ONCE = 1000;
 
-    private final Registries registries;
+    private final RegistryProvider registries;
 
-    NotesEndpoint(Registries registries) {
+    NotesEndpoint(RegistryProvider registries) {
         this.registries = registries;
     }
 

@@ -18,7 +18,7 @@ import dev.narthex.spi.FoundArtifact;
 import dev.narthex.spi.FoundRelease;
 import dev.narthex.spi.InstallScripts;
 import dev.narthex.spi.InstallSnippet;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.StorePathClient;
 import dev.narthex.spi.UntrustedJson;
 import dev.narthex.spi.UntrustedText;
@@ -95,7 +95,7 @@ public class NixEcosystem implements Ecosystem, InstallScripts, StorePathClient 
     }
 
     @Override
-    public List<InstallSnippet> install(ReleaseView release) {
+    public List<InstallSnippet> install(ReleaseInfo release) {
         return release.artifacts().stream()
                 .min(Comparator.comparing(NixEcosystem::rank))
                 .map(artifact -> fetch(artifact.path(), release.baseUrl(), release.cache(), release.keys()))
@@ -116,7 +116,7 @@ public class NixEcosystem implements Ecosystem, InstallScripts, StorePathClient 
     }
 
     @Override
-    public NixDetails details(ReleaseView release) {
+    public NixDetails details(ReleaseInfo release) {
         var meta = meta(release.facts().manifest());
         return new NixDetails(
                 UntrustedText.line(meta.path("mainProgram").asText("")),
@@ -130,7 +130,7 @@ public class NixEcosystem implements Ecosystem, InstallScripts, StorePathClient 
 
     /** Nix runs no code when it installs a store path. */
     @Override
-    public List<Step> runs(ReleaseView release) {
+    public List<Step> runs(ReleaseInfo release) {
         return List.of();
     }
 

@@ -48,42 +48,42 @@ record StorePathName(String name, String version, String output) {
     /** @return empty if the name has no version, or is that of a build input such as a source */
     static Optional<StorePathName> of(Candidate path) {
         var text = path.path().name();
-        var cut = path.deriver().flatMap(drv -> byDeriver(text, drv)).orElseGet(() -> bySuffix(text));
+        var split = path.deriver().flatMap(drv -> byDeriver(text, drv)).orElseGet(() -> bySuffix(text));
         var output = path.derivation()
                 .flatMap(drv -> drv.outputs().entrySet().stream()
                         .filter(o -> o.getValue().path().equals(path.path().toString()))
                         .map(Map.Entry::getKey)
                         .findFirst())
-                .orElse(cut.output);
-        var drvName = DrvName.parse(cut.name);
+                .orElse(split.output);
+        var drvName = DrvName.parse(split.name);
         if (drvName.name().isEmpty()
                 || drvName.version().isEmpty()
-                || INGREDIENT.matcher(cut.name).matches()) {
+                || INGREDIENT.matcher(split.name).matches()) {
             return Optional.empty();
         }
         return Optional.of(new StorePathName(drvName.name(), drvName.version(), output));
     }
 
     /** The deriver is not signed, so it is used only if the path's name begins with its name. */
-    private static Optional<Cut> byDeriver(String text, StorePath deriver) {
+    private static Optional<NameAndOutput> byDeriver(String text, StorePath deriver) {
         if (!deriver.isDerivation()) {
             return Optional.empty();
         }
         var whole = deriver.name().substring(0, deriver.name().length() - DRV.length());
         if (text.equals(whole)) {
-            return Optional.of(new Cut(whole, OUT));
+            return Optional.of(new NameAndOutput(whole, OUT));
         }
         return text.startsWith(whole + "-") && !whole.isEmpty()
-                ? Optional.of(new Cut(whole, text.substring(whole.length() + 1)))
+                ? Optional.of(new NameAndOutput(whole, text.substring(whole.length() + 1)))
                 : Optional.empty();
     }
 
-    private static Cut bySuffix(String text) {
+    private static NameAndOutput bySuffix(String text) {
         int dash = text.lastIndexOf('-');
         return dash > 0 && OUTPUTS.contains(text.substring(dash + 1))
-                ? new Cut(text.substring(0, dash), text.substring(dash + 1))
-                : new Cut(text, OUT);
+                ? new NameAndOutput(text.substring(0, dash), text.substring(dash + 1))
+                : new NameAndOutput(text, OUT);
     }
 
-    private record Cut(String name, String output) {}
+    private record NameAndOutput(String name, String output) {}
 }

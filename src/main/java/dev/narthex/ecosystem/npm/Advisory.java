@@ -60,7 +60,7 @@ record Advisory(String name, String page, String title, List<String> versions) {
         advisory.put("recommendation", "See its page, and choose another version.");
         advisory.put("access", "public");
         var cves = advisory.putArray("cves");
-        CVE.matcher(title).results().map(found -> found.group()).distinct().forEach(cves::add);
+        CVE.matcher(title).results().map(match -> match.group()).distinct().forEach(cves::add);
         return advisory;
     }
 }

@@ -19,32 +19,32 @@ final class BulkAudit {
     private final Map<String, List<Advisory>> flaws;
     private final ObjectNode answer = NODES.objectNode();
 
-    BulkAudit(Map<String, List<Advisory>> flaws) {
-        this.flaws = flaws;
+    BulkAudit(Map<String, List<Advisory>> advisories) {
+        this.flaws = advisories;
     }
 
-    ObjectNode answer(JsonParser asked) throws IOException {
-        if (asked.nextToken() != JsonToken.START_OBJECT) {
+    ObjectNode answer(JsonParser parser) throws IOException {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
             throw NpmAuditEndpoint.malformed();
         }
-        while (asked.nextToken() == JsonToken.FIELD_NAME) {
-            var known = flaws.getOrDefault(asked.currentName(), List.of());
-            var name = asked.currentName();
-            if (asked.nextToken() != JsonToken.START_ARRAY) {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            var advisories = flaws.getOrDefault(parser.currentName(), List.of());
+            var name = parser.currentName();
+            if (parser.nextToken() != JsonToken.START_ARRAY) {
                 throw NpmAuditEndpoint.malformed();
             }
             var versions = new HashSet<String>();
-            while (asked.nextToken() == JsonToken.VALUE_STRING) {
-                if (!known.isEmpty()) {
-                    versions.add(asked.getText());
+            while (parser.nextToken() == JsonToken.VALUE_STRING) {
+                if (!advisories.isEmpty()) {
+                    versions.add(parser.getText());
                 }
             }
-            if (asked.currentToken() != JsonToken.END_ARRAY) {
+            if (parser.currentToken() != JsonToken.END_ARRAY) {
                 throw NpmAuditEndpoint.malformed();
             }
             var hits = NODES.arrayNode();
-            known.stream()
-                    .filter(flaw -> flaw.versions().stream().anyMatch(versions::contains))
+            advisories.stream()
+                    .filter(advisory -> advisory.versions().stream().anyMatch(versions::contains))
                     .map(Advisory::brief)
                     .forEach(hits::add);
             if (!hits.isEmpty()) {

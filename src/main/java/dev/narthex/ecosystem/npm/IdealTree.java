@@ -2,7 +2,7 @@ package dev.narthex.ecosystem.npm;
 
 import dev.narthex.spi.AvailableVersions;
 import dev.narthex.spi.Dependency;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.Resolution;
 import java.util.ArrayDeque;
 import java.util.Comparator;
@@ -38,13 +38,13 @@ final class IdealTree {
     private boolean optional;
     private boolean complete;
 
-    private IdealTree(AvailableVersions offers) {
-        this.offers = offers;
-        this.complete = offers.complete();
+    private IdealTree(AvailableVersions available) {
+        this.offers = available;
+        this.complete = available.complete();
     }
 
-    static Resolution of(ReleaseView release, AvailableVersions offers) {
-        var tree = new IdealTree(offers);
+    static Resolution of(ReleaseInfo release, AvailableVersions available) {
+        var tree = new IdealTree(available);
         NpmVersion.parse(release.version()).ifPresent(version -> tree.hoisted.put(release.name(), version));
         tree.follow(release.dependencies());
         tree.choose(tree.missing);
@@ -66,21 +66,21 @@ final class IdealTree {
     /** @param absent receives dependencies that no version matches */
     private void choose(Set<Dependency> absent) {
         while (!open.isEmpty()) {
-            var asked = open.remove();
-            var spec = PickManifest.spec(asked);
-            var there = hoisted.get(asked.name());
+            var dependency = open.remove();
+            var spec = PickManifest.spec(dependency);
+            var there = hoisted.get(dependency.name());
             if (there == null || !PickManifest.fits(spec, there)) {
-                var known = choice(asked.normalized());
+                var known = choice(dependency.normalized());
                 complete &= known.isPresent();
                 known.ifPresent(choice -> choice.choose(spec)
-                        .ifPresentOrElse(found -> take(asked.name(), found), () -> absent.add(asked)));
+                        .ifPresentOrElse(candidate -> take(dependency.name(), candidate), () -> absent.add(dependency)));
             }
         }
     }
 
-    private void take(String name, PickManifest.Offered found) {
-        hoisted.putIfAbsent(name, found.number());
-        var version = found.version();
+    private void take(String name, PickManifest.VersionCandidate candidate) {
+        hoisted.putIfAbsent(name, candidate.number());
+        var version = candidate.version();
         if (chosen.putIfAbsent(version.release(), version) == null) {
             follow(version.needs());
         }

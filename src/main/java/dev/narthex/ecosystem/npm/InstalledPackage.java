@@ -32,14 +32,14 @@ final class InstalledPackage {
     private final byte[] packageJson;
 
     /**
-     * @param given the package.json in the tree
+     * @param manifest the package.json in the tree
      * @param bytes its bytes
      */
-    InstalledPackage(Candidate path, String folder, PackageJson given, byte[] bytes) {
+    InstalledPackage(Candidate path, String folder, PackageJson manifest, byte[] bytes) {
         this.path = path;
         this.folder = folder;
-        this.json = given.published();
-        this.packageJson = json.equals(given) ? bytes : json.text().getBytes(StandardCharsets.UTF_8);
+        this.json = manifest.published();
+        this.packageJson = json.equals(manifest) ? bytes : json.text().getBytes(StandardCharsets.UTF_8);
     }
 
     private String version() {
@@ -52,7 +52,7 @@ final class InstalledPackage {
      * @param name name that the directory's location implies
      * @throws NotOffered with the reason if none can be made
      */
-    TranscodeResult.Offer offer(String name) throws NotOfferedException, IOException {
+    TranscodeResult.OfferedFile offer(String name) throws NotOfferedException, IOException {
         if (json.secret()) {
             throw new NotOfferedException("its package.json says \"private\": true");
         }
@@ -65,7 +65,7 @@ final class InstalledPackage {
         }
         var bundled = BundledDependencies.of(path, folder, json);
         var files = PortableTree.files(path, folder, file -> wanted(file, bundled));
-        return new TranscodeResult.Offer(
+        return new TranscodeResult.OfferedFile(
                 name,
                 version(),
                 json.facts(
@@ -87,9 +87,9 @@ final class InstalledPackage {
             if (file.path().equals("package.json")) {
                 size = packageJson.length;
             } else if (file.entry().executable()) {
-                var carried = file.carry();
-                carried.content().close();
-                size = carried.size();
+                var portable = file.carry();
+                portable.content().close();
+                size = portable.size();
             }
             unpacked = unpacked.and(file.path(), size);
         }

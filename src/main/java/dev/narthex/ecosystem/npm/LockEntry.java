@@ -4,7 +4,7 @@ import dev.narthex.nix.NixHash;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.LockedFile;
-import dev.narthex.spi.LockedFiles;
+import dev.narthex.spi.LockfileVisitor;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -21,7 +21,7 @@ record LockEntry(String key, String name, String version, String integrity, Stri
             Pattern.compile("(git|github|gitlab|bitbucket|gist|ssh)(\\+[a-z]+)?:.*|.*\\.git");
 
     /** Creates an exception with the position of the entry in its lockfile. */
-    interface Flaw {
+    interface ErrorFactory {
         ProblemException of(String member, String given, String hint);
     }
 
@@ -30,25 +30,25 @@ record LockEntry(String key, String name, String version, String integrity, Stri
         return NpmName.parse(name).flatMap(n -> NpmVersion.parse(version).map(v -> n.tarball(v.toString())));
     }
 
-    void tell(LockedFiles found, Flaw flaw) {
-        var refused = refusal();
-        if (refused.isPresent()) {
-            found.skip(key, refused.get());
+    void tell(LockfileVisitor visitor, ErrorFactory errorFactory) {
+        var reason = refusal();
+        if (reason.isPresent()) {
+            visitor.skip(key, reason.get());
             return;
         }
         if (integrity.length() > MAX_INTEGRITY_LENGTH) {
-            throw flaw.of("integrity", integrity, "it may have " + MAX_INTEGRITY_LENGTH + " characters.");
+            throw errorFactory.of("integrity", integrity, "it may have " + MAX_INTEGRITY_LENGTH + " characters.");
         }
         var hash = hash();
         if (hash.isPresent()) {
             file(hash.get())
-                    .ifPresentOrElse(found::add, () -> found.skip(key, "has no name that a store path can have"));
+                    .ifPresentOrElse(visitor::add, () -> visitor.skip(key, "has no name that a store path can have"));
         } else if (integrity.isBlank()) {
-            found.skip(key, "has no hash in the lock");
+            visitor.skip(key, "has no hash in the lock");
         } else if (Integrity.parse(integrity).others()) {
-            found.skip(key, "has only a hash that does not determine a store path");
+            visitor.skip(key, "has only a hash that does not determine a store path");
         } else {
-            throw flaw.of("integrity", integrity, "this is no hash; expected sha512-, sha256- or sha1- and base64.");
+            throw errorFactory.of("integrity", integrity, "this is no hash; expected sha512-, sha256- or sha1- and base64.");
         }
     }
 

@@ -19,7 +19,7 @@ final class LockfileTreeReader {
     }
 
     /** Reads the value of a member, or ignores it. */
-    interface Member {
+    interface MemberReader {
         void of(String name) throws IOException;
     }
 
@@ -29,7 +29,7 @@ final class LockfileTreeReader {
     }
 
     /** Reads the object that begins at the current token to its end. */
-    void members(String what, Member member) throws IOException {
+    void members(String what, MemberReader member) throws IOException {
         if (in.currentToken() != JsonToken.START_OBJECT) {
             throw flaw(what, "", "expected members.");
         }

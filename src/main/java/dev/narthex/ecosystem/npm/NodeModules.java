@@ -33,7 +33,7 @@ final class NodeModules {
     Stream<TranscodeResult> packages() {
         var found = folders();
         if (found.size() > MAX_PACKAGES) {
-            return Stream.of(new TranscodeResult.Refusal(
+            return Stream.of(new TranscodeResult.RefusedPackage(
                     ROOT,
                     "",
                     "more than " + MAX_PACKAGES + " packages in one path are a collection of packages of others"));
@@ -83,16 +83,16 @@ final class NodeModules {
             }
             var bytes = bytes(file.get());
             json = PackageJson.read(bytes);
-            var given = json.orElseThrow(
+            var manifest = json.orElseThrow(
                     () -> new NotOfferedException("its package.json is no JSON object in UTF-8 of at most 1 MiB"));
-            if (!folder.equals(ROOT + "/" + name) && !given.text("name").equals(name)) {
+            if (!folder.equals(ROOT + "/" + name) && !manifest.text("name").equals(name)) {
                 // another link to a package that is elsewhere in the path
                 return Optional.empty();
             }
-            return Optional.of(new InstalledPackage(path, folder, given, bytes).offer(name));
+            return Optional.of(new InstalledPackage(path, folder, manifest, bytes).offer(name));
         } catch (NotOfferedException e) {
             var version = json.flatMap(PackageJson::version).map(NpmVersion::toString);
-            return Optional.of(new TranscodeResult.Refusal(UntrustedText.line(name), version.orElse(""), e.reason()));
+            return Optional.of(new TranscodeResult.RefusedPackage(UntrustedText.line(name), version.orElse(""), e.reason()));
         }
     }
 

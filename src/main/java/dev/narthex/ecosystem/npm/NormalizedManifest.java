@@ -38,16 +38,16 @@ final class NormalizedManifest {
         this.json = json;
     }
 
-    /** @param given is not modified */
-    static ObjectNode of(PackageJson given, UnpackedStats unpacked) {
-        var form = new NormalizedManifest(given.json().deepCopy());
+    /** @param manifest is not modified */
+    static ObjectNode of(PackageJson manifest, UnpackedStats unpacked) {
+        var form = new NormalizedManifest(manifest.json().deepCopy());
         form.dropNotes();
         TEXTS_BY_NAME.forEach(form::textsByName);
         OBJECTS.forEach(member -> form.keepIf(member, JsonNode::isObject));
         TEXTS.forEach(member -> form.keepIf(
                 member, node -> node.isTextual() && !node.textValue().isEmpty()));
-        form.bundled(given);
-        form.bin(given);
+        form.bundled(manifest);
+        form.bin(manifest);
         form.keywords();
         form.people();
         form.repository();
@@ -63,8 +63,8 @@ final class NormalizedManifest {
                 .toList());
     }
 
-    private void keepIf(String member, Predicate<JsonNode> wanted) {
-        if (json.has(member) && !wanted.test(json.get(member))) {
+    private void keepIf(String member, Predicate<JsonNode> filter) {
+        if (json.has(member) && !filter.test(json.get(member))) {
             json.remove(member);
         }
     }
@@ -84,9 +84,9 @@ final class NormalizedManifest {
     }
 
     /** {@code true} means all dependencies; {@code bundledDependencies} is an older spelling. */
-    private void bundled(PackageJson given) {
+    private void bundled(PackageJson manifest) {
         if (json.remove("bundledDependencies") != null || json.has("bundleDependencies")) {
-            json.set("bundleDependencies", texts(given.bundled().stream()));
+            json.set("bundleDependencies", texts(manifest.bundled().stream()));
             if (json.get("bundleDependencies").isEmpty()) {
                 json.remove("bundleDependencies");
             }
@@ -94,11 +94,11 @@ final class NormalizedManifest {
     }
 
     /** A text is a single command with the package's name. Paths outside of the package or the command directory are removed. */
-    private void bin(PackageJson given) {
+    private void bin(PackageJson manifest) {
         var commands = NODES.objectNode();
         var bin = json.path("bin");
         if (bin.isTextual()) {
-            given.name().ifPresent(name -> commands.set(name.base(), bin));
+            manifest.name().ifPresent(name -> commands.set(name.base(), bin));
         } else if (bin.isArray()) {
             bin.forEach(file -> commands.set(file.asText(), file));
         } else {
@@ -132,13 +132,13 @@ final class NormalizedManifest {
     }
 
     private void keywords() {
-        var given = json.path("keywords");
-        if (given.isTextual()) {
-            json.set("keywords", texts(Stream.of(given.textValue().split(",\\s*"))));
-        } else if (given.isArray()) {
+        var node = json.path("keywords");
+        if (node.isTextual()) {
+            json.set("keywords", texts(Stream.of(node.textValue().split(",\\s*"))));
+        } else if (node.isArray()) {
             json.set(
                     "keywords",
-                    texts(given.valueStream().filter(JsonNode::isTextual).map(JsonNode::textValue)));
+                    texts(node.valueStream().filter(JsonNode::isTextual).map(JsonNode::textValue)));
         } else {
             json.remove("keywords");
         }
@@ -159,8 +159,8 @@ final class NormalizedManifest {
         for (var member : List.of("maintainers", "contributors")) {
             if (json.get(member) instanceof ArrayNode list) {
                 var people = json.putArray(member);
-                list.forEach(one -> {
-                    var person = person(one);
+                list.forEach(node -> {
+                    var person = person(node);
                     if (!person.isEmpty()) {
                         people.add(person);
                     }
@@ -171,16 +171,16 @@ final class NormalizedManifest {
         }
     }
 
-    private static ObjectNode person(JsonNode given) {
+    private static ObjectNode person(JsonNode node) {
         var person = NODES.objectNode();
-        if (given.isObject()) {
+        if (node.isObject()) {
             for (var member : List.of("name", "email", "url")) {
-                put(person, member, given.path(member).asText(""));
+                put(person, member, node.path(member).asText(""));
             }
-        } else if (given.isTextual() && given.textValue().length() <= MAX_PERSON_LENGTH) {
-            put(person, "name", first(NAME, given.textValue()));
-            put(person, "email", first(EMAIL, given.textValue()));
-            put(person, "url", first(URL, given.textValue()));
+        } else if (node.isTextual() && node.textValue().length() <= MAX_PERSON_LENGTH) {
+            put(person, "name", first(NAME, node.textValue()));
+            put(person, "email", first(EMAIL, node.textValue()));
+            put(person, "url", first(URL, node.textValue()));
         }
         return person;
     }
@@ -198,14 +198,14 @@ final class NormalizedManifest {
 
     /** Adds npm's default bugs URL and homepage for repositories on known hosts. */
     private void repository() {
-        var given = json.path("repository");
-        var web = RepositoryUrl.address(given);
+        var node = json.path("repository");
+        var web = RepositoryUrl.address(node);
         boolean hosted = HOSTED.matcher(web).matches();
-        if (given.isTextual()) {
+        if (node.isTextual()) {
             json.set(
                     "repository",
-                    NODES.objectNode().put("type", "git").put("url", hosted ? cloned(web) : given.textValue()));
-        } else if (given instanceof ObjectNode object && hosted) {
+                    NODES.objectNode().put("type", "git").put("url", hosted ? cloned(web) : node.textValue()));
+        } else if (node instanceof ObjectNode object && hosted) {
             object.put("url", cloned(web));
         } else {
             keepIf("repository", JsonNode::isObject);
@@ -221,11 +221,11 @@ final class NormalizedManifest {
     }
 
     private void bugs(String hosted) {
-        var given = json.path("bugs");
-        if (given.isTextual()) {
-            boolean mail = given.textValue().contains("@") && !given.textValue().contains("/");
-            json.set("bugs", NODES.objectNode().put(mail ? "email" : "url", given.textValue()));
-        } else if (!given.isObject()) {
+        var node = json.path("bugs");
+        if (node.isTextual()) {
+            boolean mail = node.textValue().contains("@") && !node.textValue().contains("/");
+            json.set("bugs", NODES.objectNode().put(mail ? "email" : "url", node.textValue()));
+        } else if (!node.isObject()) {
             json.remove("bugs");
         }
         if (!hosted.isEmpty() && !json.has("bugs")) {

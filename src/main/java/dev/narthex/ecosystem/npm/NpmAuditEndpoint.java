@@ -8,7 +8,7 @@ import dev.narthex.archive.CountingSourceStream;
 import dev.narthex.http.LimitedInputStream;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
-import dev.narthex.spi.Registries;
+import dev.narthex.spi.RegistryProvider;
 import dev.narthex.spi.UntrustedJson;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -45,10 +45,10 @@ class NpmAuditEndpoint {
 
     private static final JsonFactory JSON = UntrustedJson.factory();
 
-    private final Registries registries;
-    private final Advisories advisories;
+    private final RegistryProvider registries;
+    private final AdvisoryCache advisories;
 
-    NpmAuditEndpoint(Registries registries, Advisories advisories) {
+    NpmAuditEndpoint(RegistryProvider registries, AdvisoryCache advisories) {
         this.registries = registries;
         this.advisories = advisories;
     }
@@ -61,7 +61,7 @@ class NpmAuditEndpoint {
             @HeaderParam("Content-Encoding") @DefaultValue("identity") String encoding,
             InputStream body)
             throws IOException {
-        return answer(cache, encoding, body, (flaws, asked) -> new BulkAudit(flaws).answer(asked));
+        return answer(cache, encoding, body, (advisories, parser) -> new BulkAudit(advisories).answer(parser));
     }
 
     @POST
@@ -72,19 +72,19 @@ class NpmAuditEndpoint {
             @HeaderParam("Content-Encoding") @DefaultValue("identity") String encoding,
             InputStream body)
             throws IOException {
-        return answer(cache, encoding, body, (flaws, asked) -> new QuickAudit(flaws).answer(asked));
+        return answer(cache, encoding, body, (advisories, parser) -> new QuickAudit(advisories).answer(parser));
     }
 
-    private interface Audit {
-        ObjectNode answer(Map<String, List<Advisory>> flaws, JsonParser asked) throws IOException;
+    private interface AuditReport {
+        ObjectNode answer(Map<String, List<Advisory>> advisories, JsonParser parser) throws IOException;
     }
 
-    private Response answer(String cache, String encoding, InputStream body, Audit audit) throws IOException {
+    private Response answer(String cache, String encoding, InputStream body, AuditReport audit) throws IOException {
         var registry = registries.read(cache);
-        try (var asked = JSON.createParser(
+        try (var parser = JSON.createParser(
                 new LimitedInputStream(unpacked(body, encoding), MAX_BYTES, NpmAuditEndpoint::tooLarge))) {
-            var answer = audit.answer(advisories.of(registry), asked);
-            if (asked.nextToken() != null) {
+            var answer = audit.answer(advisories.of(registry), parser);
+            if (parser.nextToken() != null) {
                 throw malformed();
             }
             return Response.ok(answer.toString().getBytes(StandardCharsets.UTF_8), "application/json; charset=utf-8")
@@ -102,7 +102,7 @@ class NpmAuditEndpoint {
     private static InputStream unpacked(InputStream body, String encoding) throws IOException {
         return switch (encoding.toLowerCase(Locale.ROOT)) {
             case "identity", "" -> body;
-            case "gzip", "x-gzip" -> new Unpacked(new CountingSourceStream(body));
+            case "gzip", "x-gzip" -> new RatioLimitedGzip(new CountingSourceStream(body));
             default ->
                 throw new Problem.UnsupportedMediaType(
                                 "Audit requests are accepted uncompressed or with Content-Encoding gzip.")
@@ -119,11 +119,11 @@ class NpmAuditEndpoint {
     }
 
     /** Fails with a problem if the compression ratio exceeds {@value NpmAuditEndpoint#MAX_RATIO}. */
-    private static final class Unpacked extends GZIPInputStream {
+    private static final class RatioLimitedGzip extends GZIPInputStream {
         private final CountingSourceStream source;
         private long out;
 
-        Unpacked(CountingSourceStream source) throws IOException {
+        RatioLimitedGzip(CountingSourceStream source) throws IOException {
             super(source);
             this.source = source;
         }

@@ -3,7 +3,7 @@ package dev.narthex.ecosystem.npm;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Attestation;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.Signer;
 import dev.narthex.spi.UntrustedText;
 import java.util.Comparator;
@@ -37,8 +37,8 @@ public record NpmDetails(
         String types,
         boolean modules,
         String deprecated,
-        Optional<Signed> signature,
-        List<Attestation.Line> provenance) {
+        Optional<RegistrySignature> signature,
+        List<Attestation.DetailLine> provenance) {
     private static final int MAX_SCRIPTS = 100;
 
     public NpmDetails {
@@ -56,9 +56,9 @@ public record NpmDetails(
      * @param keyId id of the key that signs name, version and digest in the registry's documents
      * @param keys URL of the public keys
      */
-    public record Signed(String keyId, String keys) {}
+    public record RegistrySignature(String keyId, String keys) {}
 
-    static NpmDetails of(ReleaseView release, Supplier<Signer> signer) {
+    static NpmDetails of(ReleaseInfo release, Supplier<Signer> signer) {
         var manifest = new RegistryManifest("", Optional.empty()).manifest(release);
         var unpacked = UnpackedStats.of(release.facts().notes());
         var tarball = RegistryManifest.tarball(release);
@@ -87,17 +87,17 @@ public record NpmDetails(
     }
 
     /** Returns install scripts in the order in which npm runs them. */
-    static List<Script> installScripts(ReleaseView release) {
+    static List<Script> installScripts(ReleaseInfo release) {
         var manifest = new RegistryManifest("", Optional.empty()).manifest(release);
         return scripts(manifest, RegistryManifest.INSTALL_SCRIPTS::contains).stream()
                 .sorted(Comparator.comparingInt(script -> RegistryManifest.INSTALL_SCRIPTS.indexOf(script.name())))
                 .toList();
     }
 
-    private static List<Script> scripts(ObjectNode manifest, Predicate<String> wanted) {
+    private static List<Script> scripts(ObjectNode manifest, Predicate<String> filter) {
         return manifest.path("scripts")
                 .propertyStream()
-                .filter(script -> wanted.test(script.getKey()))
+                .filter(script -> filter.test(script.getKey()))
                 .map(script -> new Script(
                         UntrustedText.line(script.getKey()),
                         UntrustedText.line(script.getValue().asText(""))))
@@ -105,8 +105,8 @@ public record NpmDetails(
                 .toList();
     }
 
-    private static Signed signed(ReleaseView release, Signer signer) {
-        return new Signed(
+    private static RegistrySignature signed(ReleaseInfo release, Signer signer) {
+        return new RegistrySignature(
                 new RegistrySignatures(signer).keyId(),
                 release.baseUrl() + "/registry/" + release.cache() + "/npm/-/" + RegistrySignatures.KEYS);
     }

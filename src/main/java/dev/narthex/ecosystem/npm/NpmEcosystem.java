@@ -15,9 +15,9 @@ import dev.narthex.spi.FoundRelease;
 import dev.narthex.spi.InstallScripts;
 import dev.narthex.spi.InstallSnippet;
 import dev.narthex.spi.LockedFile;
-import dev.narthex.spi.LockedFiles;
+import dev.narthex.spi.LockfileVisitor;
 import dev.narthex.spi.LockfileReader;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.Resolution;
 import dev.narthex.spi.Resolver;
 import dev.narthex.spi.Signer;
@@ -103,8 +103,8 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockfileReader, Reso
     }
 
     @Override
-    public void read(Reader lock, LockedFiles found) throws IOException {
-        NpmLock.read(lock, found);
+    public void read(Reader lock, LockfileVisitor visitor) throws IOException {
+        NpmLock.read(lock, visitor);
     }
 
     @Override
@@ -137,7 +137,7 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockfileReader, Reso
     }
 
     @Override
-    public List<InstallSnippet> install(ReleaseView release) {
+    public List<InstallSnippet> install(ReleaseInfo release) {
         var registry = release.baseUrl() + "/registry/" + release.cache() + "/npm/";
         return List.of(new InstallSnippet(
                 title(),
@@ -152,13 +152,13 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockfileReader, Reso
     }
 
     @Override
-    public Optional<AvailableVersions.Version> choose(Dependency asked, List<AvailableVersions.Version> of) {
-        return PickManifest.of(of).choose(PickManifest.spec(asked)).map(PickManifest.Offered::version);
+    public Optional<AvailableVersions.Version> choose(Dependency dependency, List<AvailableVersions.Version> versions) {
+        return PickManifest.of(versions).choose(PickManifest.spec(dependency)).map(PickManifest.VersionCandidate::version);
     }
 
     @Override
-    public Resolution resolve(ReleaseView release, AvailableVersions offers) {
-        return IdealTree.of(release, offers);
+    public Resolution resolve(ReleaseInfo release, AvailableVersions available) {
+        return IdealTree.of(release, available);
     }
 
     @Override
@@ -177,12 +177,12 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockfileReader, Reso
     }
 
     @Override
-    public NpmDetails details(ReleaseView release, Supplier<Signer> signer) {
+    public NpmDetails details(ReleaseInfo release, Supplier<Signer> signer) {
         return NpmDetails.of(release, signer);
     }
 
     @Override
-    public List<Step> runs(ReleaseView release) {
+    public List<Step> runs(ReleaseInfo release) {
         return NpmDetails.installScripts(release).stream()
                 .map(script -> new Step(script.name(), script.command()))
                 .toList();

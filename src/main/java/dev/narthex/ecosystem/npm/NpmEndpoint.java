@@ -10,8 +10,8 @@ import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Accounts;
 import dev.narthex.spi.Memberships;
-import dev.narthex.spi.PackageView;
-import dev.narthex.spi.Registries;
+import dev.narthex.spi.PackageInfo;
+import dev.narthex.spi.RegistryProvider;
 import dev.narthex.spi.Registry;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DefaultValue;
@@ -50,11 +50,11 @@ class NpmEndpoint {
     private static final String OWNER = "owner";
     private static final Map<String, String> UNKEPT = Map.of("Cache-Control", "no-store");
 
-    private final Registries registries;
+    private final RegistryProvider registries;
     private final Accounts accounts;
     private final Memberships memberships;
 
-    NpmEndpoint(Registries registries, Accounts accounts, Memberships memberships) {
+    NpmEndpoint(RegistryProvider registries, Accounts accounts, Memberships memberships) {
         this.registries = registries;
         this.accounts = accounts;
         this.memberships = memberships;
@@ -98,8 +98,8 @@ class NpmEndpoint {
                         .orElseGet(() -> packument(registry, of.name(), brief(headers), headers));
             case NpmPath.Manifest of -> manifest(registry, of, headers);
             case NpmPath.Tarball of -> tarball(registry, of, headers);
-            case NpmPath.About(NpmName name, String subject) -> about(registry, name, subject, uri, headers);
-            case NpmPath.Attested of -> attestations(registry, of, headers);
+            case NpmPath.PackageAspect(NpmName name, String subject) -> about(registry, name, subject, uri, headers);
+            case NpmPath.VersionAttestations of -> attestations(registry, of, headers);
             case NpmPath.Tag tag -> throw absent(uri);
             case NpmPath.Revision revision -> throw absent(uri);
             case NpmPath.TarballRevision revision -> throw absent(uri);
@@ -166,15 +166,15 @@ class NpmEndpoint {
         };
     }
 
-    private static RestResponse<Object> attestations(Registry registry, NpmPath.Attested of, HttpHeaders headers) {
-        return document(registry, of.name(), "attestations " + of.version(), headers, () -> {
-            var bundles = find(registry, of.name())
-                    .release(of.version())
+    private static RestResponse<Object> attestations(Registry registry, NpmPath.VersionAttestations path, HttpHeaders headers) {
+        return document(registry, path.name(), "attestations " + path.version(), headers, () -> {
+            var bundles = find(registry, path.name())
+                    .release(path.version())
                     .flatMap(RegistryManifest::tarball)
                     .map(registry::attestations)
-                    .filter(all -> !all.isEmpty())
+                    .filter(attestations -> !attestations.isEmpty())
                     .orElseThrow(
-                            () -> new Problem.NotFound("attestation", of.name() + "@" + of.version()).toException());
+                            () -> new Problem.NotFound("attestation", path.name() + "@" + path.version()).toException());
             return bytes(RegistryManifest.attestations(bundles).toString());
         });
     }
@@ -194,7 +194,7 @@ class NpmEndpoint {
      * them, and is therefore not cached; all other callers get the public document.
      */
     private static RestResponse<Object> owned(
-            Registry registry, NpmName name, List<Memberships.Listed> members, HttpHeaders headers) {
+            Registry registry, NpmName name, List<Memberships.RegistryMember> members, HttpHeaders headers) {
         var body =
                 find(registry, name).owned(registry.stars(NpmEcosystem.ID, name.toString()), OwnerEdit.names(members));
         return json(body, headers);
@@ -217,26 +217,26 @@ class NpmEndpoint {
         return RegistryResponses.document(registry, answer, (brief ? ABBREVIATED : JSON) + UTF_8, "Accept", headers);
     }
 
-    private RestResponse<Object> manifest(Registry registry, NpmPath.Manifest of, HttpHeaders headers) {
-        return document(registry, of.name(), "manifest " + of.version(), headers, () -> {
-            var packument = find(registry, of.name());
+    private RestResponse<Object> manifest(Registry registry, NpmPath.Manifest path, HttpHeaders headers) {
+        return document(registry, path.name(), "manifest " + path.version(), headers, () -> {
+            var packument = find(registry, path.name());
             var release = packument
-                    .release(of.version())
-                    .orElseThrow(() -> new Problem.NotFound("version", of.name() + "@" + of.version()).toException());
+                    .release(path.version())
+                    .orElseThrow(() -> new Problem.NotFound("version", path.name() + "@" + path.version()).toException());
             return bytes(packument.manifest(release).toString());
         });
     }
 
     private static RestResponse<Object> document(
-            Registry registry, NpmName name, String form, HttpHeaders headers, Supplier<byte[]> maker) {
-        var answer = registry.document(NpmEcosystem.ID, name.toString(), form, maker);
+            Registry registry, NpmName name, String form, HttpHeaders headers, Supplier<byte[]> factory) {
+        var answer = registry.document(NpmEcosystem.ID, name.toString(), form, factory);
         return RegistryResponses.document(registry, answer, JSON + UTF_8, "", headers);
     }
 
-    private RestResponse<Object> tarball(Registry registry, NpmPath.Tarball of, HttpHeaders headers)
+    private RestResponse<Object> tarball(Registry registry, NpmPath.Tarball path, HttpHeaders headers)
             throws IOException {
-        var file = registry.file(NpmEcosystem.ID, of.name().toString(), of.filename())
-                .orElseThrow(() -> new Problem.NotFound("tarball", of.filename()).toException());
+        var file = registry.file(NpmEcosystem.ID, path.name().toString(), path.filename())
+                .orElseThrow(() -> new Problem.NotFound("tarball", path.filename()).toException());
         return RegistryResponses.file(
                 registry, file, file.sha512().orElse(file.sha256()).hex(), headers);
     }
@@ -248,7 +248,7 @@ class NpmEndpoint {
         return json(answer.toString(), headers);
     }
 
-    static Packument packument(Registry registry, PackageView view) {
+    static Packument packument(Registry registry, PackageInfo view) {
         var url = registry.baseUrl() + "/registry/" + registry.cache().name() + "/npm/";
         return new Packument(
                 view, new RegistryManifest(url, Optional.of(new RegistrySignatures(registry.signer(NpmEcosystem.ID)))));

@@ -41,19 +41,19 @@ class NpmExchangeEndpoint {
             throw new Problem.Unauthorized("Send the ID token of the CI run, as Bearer.").toException();
         }
         var idToken = authorization.substring(BEARER.length()).strip();
-        var wanted = NpmName.parse(name)
+        var requestedName = NpmName.parse(name)
                 .orElseThrow(() -> new Problem.Malformed("name", name, "this is no name of a package.").toException());
-        var outcome = tokens.exchange(idToken, audience, NpmEcosystem.ID, Optional.of(wanted.toString()));
+        var outcome = tokens.exchange(idToken, audience, NpmEcosystem.ID, Optional.of(requestedName.toString()));
         return switch (outcome) {
-            case CiTokens.Outcome.Exchanged exchanged ->
+            case CiTokens.ExchangeResult.Granted exchanged ->
                 NpmJson.answer(201, Map.of("token", exchanged.text(), "token_type", "oidc"));
-            case CiTokens.Outcome.Refused refused -> refusal(refused);
+            case CiTokens.ExchangeResult.Denied denied -> refusal(denied);
         };
     }
 
     /** npm shows one of the two members, other clients the other. */
-    private static Response refusal(CiTokens.Outcome.Refused refused) {
-        int status = refused.code().equals(CiTokens.UNKNOWN_RUN) ? 403 : 401;
-        return NpmJson.answer(status, Map.of("message", refused.detail(), "error", refused.detail()));
+    private static Response refusal(CiTokens.ExchangeResult.Denied denied) {
+        int status = denied.code().equals(CiTokens.UNKNOWN_RUN) ? 403 : 401;
+        return NpmJson.answer(status, Map.of("message", denied.detail(), "error", denied.detail()));
     }
 }

@@ -44,11 +44,11 @@ final class NpmJson {
         return read(body, MAX_BYTES);
     }
 
-    /** @param most maximum length in bytes */
-    static JsonNode read(InputStream body, int most) throws IOException {
-        var bytes = body.readNBytes(most + 1);
-        if (bytes.length > most) {
-            throw new Problem.TooLarge("body", "This body may have " + most + " bytes.").toException();
+    /** @param max maximum length in bytes */
+    static JsonNode read(InputStream body, int max) throws IOException {
+        var bytes = body.readNBytes(max + 1);
+        if (bytes.length > max) {
+            throw new Problem.TooLarge("body", "This body may have " + max + " bytes.").toException();
         }
         try {
             var read = JSON.readTree(bytes);

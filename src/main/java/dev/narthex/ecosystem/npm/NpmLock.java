@@ -8,7 +8,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.narthex.ecosystem.LockfileError;
 import dev.narthex.ecosystem.LockfileSniffer;
 import dev.narthex.problem.ProblemException;
-import dev.narthex.spi.LockedFiles;
+import dev.narthex.spi.LockfileVisitor;
 import dev.narthex.spi.UntrustedJson;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -41,12 +41,12 @@ final class NpmLock {
         NONE
     }
 
-    static void read(Reader lock, LockedFiles found) throws IOException {
+    static void read(Reader lock, LockfileVisitor visitor) throws IOException {
         var in = new BufferedReader(lock);
         switch (format(in)) {
-            case NPM -> tree(JSON, PackageLock.FORMAT, in, tree -> new PackageLock(tree, found).read());
-            case PNPM -> tree(YAML, PnpmLock.FORMAT, in, tree -> new PnpmLock(tree, found).read());
-            case YARN_CLASSIC -> new YarnLock(in, found).read();
+            case NPM -> tree(JSON, PackageLock.FORMAT, in, tree -> new PackageLock(tree, visitor).read());
+            case PNPM -> tree(YAML, PnpmLock.FORMAT, in, tree -> new PnpmLock(tree, visitor).read());
+            case YARN_CLASSIC -> new YarnLock(in, visitor).read();
             case YARN_BERRY ->
                 throw flaw("yarn 2 and later records hashes of its own archives, not of published files; "
                         + "these are read: " + FORMATS + ".");
@@ -54,11 +54,11 @@ final class NpmLock {
         }
     }
 
-    private interface Reading {
+    private interface LockfileParser {
         void of(LockfileTreeReader tree) throws IOException;
     }
 
-    private static void tree(JsonFactory factory, String format, Reader in, Reading reading) throws IOException {
+    private static void tree(JsonFactory factory, String format, Reader in, LockfileParser reading) throws IOException {
         try (var parser = factory.createParser(in)) {
             reading.of(new LockfileTreeReader(parser, format));
         } catch (JsonProcessingException e) {

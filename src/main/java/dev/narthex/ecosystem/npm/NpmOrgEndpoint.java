@@ -24,8 +24,8 @@ class NpmOrgEndpoint {
     private final NpmOrganization crew;
     private final Memberships memberships;
 
-    NpmOrgEndpoint(NpmOrganization crew, Memberships memberships) {
-        this.crew = crew;
+    NpmOrgEndpoint(NpmOrganization organization, Memberships memberships) {
+        this.crew = organization;
         this.memberships = memberships;
     }
 
@@ -53,9 +53,9 @@ class NpmOrgEndpoint {
         throw fixed(crew, cache);
     }
 
-    static RuntimeException fixed(NpmOrganization crew, String cache) {
+    static RuntimeException fixed(NpmOrganization organization, String cache) {
         return new Problem.Forbidden("The teams of " + cache + " are its roles, and there are no others: "
-                        + String.join(", ", crew.teams(cache)) + ". Change who is in them with npm team add and rm.")
+                        + String.join(", ", organization.teams(cache)) + ". Change who is in them with npm team add and rm.")
                 .toException();
     }
 
@@ -72,9 +72,9 @@ class NpmOrgEndpoint {
     public Response put(@RestPath String cache, @RestPath String org, InputStream body) throws IOException {
         crew.of(cache, org);
         var editor = memberships.edit(cache);
-        var sent = NpmJson.read(body);
-        var who = NpmJson.text(sent, "user");
-        var role = crew.meant(NpmJson.text(sent, "role"));
+        var json = NpmJson.read(body);
+        var who = NpmJson.text(json, "user");
+        var role = crew.meant(NpmJson.text(json, "role"));
         crew.put(editor, cache, who, role);
         var answer = NpmJson.object().put("user", who).put("role", role);
         answer.putObject("org").put("name", org).put("size", editor.size());

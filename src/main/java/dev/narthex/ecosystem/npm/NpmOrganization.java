@@ -3,8 +3,8 @@ package dev.narthex.ecosystem.npm;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Memberships;
-import dev.narthex.spi.Memberships.Listed;
-import dev.narthex.spi.Registries;
+import dev.narthex.spi.Memberships.RegistryMember;
+import dev.narthex.spi.RegistryProvider;
 import dev.narthex.spi.Registry;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -32,11 +32,11 @@ class NpmOrganization {
     /** npm's roles and the cache roles that have the same permissions. */
     private static final Map<String, String> ROLES = Map.of("developer", PUBLISHER, "admin", "maintainer");
 
-    private final Registries registries;
+    private final RegistryProvider registries;
     private final Memberships memberships;
     private final String url;
 
-    NpmOrganization(Registries registries, Memberships memberships, @ConfigProperty(name = "narthex.url") String url) {
+    NpmOrganization(RegistryProvider registries, Memberships memberships, @ConfigProperty(name = "narthex.url") String url) {
         this.registries = registries;
         this.memberships = memberships;
         this.url = url;
@@ -84,17 +84,17 @@ class NpmOrganization {
     }
 
     /** Returns the permissions on packages that a role includes. */
-    Memberships.May may(String role) {
+    Memberships.PackageRight may(String role) {
         var roles = memberships.roles();
-        return roles.indexOf(role) < roles.indexOf(PUBLISHER) ? Memberships.May.READ : Memberships.May.PUBLISH;
+        return roles.indexOf(role) < roles.indexOf(PUBLISHER) ? Memberships.PackageRight.READ : Memberships.PackageRight.PUBLISH;
     }
 
-    List<Listed> members(String cache) {
+    List<RegistryMember> members(String cache) {
         return memberships.list(cache, NpmEcosystem.ID, Memberships.ALL);
     }
 
     /** Assigns a role to a user, replacing any previous role. The caller's right to change members is proven by {@code editor}. */
-    void put(Memberships.Editor editor, String cache, String who, String role) {
+    void put(Memberships.MembershipEditor editor, String cache, String who, String role) {
         editor.change(now -> Map.of(person(now, cache, who), Optional.of(role)));
     }
 
@@ -104,7 +104,7 @@ class NpmOrganization {
      * @param role role that the member must have; empty for any
      * @throws ProblemException NotFound if the user is not a member with this role
      */
-    void remove(Memberships.Editor editor, String cache, String who, Optional<String> role) {
+    void remove(Memberships.MembershipEditor editor, String cache, String who, Optional<String> role) {
         editor.change(now -> {
             var name = person(now, cache, who);
             var member = named(now, name)
@@ -119,20 +119,20 @@ class NpmOrganization {
     }
 
     /** Returns the member's name. Rejects groups: npm has no groups and would treat one as a person of that name. */
-    private String person(List<Listed> now, String cache, String who) {
+    private String person(List<RegistryMember> now, String cache, String who) {
         var member = named(now, who);
-        member.filter(Listed::group).ifPresent(group -> {
+        member.filter(RegistryMember::group).ifPresent(group -> {
             throw group(cache, group);
         });
-        return member.map(Listed::name)
+        return member.map(RegistryMember::name)
                 .orElseGet(() -> memberships.person(cache, who).name());
     }
 
-    private static Optional<Listed> named(List<Listed> now, String name) {
-        return now.stream().filter(one -> one.name().equals(name)).findFirst();
+    private static Optional<RegistryMember> named(List<RegistryMember> now, String name) {
+        return now.stream().filter(member -> member.name().equals(name)).findFirst();
     }
 
-    ProblemException group(String cache, Listed group) {
+    ProblemException group(String cache, RegistryMember group) {
         return new Problem.Forbidden("What the " + group.name() + " may is changed on a page: " + settings(cache) + ".")
                 .toException();
     }
@@ -143,7 +143,7 @@ class NpmOrganization {
     }
 
     /** Returns all packages with the given permission, in npm's terms. */
-    Map<String, String> packages(Registry registry, Memberships.May may) {
+    Map<String, String> packages(Registry registry, Memberships.PackageRight may) {
         return switch (may) {
             case NOTHING -> Map.of();
             case READ -> packages(registry, word(false));
@@ -166,17 +166,17 @@ class NpmOrganization {
     }
 
     /** Returns members with their roles; npm prints both unchanged. */
-    static Map<String, String> roster(List<Listed> members) {
-        return sorted(members, Listed::name, Listed::role);
+    static Map<String, String> roster(List<RegistryMember> members) {
+        return sorted(members, RegistryMember::name, RegistryMember::role);
     }
 
     /** Returns members with their permission on every package. */
-    static Map<String, String> permissions(List<Listed> members) {
-        return sorted(members, Listed::name, member -> word(member.publishes()));
+    static Map<String, String> permissions(List<RegistryMember> members) {
+        return sorted(members, RegistryMember::name, member -> word(member.publishes()));
     }
 
-    private static <T> Map<String, String> sorted(List<T> all, Function<T, String> name, Function<T, String> what) {
-        return all.stream().collect(Collectors.toMap(name, what, (one, other) -> one, TreeMap::new));
+    private static <T> Map<String, String> sorted(List<T> all, Function<T, String> name, Function<T, String> naming) {
+        return all.stream().collect(Collectors.toMap(name, naming, (one, other) -> one, TreeMap::new));
     }
 
     private static String word(boolean writes) {

@@ -77,12 +77,12 @@ final class NpmPack implements FileSource {
     }
 
     private InputStream entry(PortableTree.File file) throws IOException {
-        var carried = file.path().equals(PACKAGE_JSON) ? file.carry(packageJson, false) : file.carry();
-        boolean executable = carried.executable() || commands.contains(file.path());
-        var header = new NpmTarHeader("package/" + file.path(), carried.size(), executable);
-        var padding = new byte[NpmTarHeader.padding(carried.size())];
+        var portable = file.path().equals(PACKAGE_JSON) ? file.carry(packageJson, false) : file.carry();
+        boolean executable = portable.executable() || commands.contains(file.path());
+        var header = new NpmTarHeader("package/" + file.path(), portable.size(), executable);
+        var padding = new byte[NpmTarHeader.padding(portable.size())];
         return new SequenceInputStream(Collections.enumeration(List.of(
-                new ByteArrayInputStream(header.bytes()), carried.content(), new ByteArrayInputStream(padding))));
+                new ByteArrayInputStream(header.bytes()), portable.content(), new ByteArrayInputStream(padding))));
     }
 
     private static byte[] trailer(CRC32 crc, DeterministicDeflateStream deflated) {

@@ -16,7 +16,7 @@ sealed interface NpmPath {
     record Tarball(NpmName name, String filename) implements NpmPath {}
 
     /** @param subject requested aspect of the package, such as {@code dist-tags}, {@code visibility} or {@code collaborators} */
-    record About(NpmName name, String subject) implements NpmPath {}
+    record PackageAspect(NpmName name, String subject) implements NpmPath {}
 
     record Tag(NpmName name, String tag) implements NpmPath {}
 
@@ -27,7 +27,7 @@ sealed interface NpmPath {
     record TarballRevision(NpmName name, String filename, String revision) implements NpmPath {}
 
     /** The attestations of a version. */
-    record Attested(NpmName name, String version) implements NpmPath {}
+    record VersionAttestations(NpmName name, String version) implements NpmPath {}
 
     /** A route of the registry itself, such as {@code ping} or {@code v1/search}; empty for its root. */
     record Service(String route) implements NpmPath {}
@@ -40,7 +40,7 @@ sealed interface NpmPath {
         if (segments.getFirst().equals("-")) {
             return service(segments.subList(1, segments.size()));
         }
-        return Named.parse(segments).flatMap(NpmPath::ofPackage);
+        return NameAndRest.parse(segments).flatMap(NpmPath::ofPackage);
     }
 
     private static Optional<NpmPath> service(List<String> segments) {
@@ -48,7 +48,7 @@ sealed interface NpmPath {
             return Optional.empty();
         }
         if (segments.size() > 1 && segments.getFirst().equals("package")) {
-            return Named.parse(segments.subList(1, segments.size())).flatMap(NpmPath::aboutPackage);
+            return NameAndRest.parse(segments.subList(1, segments.size())).flatMap(NpmPath::aboutPackage);
         }
         var route = String.join("/", segments);
         return route.startsWith(RegistryManifest.ATTESTATIONS)
@@ -61,29 +61,29 @@ sealed interface NpmPath {
         int at = subject.lastIndexOf('@');
         return at < 1
                 ? Optional.empty()
-                : NpmName.parse(subject.substring(0, at)).map(name -> new Attested(name, subject.substring(at + 1)));
+                : NpmName.parse(subject.substring(0, at)).map(name -> new VersionAttestations(name, subject.substring(at + 1)));
     }
 
-    private static Optional<NpmPath> aboutPackage(Named named) {
-        var rest = named.rest;
+    private static Optional<NpmPath> aboutPackage(NameAndRest path) {
+        var rest = path.rest;
         return switch (rest.size()) {
-            case 1 -> Optional.of(new About(named.name, rest.getFirst()));
+            case 1 -> Optional.of(new PackageAspect(path.name, rest.getFirst()));
             case 2 ->
-                rest.getFirst().equals("dist-tags") ? Optional.of(new Tag(named.name, rest.get(1))) : Optional.empty();
+                rest.getFirst().equals("dist-tags") ? Optional.of(new Tag(path.name, rest.get(1))) : Optional.empty();
             default -> Optional.empty();
         };
     }
 
-    private static Optional<NpmPath> ofPackage(Named named) {
-        var rest = named.rest;
+    private static Optional<NpmPath> ofPackage(NameAndRest path) {
+        var rest = path.rest;
         if (rest.isEmpty()) {
-            return Optional.of(new Packument(named.name));
+            return Optional.of(new Packument(path.name));
         }
         if (rest.size() == 1) {
-            return Optional.of(new Manifest(named.name, rest.getFirst()));
+            return Optional.of(new Manifest(path.name, rest.getFirst()));
         }
         if (rest.get(rest.size() - 2).equals("-rev")) {
-            return revision(named, rest.getLast());
+            return revision(path, rest.getLast());
         }
         // npm publish writes "/-/@s/n-1.0.0.tgz" into its document, and old lockfiles contain it: the last segment is
         // the file
@@ -91,28 +91,28 @@ sealed interface NpmPath {
         boolean tarball = rest.getFirst().equals("-") && rest.size() <= 3;
         var file = rest.getLast();
         return tarball
-                ? Optional.of(new Tarball(named.name, file.substring(file.lastIndexOf('/') + 1)))
+                ? Optional.of(new Tarball(path.name, file.substring(file.lastIndexOf('/') + 1)))
                 : Optional.empty();
     }
 
-    private static Optional<NpmPath> revision(Named named, String revision) {
-        var rest = named.rest;
+    private static Optional<NpmPath> revision(NameAndRest path, String revision) {
+        var rest = path.rest;
         if (rest.size() == 2) {
-            return Optional.of(new Revision(named.name, revision));
+            return Optional.of(new Revision(path.name, revision));
         }
         var file = rest.get(rest.size() - 3);
         return rest.getFirst().equals("-") && rest.size() <= 5
-                ? Optional.of(new TarballRevision(named.name, file.substring(file.lastIndexOf('/') + 1), revision))
+                ? Optional.of(new TarballRevision(path.name, file.substring(file.lastIndexOf('/') + 1), revision))
                 : Optional.empty();
     }
 
     /** A package name, in one or two segments, and the remaining segments. */
-    record Named(NpmName name, List<String> rest) {
-        static Optional<Named> parse(List<String> segments) {
+    record NameAndRest(NpmName name, List<String> rest) {
+        static Optional<NameAndRest> parse(List<String> segments) {
             var first = segments.getFirst();
             boolean two = first.startsWith("@") && first.indexOf('/') < 0 && segments.size() > 1;
             var name = two ? first + "/" + segments.get(1) : first;
-            return NpmName.parse(name).map(n -> new Named(n, segments.subList(two ? 2 : 1, segments.size())));
+            return NpmName.parse(name).map(n -> new NameAndRest(n, segments.subList(two ? 2 : 1, segments.size())));
         }
     }
 }

@@ -54,11 +54,11 @@ record NpmRange(List<List<Comparator>> sets) {
         }
         var sets = new ArrayList<List<Comparator>>();
         for (var set : text.split("\\|\\|", -1)) {
-            var read = set(set.strip());
-            if (read.isEmpty()) {
+            var comparators = set(set.strip());
+            if (comparators.isEmpty()) {
                 return Optional.empty();
             }
-            sets.add(read.get());
+            sets.add(comparators.get());
         }
         return Optional.of(new NpmRange(List.copyOf(sets)));
     }
@@ -75,44 +75,44 @@ record NpmRange(List<List<Comparator>> sets) {
     private static Optional<List<Comparator>> set(String text) {
         var hyphen = HYPHEN.matcher(text);
         var spaced = hyphen.matches() ? ">=" + hyphen.group(1) + " <=" + hyphen.group(2) : text;
-        var all = new ArrayList<Comparator>();
+        var comparators = new ArrayList<Comparator>();
         for (var word : LOOSE_OPERATOR.matcher(spaced).replaceAll("$1").split("\\s+")) {
             var partial = PARTIAL.matcher(word);
-            if (!word.isEmpty() && (!partial.matches() || !addTo(all, partial))) {
+            if (!word.isEmpty() && (!partial.matches() || !addTo(comparators, partial))) {
                 return Optional.empty();
             }
         }
-        return Optional.of(List.copyOf(all));
+        return Optional.of(List.copyOf(comparators));
     }
 
     /** Returns false if a number is larger than npm allows. */
-    private static boolean addTo(List<Comparator> all, Matcher partial) {
+    private static boolean addTo(List<Comparator> comparators, Matcher partial) {
         var mark = partial.group(1) == null ? "" : partial.group(1);
         var major = number(partial.group(2));
         if (major.isEmpty()) {
             // no version is above or below every version
-            return !mark.matches("[<>]") || add(all, "<", "0.0.0-0");
+            return !mark.matches("[<>]") || add(comparators, "<", "0.0.0-0");
         }
         long from = major.get();
         var minor = number(partial.group(3));
         var patch = minor.isEmpty() ? minor : number(partial.group(4));
         if (patch.isPresent()) {
             var pre = partial.group(5) == null ? "" : "-" + partial.group(5);
-            return whole(all, mark, new long[] {from, minor.get(), patch.get()}, pre);
+            return whole(comparators, mark, new long[] {from, minor.get(), patch.get()}, pre);
         }
         var first = from + "." + minor.orElse(0L) + ".0";
         boolean one = minor.isEmpty() || (mark.equals("^") && from > 0);
         var next = one ? from + 1 + ".0.0" : from + "." + (minor.get() + 1) + ".0";
         return switch (mark) {
-            case ">" -> add(all, ">=", next);
-            case ">=" -> add(all, ">=", first);
-            case "<" -> add(all, "<", first + "-0");
-            case "<=" -> add(all, "<", next + "-0");
-            default -> add(all, ">=", first) && add(all, "<", next + "-0");
+            case ">" -> add(comparators, ">=", next);
+            case ">=" -> add(comparators, ">=", first);
+            case "<" -> add(comparators, "<", first + "-0");
+            case "<=" -> add(comparators, "<", next + "-0");
+            default -> add(comparators, ">=", first) && add(comparators, "<", next + "-0");
         };
     }
 
-    private static boolean whole(List<Comparator> all, String mark, long[] numbers, String pre) {
+    private static boolean whole(List<Comparator> comparators, String mark, long[] numbers, String pre) {
         var version = numbers[0] + "." + numbers[1] + "." + numbers[2] + pre;
         var minor = numbers[0] + "." + (numbers[1] + 1) + ".0-0";
         return switch (mark) {
@@ -120,10 +120,10 @@ record NpmRange(List<List<Comparator>> sets) {
                 var next = numbers[0] > 0
                         ? numbers[0] + 1 + ".0.0-0"
                         : numbers[1] > 0 ? minor : "0.0." + (numbers[2] + 1) + "-0";
-                yield add(all, ">=", version) && add(all, "<", next);
+                yield add(comparators, ">=", version) && add(comparators, "<", next);
             }
-            case "~", "~>" -> add(all, ">=", version) && add(all, "<", minor);
-            default -> add(all, mark, version);
+            case "~", "~>" -> add(comparators, ">=", version) && add(comparators, "<", minor);
+            default -> add(comparators, mark, version);
         };
     }
 

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.DownloadCount;
 import dev.narthex.spi.Registry;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.UntrustedText;
 import java.time.Instant;
 import java.util.List;
@@ -34,16 +34,16 @@ final class NpmSearch {
             throw new Problem.Malformed("search text", text, "at most " + MAX_TEXT_LENGTH + " characters.")
                     .toException();
         }
-        var found = registry.search(NpmEcosystem.ID, words(text), from, Math.clamp(size, 1, MAX_HITS));
+        var hits = registry.search(NpmEcosystem.ID, words(text), from, Math.clamp(size, 1, MAX_HITS));
         var downloads = registry.downloads(
                 NpmEcosystem.ID,
-                found.releases().stream().map(ReleaseView::normalized).toList());
+                hits.releases().stream().map(ReleaseInfo::normalized).toList());
         var answer = NODES.objectNode();
         var objects = answer.putArray("objects");
-        for (var release : found.releases()) {
+        for (var release : hits.releases()) {
             objects.add(hit(release, downloads.getOrDefault(release.normalized(), DownloadCount.NONE)));
         }
-        answer.put("total", found.total());
+        answer.put("total", hits.total());
         answer.put("time", Packument.time(Instant.now()));
         return answer;
     }
@@ -64,7 +64,7 @@ final class NpmSearch {
         };
     }
 
-    private ObjectNode hit(ReleaseView release, DownloadCount count) {
+    private ObjectNode hit(ReleaseInfo release, DownloadCount count) {
         var facts = release.facts();
         var manifest = new RegistryManifest("", Optional.empty()).manifest(release);
         var hit = NODES.objectNode();

@@ -22,12 +22,12 @@ record NpmTarHeader(String path, long size, boolean executable) {
 
     /** Returns the header block, preceded by an extended header if the path does not fit. */
     byte[] bytes() {
-        var place = Place.of(path);
+        var split = SplitPath.of(path);
         var out = new ByteArrayOutputStream();
-        if (place.extended) {
+        if (split.extended) {
             out.writeBytes(extended());
         }
-        out.writeBytes(block(place, executable ? 0755 : 0644, size, '0'));
+        out.writeBytes(block(split, executable ? 0755 : 0644, size, '0'));
         return out.toByteArray();
     }
 
@@ -37,9 +37,9 @@ record NpmTarHeader(String path, long size, boolean executable) {
                         + record("size", Long.toString(size)))
                 .getBytes(StandardCharsets.UTF_8);
         var name = "PaxHeader/" + path.substring(path.lastIndexOf('/') + 1);
-        var place = Place.of(name.substring(0, Math.min(name.length(), NAME - 1)));
+        var split = SplitPath.of(name.substring(0, Math.min(name.length(), NAME - 1)));
         var out = new ByteArrayOutputStream();
-        out.writeBytes(block(place, 0644, records.length, 'x'));
+        out.writeBytes(block(split, 0644, records.length, 'x'));
         out.writeBytes(Arrays.copyOf(records, records.length + padding(records.length)));
         return out.toByteArray();
     }
@@ -55,9 +55,9 @@ record NpmTarHeader(String path, long size, boolean executable) {
         return (length + digits) + rest;
     }
 
-    private static byte[] block(Place place, int mode, long size, char type) {
+    private static byte[] block(SplitPath path, int mode, long size, char type) {
         var block = new byte[BLOCK];
-        put(block, 0, NAME, place.name);
+        put(block, 0, NAME, path.name);
         put(block, 100, 8, octal(mode, 6));
         put(block, 124, 12, octal(size, 10));
         put(block, 136, 12, octal(DATE, 10));
@@ -65,7 +65,7 @@ record NpmTarHeader(String path, long size, boolean executable) {
         put(block, 257, 8, "ustar\000000");
         put(block, 329, 8, octal(0, 6));
         put(block, 337, 8, octal(0, 6));
-        put(block, 345, PREFIX, place.prefix);
+        put(block, 345, PREFIX, path.prefix);
         Arrays.fill(block, CHECKSUM, CHECKSUM + 8, (byte) ' ');
         int sum = 0;
         for (byte b : block) {
@@ -100,15 +100,15 @@ record NpmTarHeader(String path, long size, boolean executable) {
     }
 
     /** How a path is split into header fields, and whether an extended header must contain the full path. */
-    private record Place(String name, String prefix, boolean extended) {
-        static Place of(String path) {
+    private record SplitPath(String name, String prefix, boolean extended) {
+        static SplitPath of(String path) {
             var place = split(path);
-            return new Place(place.name, place.prefix, place.extended || !ascii(place.name) || !ascii(place.prefix));
+            return new SplitPath(place.name, place.prefix, place.extended || !ascii(place.name) || !ascii(place.prefix));
         }
 
-        private static Place split(String path) {
+        private static SplitPath split(String path) {
             if (length(path) < NAME) {
-                return new Place(path, "", false);
+                return new SplitPath(path, "", false);
             }
             int slash = path.lastIndexOf('/');
             while (slash > 0) {
@@ -116,11 +116,11 @@ record NpmTarHeader(String path, long size, boolean executable) {
                 var name = path.substring(slash + 1);
                 if (length(prefix) <= PREFIX) {
                     boolean fits = length(name) <= NAME;
-                    return new Place(fits ? name : cut(name), prefix, !fits);
+                    return new SplitPath(fits ? name : cut(name), prefix, !fits);
                 }
                 slash = path.lastIndexOf('/', slash - 1);
             }
-            return new Place(cut(path), "", true);
+            return new SplitPath(cut(path), "", true);
         }
 
         private static String cut(String text) {

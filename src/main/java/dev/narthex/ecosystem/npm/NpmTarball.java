@@ -28,7 +28,7 @@ record NpmTarball(String packageJson, Optional<Facts.Readme> readme, UnpackedSta
     /** @return empty if it contains no readable package.json */
     static Optional<NpmTarball> read(CountingSourceStream source) throws IOException {
         var unpacked = ArchiveLimits.unpacked(new GZIPInputStream(source, 64 * 1024), source);
-        var reading = new Reading();
+        var reading = new TarballReader();
         var tar = new TarReader(unpacked);
         for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
             reading.entry(entry.get(), tar);
@@ -38,7 +38,7 @@ record NpmTarball(String packageJson, Optional<Facts.Readme> readme, UnpackedSta
                 .map(text -> new NpmTarball(text, Optional.ofNullable(reading.readme), reading.unpacked));
     }
 
-    private static final class Reading {
+    private static final class TarballReader {
         private final ArchiveLimits bounds = new ArchiveLimits();
         private @Nullable String packageJson;
         private Facts.@Nullable Readme readme;

@@ -21,8 +21,8 @@ class NpmTeamEndpoint {
     private final NpmOrganization crew;
     private final Memberships memberships;
 
-    NpmTeamEndpoint(NpmOrganization crew, Memberships memberships) {
-        this.crew = crew;
+    NpmTeamEndpoint(NpmOrganization organization, Memberships memberships) {
+        this.crew = organization;
         this.memberships = memberships;
     }
 
@@ -36,7 +36,7 @@ class NpmTeamEndpoint {
                 200,
                 members.stream()
                         .filter(member -> member.role().equals(role))
-                        .map(Memberships.Listed::name)
+                        .map(Memberships.RegistryMember::name)
                         .toList());
     }
 

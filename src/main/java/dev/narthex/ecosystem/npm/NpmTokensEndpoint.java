@@ -27,20 +27,20 @@ class NpmTokensEndpoint {
     @GET
     public Response list() {
         accounts.whoami();
-        var all = accounts.credentials();
+        var credentials = accounts.credentials();
         var answer = NpmJson.object();
         var objects = answer.putArray("objects");
-        for (var one : all) {
+        for (var credential : credentials) {
             objects.addObject()
                     .put("token", PREFIX)
-                    .put("key", key(one))
-                    .put("name", one.label())
+                    .put("key", key(credential))
+                    .put("name", credential.label())
                     .put("readonly", false)
-                    .put("created", Packument.time(one.createdAt()))
-                    .put("updated", Packument.time(one.createdAt()))
+                    .put("created", Packument.time(credential.createdAt()))
+                    .put("updated", Packument.time(credential.createdAt()))
                     .putNull("cidr_whitelist");
         }
-        answer.put("total", all.size()).putObject("urls");
+        answer.put("total", credentials.size()).putObject("urls");
         return NpmJson.answer(200, answer);
     }
 
@@ -57,15 +57,15 @@ class NpmTokensEndpoint {
     @Path("token/{key:[^/]{1,200}}")
     public Response revoke(@RestPath String key) {
         accounts.whoami();
-        var found = accounts.credentials().stream()
+        var credential = accounts.credentials().stream()
                 .filter(one -> key(one).equals(key))
                 .findFirst()
                 .orElseThrow(() -> new Problem.NotFound("token", key).toException());
-        accounts.revoke(found.id());
+        accounts.revoke(credential.id());
         return Response.noContent().build();
     }
 
-    private static String key(Credential one) {
-        return "%08x".formatted(one.id());
+    private static String key(Credential credential) {
+        return "%08x".formatted(credential.id());
     }
 }

@@ -2,7 +2,7 @@ package dev.narthex.ecosystem.npm;
 
 import dev.narthex.spi.Accounts;
 import dev.narthex.spi.Memberships;
-import dev.narthex.spi.Registries;
+import dev.narthex.spi.RegistryProvider;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -26,15 +26,15 @@ class NpmUserEndpoint {
     private static final String DOCUMENT = "org.couchdb.user:";
 
     private final Accounts accounts;
-    private final Registries registries;
+    private final RegistryProvider registries;
     private final Memberships memberships;
     private final NpmOrganization crew;
 
-    NpmUserEndpoint(Accounts accounts, Registries registries, Memberships memberships, NpmOrganization crew) {
+    NpmUserEndpoint(Accounts accounts, RegistryProvider registries, Memberships memberships, NpmOrganization organization) {
         this.accounts = accounts;
         this.registries = registries;
         this.memberships = memberships;
-        this.crew = crew;
+        this.crew = organization;
     }
 
     @PUT

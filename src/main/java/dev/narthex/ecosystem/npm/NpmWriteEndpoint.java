@@ -10,10 +10,10 @@ import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Accounts;
 import dev.narthex.spi.Memberships;
-import dev.narthex.spi.Memberships.Listed;
+import dev.narthex.spi.Memberships.RegistryMember;
 import dev.narthex.spi.PackageWriter;
-import dev.narthex.spi.Registries;
-import dev.narthex.spi.Registries.Intent;
+import dev.narthex.spi.RegistryProvider;
+import dev.narthex.spi.RegistryProvider.WriteIntent;
 import dev.narthex.spi.Registry;
 import dev.narthex.spi.UntrustedJson;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -52,16 +52,16 @@ class NpmWriteEndpoint {
 
     private static final Set<String> STARS = Set.of("star", "unstar");
 
-    private final Registries registries;
+    private final RegistryProvider registries;
     private final Accounts accounts;
     private final Memberships memberships;
     private final NpmOrganization crew;
 
-    NpmWriteEndpoint(Registries registries, Accounts accounts, Memberships memberships, NpmOrganization crew) {
+    NpmWriteEndpoint(RegistryProvider registries, Accounts accounts, Memberships memberships, NpmOrganization organization) {
         this.registries = registries;
         this.accounts = accounts;
         this.memberships = memberships;
-        this.crew = crew;
+        this.crew = organization;
     }
 
     @PUT
@@ -85,7 +85,7 @@ class NpmWriteEndpoint {
     public Response post(@RestPath String cache, @Context UriInfo uri, InputStream body) throws IOException {
         return switch (parsed(uri)) {
             case NpmPath.Tag(NpmName name, String tag) -> tag(cache, name, tag, body);
-            case NpmPath.About(NpmName name, String subject) when subject.equals("access") -> access(cache, name, body);
+            case NpmPath.PackageAspect(NpmName name, String subject) when subject.equals("access") -> access(cache, name, body);
             case NpmPath.Service(String route) when route.equals("npm/v1/user") -> throw profile(cache);
             case NpmPath other -> throw absent(cache, uri);
         };
@@ -104,14 +104,14 @@ class NpmWriteEndpoint {
     private Response access(String cache, NpmName name, InputStream body) throws IOException {
         var registry = maintained(cache, name).registry();
         NpmEndpoint.find(registry, name);
-        var sent = NpmJson.read(body);
-        if (sent.has("publish_requires_tfa")) {
+        var json = NpmJson.read(body);
+        if (json.has("publish_requires_tfa")) {
             throw new Problem.Forbidden(
                             "Second factors are asked for where people sign in, at the identity provider, and"
                                     + " not by this registry.")
                     .toException();
         }
-        var wanted = NpmJson.text(sent, "access");
+        var wanted = NpmJson.text(json, "access");
         if (!wanted.equals(PUBLIC) && !wanted.equals("restricted")) {
             throw new Problem.Malformed("access", wanted, "a package is public or restricted.").toException();
         }
@@ -131,7 +131,7 @@ class NpmWriteEndpoint {
         return switch (parsed(uri)) {
             case NpmPath.Revision(NpmName name, String revision) ->
                 edited(maintained(cache, name), edit -> edit.require(revision).removeAll());
-            case NpmPath.TarballRevision of -> tarball(cache, of);
+            case NpmPath.TarballRevision path -> tarball(cache, path);
             case NpmPath.Tag(NpmName name, String tag) -> untag(cache, name, tag);
             case NpmPath other -> throw absent(cache, uri);
         };
@@ -147,32 +147,32 @@ class NpmWriteEndpoint {
     }
 
     private PackageWriter maintained(String cache, NpmName name) {
-        return registries.write(cache, Intent.MAINTAIN, NpmEcosystem.ID, name.toString());
+        return registries.write(cache, WriteIntent.MAINTAIN, NpmEcosystem.ID, name.toString());
     }
 
     private Response publishOrDeprecate(String cache, NpmName name, HttpHeaders headers, InputStream body)
             throws IOException {
-        var writer = registries.write(cache, Intent.PUBLISH, NpmEcosystem.ID, name.toString());
+        var writer = registries.write(cache, WriteIntent.PUBLISH, NpmEcosystem.ID, name.toString());
         checkBody(writer, headers);
-        try (var sent = PublishDocument.read(writer.admit(body), writer)) {
-            return sent.attachment().isPresent() ? publish(writer, name, sent) : deprecate(cache, name, sent.members());
+        try (var document = PublishDocument.read(writer.admit(body), writer)) {
+            return document.attachment().isPresent() ? publish(writer, name, document) : deprecate(cache, name, document.members());
         }
     }
 
-    private static Response publish(PackageWriter writer, NpmName name, PublishDocument sent) throws IOException {
+    private static Response publish(PackageWriter writer, NpmName name, PublishDocument document) throws IOException {
         NewPackageNameRules.flaw(name)
-                .filter(flaw -> writer.registry()
+                .filter(problem -> writer.registry()
                         .state(NpmEcosystem.ID, name.toString())
                         .isEmpty())
-                .ifPresent(flaw -> {
-                    throw flaw.toException();
+                .ifPresent(problem -> {
+                    throw problem.toException();
                 });
-        var publication = PublishValidation.judge(name, sent);
-        var file = sent.attachment().orElseThrow().file();
+        var publication = PublishValidation.judge(name, document);
+        var file = document.attachment().orElseThrow().file();
         boolean created = writer.publish(
                 publication,
                 file,
-                place -> PublishValidation.requireFree(place, publication.version(), file.hash(HashAlgorithm.SHA256)));
+                target -> PublishValidation.requireFree(target, publication.version(), file.hash(HashAlgorithm.SHA256)));
         return done(created ? 201 : 200, created ? "published" : "was published before with the same bytes");
     }
 
@@ -189,24 +189,24 @@ class NpmWriteEndpoint {
     private Response star(String cache, NpmName name, InputStream body) throws IOException {
         registries.read(cache);
         accounts.whoami();
-        var sent = NpmJson.read(body, STARS_BYTES);
-        if (!starred(sent)) {
+        var json = NpmJson.read(body, STARS_BYTES);
+        if (!starred(json)) {
             throw new Problem.Malformed("users", "", "send the users of the package as they were read.").toException();
         }
-        return star(cache, name, sent);
+        return star(cache, name, json);
     }
 
-    private static boolean starred(JsonNode sent) {
-        return sent.path("users").isObject() && !sent.has("versions");
+    private static boolean starred(JsonNode body) {
+        return body.path("users").isObject() && !body.has("versions");
     }
 
     /** Only the caller's entry in the document counts; those of other people are ignored. */
-    private Response star(String cache, NpmName name, JsonNode sent) {
-        boolean starred = sent.path("users").path(accounts.whoami().name()).asBoolean(false);
+    private Response star(String cache, NpmName name, JsonNode body) {
+        boolean starred = body.path("users").path(accounts.whoami().name()).asBoolean(false);
         var registry = registries.read(cache);
-        var revision = sent.path("_rev").asText("");
+        var revision = body.path("_rev").asText("");
         registries.star(
-                new Registries.Starred(cache, NpmEcosystem.ID, name.toString(), starred),
+                new RegistryProvider.StarRequest(cache, NpmEcosystem.ID, name.toString(), starred),
                 now -> NpmEndpoint.packument(registry, now).require(revision));
         return done(201, starred ? "starred" : "no longer starred");
     }
@@ -231,11 +231,11 @@ class NpmWriteEndpoint {
             throws IOException {
         var writer = maintained(cache, name);
         checkBody(writer, headers);
-        try (var sent = PublishDocument.read(writer.admit(body), writer)) {
-            if (OwnerEdit.is(sent.members())) {
-                return owners(writer.registry(), name, revision, OwnerEdit.of(sent.members()));
+        try (var document = PublishDocument.read(writer.admit(body), writer)) {
+            if (OwnerEdit.is(document.members())) {
+                return owners(writer.registry(), name, revision, OwnerEdit.of(document.members()));
             }
-            return edited(writer, edit -> edit.require(revision).removeOthers(sent.members()));
+            return edited(writer, edit -> edit.require(revision).removeOthers(document.members()));
         }
     }
 
@@ -244,19 +244,19 @@ class NpmWriteEndpoint {
         var cache = registry.cache().name();
         var editor = memberships.edit(cache);
         var packument = NpmEndpoint.find(registry, name);
-        var told = new ArrayList<Response>();
+        var responses = new ArrayList<Response>();
         editor.change(now -> {
             packument.require(revision, OwnerEdit.names(now));
-            edit.removed(now).stream().filter(Listed::group).findFirst().ifPresent(group -> {
+            edit.removed(now).stream().filter(RegistryMember::group).findFirst().ifPresent(group -> {
                 throw crew.group(cache, group);
             });
-            told.add(told(cache, edit, now));
+            responses.add(told(cache, edit, now));
             return edit.roles(now);
         });
-        return told.getLast();
+        return responses.getLast();
     }
 
-    private static Response told(String cache, OwnerEdit edit, List<Listed> now) {
+    private static Response told(String cache, OwnerEdit edit, List<RegistryMember> now) {
         var answer = Response.fromResponse(done(201, "changed"));
         var added = edit.added(now);
         var removed = edit.removed(now);
@@ -275,10 +275,10 @@ class NpmWriteEndpoint {
     }
 
     /** npm removes the version from the document first, which already removes its tarball. */
-    private Response tarball(String cache, NpmPath.TarballRevision of) {
-        var writer = maintained(cache, of.name());
+    private Response tarball(String cache, NpmPath.TarballRevision path) {
+        var writer = maintained(cache, path.name());
         if (writer.registry()
-                .file(NpmEcosystem.ID, of.name().toString(), of.filename())
+                .file(NpmEcosystem.ID, path.name().toString(), path.filename())
                 .isPresent()) {
             throw new Problem.Forbidden("A version is removed as a whole, by npm unpublish.").toException();
         }
@@ -320,8 +320,8 @@ class NpmWriteEndpoint {
     }
 
     private static void checkBody(PackageWriter writer, HttpHeaders headers) {
-        long most = PublishDocument.mostBytes(writer.largestFile());
-        ContentLengthCheck.require(headers, most, () -> PublishDocument.tooLarge(most));
+        long max = PublishDocument.mostBytes(writer.largestFile());
+        ContentLengthCheck.require(headers, max, () -> PublishDocument.tooLarge(max));
     }
 
     private static Response done(int status, String what) {

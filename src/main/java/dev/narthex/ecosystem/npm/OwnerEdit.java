@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Memberships;
-import dev.narthex.spi.Memberships.Listed;
+import dev.narthex.spi.Memberships.RegistryMember;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,13 +25,13 @@ record OwnerEdit(Set<String> wanted) {
     private static final int MAX_ADDED = 20;
 
     /** Whether the document is a list of owners rather than a full document. */
-    static boolean is(ObjectNode sent) {
-        return sent.has(LIST) && !sent.has("versions");
+    static boolean is(ObjectNode body) {
+        return body.has(LIST) && !body.has("versions");
     }
 
     /** @throws dev.narthex.problem.ProblemException Malformed if it is not a list of people with names */
-    static OwnerEdit of(ObjectNode sent) {
-        var list = sent.path(LIST);
+    static OwnerEdit of(ObjectNode body) {
+        var list = body.path(LIST);
         if (!list.isArray()) {
             throw new Problem.Malformed(LIST, "", "send a list of people, each with its name.").toException();
         }
@@ -46,23 +46,23 @@ record OwnerEdit(Set<String> wanted) {
         return new OwnerEdit(names);
     }
 
-    static List<String> names(List<Listed> members) {
-        return members.stream().filter(Listed::maintains).map(Listed::name).toList();
+    static List<String> names(List<RegistryMember> members) {
+        return members.stream().filter(RegistryMember::maintains).map(RegistryMember::name).toList();
     }
 
-    List<String> added(List<Listed> now) {
+    List<String> added(List<RegistryMember> now) {
         var here = Set.copyOf(names(now));
         return wanted.stream().filter(name -> !here.contains(name)).toList();
     }
 
-    List<Listed> removed(List<Listed> now) {
+    List<RegistryMember> removed(List<RegistryMember> now) {
         return now.stream()
                 .filter(member -> member.maintains() && !wanted.contains(member.name()))
                 .toList();
     }
 
     /** Returns the new role of each member whose role changes; an empty role ends the membership. */
-    Map<String, Optional<String>> roles(List<Listed> now) {
+    Map<String, Optional<String>> roles(List<RegistryMember> now) {
         var roles = new LinkedHashMap<String, Optional<String>>();
         var added = added(now);
         if (added.size() > MAX_ADDED) {

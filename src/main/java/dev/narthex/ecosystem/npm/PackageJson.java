@@ -147,16 +147,16 @@ record PackageJson(ObjectNode json, String text) {
 
     /** Returns the dependencies in the order of the manifest; an alias ({@code npm:other@1}) counts as its target package. */
     List<Dependency> dependencies() {
-        var all = new ArrayList<Dependency>();
+        var dependencies = new ArrayList<Dependency>();
         DEPENDENCIES.forEach((member, kind) -> {
-            for (var one : json.path(member).properties()) {
-                var range = one.getValue().asText("");
-                NpmName.parse(one.getKey())
-                        .ifPresent(name -> all.add(new Dependency(
-                                one.getKey(), target(name.toString(), range), UntrustedText.line(range), kind)));
+            for (var entry : json.path(member).properties()) {
+                var range = entry.getValue().asText("");
+                NpmName.parse(entry.getKey())
+                        .ifPresent(name -> dependencies.add(new Dependency(
+                                entry.getKey(), target(name.toString(), range), UntrustedText.line(range), kind)));
             }
         });
-        return all.subList(0, Math.min(all.size(), UntrustedText.DEPENDENCIES));
+        return dependencies.subList(0, Math.min(dependencies.size(), UntrustedText.DEPENDENCIES));
     }
 
     /** Returns the names of the commands that it installs. */

@@ -1,6 +1,6 @@
 package dev.narthex.ecosystem.npm;
 
-import dev.narthex.spi.LockedFiles;
+import dev.narthex.spi.LockfileVisitor;
 import java.io.IOException;
 
 /**
@@ -14,13 +14,13 @@ final class PackageLock {
     private static final String FOLDER = "node_modules/";
 
     private final LockfileTreeReader in;
-    private final LockedFiles found;
+    private final LockfileVisitor found;
     private String version = "";
     private boolean packages;
 
-    PackageLock(LockfileTreeReader in, LockedFiles found) {
+    PackageLock(LockfileTreeReader in, LockfileVisitor visitor) {
         this.in = in;
-        this.found = found;
+        this.found = visitor;
     }
 
     void read() throws IOException {

@@ -10,8 +10,8 @@ import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Facts;
-import dev.narthex.spi.PackageView;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.PackageInfo;
+import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.UntrustedJson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -49,16 +49,16 @@ final class Packument {
             "keywords",
             "license");
 
-    private final PackageView view;
-    private final List<ReleaseView> releases;
+    private final PackageInfo view;
+    private final List<ReleaseInfo> releases;
     private final RegistryManifest registered;
 
     /** Creates a packument without signatures. */
-    Packument(PackageView view, String registryUrl) {
+    Packument(PackageInfo view, String registryUrl) {
         this(view, new RegistryManifest(registryUrl, Optional.empty()));
     }
 
-    Packument(PackageView view, RegistryManifest registered) {
+    Packument(PackageInfo view, RegistryManifest registered) {
         this.view = view;
         this.releases = view.releases().stream()
                 .filter(r -> RegistryManifest.tarball(r).isPresent())
@@ -82,21 +82,21 @@ final class Packument {
         return tags;
     }
 
-    List<ReleaseView> releases() {
+    List<ReleaseInfo> releases() {
         return releases;
     }
 
     /** Returns the default release. */
-    Optional<ReleaseView> latest() {
+    Optional<ReleaseInfo> latest() {
         return release("latest");
     }
 
-    Optional<ReleaseView> release(String versionOrTag) {
+    Optional<ReleaseInfo> release(String versionOrTag) {
         var version = distTags().getOrDefault(versionOrTag, versionOrTag);
         return releases.stream().filter(r -> r.version().equals(version)).findFirst();
     }
 
-    ObjectNode manifest(ReleaseView release) {
+    ObjectNode manifest(ReleaseInfo release) {
         return registered.manifest(release);
     }
 
@@ -196,7 +196,7 @@ final class Packument {
         return TIME.format(at);
     }
 
-    private Optional<ReleaseView> newest() {
+    private Optional<ReleaseInfo> newest() {
         return releases.stream()
                 .filter(r -> !r.prerelease())
                 .findFirst()
@@ -205,7 +205,7 @@ final class Packument {
 
     private Instant modified() {
         return releases.stream()
-                .map(ReleaseView::publishedAt)
+                .map(ReleaseInfo::publishedAt)
                 .max(Instant::compareTo)
                 .orElse(Instant.EPOCH);
     }
@@ -230,7 +230,7 @@ final class Packument {
     private void writeTimes(JsonGenerator json) throws IOException {
         json.writeObjectFieldStart("time");
         var created = releases.stream()
-                .map(ReleaseView::publishedAt)
+                .map(ReleaseInfo::publishedAt)
                 .min(Instant::compareTo)
                 .orElse(Instant.EPOCH);
         json.writeStringField("created", TIME.format(created));
@@ -286,7 +286,7 @@ final class Packument {
         };
     }
 
-    private static byte[] write(Members members) {
+    private static byte[] write(MemberWriter members) {
         var out = new ByteArrayOutputStream();
         // A Writer replaces unpaired surrogates, which a manifest may contain; the generator's own encoder fails on
         // them.
@@ -300,7 +300,7 @@ final class Packument {
         return out.toByteArray();
     }
 
-    private interface Members {
+    private interface MemberWriter {
         void write(JsonGenerator json) throws IOException;
     }
 }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.PackageEdit;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -42,16 +42,16 @@ final class PackumentEdit {
 
     /** Deprecates versions, or undoes it. */
     void deprecate(ObjectNode document) {
-        var sent = document.path("versions");
-        if (!names(sent).equals(here())) {
+        var body = document.path("versions");
+        if (!names(body).equals(here())) {
             throw refused("Versions are added by publishing their tarballs, and removed by npm unpublish.");
         }
         for (var release : now.releases()) {
-            var had = now.manifest(release);
-            var manifest = sent.path(release.version());
-            requireSame(release.version(), had, manifest);
+            var previous = now.manifest(release);
+            var manifest = body.path(release.version());
+            requireSame(release.version(), previous, manifest);
             var reason = reason(manifest.path(DEPRECATED));
-            if (!reason.equals(reason(had.path(DEPRECATED)))) {
+            if (!reason.equals(reason(previous.path(DEPRECATED)))) {
                 edit.withdraw(release.version(), DEPRECATED, Optional.of(reason).filter(text -> !text.isEmpty()));
             }
         }
@@ -75,11 +75,11 @@ final class PackumentEdit {
     }
 
     /** Moves the remaining tags. Tags of removed versions are already gone. */
-    private void tags(JsonNode sent) {
-        var had = now.distTags();
-        sent.properties().forEach(tag -> {
+    private void tags(JsonNode body) {
+        var previous = now.distTags();
+        body.properties().forEach(tag -> {
             var version = tag.getValue().asText("");
-            if (!version.equals(had.get(tag.getKey()))) {
+            if (!version.equals(previous.get(tag.getKey()))) {
                 DistTag.require(tag.getKey());
                 edit.tag(tag.getKey(), version);
             }
@@ -87,16 +87,16 @@ final class PackumentEdit {
     }
 
     private Set<String> here() {
-        return now.releases().stream().map(ReleaseView::version).collect(Collectors.toSet());
+        return now.releases().stream().map(ReleaseInfo::version).collect(Collectors.toSet());
     }
 
     private static Set<String> names(JsonNode object) {
         return object.propertyStream().map(Map.Entry::getKey).collect(Collectors.toSet());
     }
 
-    private static void requireSame(String version, JsonNode had, JsonNode sent) {
-        boolean same = FIXED.stream().allMatch(member -> Objects.equals(had.get(member), sent.get(member)))
-                && had.path("dist").path("integrity").equals(sent.path("dist").path("integrity"));
+    private static void requireSame(String version, JsonNode previous, JsonNode body) {
+        boolean same = FIXED.stream().allMatch(member -> Objects.equals(previous.get(member), body.get(member)))
+                && previous.path("dist").path("integrity").equals(body.path("dist").path("integrity"));
         if (!same) {
             throw refused("The version " + version
                     + " is published and stays as it is; only its deprecation can be changed. Publish another one.");

@@ -13,20 +13,20 @@ import java.util.Optional;
  *
  * @param offered newest first
  */
-record PickManifest(List<Offered> offered) {
+record PickManifest(List<VersionCandidate> offered) {
     private static final String ALIAS = "npm:";
 
-    record Offered(AvailableVersions.Version version, NpmVersion number) {}
+    record VersionCandidate(AvailableVersions.Version version, NpmVersion number) {}
 
     static PickManifest of(List<AvailableVersions.Version> versions) {
         return new PickManifest(versions.stream()
-                .flatMap(v -> NpmVersion.parse(v.version()).map(number -> new Offered(v, number)).stream())
+                .flatMap(v -> NpmVersion.parse(v.version()).map(number -> new VersionCandidate(v, number)).stream())
                 .toList());
     }
 
     /** Returns the range in a manifest's dependency, without the target name of an alias. */
-    static String spec(Dependency asked) {
-        var text = asked.range().strip();
+    static String spec(Dependency dependency) {
+        var text = dependency.range().strip();
         if (!text.startsWith(ALIAS)) {
             return text;
         }
@@ -38,7 +38,7 @@ record PickManifest(List<Offered> offered) {
         return NpmRange.parse(spec).filter(range -> range.holds(version)).isPresent();
     }
 
-    Optional<Offered> choose(String spec) {
+    Optional<VersionCandidate> choose(String spec) {
         var range = NpmRange.parse(spec);
         if (range.isEmpty()) {
             return tagged(spec);
@@ -51,14 +51,14 @@ record PickManifest(List<Offered> offered) {
                 .min(Comparator.comparing(v -> v.version().withdrawn())));
     }
 
-    private Optional<Offered> tagged(String tag) {
+    private Optional<VersionCandidate> tagged(String tag) {
         return offered.stream()
                 .filter(v -> v.version().tags().contains(tag))
                 .findFirst()
                 .or(() -> tag.equals(DistTag.LATEST) ? newest() : Optional.empty());
     }
 
-    private Optional<Offered> newest() {
+    private Optional<VersionCandidate> newest() {
         return offered.stream()
                 .filter(v -> v.number().prerelease().isEmpty())
                 .findFirst()

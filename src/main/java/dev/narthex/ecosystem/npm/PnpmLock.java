@@ -1,6 +1,6 @@
 package dev.narthex.ecosystem.npm;
 
-import dev.narthex.spi.LockedFiles;
+import dev.narthex.spi.LockfileVisitor;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
@@ -14,12 +14,12 @@ final class PnpmLock {
     static final String FORMAT = "pnpm-lock.yaml";
 
     private final LockfileTreeReader in;
-    private final LockedFiles found;
+    private final LockfileVisitor found;
     private final Set<String> keys = new HashSet<>();
 
-    PnpmLock(LockfileTreeReader in, LockedFiles found) {
+    PnpmLock(LockfileTreeReader in, LockfileVisitor visitor) {
         this.in = in;
-        this.found = found;
+        this.found = visitor;
     }
 
     void read() throws IOException {

@@ -70,10 +70,10 @@ record PublishDocument(ObjectNode members, Optional<Attachment> attachment, Opti
      * @throws dev.narthex.problem.ProblemException Mismatch if the document is malformed, TooLarge, Unavailable
      */
     static PublishDocument read(InputStream body, PackageWriter writer) throws IOException {
-        var turn = new LargeDocumentTurn();
-        var metered = new Metered(body, mostBytes(writer.largestFile()), turn);
-        var reading = new Reading(metered, writer);
-        try (turn;
+        var largeDocumentTurn = new LargeDocumentTurn();
+        var metered = new SizeLimitedInputStream(body, mostBytes(writer.largestFile()), largeDocumentTurn);
+        var reading = new DocumentReader(metered, writer);
+        try (largeDocumentTurn;
                 var json = MAPPER.getFactory().createParser(metered)) {
             reading.document(json);
             return new PublishDocument(
@@ -101,15 +101,15 @@ record PublishDocument(ObjectNode members, Optional<Attachment> attachment, Opti
         }
     }
 
-    private static final class Reading {
+    private static final class DocumentReader {
         private final ObjectNode members = MAPPER.createObjectNode();
-        private final Metered body;
+        private final SizeLimitedInputStream body;
         private final PackageWriter writer;
         private @Nullable Attachment attachment;
         private @Nullable ReceivedFile file;
         private @Nullable String provenance;
 
-        Reading(Metered body, PackageWriter writer) {
+        DocumentReader(SizeLimitedInputStream body, PackageWriter writer) {
             this.body = body;
             this.writer = writer;
         }
@@ -210,24 +210,24 @@ record PublishDocument(ObjectNode members, Optional<Attachment> attachment, Opti
     }
 
     /** Fails with a problem if the metadata or the whole document is too long. */
-    private static final class Metered extends FilterInputStream {
+    private static final class SizeLimitedInputStream extends FilterInputStream {
         private final long most;
         private final LargeDocumentTurn turn;
         private long left;
         private long metadataLeft = METADATA_BYTES;
         private boolean free;
 
-        Metered(InputStream in, long most, LargeDocumentTurn turn) {
+        SizeLimitedInputStream(InputStream in, long max, LargeDocumentTurn largeDocumentTurn) {
             super(in);
-            this.most = most;
-            this.turn = turn;
-            this.left = most;
+            this.most = max;
+            this.turn = largeDocumentTurn;
+            this.left = max;
         }
 
         @Override
         public int read() throws IOException {
-            var one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            var singleByte = new byte[1];
+            return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 0xff;
         }
 
         @Override
@@ -250,10 +250,10 @@ record PublishDocument(ObjectNode members, Optional<Attachment> attachment, Opti
         }
     }
 
-    static RuntimeException tooLarge(long most) {
+    static RuntimeException tooLarge(long max) {
         return new Problem.TooLarge(
                         "document",
-                        "With its tarball in base64 a document may have " + most
+                        "With its tarball in base64 a document may have " + max
                                 + " bytes here. Nothing was published.")
                 .toException();
     }

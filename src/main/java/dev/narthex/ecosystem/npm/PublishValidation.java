@@ -10,7 +10,7 @@ import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Attestation;
 import dev.narthex.spi.Publication;
-import dev.narthex.spi.Publication.Distinct;
+import dev.narthex.spi.Publication.NameSimilarity;
 import dev.narthex.spi.PublishTarget;
 import dev.narthex.spi.ReceivedFile;
 import java.io.EOFException;
@@ -48,9 +48,9 @@ final class PublishValidation {
     }
 
     /** @param name from the URL */
-    static Publication judge(NpmName name, PublishDocument sent) throws IOException {
-        var attachment = sent.attachment().orElseThrow();
-        return new PublishValidation(name, sent.members(), attachment.file(), sent.provenance())
+    static Publication judge(NpmName name, PublishDocument document) throws IOException {
+        var attachment = document.attachment().orElseThrow();
+        return new PublishValidation(name, document.members(), attachment.file(), document.provenance())
                 .judged(attachment.length());
     }
 
@@ -73,20 +73,20 @@ final class PublishValidation {
                 HashAlgorithm.SHA512,
                 tags,
                 attestations(version),
-                name.scope().isEmpty() ? Distinct.IN_PUNCTUATION : Distinct.FROM_NONE);
+                name.scope().isEmpty() ? NameSimilarity.IN_PUNCTUATION : NameSimilarity.FROM_NONE);
     }
 
     /** Refuses with the wording of npm's own registry, which npm recognizes. */
-    static void requireFree(PublishTarget place, String version, NixHash sha256) {
-        place.similar().ifPresent(similar -> {
+    static void requireFree(PublishTarget target, String version, NixHash sha256) {
+        target.similar().ifPresent(similar -> {
             throw new Problem.Forbidden("Package name too similar to existing package “" + similar
                             + "”: they differ only in case and punctuation. Choose another name.")
                     .toException();
         });
-        if (place.takenByOthers(sha256)) {
+        if (target.takenByOthers(sha256)) {
             throw over(version, "This version exists with other bytes; increase the version.");
         }
-        if (place.keptForOthers(sha256)) {
+        if (target.keptForOthers(sha256)) {
             throw over(
                     version,
                     "This version was removed and can be published again with the same bytes only; increase the version.");
@@ -127,8 +127,8 @@ final class PublishValidation {
 
     private void checkManifest(JsonNode manifest, NpmVersion version) {
         requireSame("name", name.toString(), manifest.path("name").asText(""));
-        var said = NpmVersion.parse(manifest.path("version").asText(""));
-        if (said.filter(version::equals).isEmpty()) {
+        var declaredVersion = NpmVersion.parse(manifest.path("version").asText(""));
+        if (declaredVersion.filter(version::equals).isEmpty()) {
             throw mismatch(
                     "version",
                     "The manifest says version “" + manifest.path("version").asText("") + "”, but is sent as " + version
@@ -137,12 +137,12 @@ final class PublishValidation {
     }
 
     private List<String> tags(NpmVersion version) {
-        var given = document.path("dist-tags");
-        if (given.size() > MAX_TAGS) {
+        var node = document.path("dist-tags");
+        if (node.size() > MAX_TAGS) {
             throw new Problem.TooLarge("dist-tags", "A version is published under at most " + MAX_TAGS + " tags.")
                     .toException();
         }
-        given.properties().forEach(tag -> {
+        node.properties().forEach(tag -> {
             DistTag.require(tag.getKey());
             if (!tag.getValue().asText("").equals(version.toString())) {
                 throw mismatch(
@@ -150,7 +150,7 @@ final class PublishValidation {
                         "The tag “" + tag.getKey() + "” must refer to the published version, " + version + ".");
             }
         });
-        return given.properties().stream().map(tag -> tag.getKey()).toList();
+        return node.properties().stream().map(tag -> tag.getKey()).toList();
     }
 
     private void checkFile(JsonNode dist, long saidLength) {
@@ -178,8 +178,8 @@ final class PublishValidation {
             default -> Optional.<HashAlgorithm>empty();
         };
         algorithm.ifPresent(known -> {
-            var said = parsed(member, text, known);
-            if (!said.equals(file.hash(known))) {
+            var declared = parsed(member, text, known);
+            if (!declared.equals(file.hash(known))) {
                 throw mismatch(
                         member,
                         "The tarball was changed or cut on its way: its " + known.id() + " is "
@@ -230,16 +230,16 @@ final class PublishValidation {
     }
 
     private void compare(JsonNode manifest, PackageJson json, NpmTarball tarball) {
-        var said = form(new PackageJson((ObjectNode) manifest, ""), tarball.unpacked());
-        var held = form(json, tarball.unpacked());
+        var declared = form(new PackageJson((ObjectNode) manifest, ""), tarball.unpacked());
+        var stored = form(json, tarball.unpacked());
         for (var member : COMPARED) {
-            if (!texts(said.path(member)).equals(texts(held.path(member)))) {
+            if (!texts(declared.path(member)).equals(texts(stored.path(member)))) {
                 throw differs(
-                        member, held.path(member).toString(), said.path(member).toString());
+                        member, stored.path(member).toString(), declared.path(member).toString());
             }
         }
-        var saidNeeds = needs(said);
-        var heldNeeds = needs(held);
+        var saidNeeds = needs(declared);
+        var heldNeeds = needs(stored);
         if (!saidNeeds.equals(heldNeeds)) {
             throw differs("dependencies", heldNeeds.toString(), saidNeeds.toString());
         }

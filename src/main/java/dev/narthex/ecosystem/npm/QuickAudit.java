@@ -33,57 +33,57 @@ final class QuickAudit {
     private int dev;
     private int optional;
 
-    QuickAudit(Map<String, List<Advisory>> flaws) {
-        this.flaws = flaws;
+    QuickAudit(Map<String, List<Advisory>> advisories) {
+        this.flaws = advisories;
     }
 
-    ObjectNode answer(JsonParser asked) throws IOException {
-        if (asked.nextToken() != JsonToken.START_OBJECT) {
+    ObjectNode answer(JsonParser parser) throws IOException {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
             throw NpmAuditEndpoint.malformed();
         }
-        while (asked.nextToken() == JsonToken.FIELD_NAME) {
-            var member = asked.currentName();
-            asked.nextToken();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            var member = parser.currentName();
+            parser.nextToken();
             if (member.equals("dependencies")) {
-                packages(asked);
+                packages(parser);
             }
-            asked.skipChildren();
+            parser.skipChildren();
         }
         return report();
     }
 
-    private void packages(JsonParser asked) throws IOException {
-        if (asked.currentToken() != JsonToken.START_OBJECT) {
+    private void packages(JsonParser parser) throws IOException {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
             return;
         }
-        while (asked.nextToken() == JsonToken.FIELD_NAME) {
-            way.addLast(asked.currentName());
-            if (asked.nextToken() == JsonToken.START_OBJECT) {
-                one(asked);
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            way.addLast(parser.currentName());
+            if (parser.nextToken() == JsonToken.START_OBJECT) {
+                one(parser);
             }
-            asked.skipChildren();
+            parser.skipChildren();
             way.removeLast();
         }
     }
 
-    private void one(JsonParser asked) throws IOException {
+    private void one(JsonParser parser) throws IOException {
         var version = "";
-        while (asked.nextToken() == JsonToken.FIELD_NAME) {
-            var member = asked.currentName();
-            boolean yes = asked.nextToken() == JsonToken.VALUE_TRUE;
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            var member = parser.currentName();
+            boolean yes = parser.nextToken() == JsonToken.VALUE_TRUE;
             switch (member) {
-                case "version" -> version = asked.getText();
+                case "version" -> version = parser.getText();
                 case "dev" -> dev += yes ? 1 : 0;
                 case "optional" -> optional += yes ? 1 : 0;
-                case "dependencies" -> packages(asked);
+                case "dependencies" -> packages(parser);
                 default -> {}
             }
-            asked.skipChildren();
+            parser.skipChildren();
         }
         all++;
-        for (var flaw : flaws.getOrDefault(way.getLast(), List.of())) {
-            if (flaw.versions().contains(version)) {
-                var ways = found.computeIfAbsent(flaw, f -> new TreeMap<>())
+        for (var advisory : flaws.getOrDefault(way.getLast(), List.of())) {
+            if (advisory.versions().contains(version)) {
+                var ways = found.computeIfAbsent(advisory, f -> new TreeMap<>())
                         .computeIfAbsent(version, v -> NODES.arrayNode());
                 if (ways.size() < MAX_PATHS) {
                     ways.add(String.join(">", way));
@@ -98,13 +98,13 @@ final class QuickAudit {
         var advisories = report.putObject("advisories");
         report.putArray("muted");
         int ways = 0;
-        for (var each : found.entrySet()) {
-            var flaw = each.getKey();
+        for (var entry : found.entrySet()) {
+            var flaw = entry.getKey();
             var advisory =
                     advisories.set(Integer.toString(flaw.id()), flaw.whole()).withObject("/" + flaw.id());
             var findings = advisory.putArray("findings");
             var resolves = NODES.arrayNode();
-            each.getValue().forEach((version, paths) -> {
+            entry.getValue().forEach((version, paths) -> {
                 findings.addObject().put("version", version).set("paths", paths);
                 paths.forEach(path -> resolves.addObject()
                         .put("id", flaw.id())

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Attestation;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import java.util.List;
 import java.util.Optional;
 
@@ -48,10 +48,10 @@ record RegistryManifest(String registryUrl, Optional<RegistrySignatures> signing
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-    ObjectNode manifest(ReleaseView release) {
+    ObjectNode manifest(ReleaseInfo release) {
         var unpacked = UnpackedStats.of(release.facts().notes());
         var json = PackageJson.parse(release.facts().manifest())
-                .map(given -> NormalizedManifest.of(given, unpacked))
+                .map(manifest -> NormalizedManifest.of(manifest, unpacked))
                 .orElseGet(NODES::objectNode);
         json.put("name", release.name());
         json.put("version", release.version());
@@ -71,14 +71,14 @@ record RegistryManifest(String registryUrl, Optional<RegistrySignatures> signing
 
     /** Removes email addresses: a person listed as maintainer may not have agreed to publish one. */
     private static void namesOnly(JsonNode maintainers) {
-        for (var one : maintainers) {
-            if (one instanceof ObjectNode person) {
+        for (var node : maintainers) {
+            if (node instanceof ObjectNode person) {
                 person.remove("email");
             }
         }
     }
 
-    ObjectNode abbreviated(ReleaseView release) {
+    ObjectNode abbreviated(ReleaseInfo release) {
         var all = manifest(release);
         var json = NODES.objectNode().put("name", release.name()).put("version", release.version());
         for (var member : ABBREVIATED) {
@@ -90,18 +90,18 @@ record RegistryManifest(String registryUrl, Optional<RegistrySignatures> signing
     }
 
     /** Returns the file of a release that clients fetch. */
-    static Optional<Artifact> tarball(ReleaseView release) {
+    static Optional<Artifact> tarball(ReleaseInfo release) {
         return release.artifacts().stream().filter(Artifact::released).findFirst();
     }
 
     /** Clients treat an empty reason as not deprecated, so it is replaced. */
-    private static Optional<String> deprecated(ReleaseView release) {
+    private static Optional<String> deprecated(ReleaseInfo release) {
         return Optional.ofNullable(release.withdrawals().get("deprecated"))
                 .map(reason -> reason.isBlank() ? "This version is deprecated." : reason);
     }
 
     /** npm uses only the path of this URL, with the host from its configuration. */
-    private ObjectNode attestations(ReleaseView release, Attestation.Summary summary) {
+    private ObjectNode attestations(ReleaseInfo release, Attestation.Summary summary) {
         var json = NODES.objectNode()
                 .put("url", registryUrl + "-/" + ATTESTATIONS + release.name() + "@" + release.version());
         json.putObject("provenance").put("predicateType", summary.predicateType());
@@ -109,18 +109,18 @@ record RegistryManifest(String registryUrl, Optional<RegistrySignatures> signing
     }
 
     /** Returns the response of the attestations route. */
-    static ObjectNode attestations(List<Attestation> all) {
+    static ObjectNode attestations(List<Attestation> attestations) {
         var json = NODES.objectNode();
         var list = json.putArray("attestations");
-        for (var one : all) {
+        for (var attestation : attestations) {
             list.addObject()
-                    .put("predicateType", one.summary().predicateType())
-                    .putRawValue("bundle", new RawValue(one.bundle()));
+                    .put("predicateType", attestation.summary().predicateType())
+                    .putRawValue("bundle", new RawValue(attestation.bundle()));
         }
         return json;
     }
 
-    private ObjectNode dist(ReleaseView release, UnpackedStats unpacked) {
+    private ObjectNode dist(ReleaseInfo release, UnpackedStats unpacked) {
         var dist = NODES.objectNode();
         tarball(release).ifPresent(file -> {
             dist.put("tarball", registryUrl + release.name() + "/-/" + file.filename());

@@ -26,11 +26,11 @@ final class TarballFileOrder {
         return letters != 0 ? letters : compare(a, b, c -> Character.isUpperCase(c) ? 1 : 0);
     }
 
-    private interface Weight {
+    private interface SortWeight {
         int of(char c);
     }
 
-    private static int compare(String a, String b, Weight weight) {
+    private static int compare(String a, String b, SortWeight weight) {
         int shorter = Math.min(a.length(), b.length());
         for (int i = 0; i < shorter; i++) {
             int order = Integer.compare(weight.of(a.charAt(i)), weight.of(b.charAt(i)));

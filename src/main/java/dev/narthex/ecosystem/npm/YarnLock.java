@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.narthex.ecosystem.LockfileError;
 import dev.narthex.ecosystem.LockfileLineReader;
 import dev.narthex.problem.ProblemException;
-import dev.narthex.spi.LockedFiles;
+import dev.narthex.spi.LockfileVisitor;
 import dev.narthex.spi.UntrustedJson;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -28,15 +28,15 @@ final class YarnLock {
     private static final Pattern MEMBER = Pattern.compile("  " + WORD + "(?: (.*+))?");
 
     private final LockfileLineReader in;
-    private final LockedFiles found;
+    private final LockfileVisitor found;
     private List<String> ranges = List.of();
     private String version = "";
     private String resolved = "";
     private String integrity = "";
 
-    YarnLock(BufferedReader in, LockedFiles found) {
+    YarnLock(BufferedReader in, LockfileVisitor visitor) {
         this.in = new LockfileLineReader(in, FORMAT, MAX_LINE_LENGTH);
-        this.found = found;
+        this.found = visitor;
     }
 
     void read() throws IOException {

@@ -73,7 +73,7 @@ record DataDirectory(Candidate path, String site, String stem, Set<String> comma
     }
 
     /** Replaces the interpreter by {@code #!python}; installers substitute their own Python for it. */
-    private static PortableTree.Carried script(PortableTree.File file) throws IOException {
+    private static PortableTree.PortableFile script(PortableTree.File file) throws IOException {
         var text = text(file);
         int end = text.indexOf('\n');
         if (end < 0 || !PYTHON.matcher(text.substring(0, end)).matches()) {

@@ -12,11 +12,11 @@ import java.util.SequencedMap;
  *
  * @param others reasons why the other entries of the directory are not distributions, by name
  */
-record DistributionFiles(SequencedMap<DistributionName, Place> files, SequencedMap<String, String> others) {
+record DistributionFiles(SequencedMap<DistributionName, DistributionFile> files, SequencedMap<String, String> others) {
     static final int MAX_FILES = 100;
 
     /** @param file path in the NAR, empty for its root */
-    record Place(String file, Entry.Regular entry) {}
+    record DistributionFile(String file, Entry.Regular entry) {}
 
     static DistributionFiles of(Candidate path) {
         return switch (path.listing().root()) {
@@ -27,13 +27,13 @@ record DistributionFiles(SequencedMap<DistributionName, Place> files, SequencedM
     }
 
     private static DistributionFiles file(String filename, Entry.Regular file) {
-        var files = new LinkedHashMap<DistributionName, Place>();
-        DistributionName.parse(filename).ifPresent(name -> files.put(name, new Place("", file)));
+        var files = new LinkedHashMap<DistributionName, DistributionFile>();
+        DistributionName.parse(filename).ifPresent(name -> files.put(name, new DistributionFile("", file)));
         return new DistributionFiles(files, new LinkedHashMap<>());
     }
 
     private static DistributionFiles folder(Entry.Directory folder) {
-        var files = new LinkedHashMap<DistributionName, Place>();
+        var files = new LinkedHashMap<DistributionName, DistributionFile>();
         var others = new LinkedHashMap<String, String>();
         folder.entries().entrySet().stream()
                 .sorted(Comparator.comparing((Map.Entry<String, Entry> entry) ->
@@ -43,7 +43,7 @@ record DistributionFiles(SequencedMap<DistributionName, Place> files, SequencedM
                     var name = DistributionName.parse(entry.getKey());
                     switch (entry.getValue()) {
                         case Entry.Regular file
-                        when name.isPresent() -> files.put(name.get(), new Place(entry.getKey(), file));
+                        when name.isPresent() -> files.put(name.get(), new DistributionFile(entry.getKey(), file));
                         case Entry.Regular _ ->
                             others.put(entry.getKey(), "its name is not that of a wheel or source distribution");
                         case Entry.Symlink _ -> others.put(entry.getKey(), "it is a link");

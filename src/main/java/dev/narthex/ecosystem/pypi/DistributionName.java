@@ -56,9 +56,9 @@ record DistributionName(String filename, boolean wheel, String project, String v
     /** Splits at the last dash that is followed by a version: old names and versions may contain dashes. */
     private static Optional<DistributionName> sdist(String filename, String stem) {
         for (int dash = stem.lastIndexOf('-'); dash > 0; dash = stem.lastIndexOf('-', dash - 1)) {
-            var found = valid(new DistributionName(filename, false, stem.substring(0, dash), stem.substring(dash + 1)));
-            if (found.isPresent()) {
-                return found;
+            var name = valid(new DistributionName(filename, false, stem.substring(0, dash), stem.substring(dash + 1)));
+            if (name.isPresent()) {
+                return name;
             }
         }
         return Optional.empty();

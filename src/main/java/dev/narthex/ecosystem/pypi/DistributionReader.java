@@ -11,12 +11,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Reads and validates a whole wheel or source distribution. */
-record DistributionReader(DistributionName name, Opened file) {
+record DistributionReader(DistributionName name, FileOpener file) {
     private static final String SHA256 = "SHA-256";
 
     /** A stored file; each call opens it at the beginning. */
     @FunctionalInterface
-    interface Opened {
+    interface FileOpener {
         InputStream open() throws IOException;
     }
 
@@ -24,7 +24,7 @@ record DistributionReader(DistributionName name, Opened file) {
      * @param inside names for search, see {@link ProvidedNames}; empty for a source distribution, which would have to be built
      * first
      */
-    record Contents(CoreMetadata metadata, Set<String> inside) {}
+    record DistributionContents(CoreMetadata metadata, Set<String> inside) {}
 
     /**
      * Reads the metadata, which must match the file name.
@@ -32,14 +32,14 @@ record DistributionReader(DistributionName name, Opened file) {
      * @return empty if the file is not a distribution, for example another kind of tarball
      * @throws Refused if it is an invalid or dangerous distribution; the message contains the reason
      */
-    Optional<Contents> read() throws IOException {
-        var found = name.wheel()
+    Optional<DistributionContents> read() throws IOException {
+        var contents = name.wheel()
                 ? Optional.of(wheel())
-                : pass(Sdist::read).map(metadata -> new Contents(metadata, Set.of()));
-        if (found.isPresent()) {
-            judge(found.get().metadata);
+                : pass(Sdist::read).map(metadata -> new DistributionContents(metadata, Set.of()));
+        if (contents.isPresent()) {
+            judge(contents.get().metadata);
         }
-        return found;
+        return contents;
     }
 
     private void judge(CoreMetadata metadata) throws ArchiveRejectedException {
@@ -58,7 +58,7 @@ record DistributionReader(DistributionName name, Opened file) {
         }
     }
 
-    private Contents wheel() throws IOException {
+    private DistributionContents wheel() throws IOException {
         var wheel = pass(in -> WheelFiles.read(in, SHA256));
         if (wheel.infos().size() != 1) {
             throw new ArchiveRejectedException(
@@ -77,7 +77,7 @@ record DistributionReader(DistributionName name, Opened file) {
                         algorithm, pass(in -> WheelFiles.read(in, algorithm)).files());
             }
         }
-        return new Contents(
+        return new DistributionContents(
                 CoreMetadata.parse(text(wheel, "METADATA")),
                 ProvidedNames.of(wheel.files().keySet(), commands(wheel)));
     }
@@ -110,12 +110,12 @@ record DistributionReader(DistributionName name, Opened file) {
         return plain(bytes).orElseThrow(() -> new ArchiveRejectedException("Its " + file + " is not text in UTF-8."));
     }
 
-    private interface Pass<T> {
+    private interface FileReader<T> {
         T over(CountingSourceStream in) throws IOException;
     }
 
     /** Refuses what cannot be unpacked; a failing read of the store propagates. */
-    private <T> T pass(Pass<T> pass) throws IOException {
+    private <T> T pass(FileReader<T> pass) throws IOException {
         try (var source = new CountingSourceStream(file.open())) {
             try {
                 return pass.over(source);

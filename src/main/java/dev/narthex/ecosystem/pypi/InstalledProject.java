@@ -38,11 +38,11 @@ record InstalledProject(Candidate path, String site, String stem, boolean alone)
         try {
             return offer(metadata);
         } catch (NotOfferedException e) {
-            return new TranscodeResult.Refusal(metadata.name(), metadata.version(), e.reason());
+            return new TranscodeResult.RefusedPackage(metadata.name(), metadata.version(), e.reason());
         }
     }
 
-    private TranscodeResult.Offer offer(CoreMetadata metadata) throws IOException {
+    private TranscodeResult.OfferedFile offer(CoreMetadata metadata) throws IOException {
         var wheel = fields("WHEEL")
                 .orElseThrow(() ->
                         new NotOfferedException("it was not installed from a wheel: its dist-info has no WHEEL file"));
@@ -59,7 +59,7 @@ record InstalledProject(Candidate path, String site, String stem, boolean alone)
         }
         var entries = entries();
         var files = entries.stream().map(WheelBuilder.Entry::path).toList();
-        return new TranscodeResult.Offer(
+        return new TranscodeResult.OfferedFile(
                 metadata.name(),
                 metadata.version(),
                 metadata.facts(path.meta().map(DerivationMeta::vulnerabilities).orElse(List.of()))
@@ -97,22 +97,22 @@ record InstalledProject(Candidate path, String site, String stem, boolean alone)
         if (record.isEmpty() && !alone) {
             throw new NotOfferedException("its RECORD cannot be read, and other projects lie beside it");
         }
-        var listed = record.orElse(new InstalledRecord(List.of()));
+        var installedRecord = record.orElse(new InstalledRecord(List.of()));
         var entries = new ArrayList<WheelBuilder.Entry>();
-        for (var file : PortableTree.files(path, site, belonging(listed))) {
+        for (var file : PortableTree.files(path, site, belonging(installedRecord))) {
             checkTop(file.path());
             entries.add(new WheelBuilder.Entry(file.path(), file::carry));
         }
-        entries.addAll(new DataDirectory(path, site, stem, commands()).entries(listed.outside(site)));
+        entries.addAll(new DataDirectory(path, site, stem, commands()).entries(installedRecord.outside(site)));
         return entries;
     }
 
-    private Predicate<String> belonging(InstalledRecord listed) {
+    private Predicate<String> belonging(InstalledRecord installedRecord) {
         if (alone) {
             return this::belongs;
         }
         var info = stem + ".dist-info";
-        return listed.within(site)
+        return installedRecord.within(site)
                 .or(file -> file.equals(info) || file.startsWith(info + "/"))
                 .and(this::belongs);
     }

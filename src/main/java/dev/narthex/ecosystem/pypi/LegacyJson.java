@@ -3,8 +3,8 @@ package dev.narthex.ecosystem.pypi;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.narthex.spi.PackageView;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.PackageInfo;
+import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.UntrustedJson;
 import java.nio.charset.StandardCharsets;
 import java.time.temporal.ChronoUnit;
@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  * @param page URL of the project's page
  * @param index URL of the index, with a trailing slash
  */
-record LegacyJson(PackageView project, List<ProjectFile> files, String page, String index) {
+record LegacyJson(PackageInfo project, List<ProjectFile> files, String page, String index) {
     private static final JsonMapper JSON = UntrustedJson.mapper().build();
 
     /** Members that contain one text, by the metadata field of their value; empty if the field is missing. */
@@ -53,7 +53,7 @@ record LegacyJson(PackageView project, List<ProjectFile> files, String page, Str
             Pattern.compile("\\b(?:CVE-[0-9]{4}-[0-9]{4,10}|GHSA(?:-[0-9a-z]{4}){3}|PYSEC-[0-9]{4}-[0-9]{1,10})\\b");
 
     /** @param all whether to include the files of the other releases */
-    byte[] body(ReleaseView release, boolean all) {
+    byte[] body(ReleaseInfo release, boolean all) {
         var json = JSON.createObjectNode();
         json.set("info", info(release));
         json.put(
@@ -69,7 +69,7 @@ record LegacyJson(PackageView project, List<ProjectFile> files, String page, Str
         return json.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private ObjectNode info(ReleaseView release) {
+    private ObjectNode info(ReleaseInfo release) {
         var metadata = CoreMetadata.parse(release.facts().manifest());
         var info = JSON.createObjectNode();
         info.put("name", release.name());
@@ -90,7 +90,7 @@ record LegacyJson(PackageView project, List<ProjectFile> files, String page, Str
         info.put("package_url", page).put("project_url", page).put("release_url", page + "@" + release.version());
         info.putNull("bugtrack_url").putNull("docs_url");
         info.putObject("downloads").put("last_day", -1).put("last_week", -1).put("last_month", -1);
-        yanked(info, Optional.ofNullable(release.withdrawals().get(ProjectFiles.YANKED)));
+        yanked(info, Optional.ofNullable(release.withdrawals().get(ProjectFileCollector.YANKED)));
         return info;
     }
 
@@ -110,7 +110,7 @@ record LegacyJson(PackageView project, List<ProjectFile> files, String page, Str
         }
     }
 
-    private ArrayNode files(ReleaseView release) {
+    private ArrayNode files(ReleaseInfo release) {
         var list = JSON.createArrayNode();
         files.stream()
                 .filter(file -> file.version().equals(release.version()))

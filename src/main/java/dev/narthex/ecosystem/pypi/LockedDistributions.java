@@ -4,7 +4,7 @@ import dev.narthex.nix.NixHash;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.LockedFile;
-import dev.narthex.spi.LockedFiles;
+import dev.narthex.spi.LockfileVisitor;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ final class LockedDistributions {
      * @param address a URL or a path
      * @param hash such as {@code sha256:} and hexadecimal digits
      */
-    record Told(String filename, String address, String hash) {
+    record FileReference(String filename, String address, String hash) {
         /** Returns the project name from the file name. */
         String project() {
             return DistributionName.parse(name()).map(DistributionName::project).orElse(address);
@@ -65,11 +65,11 @@ final class LockedDistributions {
     }
 
     /** Creates an exception with the position of the hash in its lockfile. */
-    interface Flaw {
+    interface ErrorFactory {
         ProblemException of(String given, String hint);
     }
 
-    void add(Told told, Flaw flaw) {
+    void add(FileReference told, ErrorFactory errorFactory) {
         var hash = told.hash.toLowerCase(Locale.ROOT);
         var filename = Optional.of(told.name()).filter(n -> !n.isEmpty() || !told.address.isEmpty());
         if (hash.isEmpty()) {
@@ -77,7 +77,7 @@ final class LockedDistributions {
         } else if (OTHER.matcher(hash).matches()) {
             otherwise = "has only a hash that does not determine a store path";
         } else if (!HASH.matcher(hash).matches()) {
-            throw flaw.of(told.hash, "this is no hash; expected sha256: or sha512: and hexadecimal digits.");
+            throw errorFactory.of(told.hash, "this is no hash; expected sha256: or sha512: and hexadecimal digits.");
         } else if (filename.isPresent() && !StorePath.isName(filename.get())) {
             otherwise = "has no name that a store path can have";
         } else {
@@ -86,15 +86,15 @@ final class LockedDistributions {
     }
 
     /** @param reason why it has no files: a sentence without its subject and period */
-    void skip(String reason, LockedFiles found) {
-        found.skip(label(), reason);
+    void skip(String reason, LockfileVisitor visitor) {
+        visitor.skip(label(), reason);
     }
 
-    void tell(LockedFiles found) {
+    void tell(LockfileVisitor visitor) {
         if (files.isEmpty()) {
-            skip(otherwise, found);
+            skip(otherwise, visitor);
         } else {
-            found.choice(files);
+            visitor.choice(files);
         }
     }
 

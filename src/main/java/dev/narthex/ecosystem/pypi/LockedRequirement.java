@@ -1,8 +1,8 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.pypi.LockedDistributions.Flaw;
-import dev.narthex.ecosystem.pypi.LockedDistributions.Told;
-import dev.narthex.spi.LockedFiles;
+import dev.narthex.ecosystem.pypi.LockedDistributions.ErrorFactory;
+import dev.narthex.ecosystem.pypi.LockedDistributions.FileReference;
+import dev.narthex.spi.LockfileVisitor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -89,15 +89,15 @@ record LockedRequirement(String text, String name, String version, String addres
                 : hashes;
     }
 
-    void tell(LockedFiles found, Flaw flaw) {
-        var refused = refusal();
-        if (refused.isPresent()) {
-            found.skip(text, refused.get());
+    void tell(LockfileVisitor visitor, ErrorFactory errorFactory) {
+        var reason = refusal();
+        if (reason.isPresent()) {
+            visitor.skip(text, reason.get());
             return;
         }
-        var files = new LockedDistributions(name.isEmpty() ? new Told("", address, "").project() : name, version);
-        known().forEach(hash -> files.add(new Told("", address, hash), flaw));
-        files.tell(found);
+        var files = new LockedDistributions(name.isEmpty() ? new FileReference("", address, "").project() : name, version);
+        known().forEach(hash -> files.add(new FileReference("", address, hash), errorFactory));
+        files.tell(visitor);
     }
 
     private Optional<String> refusal() {

@@ -19,11 +19,11 @@ import java.util.Optional;
 class MetadataFiles {
     private static final int MAX_CACHED = 20_000;
 
-    private final Map<Key, Optional<Seen>> kept = new LinkedHashMap<>(64, 0.75f, true) {
+    private final Map<Key, Optional<IndexedMetadata>> kept = new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Optional<Seen>> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Key, Optional<IndexedMetadata>> eldest) {
             return size() > MAX_CACHED;
         }
     };
@@ -34,7 +34,7 @@ class MetadataFiles {
      * @param sha256 of METADATA
      * @param requiresPython empty if there is no restriction
      */
-    record Seen(NixHash sha256, String requiresPython) {}
+    record IndexedMetadata(NixHash sha256, String requiresPython) {}
 
     private record Key(long cache, NixHash wheel) {}
 
@@ -42,7 +42,7 @@ class MetadataFiles {
      * Returns empty for files that are not wheels and for wheels whose METADATA cannot be extracted; clients then download the
      * file.
      */
-    Optional<Seen> seen(Registry registry, Artifact file) {
+    Optional<IndexedMetadata> seen(Registry registry, Artifact file) {
         if (!file.filename().endsWith(".whl")) {
             return Optional.empty();
         }
@@ -54,17 +54,17 @@ class MetadataFiles {
             }
         }
         try {
-            var seen = bytes(registry, file)
-                    .map(b -> new Seen(
+            var metadata = bytes(registry, file)
+                    .map(b -> new IndexedMetadata(
                             NixHash.sha256(b),
                             DistributionReader.text(b)
                                     .map(CoreMetadata::parse)
                                     .map(CoreMetadata::requiresPython)
                                     .orElse("")));
             synchronized (kept) {
-                kept.put(key, seen);
+                kept.put(key, metadata);
             }
-            return seen;
+            return metadata;
         } catch (IOException | ProblemException e) {
             // a damaged wheel must not break the whole page
             Log.warnf("metadata of %s %s is left out: %s", registry.cache().name(), file.filename(), e);

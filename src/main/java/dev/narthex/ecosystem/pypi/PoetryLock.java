@@ -1,7 +1,7 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.pypi.LockedDistributions.Told;
-import dev.narthex.spi.LockedFiles;
+import dev.narthex.ecosystem.pypi.LockedDistributions.FileReference;
+import dev.narthex.spi.LockfileVisitor;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -26,16 +26,16 @@ final class PoetryLock {
     private static final Pattern PDMS = Pattern.compile("4\\.([4-9]|[1-9][0-9]{1,8})(\\.[0-9.]{1,20})?");
 
     private final TomlTables in;
-    private final LockedFiles found;
+    private final LockfileVisitor found;
     /** Packages whose files are listed later, by their normalized name. */
     private final Map<String, List<Package>> later = new LinkedHashMap<>();
 
     private String format = POETRY;
     private String version = "";
 
-    PoetryLock(TomlTables in, LockedFiles found) {
+    PoetryLock(TomlTables in, LockfileVisitor visitor) {
         this.in = in;
-        this.found = found;
+        this.found = visitor;
     }
 
     /** @param url URL of its only file; empty unless it was locked by URL */
@@ -63,18 +63,18 @@ final class PoetryLock {
         found.format(format + " v" + version);
     }
 
-    private void metadata(TomlTableReader of) {
-        if (of.has("lock_version")) {
+    private void metadata(TomlTableReader table) {
+        if (table.has("lock_version")) {
             format = PDM;
-            version = of.text("lock_version");
-        } else if (of.has("lock-version")) {
-            version = of.text("lock-version");
+            version = table.text("lock_version");
+        } else if (table.has("lock-version")) {
+            version = table.text("lock-version");
         }
         in.format(format);
-        var files = of.table("files");
+        var files = table.table("files");
         for (var name : files.names()) {
             var versions = Optional.ofNullable(later.remove(ProjectName.normalize(name)));
-            versions.ifPresent(all -> tell(all, files.tables(name)));
+            versions.ifPresent(packages -> tell(packages, files.tables(name)));
         }
     }
 
@@ -89,8 +89,8 @@ final class PoetryLock {
                         .map(name -> key(name.version()))
                         .orElse("")));
         // a version that occurs twice gets its files only once
-        versions.forEach(one ->
-                tell(one, Optional.ofNullable(named.remove(key(one.version))).orElse(List.of())));
+        versions.forEach(pkg ->
+                tell(pkg, Optional.ofNullable(named.remove(key(pkg.version))).orElse(List.of())));
     }
 
     /** Returns the same key for all spellings of a version. */
@@ -98,32 +98,32 @@ final class PoetryLock {
         return HexFormat.of().formatHex(PypiVersion.key(version));
     }
 
-    private void tell(Package one, List<TomlTableReader> files) {
-        var distributions = one.files();
-        files.forEach(file -> add(file, one.url, distributions));
+    private void tell(Package pkg, List<TomlTableReader> files) {
+        var distributions = pkg.files();
+        files.forEach(file -> add(file, pkg.url, distributions));
         distributions.tell(found);
     }
 
-    private void tell(TomlTableReader of) {
-        var source = of.table("source");
+    private void tell(TomlTableReader table) {
+        var source = table.table("source");
         var kind = source.text("type");
-        var url = kind.equals("url") ? source.text("url") : of.text("url");
-        var one = new Package(of.needed("name"), of.text("version"), url);
-        if (kind.equals("git") || of.has("revision")) {
-            one.files().skip("is a repository dependency, for which there is no hash", found);
-        } else if (kind.equals("directory") || of.has("editable")) {
-            one.files().skip("is a folder of the project", found);
-        } else if (of.has("files")) {
-            tell(one, of.tables("files"));
+        var url = kind.equals("url") ? source.text("url") : table.text("url");
+        var pkg = new Package(table.needed("name"), table.text("version"), url);
+        if (kind.equals("git") || table.has("revision")) {
+            pkg.files().skip("is a repository dependency, for which there is no hash", found);
+        } else if (kind.equals("directory") || table.has("editable")) {
+            pkg.files().skip("is a folder of the project", found);
+        } else if (table.has("files")) {
+            tell(pkg, table.tables("files"));
         } else {
-            later.computeIfAbsent(ProjectName.normalize(one.name), name -> new ArrayList<>())
-                    .add(one);
+            later.computeIfAbsent(ProjectName.normalize(pkg.name), name -> new ArrayList<>())
+                    .add(pkg);
         }
     }
 
     /** @param url URL of the package, if it is a single file with one */
     private static void add(TomlTableReader file, String url, LockedDistributions to) {
         var own = file.text("url");
-        file.add(new Told(file.text("file"), own.isEmpty() ? url : own, file.text("hash")), to);
+        file.add(new FileReference(file.text("file"), own.isEmpty() ? url : own, file.text("hash")), to);
     }
 }

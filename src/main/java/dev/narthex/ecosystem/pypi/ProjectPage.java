@@ -3,8 +3,8 @@ package dev.narthex.ecosystem.pypi;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.narthex.nix.NixHash;
-import dev.narthex.spi.PackageView;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.PackageInfo;
+import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.UntrustedJson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import java.util.List;
  * Renders the page of a project in the simple index: PEP 691 and its extensions up to version 1.4, or PEP 503 with the same
  * facts.
  */
-record ProjectPage(PackageView project, List<ProjectFile> files) {
+record ProjectPage(PackageInfo project, List<ProjectFile> files) {
     static final String API_VERSION = "1.4";
 
     private static final JsonFactory JSON = UntrustedJson.factory();
@@ -28,23 +28,23 @@ record ProjectPage(PackageView project, List<ProjectFile> files) {
     }
 
     private byte[] json() {
-        var standing = ProjectStatus.of(project.state());
+        var status = ProjectStatus.of(project.state());
         var out = new ByteArrayOutputStream();
         try (var json = JSON.createGenerator(out)) {
             json.writeStartObject();
             json.writeObjectFieldStart("meta");
             json.writeStringField("api-version", API_VERSION);
-            writeTexts(json, "tracks", standing.tracks());
+            writeTexts(json, "tracks", status.tracks());
             json.writeEndObject();
             json.writeStringField("name", project.normalized());
             json.writeObjectFieldStart("project-status");
-            json.writeStringField("status", standing.status());
-            writeText(json, "reason", standing.reason());
+            json.writeStringField("status", status.status());
+            writeText(json, "reason", status.reason());
             json.writeEndObject();
-            writeTexts(json, "alternate-locations", standing.alternateLocations());
+            writeTexts(json, "alternate-locations", status.alternateLocations());
             json.writeArrayFieldStart("versions");
             for (var version : project.releases().reversed().stream()
-                    .map(ReleaseView::version)
+                    .map(ReleaseInfo::version)
                     .toList()) {
                 json.writeString(version);
             }
@@ -105,13 +105,13 @@ record ProjectPage(PackageView project, List<ProjectFile> files) {
     }
 
     private String html() {
-        var standing = ProjectStatus.of(project.state());
-        var meta = new StringBuilder(meta("project-status", standing.status()));
-        if (!standing.reason().isEmpty()) {
-            meta.append(meta("project-status-reason", standing.reason()));
+        var status = ProjectStatus.of(project.state());
+        var meta = new StringBuilder(meta("project-status", status.status()));
+        if (!status.reason().isEmpty()) {
+            meta.append(meta("project-status-reason", status.reason()));
         }
-        standing.tracks().forEach(address -> meta.append(meta("tracks", address)));
-        standing.alternateLocations().forEach(address -> meta.append(meta("alternate-locations", address)));
+        status.tracks().forEach(address -> meta.append(meta("tracks", address)));
+        status.alternateLocations().forEach(address -> meta.append(meta("alternate-locations", address)));
         var html = new StringBuilder(head("Links for " + project.name(), meta.toString()));
         html.append("<h1>Links for ").append(escape(project.name())).append("</h1>\n");
         for (var file : files) {

@@ -20,27 +20,27 @@ final class ProvidedNames {
      * @param commands scripts that an installer creates for it
      */
     static Set<String> of(Collection<String> files, Set<String> commands) {
-        var inside = new TreeSet<String>();
-        commands.forEach(command -> inside.add("bin/" + command));
+        var names = new TreeSet<String>();
+        commands.forEach(command -> names.add("bin/" + command));
         for (var file : files) {
             var placed = PLACED.matcher(file);
             boolean elsewhere = placed.matches();
             if (elsewhere && placed.group(1).equals("scripts")) {
-                inside.add("bin/" + placed.group(2));
+                names.add("bin/" + placed.group(2));
             } else {
-                imported(elsewhere ? placed.group(2) : file, inside);
+                imported(elsewhere ? placed.group(2) : file, names);
             }
         }
-        return Collections.unmodifiableSet(inside);
+        return Collections.unmodifiableSet(names);
     }
 
-    private static void imported(String file, Set<String> inside) {
+    private static void imported(String file, Set<String> names) {
         int slash = file.indexOf('/');
         var first = slash < 0 ? file : file.substring(0, slash);
         if (slash > 0 && !first.contains(".")) {
-            inside.add("site-packages/" + first);
+            names.add("site-packages/" + first);
         } else if (slash < 0 && (first.endsWith(".py") || first.endsWith(".so"))) {
-            inside.add("site-packages/" + first);
+            names.add("site-packages/" + first);
         }
     }
 }

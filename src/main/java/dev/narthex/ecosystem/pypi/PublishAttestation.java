@@ -55,8 +55,8 @@ final class PublishAttestation {
         }
         var kinds = new HashSet<String>();
         var judged = new ArrayList<Attestation>();
-        for (var one : all) {
-            var attestation = one(one, filename, sha256);
+        for (var node : all) {
+            var attestation = one(node, filename, sha256);
             if (!kinds.add(attestation.summary().predicateType())) {
                 throw new ArchiveRejectedException("There are two of one kind.");
             }
@@ -65,29 +65,29 @@ final class PublishAttestation {
         return judged;
     }
 
-    private static Attestation one(JsonNode one, String filename, NixHash sha256) throws ArchiveRejectedException {
-        if (one.path("version").asInt(0) != 1) {
+    private static Attestation one(JsonNode node, String filename, NixHash sha256) throws ArchiveRejectedException {
+        if (node.path("version").asInt(0) != 1) {
             throw new ArchiveRejectedException("Its version is not supported.");
         }
-        var material = one.path("verification_material");
+        var material = node.path("verification_material");
         if (!material.path("transparency_entries").isArray()
                 || material.path("transparency_entries").isEmpty()) {
             throw new ArchiveRejectedException("It names no entry of a transparency log.");
         }
         var certificate = certificate(material);
-        var payload = InTotoStatement.base64(one.path("envelope").path("statement"), "Its statement");
+        var payload = InTotoStatement.base64(node.path("envelope").path("statement"), "Its statement");
         var statement = InTotoStatement.of(payload, filename, sha256);
         if (!PREDICATES.contains(statement.predicateType())) {
             throw new ArchiveRejectedException("It is “" + UntrustedText.line(statement.predicateType())
                     + "”, which is neither a publish attestation nor SLSA provenance.");
         }
-        var signature = InTotoStatement.base64(one.path("envelope").path("signature"), "Its signature");
+        var signature = InTotoStatement.base64(node.path("envelope").path("signature"), "Its signature");
         if (!InTotoStatement.signed(payload, signature, certificate.getPublicKey())) {
             throw new ArchiveRejectedException("It was not signed by the key in its certificate.");
         }
         return new Attestation(
                 new Attestation.Summary(statement.predicateType(), ProvenanceSummary.of(statement, certificate)),
-                one.toString());
+                node.toString());
     }
 
     private static X509Certificate certificate(JsonNode material) throws ArchiveRejectedException {
@@ -100,10 +100,10 @@ final class PublishAttestation {
         var bundles = json.putArray("attestation_bundles");
         var byPublisher = new LinkedHashMap<JsonNode, ArrayNode>();
         for (var attestation : attestations) {
-            var sent = JSON.readTree(attestation.bundle());
+            var body = JSON.readTree(attestation.bundle());
             byPublisher
-                    .computeIfAbsent(publisher(sent), publisher -> bundle(bundles, publisher))
-                    .add(sent);
+                    .computeIfAbsent(publisher(body), publisher -> bundle(bundles, publisher))
+                    .add(body);
         }
         return JSON.writeValueAsBytes(json);
     }
@@ -115,8 +115,8 @@ final class PublishAttestation {
     }
 
     /** Returns the identity in the certificate. */
-    private static JsonNode publisher(JsonNode sent) throws IOException {
-        var identity = signer(sent).orElse("");
+    private static JsonNode publisher(JsonNode body) throws IOException {
+        var identity = signer(body).orElse("");
         var publisher = JSON.createObjectNode();
         var github = GITHUB.matcher(identity);
         var gitlab = GITLAB.matcher(identity);
@@ -134,7 +134,7 @@ final class PublishAttestation {
                 : publisher.put("kind", "Other").put("identity", identity);
     }
 
-    private static Optional<String> signer(JsonNode sent) throws IOException {
-        return ProvenanceSummary.signer(certificate(sent.path("verification_material")));
+    private static Optional<String> signer(JsonNode body) throws IOException {
+        return ProvenanceSummary.signer(certificate(body.path("verification_material")));
     }
 }

@@ -1,7 +1,7 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.pypi.LockedDistributions.Told;
-import dev.narthex.spi.LockedFiles;
+import dev.narthex.ecosystem.pypi.LockedDistributions.FileReference;
+import dev.narthex.spi.LockfileVisitor;
 import java.io.IOException;
 import java.util.stream.Stream;
 
@@ -14,11 +14,11 @@ final class PylockToml {
     private static final String PACKAGES = "packages";
 
     private final TomlTables in;
-    private final LockedFiles found;
+    private final LockfileVisitor found;
 
-    PylockToml(TomlTables in, LockedFiles found) {
+    PylockToml(TomlTables in, LockfileVisitor visitor) {
         this.in = in;
-        this.found = found;
+        this.found = visitor;
     }
 
     /** @param head members before the first table */
@@ -38,16 +38,16 @@ final class PylockToml {
         found.format(FORMAT + " v" + version);
     }
 
-    private void tell(TomlTableReader of) {
-        var files = new LockedDistributions(of.needed("name"), of.text("version"));
-        if (of.has("vcs")) {
+    private void tell(TomlTableReader table) {
+        var files = new LockedDistributions(table.needed("name"), table.text("version"));
+        if (table.has("vcs")) {
             files.skip("is a repository dependency, for which there is no hash", found);
-        } else if (of.has("directory")) {
+        } else if (table.has("directory")) {
             files.skip("is a folder of the project", found);
         } else {
             Stream.concat(
-                            of.tables("wheels").stream(),
-                            Stream.of("sdist", "archive").filter(of::has).map(of::table))
+                            table.tables("wheels").stream(),
+                            Stream.of("sdist", "archive").filter(table::has).map(table::table))
                     .forEach(file -> add(file, files));
             files.tell(found);
         }
@@ -62,6 +62,6 @@ final class PylockToml {
                 .map(algorithm -> algorithm + ":" + hashes.text(algorithm))
                 .orElse("");
         var url = file.text("url");
-        hashes.add(new Told(file.text("name"), url.isEmpty() ? file.text("path") : url, hash), to);
+        hashes.add(new FileReference(file.text("name"), url.isEmpty() ? file.text("path") : url, hash), to);
     }
 }

@@ -12,7 +12,7 @@ import java.util.List;
  * @param provenance lines of the attestation of one of its files; may be empty
  */
 public record PypiDetails(
-        String requiresPython, List<String> tags, List<String> extras, List<Attestation.Line> provenance) {
+        String requiresPython, List<String> tags, List<String> extras, List<Attestation.DetailLine> provenance) {
     public PypiDetails {
         provenance = List.copyOf(provenance);
         tags = List.copyOf(tags);

@@ -14,9 +14,9 @@ import dev.narthex.spi.FoundRelease;
 import dev.narthex.spi.InstallScripts;
 import dev.narthex.spi.InstallSnippet;
 import dev.narthex.spi.LockedFile;
-import dev.narthex.spi.LockedFiles;
+import dev.narthex.spi.LockfileVisitor;
 import dev.narthex.spi.LockfileReader;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.TranscodeResult;
 import dev.narthex.spi.Transcoder;
 import dev.narthex.spi.UntrustedText;
@@ -85,15 +85,15 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
 
     @Override
     public Stream<FoundRelease> recognize(Candidate path) throws IOException {
-        var releases = new LinkedHashMap<String, List<Read>>();
-        var found = DistributionFiles.of(path);
-        if (!found.ofOneProject() || found.tooMany()) {
+        var releases = new LinkedHashMap<String, List<RecognizedFile>>();
+        var files = DistributionFiles.of(path);
+        if (!files.ofOneProject() || files.tooMany()) {
             return Stream.empty();
         }
-        for (var file : found.files().entrySet()) {
-            if (read(path, file.getKey(), file.getValue()) instanceof Told.Good(DistributionReader.Contents contents)) {
+        for (var file : files.files().entrySet()) {
+            if (read(path, file.getKey(), file.getValue()) instanceof ReadResult.ValidFile(DistributionReader.DistributionContents contents)) {
                 releases.computeIfAbsent(contents.metadata().version(), v -> new ArrayList<>())
-                        .add(new Read(contents, artifact(file.getKey(), file.getValue())));
+                        .add(new RecognizedFile(contents, artifact(file.getKey(), file.getValue())));
             }
         }
         return releases.values().stream().map(release -> found(path, release));
@@ -114,41 +114,41 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
      * beside them.
      */
     private static List<TranscodeResult> refusals(Candidate path) throws IOException {
-        var found = DistributionFiles.of(path);
-        if (found.tooMany()) {
+        var files = DistributionFiles.of(path);
+        if (files.tooMany()) {
             var reason = "the folder has more than " + DistributionFiles.MAX_FILES + " wheels and source distributions";
-            return List.of(new TranscodeResult.Refusal(path.path().name(), "", reason));
+            return List.of(new TranscodeResult.RefusedPackage(path.path().name(), "", reason));
         }
         var refusals = new ArrayList<TranscodeResult>();
         var undecided = new ArrayList<TranscodeResult>();
         boolean good = false;
-        for (var file : found.files().entrySet()) {
-            var told = read(path, file.getKey(), file.getValue());
-            good |= told instanceof Told.Good;
-            switch (told) {
-                case Told.Bad(String reason) -> refusals.add(refusal(file.getKey(), reason));
-                case Told.Nothing _ ->
+        for (var file : files.files().entrySet()) {
+            var result = read(path, file.getKey(), file.getValue());
+            good |= result instanceof ReadResult.ValidFile;
+            switch (result) {
+                case ReadResult.InvalidFile(String reason) -> refusals.add(refusal(file.getKey(), reason));
+                case ReadResult.UnreadableFile _ ->
                     undecided.add(refusal(file.getKey(), "it is not a .tar.gz archive with a PKG-INFO file"));
-                case Told.Good _
-                when !found.ofOneProject() ->
+                case ReadResult.ValidFile _
+                when !files.ofOneProject() ->
                     refusals.add(refusal(
                             file.getKey(),
                             "the folder has files of several projects; put each project into its own path"));
-                case Told.Good _ -> {}
+                case ReadResult.ValidFile _ -> {}
             }
         }
         if (good) {
             refusals.addAll(undecided);
-            found.others().entrySet().stream()
+            files.others().entrySet().stream()
                     .limit(DistributionFiles.MAX_FILES)
                     .forEach(other -> refusals.add(
-                            new TranscodeResult.Refusal(UntrustedText.line(other.getKey()), "", other.getValue())));
+                            new TranscodeResult.RefusedPackage(UntrustedText.line(other.getKey()), "", other.getValue())));
         }
         return refusals;
     }
 
     private static TranscodeResult refusal(DistributionName name, String reason) {
-        return new TranscodeResult.Refusal(name.project(), name.version(), name.filename() + ": " + reason);
+        return new TranscodeResult.RefusedPackage(name.project(), name.version(), name.filename() + ": " + reason);
     }
 
     @Override
@@ -157,8 +157,8 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
     }
 
     @Override
-    public void read(Reader lock, LockedFiles found) throws IOException {
-        PypiLock.read(lock, found);
+    public void read(Reader lock, LockfileVisitor visitor) throws IOException {
+        PypiLock.read(lock, visitor);
     }
 
     /** A file with a hash other than SHA-256 is addressed by its name alone. */
@@ -194,7 +194,7 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
     }
 
     @Override
-    public List<InstallSnippet> install(ReleaseView release) {
+    public List<InstallSnippet> install(ReleaseInfo release) {
         var index = release.baseUrl() + "/registry/" + release.cache() + "/pypi/simple/";
         return List.of(new InstallSnippet(
                 "pip",
@@ -209,7 +209,7 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
     @Override
     public Optional<Withdrawal> withdrawal() {
         return Optional.of(new Withdrawal(
-                ProjectFiles.YANKED,
+                ProjectFileCollector.YANKED,
                 "yank",
                 "unyank",
                 "Installers take a yanked version only where its very number is asked for, and say why it was yanked.",
@@ -217,7 +217,7 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
     }
 
     @Override
-    public PypiDetails details(ReleaseView release) {
+    public PypiDetails details(ReleaseInfo release) {
         var metadata = CoreMetadata.parse(release.facts().manifest());
         var tags = release.artifacts().stream()
                 .map(Artifact::filename)
@@ -241,7 +241,7 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
 
     /** Wheels are only unpacked. For a source distribution, clients run the build backend if no wheel matches. */
     @Override
-    public List<Step> runs(ReleaseView release) {
+    public List<Step> runs(ReleaseInfo release) {
         var files = release.artifacts().stream().map(Artifact::filename).toList();
         boolean anywhere = files.stream().anyMatch(file -> file.endsWith("-none-any.whl"));
         boolean wheels = files.stream().anyMatch(file -> file.endsWith(".whl"));
@@ -253,51 +253,51 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
                 .toList();
     }
 
-    private static Told read(Candidate path, DistributionName name, DistributionFiles.Place place) throws IOException {
+    private static ReadResult read(Candidate path, DistributionName name, DistributionFiles.DistributionFile file) throws IOException {
         try {
-            return new DistributionReader(name, () -> path.open(place.file()))
+            return new DistributionReader(name, () -> path.open(file.file()))
                     .read()
-                    .<Told>map(Told.Good::new)
-                    .orElse(new Told.Nothing());
+                    .<ReadResult>map(ReadResult.ValidFile::new)
+                    .orElse(new ReadResult.UnreadableFile());
         } catch (ArchiveRejectedException e) {
             var reason = String.valueOf(e.getMessage());
-            return new Told.Bad(Character.toLowerCase(reason.charAt(0)) + reason.substring(1, reason.length() - 1));
+            return new ReadResult.InvalidFile(Character.toLowerCase(reason.charAt(0)) + reason.substring(1, reason.length() - 1));
         }
     }
 
-    private static FoundRelease found(Candidate path, List<Read> release) {
+    private static FoundRelease found(Candidate path, List<RecognizedFile> release) {
         var first = release.getFirst().contents.metadata();
         return new FoundRelease(
                 first.name(),
                 first.version(),
                 first.facts(path.meta().map(DerivationMeta::vulnerabilities).orElse(List.of()))
                         .withInside(release.stream()
-                                .flatMap(read -> read.contents.inside().stream())
+                                .flatMap(file -> file.contents.inside().stream())
                                 .toList()),
                 first.dependencies(),
-                release.stream().map(Read::artifact).toList());
+                release.stream().map(RecognizedFile::artifact).toList());
     }
 
-    private static FoundArtifact artifact(DistributionName name, DistributionFiles.Place place) {
+    private static FoundArtifact artifact(DistributionName name, DistributionFiles.DistributionFile file) {
         return new FoundArtifact(
                 name.filename(),
                 FoundArtifact.Origin.EXACT,
-                place.file().isEmpty() ? "out" : "dist",
+                file.file().isEmpty() ? "out" : "dist",
                 "any",
-                place.entry().narOffset(),
-                place.entry().size(),
-                place.file());
+                file.entry().narOffset(),
+                file.entry().size(),
+                file.file());
     }
 
-    private record Read(DistributionReader.Contents contents, FoundArtifact artifact) {}
+    private record RecognizedFile(DistributionReader.DistributionContents contents, FoundArtifact artifact) {}
 
     /** Result of reading a file with the name of a distribution. */
-    private sealed interface Told {
-        record Good(DistributionReader.Contents contents) implements Told {}
+    private sealed interface ReadResult {
+        record ValidFile(DistributionReader.DistributionContents contents) implements ReadResult {}
 
         /** @param reason without a period */
-        record Bad(String reason) implements Told {}
+        record InvalidFile(String reason) implements ReadResult {}
 
-        record Nothing() implements Told {}
+        record UnreadableFile() implements ReadResult {}
     }
 }

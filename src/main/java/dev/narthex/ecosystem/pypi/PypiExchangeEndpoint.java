@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.spi.CiTokens;
-import dev.narthex.spi.CiTokens.Outcome;
+import dev.narthex.spi.CiTokens.ExchangeResult;
 import dev.narthex.spi.UntrustedJson;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -51,7 +51,7 @@ class PypiExchangeEndpoint {
             return refused("invalid-payload", "Send {\"token\": …} with the ID token of the CI run.");
         }
         return switch (tokens.exchange(idToken, tokens.audience(), PypiEcosystem.ID, Optional.empty())) {
-            case Outcome.Exchanged exchanged ->
+            case ExchangeResult.Granted exchanged ->
                 answer(
                         200,
                         Map.of(
@@ -61,14 +61,14 @@ class PypiExchangeEndpoint {
                                 exchanged.text(),
                                 "expires",
                                 exchanged.expiresAt().getEpochSecond()));
-            case Outcome.Refused refusal -> refused(refusal.code(), refusal.detail());
+            case ExchangeResult.Denied refusal -> refused(refusal.code(), refusal.detail());
         };
     }
 
     private static String idToken(byte[] body) throws IOException {
         try {
-            JsonNode sent = JSON.readTree(body);
-            return sent == null ? "" : sent.path("token").asText("");
+            JsonNode json = JSON.readTree(body);
+            return json == null ? "" : json.path("token").asText("");
         } catch (JsonProcessingException e) {
             return "";
         }

@@ -1,7 +1,7 @@
 package dev.narthex.ecosystem.pypi;
 
 import dev.narthex.ecosystem.LockfileSniffer;
-import dev.narthex.spi.LockedFiles;
+import dev.narthex.spi.LockfileVisitor;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
@@ -17,7 +17,7 @@ final class PypiLock {
 
     private PypiLock() {}
 
-    static void read(Reader lock, LockedFiles found) throws IOException {
+    static void read(Reader lock, LockfileVisitor visitor) throws IOException {
         var in = new BufferedReader(lock);
         var first = LockfileSniffer.lines(in)
                 .map(String::strip)
@@ -25,21 +25,21 @@ final class PypiLock {
                 .findFirst()
                 .orElse("");
         if (TOML.matcher(first).lookingAt()) {
-            toml(new TomlTables(in, "lock"), found);
+            toml(new TomlTables(in, "lock"), visitor);
         } else {
-            new RequirementsLock(in, found).read();
+            new RequirementsLock(in, visitor).read();
         }
     }
 
     /** Detects the format by the members before the first table; poetry.lock and pdm.lock begin with a table. */
-    private static void toml(TomlTables in, LockedFiles found) throws IOException {
+    private static void toml(TomlTables in, LockfileVisitor visitor) throws IOException {
         var head = TomlTableReader.of(in, in.next().orElseThrow());
         if (head.has("lock-version")) {
-            new PylockToml(in, found).read(head);
+            new PylockToml(in, visitor).read(head);
         } else if (head.has("version")) {
-            new UvLock(in, found).read(head);
+            new UvLock(in, visitor).read(head);
         } else {
-            new PoetryLock(in, found).read();
+            new PoetryLock(in, visitor).read();
         }
     }
 }

@@ -31,14 +31,14 @@ sealed interface PypiPath {
      *
      * @param version empty for the newest
      */
-    record Legacy(String name, Optional<String> version) implements PypiPath {}
+    record LegacyJsonPage(String name, Optional<String> version) implements PypiPath {}
 
     /**
      * A file by its name alone, as in mirrors of PyPI: {@code packages/source/l/lantern/lantern-1.0.tar.gz}.
      *
      * @param project normalized
      */
-    record Mirrored(String project, String filename) implements PypiPath {}
+    record MirrorFile(String project, String filename) implements PypiPath {}
 
     static Optional<PypiPath> parse(RawPathSegments path) {
         var at = path.segments();
@@ -55,10 +55,10 @@ sealed interface PypiPath {
         boolean legacy =
                 at.getFirst().equals("pypi") && at.getLast().equals("json") && at.size() >= 3 && at.size() <= 4;
         if (legacy && ProjectName.valid(at.get(1))) {
-            return Optional.of(new Legacy(at.get(1), at.size() == 3 ? Optional.empty() : Optional.of(at.get(2))));
+            return Optional.of(new LegacyJsonPage(at.get(1), at.size() == 3 ? Optional.empty() : Optional.of(at.get(2))));
         }
         if (at.getFirst().equals("packages") && at.size() == 5 && ProjectName.valid(at.get(3))) {
-            return Optional.of(new Mirrored(ProjectName.normalize(at.get(3)), at.get(4)));
+            return Optional.of(new MirrorFile(ProjectName.normalize(at.get(3)), at.get(4)));
         }
         boolean file = at.getFirst().equals("files") && at.size() == 4 && ProjectName.valid(at.get(1));
         return file ? Optional.of(new File(ProjectName.normalize(at.get(1)), at.get(2), at.get(3))) : Optional.empty();

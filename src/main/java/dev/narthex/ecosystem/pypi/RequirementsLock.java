@@ -3,7 +3,7 @@ package dev.narthex.ecosystem.pypi;
 import dev.narthex.ecosystem.LockfileError;
 import dev.narthex.ecosystem.LockfileLineReader;
 import dev.narthex.problem.ProblemException;
-import dev.narthex.spi.LockedFiles;
+import dev.narthex.spi.LockfileVisitor;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.Optional;
@@ -22,13 +22,13 @@ final class RequirementsLock {
     private static final Pattern EDITABLE = Pattern.compile("(-e|--editable)\\b.*+");
 
     private final LockfileLineReader in;
-    private final LockedFiles found;
+    private final LockfileVisitor found;
     private int line;
     private boolean hashed;
 
-    RequirementsLock(BufferedReader in, LockedFiles found) {
+    RequirementsLock(BufferedReader in, LockfileVisitor visitor) {
         this.in = new LockfileLineReader(in, FORMAT, MAX_LINE_LENGTH);
-        this.found = found;
+        this.found = visitor;
     }
 
     void read() throws IOException {

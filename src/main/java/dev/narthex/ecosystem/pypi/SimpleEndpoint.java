@@ -7,10 +7,10 @@ import dev.narthex.http.RawPathSegments;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Artifact;
-import dev.narthex.spi.PackageView;
-import dev.narthex.spi.Registries;
+import dev.narthex.spi.PackageInfo;
+import dev.narthex.spi.RegistryProvider;
 import dev.narthex.spi.Registry;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -38,11 +38,11 @@ import org.jboss.resteasy.reactive.RestResponse;
 @Path("/registry/{cache}/pypi")
 @RunOnVirtualThread
 class SimpleEndpoint {
-    private final Registries registries;
+    private final RegistryProvider registries;
     private final MetadataFiles coreMetadata;
-    private final ProjectFiles files;
+    private final ProjectFileCollector files;
 
-    SimpleEndpoint(Registries registries, MetadataFiles coreMetadata, ProjectFiles files) {
+    SimpleEndpoint(RegistryProvider registries, MetadataFiles coreMetadata, ProjectFileCollector files) {
         this.registries = registries;
         this.coreMetadata = coreMetadata;
         this.files = files;
@@ -74,8 +74,8 @@ class SimpleEndpoint {
                                 : moved((of.slash() ? "../" : "") + normalised + "/", uri));
             }
             case PypiPath.File of -> file(registry, of, headers);
-            case PypiPath.Mirrored of -> mirrored(registry, of);
-            case PypiPath.Legacy of -> legacy(registry, of, headers);
+            case PypiPath.MirrorFile of -> mirrored(registry, of);
+            case PypiPath.LegacyJsonPage of -> legacy(registry, of, headers);
         };
     }
 
@@ -94,38 +94,38 @@ class SimpleEndpoint {
     private RestResponse<Object> project(
             Registry registry, String normalized, SimpleFormat format, HttpHeaders headers) {
         var answer = registry.document(PypiEcosystem.ID, normalized, format.name(), () -> {
-            var project = ProjectFiles.find(registry, normalized);
+            var project = ProjectFileCollector.find(registry, normalized);
             return new ProjectPage(project, files.of(registry, project)).body(format);
         });
         return open(RegistryResponses.document(registry, answer, format.contentType(), "Accept", headers));
     }
 
-    private RestResponse<Object> file(Registry registry, PypiPath.File of, HttpHeaders headers) throws IOException {
-        files.refuseQuarantined(registry, of.project());
+    private RestResponse<Object> file(Registry registry, PypiPath.File path, HttpHeaders headers) throws IOException {
+        files.refuseQuarantined(registry, path.project());
         var beside = Stream.of(PypiPath.METADATA, PypiPath.PROVENANCE)
-                .filter(end -> of.filename().endsWith(end))
+                .filter(end -> path.filename().endsWith(end))
                 .findFirst()
                 .orElse("");
-        var name = of.filename().substring(0, of.filename().length() - beside.length());
-        var file = registry.file(PypiEcosystem.ID, of.project(), name)
-                .filter(a -> a.sha256().hex().equals(of.sha256()))
-                .orElseThrow(() -> new Problem.NotFound("file", of.filename()).toException());
+        var name = path.filename().substring(0, path.filename().length() - beside.length());
+        var file = registry.file(PypiEcosystem.ID, path.project(), name)
+                .filter(a -> a.sha256().hex().equals(path.sha256()))
+                .orElseThrow(() -> new Problem.NotFound("file", path.filename()).toException());
         return open(
                 switch (beside) {
-                    case PypiPath.METADATA -> metadata(registry, of, file, headers);
-                    case PypiPath.PROVENANCE -> provenance(registry, of, file, headers);
-                    default -> RegistryResponses.file(registry, file, of.sha256(), headers);
+                    case PypiPath.METADATA -> metadata(registry, path, file, headers);
+                    case PypiPath.PROVENANCE -> provenance(registry, path, file, headers);
+                    default -> RegistryResponses.file(registry, file, path.sha256(), headers);
                 });
     }
 
     /** Revalidated by clients, because attestations may be added after the file. */
     private static RestResponse<Object> provenance(
-            Registry registry, PypiPath.File of, Artifact file, HttpHeaders headers) {
+            Registry registry, PypiPath.File path, Artifact file, HttpHeaders headers) {
         if (file.attested().isEmpty()) {
-            throw new Problem.NotFound("provenance", of.filename()).toException();
+            throw new Problem.NotFound("provenance", path.filename()).toException();
         }
         var answer = registry.document(
-                PypiEcosystem.ID, of.project(), "provenance " + file.sha256().hex(), () -> {
+                PypiEcosystem.ID, path.project(), "provenance " + file.sha256().hex(), () -> {
                     try {
                         return PublishAttestation.provenance(registry.attestations(file));
                     } catch (IOException e) {
@@ -135,11 +135,11 @@ class SimpleEndpoint {
         return RegistryResponses.document(registry, answer, PublishAttestation.CONTENT_TYPE, "", headers);
     }
 
-    private RestResponse<Object> metadata(Registry registry, PypiPath.File of, Artifact file, HttpHeaders headers)
+    private RestResponse<Object> metadata(Registry registry, PypiPath.File path, Artifact file, HttpHeaders headers)
             throws IOException {
         var bytes = coreMetadata
                 .bytes(registry, file)
-                .orElseThrow(() -> new Problem.NotFound("file", of.filename()).toException());
+                .orElseThrow(() -> new Problem.NotFound("file", path.filename()).toException());
         var fixed = Map.of(
                 "Cache-Control",
                 (registry.cache().open() ? "public" : "private") + ", max-age=31536000, immutable",
@@ -153,37 +153,37 @@ class SimpleEndpoint {
      * Redirects a URL that nixpkgs' fetchPypi builds from the project name and version as spelled in the expression; the file's
      * own spelling may differ.
      */
-    private RestResponse<Object> mirrored(Registry registry, PypiPath.Mirrored of) {
-        var addresses = registry.document(PypiEcosystem.ID, of.project(), "addresses", () -> {
-            var project = ProjectFiles.find(registry, of.project());
+    private RestResponse<Object> mirrored(Registry registry, PypiPath.MirrorFile path) {
+        var addresses = registry.document(PypiEcosystem.ID, path.project(), "addresses", () -> {
+            var project = ProjectFileCollector.find(registry, path.project());
             return files.of(registry, project).stream()
-                    .map(file -> file.filename() + "\t" + file.address(of.project()) + "\n")
+                    .map(file -> file.filename() + "\t" + file.address(path.project()) + "\n")
                     .collect(Collectors.joining())
                     .getBytes(StandardCharsets.UTF_8);
         });
-        var asked = DistributionName.parse(of.filename());
+        var distribution = DistributionName.parse(path.filename());
         return new String(addresses.bytes(), StandardCharsets.UTF_8)
                 .lines()
                 .map(line -> line.split("\t"))
-                .filter(file -> file[0].equals(of.filename())
-                        || asked.isPresent()
+                .filter(file -> file[0].equals(path.filename())
+                        || distribution.isPresent()
                                 && DistributionName.parse(file[0])
-                                        .filter(asked.get()::same)
+                                        .filter(distribution.get()::same)
                                         .isPresent())
-                .min(Comparator.comparing(file -> !file[0].equals(of.filename())))
+                .min(Comparator.comparing(file -> !file[0].equals(path.filename())))
                 .map(file -> RestResponse.ResponseBuilder.<Object>create(302)
                         .header("Location", "../../../../" + file[1])
                         .build())
-                .orElseThrow(() -> new Problem.NotFound("file", of.filename()).toException());
+                .orElseThrow(() -> new Problem.NotFound("file", path.filename()).toException());
     }
 
-    private RestResponse<Object> legacy(Registry registry, PypiPath.Legacy of, HttpHeaders headers) {
-        var normalized = ProjectName.normalize(of.name());
-        var form = "legacy " + of.version().orElse("");
+    private RestResponse<Object> legacy(Registry registry, PypiPath.LegacyJsonPage path, HttpHeaders headers) {
+        var normalized = ProjectName.normalize(path.name());
+        var form = "legacy " + path.version().orElse("");
         var answer = registry.document(PypiEcosystem.ID, normalized, form, () -> {
-            var project = ProjectFiles.find(registry, normalized);
+            var project = ProjectFileCollector.find(registry, normalized);
             var release =
-                    of.version().isPresent() ? release(project, of.version().get()) : newest(project);
+                    path.version().isPresent() ? release(project, path.version().get()) : newest(project);
             var cache = registry.cache().name();
             return new LegacyJson(
                             project,
@@ -193,15 +193,15 @@ class SimpleEndpoint {
                     .body(
                             release.orElseThrow(() -> new Problem.NotFound(
                                             "release",
-                                            of.name() + " " + of.version().orElse(""))
+                                            path.name() + " " + path.version().orElse(""))
                                     .toException()),
-                            of.version().isEmpty());
+                            path.version().isEmpty());
         });
         return open(RegistryResponses.document(registry, answer, "application/json", "", headers));
     }
 
     /** Finds a release by any spelling of its version. */
-    private static Optional<ReleaseView> release(PackageView project, String version) {
+    private static Optional<ReleaseInfo> release(PackageInfo project, String version) {
         var key = PypiVersion.key(version);
         return project.releases().stream()
                 .filter(r -> Arrays.equals(PypiVersion.key(r.version()), key))
@@ -209,10 +209,10 @@ class SimpleEndpoint {
     }
 
     /** Finds the release that pip would choose. */
-    private static Optional<ReleaseView> newest(PackageView project) {
+    private static Optional<ReleaseInfo> newest(PackageInfo project) {
         return project.releases().stream()
-                .min(Comparator.comparing((ReleaseView r) -> r.withdrawals().containsKey(ProjectFiles.YANKED))
-                        .thenComparing(ReleaseView::prerelease));
+                .min(Comparator.comparing((ReleaseInfo r) -> r.withdrawals().containsKey(ProjectFileCollector.YANKED))
+                        .thenComparing(ReleaseInfo::prerelease));
     }
 
     private static RuntimeException absent(UriInfo uri) {

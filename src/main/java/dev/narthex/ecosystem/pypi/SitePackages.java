@@ -40,11 +40,11 @@ final class SitePackages {
         }
         var infos = entries(site.get()).entrySet().stream()
                 .filter(e -> e.getKey().endsWith(DIST_INFO) && e.getValue() instanceof Entry.Directory)
-                .map(e -> new Stem(e.getKey().substring(0, e.getKey().length() - DIST_INFO.length())))
+                .map(e -> new NameVersionStem(e.getKey().substring(0, e.getKey().length() - DIST_INFO.length())))
                 .toList();
         var eggs = eggs(site.get(), infos);
         if (infos.size() + eggs.size() > MAX_PROJECTS) {
-            return Stream.of(new TranscodeResult.Refusal(
+            return Stream.of(new TranscodeResult.RefusedPackage(
                     site.get(),
                     "",
                     "more than " + MAX_PROJECTS + " projects in one path are a collection of projects of others"));
@@ -55,17 +55,17 @@ final class SitePackages {
     }
 
     /** Finds projects that only have the egg-info of old installers. Its name may end with the Python version. */
-    private List<Stem> eggs(String site, List<Stem> infos) {
-        var known = infos.stream().map(Stem::key).collect(Collectors.toSet());
+    private List<NameVersionStem> eggs(String site, List<NameVersionStem> infos) {
+        var known = infos.stream().map(NameVersionStem::key).collect(Collectors.toSet());
         return entries(site).entrySet().stream()
                 .filter(e -> e.getKey().endsWith(EGG_INFO) && !(e.getValue() instanceof Entry.Symlink))
                 .map(e -> e.getKey().substring(0, e.getKey().length() - EGG_INFO.length()))
-                .map(name -> new Stem(name.replaceFirst("-py3[.0-9]*$", "")))
+                .map(name -> new NameVersionStem(name.replaceFirst("-py3[.0-9]*$", "")))
                 .filter(egg -> !known.contains(egg.key()))
                 .toList();
     }
 
-    private TranscodeResult look(String site, Stem stem, List<Stem> infos) {
+    private TranscodeResult look(String site, NameVersionStem stem, List<NameVersionStem> infos) {
         try {
             if (infos.stream().filter(other -> other.key().equals(stem.key())).count() > 1) {
                 throw new NotOfferedException("site-packages has more than one dist-info folder for it");
@@ -79,7 +79,7 @@ final class SitePackages {
     }
 
     /** Name and version, as in a directory name. */
-    private record Stem(String text) {
+    private record NameVersionStem(String text) {
         private String name() {
             return text.substring(0, dash());
         }
@@ -92,9 +92,9 @@ final class SitePackages {
             return ProjectName.normalize(name());
         }
 
-        TranscodeResult.Refusal refused(String reason) {
+        TranscodeResult.RefusedPackage refused(String reason) {
             var version = text.substring(Math.min(dash() + 1, text.length()));
-            return new TranscodeResult.Refusal(UntrustedText.line(name()), UntrustedText.line(version), reason);
+            return new TranscodeResult.RefusedPackage(UntrustedText.line(name()), UntrustedText.line(version), reason);
         }
     }
 

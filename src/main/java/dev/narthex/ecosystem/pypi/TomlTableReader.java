@@ -1,7 +1,7 @@
 package dev.narthex.ecosystem.pypi;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.narthex.ecosystem.pypi.LockedDistributions.Told;
+import dev.narthex.ecosystem.pypi.LockedDistributions.FileReference;
 import dev.narthex.ecosystem.pypi.TomlTables.Table;
 import dev.narthex.problem.ProblemException;
 import java.util.List;
@@ -70,7 +70,7 @@ record TomlTableReader(TomlTables in, int line, String where, JsonNode members) 
         if (!value.isMissingNode() && !value.isArray()) {
             throw flaw(member, "", "expected an array.");
         }
-        return value.valueStream().map(one -> below(member, one)).toList();
+        return value.valueStream().map(node -> below(member, node)).toList();
     }
 
     private TomlTableReader below(String member, JsonNode value) {
@@ -81,8 +81,8 @@ record TomlTableReader(TomlTables in, int line, String where, JsonNode members) 
     }
 
     /** Adds a file with this hash. */
-    void add(Told told, LockedDistributions to) {
-        to.add(told, (given, hint) -> flaw("hash", given, hint));
+    void add(FileReference file, LockedDistributions to) {
+        to.add(file, (given, hint) -> flaw("hash", given, hint));
     }
 
     ProblemException flaw(String member, String given, String hint) {

@@ -93,22 +93,22 @@ final class TomlTables {
         if (++tables > MAX_VALUES) {
             throw flaw(in.number(), "", "", "it has more than " + MAX_VALUES + " tables.");
         }
-        var of = header;
+        var tableHeader = header;
         // the last line read is the table's header; for a further part of a table, its header is parsed again in place
         // of that
         // line
         int before = in.number() - 1;
-        return Optional.of(parsed(of, before, text(of)));
+        return Optional.of(parsed(tableHeader, before, text(tableHeader)));
     }
 
     /** Returns the text up to the next header, or until the part is long enough. */
-    private String text(Header of) throws IOException {
-        var text = new StringBuilder(of.text).append('\n');
+    private String text(Header tableHeader) throws IOException {
+        var text = new StringBuilder(tableHeader.text).append('\n');
         var nesting = new TomlLineScanner();
         for (var line = in.next(); line.isPresent(); line = in.next()) {
             if (nesting.closed() && line.get().stripLeading().startsWith("[")) {
                 var next = Header.of(line.get());
-                if (!of.above(next)) {
+                if (!tableHeader.above(next)) {
                     header = next;
                     return text.toString();
                 }
@@ -116,9 +116,9 @@ final class TomlTables {
             nesting.read(line.get());
             text.append(line.get()).append('\n');
             if (text.length() > MAX_BYTES) {
-                throw flaw(in.number(), of.name, "", "a table may have " + MAX_BYTES + " characters.");
+                throw flaw(in.number(), tableHeader.name, "", "a table may have " + MAX_BYTES + " characters.");
             }
-            if (!of.array && nesting.closed() && text.length() > PART) {
+            if (!tableHeader.array && nesting.closed() && text.length() > PART) {
                 return text.toString();
             }
         }
@@ -126,11 +126,11 @@ final class TomlTables {
         return text.toString();
     }
 
-    private Table parsed(Header of, int before, String text) {
+    private Table parsed(Header header, int before, String text) {
         try {
             var root = TOML.readTree(text);
-            var members = of.name.isEmpty() ? root : root.path(of.name);
-            return new Table(of.name, Math.max(before + 1, 1), of.array, of.array ? members.path(0) : members);
+            var members = header.name.isEmpty() ? root : root.path(header.name);
+            return new Table(header.name, Math.max(before + 1, 1), header.array, header.array ? members.path(0) : members);
         } catch (JsonProcessingException e) {
             throw LockfileError.of(format, before, e);
         }

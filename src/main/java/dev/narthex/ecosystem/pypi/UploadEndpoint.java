@@ -5,8 +5,8 @@ import dev.narthex.http.RawPathSegments;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.PackageWriter;
-import dev.narthex.spi.Registries;
-import dev.narthex.spi.Registries.Intent;
+import dev.narthex.spi.RegistryProvider;
+import dev.narthex.spi.RegistryProvider.WriteIntent;
 import dev.narthex.spi.UploadIntake;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -32,9 +32,9 @@ class UploadEndpoint {
     /** Both URLs that users configure. A redirect would not help: twine rejects it, after sending the whole body. */
     private static final List<List<String>> ADDRESSES = List.of(List.of(), List.of("legacy"));
 
-    private final Registries registries;
+    private final RegistryProvider registries;
 
-    UploadEndpoint(Registries registries) {
+    UploadEndpoint(RegistryProvider registries) {
         this.registries = registries;
     }
 
@@ -62,7 +62,7 @@ class UploadEndpoint {
     }
 
     private PackageWriter writer(String cache, String project) {
-        return registries.write(cache, Intent.PUBLISH, PypiEcosystem.ID, project);
+        return registries.write(cache, WriteIntent.PUBLISH, PypiEcosystem.ID, project);
     }
 
     private static void publish(PackageWriter writer, String project, UploadForm form) throws IOException {
@@ -70,7 +70,7 @@ class UploadEndpoint {
         var publication = UploadValidation.judge(form, fresh);
         var file = form.file().orElseThrow().content();
         var sha256 = file.hash(HashAlgorithm.SHA256);
-        writer.publish(publication, file, place -> UploadValidation.requireFree(place, publication, sha256));
+        writer.publish(publication, file, target -> UploadValidation.requireFree(target, publication, sha256));
     }
 
     private static void checkBody(UploadIntake intake, HttpHeaders headers) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param fields without empty ones
  */
-record UploadForm(Map<String, String> fields, Optional<Sent> file) implements AutoCloseable {
+record UploadForm(Map<String, String> fields, Optional<FilePart> file) implements AutoCloseable {
     static final String NAME = "name";
     static final String ATTESTATIONS = "attestations";
 
@@ -54,7 +54,7 @@ record UploadForm(Map<String, String> fields, Optional<Sent> file) implements Au
             ATTESTATIONS);
 
     /** @param filename as sent by the client, unchecked */
-    record Sent(String filename, ReceivedFile content) {}
+    record FilePart(String filename, ReceivedFile content) {}
 
     UploadForm {
         fields = Map.copyOf(fields);
@@ -70,9 +70,9 @@ record UploadForm(Map<String, String> fields, Optional<Sent> file) implements Au
     static UploadForm read(InputStream body, String type, UploadIntake intake, Consumer<String> named)
             throws IOException {
         var boundary = boundary(type);
-        long most = intake.largestFile() + FORM_BYTES;
-        var limited = new LimitedInputStream(body, most, () -> tooLarge("form", "A form with its file", most));
-        var reading = new Reading(intake, named);
+        long max = intake.largestFile() + FORM_BYTES;
+        var limited = new LimitedInputStream(body, max, () -> tooLarge("form", "A form with its file", max));
+        var reading = new FormReader(intake, named);
         try {
             reading.all(MultipartInput.builder()
                     .setInputStream(limited)
@@ -115,32 +115,32 @@ record UploadForm(Map<String, String> fields, Optional<Sent> file) implements Au
     private static Map<String, String> parameters(String header) {
         var parser = new ParameterParser();
         parser.setLowerCaseNames(true);
-        var found = new HashMap<String, String>();
+        var parameters = new HashMap<String, String>();
         parser.parse(header, ';').forEach((name, value) -> {
             if (value != null) {
-                found.put(name, value);
+                parameters.put(name, value);
             }
         });
-        return found;
+        return parameters;
     }
 
     static ProblemException refused(String why) {
         return new Problem.Mismatch("form", why).toException();
     }
 
-    private static ProblemException tooLarge(String what, String subject, long most) {
-        return new Problem.TooLarge(what, subject + " may have " + most + " bytes here. Nothing was published.")
+    private static ProblemException tooLarge(String what, String subject, long max) {
+        return new Problem.TooLarge(what, subject + " may have " + max + " bytes here. Nothing was published.")
                 .toException();
     }
 
-    private static final class Reading {
+    private static final class FormReader {
         private final UploadIntake intake;
         private final Consumer<String> named;
         private final Map<String, String> fields = new HashMap<>();
         private long fieldBytes;
-        private @Nullable Sent file;
+        private @Nullable FilePart file;
 
-        Reading(UploadIntake intake, Consumer<String> named) {
+        FormReader(UploadIntake intake, Consumer<String> named) {
             this.intake = intake;
             this.named = named;
         }
@@ -203,7 +203,7 @@ record UploadForm(Map<String, String> fields, Optional<Sent> file) implements Au
             if (name != null) {
                 named.accept(name);
             }
-            file = new Sent(filename, intake.receive(content::transferTo));
+            file = new FilePart(filename, intake.receive(content::transferTo));
         }
 
         void drop() throws IOException {

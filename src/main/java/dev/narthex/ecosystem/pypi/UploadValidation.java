@@ -55,14 +55,14 @@ final class UploadValidation {
 
     /** @param fresh whether the project does not exist yet */
     static Publication judge(UploadForm form, boolean fresh) throws IOException {
-        var sent = form.file().orElseThrow(() -> wrong("file", "Upload payload does not have a file."));
+        var part = form.file().orElseThrow(() -> wrong("file", "Upload payload does not have a file."));
         checkProtocol(form);
         var project = form.field(UploadForm.NAME).orElseThrow();
         if (fresh) {
             NewProjectNameRules.require(project);
         }
-        var name = filename(sent.filename(), project);
-        return new UploadValidation(form, name, sent.content()).judged();
+        var name = filename(part.filename(), project);
+        return new UploadValidation(form, name, part.content()).judged();
     }
 
     private static void checkProtocol(UploadForm form) {
@@ -107,7 +107,7 @@ final class UploadValidation {
                 HashAlgorithm.SHA256,
                 List.of(),
                 attestations(),
-                Publication.Distinct.IN_LOOKS);
+                Publication.NameSimilarity.IN_LOOKS);
     }
 
     private List<Attestation> attestations() {
@@ -150,9 +150,9 @@ final class UploadValidation {
         var md5 = form.field("md5_digest");
         var blake2 = form.field("blake2_256_digest");
         if (md5.isPresent() || blake2.isPresent()) {
-            var others = OtherDigests.of(file);
-            md5.ifPresent(said -> checkDigest("md5_digest", said, others.md5));
-            blake2.ifPresent(said -> checkDigest("blake2_256_digest", said, others.blake2));
+            var otherDigests = OtherDigests.of(file);
+            md5.ifPresent(said -> checkDigest("md5_digest", said, otherDigests.md5));
+            blake2.ifPresent(said -> checkDigest("blake2_256_digest", said, otherDigests.blake2));
         }
     }
 
@@ -184,7 +184,7 @@ final class UploadValidation {
         }
     }
 
-    private DistributionReader.Contents contents() throws IOException {
+    private DistributionReader.DistributionContents contents() throws IOException {
         try {
             return new DistributionReader(name, this::open)
                     .read()
@@ -206,27 +206,27 @@ final class UploadValidation {
      * Refuses a file whose name is not available. With {@code --skip-existing}, twine skips a file if it finds "already exist" in
      * the response (pypa/twine twine/commands/upload.py, skip_upload).
      */
-    static void requireFree(PublishTarget place, Publication publication, NixHash sha256) {
+    static void requireFree(PublishTarget target, Publication publication, NixHash sha256) {
         var filename = publication.filename();
-        place.similar().ifPresent(similar -> {
+        target.similar().ifPresent(similar -> {
             throw wrong(
                     "name",
                     "The name '" + publication.name() + "' is too similar to an existing project, '" + similar + "'.");
         });
-        if (place.takenByOthers(sha256)) {
+        if (target.takenByOthers(sha256)) {
             throw wrong(
                     "file",
                     "File already exists ('" + filename + "', with sha256 hash '"
-                            + place.taken().orElseThrow().hex() + "'). Publish it under another version.");
+                            + target.taken().orElseThrow().hex() + "'). Publish it under another version.");
         }
-        if (place.keptForOthers(sha256)) {
+        if (target.keptForOthers(sha256)) {
             throw wrong(
                     "file",
                     "This filename has previously been used, you should use a different version: '" + filename
                             + "' already exists as a name that was deleted.");
         }
         var name = DistributionName.parse(filename).orElseThrow();
-        place.others().stream()
+        target.others().stream()
                 .flatMap(other -> DistributionName.parse(other).stream())
                 .filter(name::same)
                 .findFirst()

@@ -1,7 +1,7 @@
 package dev.narthex.ecosystem.pypi;
 
-import dev.narthex.ecosystem.pypi.LockedDistributions.Told;
-import dev.narthex.spi.LockedFiles;
+import dev.narthex.ecosystem.pypi.LockedDistributions.FileReference;
+import dev.narthex.spi.LockfileVisitor;
 import java.io.IOException;
 import java.util.stream.Stream;
 
@@ -11,11 +11,11 @@ final class UvLock {
     private static final String PACKAGE = "package";
 
     private final TomlTables in;
-    private final LockedFiles found;
+    private final LockfileVisitor found;
 
-    UvLock(TomlTables in, LockedFiles found) {
+    UvLock(TomlTables in, LockfileVisitor visitor) {
         this.in = in;
-        this.found = found;
+        this.found = visitor;
     }
 
     /** @param head members before the first table */
@@ -33,17 +33,17 @@ final class UvLock {
         found.format(FORMAT + " v" + version);
     }
 
-    private void tell(TomlTableReader of) {
-        var files = new LockedDistributions(of.needed("name"), of.text("version"));
-        var source = of.table("source");
+    private void tell(TomlTableReader table) {
+        var files = new LockedDistributions(table.needed("name"), table.text("version"));
+        var source = table.table("source");
         if (source.has("git")) {
             files.skip("is a git dependency, for which there is no hash", found);
         } else if (Stream.of("editable", "virtual", "directory").anyMatch(source::has)) {
             files.skip("is a folder of the project", found);
         } else {
             Stream.concat(
-                            of.tables("wheels").stream(),
-                            Stream.of("sdist").filter(of::has).map(of::table))
+                            table.tables("wheels").stream(),
+                            Stream.of("sdist").filter(table::has).map(table::table))
                     .forEach(file -> add(file, source, files));
             files.tell(found);
         }
@@ -52,10 +52,10 @@ final class UvLock {
     /** For a package that is a single file, its source contains the URL. */
     private static void add(TomlTableReader file, TomlTableReader source, LockedDistributions to) {
         var place = Stream.of(file, source)
-                .flatMap(of -> Stream.of(of.text("url"), of.text("path")))
+                .flatMap(table -> Stream.of(table.text("url"), table.text("path")))
                 .filter(text -> !text.isEmpty())
                 .findFirst()
                 .orElse("");
-        file.add(new Told(file.text("filename"), place, file.text("hash")), to);
+        file.add(new FileReference(file.text("filename"), place, file.text("hash")), to);
     }
 }

@@ -40,7 +40,7 @@ final class WheelBuilder implements FileSource {
     /** Opens a file in the form that the wheel contains. */
     @FunctionalInterface
     interface Source {
-        PortableTree.Carried open() throws IOException;
+        PortableTree.PortableFile open() throws IOException;
     }
 
     /** @param path in the wheel */
@@ -89,7 +89,7 @@ final class WheelBuilder implements FileSource {
         record.append(quoted(path)).append(",,\n");
         var bytes = record.toString().getBytes(StandardCharsets.UTF_8);
         members.add(member(
-                new Entry(path, () -> new PortableTree.Carried(bytes.length, false, new ByteArrayInputStream(bytes))),
+                new Entry(path, () -> new PortableTree.PortableFile(bytes.length, false, new ByteArrayInputStream(bytes))),
                 new StringBuilder()));
         ArchiveLimits.checkPacked(
                 members.stream().mapToLong(WheelZipWriter.Member::size).sum(),
@@ -101,10 +101,10 @@ final class WheelBuilder implements FileSource {
     private static WheelZipWriter.Member member(Entry entry, StringBuilder record) throws IOException {
         var sha256 = HashAlgorithm.SHA256.newDigest();
         var crc = new CRC32();
-        var carried = entry.source.open();
+        var file = entry.source.open();
         long packed;
         try (var in = new DeterministicDeflateStream(
-                new CheckedInputStream(new DigestInputStream(carried.content(), sha256), crc))) {
+                new CheckedInputStream(new DigestInputStream(file.content(), sha256), crc))) {
             packed = in.transferTo(OutputStream.nullOutputStream());
         }
         var digest = Base64.getUrlEncoder().withoutPadding().encodeToString(sha256.digest());
@@ -112,16 +112,16 @@ final class WheelBuilder implements FileSource {
                 .append(",sha256=")
                 .append(digest)
                 .append(',')
-                .append(carried.size())
+                .append(file.size())
                 .append('\n');
-        boolean smaller = packed < carried.size();
+        boolean smaller = packed < file.size();
         return new WheelZipWriter.Member(
                 entry.path,
-                carried.executable(),
+                file.executable(),
                 smaller,
                 crc.getValue(),
-                carried.size(),
-                smaller ? packed : carried.size(),
+                file.size(),
+                smaller ? packed : file.size(),
                 () -> smaller
                         ? new DeterministicDeflateStream(entry.source.open().content())
                         : entry.source.open().content());

@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  * @param infos names of its dist-info directories
  * @param read content of its METADATA, RECORD, WHEEL and, unless it is too long, entry_points.txt, by name
  */
-record WheelFiles(Map<String, Seen> files, Set<String> infos, Map<String, byte[]> read) {
+record WheelFiles(Map<String, FileDigest> files, Set<String> infos, Map<String, byte[]> read) {
     private static final Pattern IN_INFO = Pattern.compile("([^/]+\\.dist-info)/(.*)", Pattern.DOTALL);
     private static final Pattern IN_DATA = Pattern.compile("[^/]+\\.data/(.*)", Pattern.DOTALL);
 
@@ -46,17 +46,17 @@ record WheelFiles(Map<String, Seen> files, Set<String> infos, Map<String, byte[]
             CoreMetadata.BYTES);
 
     /** A file of the wheel. */
-    record Seen(long size, byte[] digest) {}
+    record FileDigest(long size, byte[] digest) {}
 
     /** @param algorithm digest algorithm for its files, by its Java name */
     static WheelFiles read(CountingSourceStream wheel, String algorithm) throws IOException {
-        var all = new WheelFiles(new LinkedHashMap<>(), new TreeSet<>(), new LinkedHashMap<>());
+        var files = new WheelFiles(new LinkedHashMap<>(), new TreeSet<>(), new LinkedHashMap<>());
         try (var zip = new ZipReader(wheel)) {
             for (var path = zip.next(); path.isPresent(); path = zip.next()) {
-                all.take(path.get(), zip.content(), digest(algorithm));
+                files.take(path.get(), zip.content(), digest(algorithm));
             }
         }
-        return all;
+        return files;
     }
 
     private void take(String path, InputStream content, MessageDigest digest) throws IOException {
@@ -71,11 +71,11 @@ record WheelFiles(Map<String, Seen> files, Set<String> infos, Map<String, byte[]
         if (path.endsWith("/")) {
             return;
         }
-        var in = new Counted(new DigestInputStream(content, digest));
+        var in = new DigestingEntryStream(new DigestInputStream(content, digest));
         if (info.matches() && WANTED.containsKey(info.group(2))) {
-            int most = WANTED.get(info.group(2));
-            var bytes = in.readNBytes(most + 1);
-            boolean whole = bytes.length <= most;
+            int max = WANTED.get(info.group(2));
+            var bytes = in.readNBytes(max + 1);
+            boolean whole = bytes.length <= max;
             if (!whole && !info.group(2).equals(ENTRY_POINTS)) {
                 throw new ArchiveRejectedException("It has a " + info.group(2) + " that is too long.");
             }
@@ -84,7 +84,7 @@ record WheelFiles(Map<String, Seen> files, Set<String> infos, Map<String, byte[]
             }
         }
         in.transferTo(OutputStream.nullOutputStream());
-        files.put(path, new Seen(in.count, digest.digest()));
+        files.put(path, new FileDigest(in.count, digest.digest()));
     }
 
     private static MessageDigest digest(String algorithm) {
@@ -95,10 +95,10 @@ record WheelFiles(Map<String, Seen> files, Set<String> infos, Map<String, byte[]
         }
     }
 
-    private static final class Counted extends FilterInputStream {
+    private static final class DigestingEntryStream extends FilterInputStream {
         private long count;
 
-        Counted(InputStream in) {
+        DigestingEntryStream(InputStream in) {
             super(in);
         }
 

@@ -39,7 +39,7 @@ record WheelRecord(String folder, List<RecordLine> lines) {
     }
 
     /** @throws Refused if a file is not listed, or a file with a hash of this algorithm does not match it */
-    void confirm(String algorithm, Map<String, WheelFiles.Seen> files) throws ArchiveRejectedException {
+    void confirm(String algorithm, Map<String, WheelFiles.FileDigest> files) throws ArchiveRejectedException {
         var listed = lines.stream().map(RecordLine::path).collect(Collectors.toSet());
         for (var path : files.keySet()) {
             if (!listed.contains(path) && !hashless(path)) {
@@ -47,20 +47,20 @@ record WheelRecord(String folder, List<RecordLine> lines) {
             }
         }
         for (var line : lines) {
-            var seen = files.get(line.path());
-            if (seen == null && !hashless(line.path())) {
+            var digest = files.get(line.path());
+            if (digest == null && !hashless(line.path())) {
                 throw new ArchiveRejectedException("Its RECORD lists " + shown(line.path()) + ", which is not in it.");
             }
-            if (seen != null && !hashless(line.path()) && algorithm(line).equals(algorithm)) {
-                confirm(line, seen);
+            if (digest != null && !hashless(line.path()) && algorithm(line).equals(algorithm)) {
+                confirm(line, digest);
             }
         }
     }
 
-    private static void confirm(RecordLine line, WheelFiles.Seen seen) throws ArchiveRejectedException {
+    private static void confirm(RecordLine line, WheelFiles.FileDigest digest) throws ArchiveRejectedException {
         var value = line.hash().substring(line.hash().indexOf('=') + 1).replaceFirst("=+$", "");
-        boolean same = value.equals(Base64.getUrlEncoder().withoutPadding().encodeToString(seen.digest()))
-                && (line.size().isEmpty() || line.size().equals(Long.toString(seen.size())));
+        boolean same = value.equals(Base64.getUrlEncoder().withoutPadding().encodeToString(digest.digest()))
+                && (line.size().isEmpty() || line.size().equals(Long.toString(digest.size())));
         if (!same) {
             throw new ArchiveRejectedException("Its RECORD has another hash or size of " + shown(line.path()) + ".");
         }

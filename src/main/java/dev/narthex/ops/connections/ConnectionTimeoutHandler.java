@@ -58,7 +58,7 @@ public final class ConnectionTimeoutHandler extends ChannelDuplexHandler {
         if (handler != null) {
             var loop = connection.channel().eventLoop();
             handler.beginResponse();
-            context.addEndHandler(ended -> {
+            context.addEndHandler(result -> {
                 if (loop.inEventLoop()) {
                     handler.endResponse();
                 } else {

@@ -17,7 +17,7 @@ import dev.narthex.db.Database;
 import dev.narthex.ops.observe.TraceRecorder;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Job;
-import dev.narthex.spi.Jobs;
+import dev.narthex.spi.JobQueue;
 import dev.narthex.spi.Nightly;
 import dev.narthex.store.upkeep.PackRepacker;
 import dev.narthex.store.upkeep.StoreSweeper;
@@ -54,7 +54,7 @@ import org.jspecify.annotations.Nullable;
  * only if that commits. Failed jobs are retried with growing delays.
  */
 @ApplicationScoped
-public class JobScheduler implements Jobs {
+public class JobScheduler implements JobQueue {
     private static final int THREADS = 4;
     private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
     /** The job of a killed process runs again after {@link #MAX_MISSED_HEARTBEATS} intervals without a heartbeat. */

@@ -3,7 +3,7 @@ package dev.narthex.ops.jobs;
 import dev.narthex.ops.snapshot.SnapshotConfig;
 import dev.narthex.ops.snapshot.SnapshotJob;
 import dev.narthex.spi.Job;
-import dev.narthex.spi.Jobs;
+import dev.narthex.spi.JobQueue;
 import dev.narthex.store.pack.ConfiguredBackends;
 import dev.narthex.store.upkeep.PackMover;
 import dev.narthex.store.upkeep.PackMover.PendingPack;
@@ -38,13 +38,13 @@ public class PackMoveJob implements Job {
 
     private final ConfiguredBackends backends;
     private final PackMover packMover;
-    private final Jobs jobs;
+    private final JobQueue jobs;
     private final SnapshotConfig snapshots;
     private volatile boolean stopping;
     /** Progress of this process. */
     private volatile MovePass currentPass = MovePass.FIRST;
 
-    PackMoveJob(ConfiguredBackends backends, PackMover packMover, Jobs jobs, SnapshotConfig snapshots) {
+    PackMoveJob(ConfiguredBackends backends, PackMover packMover, JobQueue jobs, SnapshotConfig snapshots) {
         this.backends = backends;
         this.packMover = packMover;
         this.jobs = jobs;

@@ -91,7 +91,7 @@ class RequestIdAndMetrics {
         findTraceId(request).ifPresent(trace -> MDC.put("trace", trace));
         context.response().putHeader(REQUEST_ID, id);
         long startNanos = System.nanoTime();
-        context.addEndHandler(ended -> measure(context, System.nanoTime() - startNanos));
+        context.addEndHandler(result -> measure(context, System.nanoTime() - startNanos));
         context.next();
     }
 

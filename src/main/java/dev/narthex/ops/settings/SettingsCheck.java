@@ -65,10 +65,10 @@ public final class SettingsCheck {
     }
 
     private static Optional<String> findError(
-            Map<String, SettingDefinition> known, String sourceName, String name, String value, boolean isOurs) {
-        var setting = Optional.ofNullable(known.get(name));
+            Map<String, SettingDefinition> definitions, String sourceName, String name, String value, boolean isOurs) {
+        var setting = Optional.ofNullable(definitions.get(name));
         return setting.isEmpty() && isOurs
-                ? Optional.of(sourceName + " is no setting." + suggestNearest(name, known.keySet()))
+                ? Optional.of(sourceName + " is no setting." + suggestNearest(name, definitions.keySet()))
                 : setting.flatMap(definition -> definition.findError(sourceName, value));
     }
 

@@ -2,7 +2,7 @@ package dev.narthex.ops.snapshot;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.narthex.spi.Job;
-import dev.narthex.spi.Jobs;
+import dev.narthex.spi.JobQueue;
 import dev.narthex.spi.Nightly;
 import dev.narthex.store.pack.Backend;
 import dev.narthex.store.pack.ConfiguredBackends;
@@ -34,7 +34,7 @@ import javax.sql.DataSource;
  */
 @ApplicationScoped
 public class SnapshotJob implements Job {
-    static final String KIND = Jobs.SNAPSHOT;
+    static final String KIND = JobQueue.SNAPSHOT;
     private static final String KEEP = "keep";
     private static final Duration OVERDUE_AFTER = Duration.ofHours(36);
 
@@ -51,10 +51,10 @@ public class SnapshotJob implements Job {
     /** Queues the nightly snapshot; as a job it is retried if it fails. */
     @ApplicationScoped
     static class NightlySnapshot implements Nightly {
-        private final Jobs jobs;
+        private final JobQueue jobs;
         private final SnapshotConfig config;
 
-        NightlySnapshot(Jobs jobs, SnapshotConfig config) {
+        NightlySnapshot(JobQueue jobs, SnapshotConfig config) {
             this.jobs = jobs;
             this.config = config;
         }
@@ -92,7 +92,7 @@ public class SnapshotJob implements Job {
      */
     public record LatestSnapshot(String id, Instant at, long bytes) {}
 
-    public static void queue(Jobs jobs) {
+    public static void queue(JobQueue jobs) {
         jobs.queue(KIND, KEEP);
     }
 
@@ -121,7 +121,7 @@ public class SnapshotJob implements Job {
         var manifest = new SnapshotWriter(backends.writeTarget()).write(connection);
         SnapshotRows.insertSnapshot(connection, manifest, config.keepDays());
         Log.infof("snapshot %s: %d rows in %d bytes", manifest.id(), manifest.rows(), manifest.bytes());
-        expire(connection, key.equals(Jobs.REPLACE) ? Set.of(manifest.id()) : listIdsToKeep(connection));
+        expire(connection, key.equals(JobQueue.REPLACE) ? Set.of(manifest.id()) : listIdsToKeep(connection));
     }
 
     /** Returns the last snapshot of each of the most recent days that have one. */

@@ -1,7 +1,7 @@
 package dev.narthex.ops.start;
 
 import dev.narthex.access.Tokens;
-import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.db.Database;
 import dev.narthex.ops.postgres.DataFolder;
 import dev.narthex.store.DedupDomains;
@@ -21,7 +21,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 class Bootstrap {
     private static final int PRIORITY_BEFORE_JOBS = 100;
 
-    private final Caches caches;
+    private final CacheCatalog caches;
     private final DedupDomains dedupDomains;
     private final Tokens tokens;
     private final Database sql;
@@ -29,7 +29,7 @@ class Bootstrap {
     private final String url;
 
     Bootstrap(
-            Caches caches,
+            CacheCatalog caches,
             DedupDomains dedupDomains,
             Tokens tokens,
             Database sql,

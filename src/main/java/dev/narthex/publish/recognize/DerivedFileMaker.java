@@ -4,7 +4,7 @@ import dev.narthex.catalog.path.PathInfo;
 import dev.narthex.catalog.path.Paths;
 import dev.narthex.catalog.release.ArtifactDigests;
 import dev.narthex.catalog.release.DerivedFile;
-import dev.narthex.catalog.release.DerivedFiles;
+import dev.narthex.catalog.release.DerivedFileRepository;
 import dev.narthex.nix.NarWriter;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.NotOfferedException;
@@ -27,10 +27,10 @@ class DerivedFileMaker {
 
     private final NarStore nars;
     private final Paths paths;
-    private final DerivedFiles derivedFiles;
+    private final DerivedFileRepository derivedFiles;
     private final FixedOutputPaths filePaths;
 
-    DerivedFileMaker(NarStore nars, Paths paths, DerivedFiles derivedFiles, FixedOutputPaths filePaths) {
+    DerivedFileMaker(NarStore nars, Paths paths, DerivedFileRepository derivedFiles, FixedOutputPaths filePaths) {
         this.nars = nars;
         this.paths = paths;
         this.derivedFiles = derivedFiles;
@@ -41,9 +41,9 @@ class DerivedFileMaker {
             Cache cache,
             PathInfo source,
             String ecosystem,
-            DerivedFiles.Key key,
+            DerivedFileRepository.DerivedFileKey key,
             String build,
-            TranscodeResult.Offer offer) {}
+            TranscodeResult.OfferedFile offer) {}
 
     record MadeFile(PathInfo path, DerivedFile file) {}
 
@@ -54,10 +54,10 @@ class DerivedFileMaker {
      * @throws NotOffered if the file cannot be stored
      */
     Optional<MadeFile> makeIfAbsent(DerivedFileRequest request) throws IOException {
-        var existing = derivedFiles.find(request.cache().id(), request.ecosystem(), request.key());
-        var path = existing.flatMap(file -> paths.find(request.cache().id(), file.hashPart()));
+        var derivedFile = derivedFiles.find(request.cache().id(), request.ecosystem(), request.key());
+        var path = derivedFile.flatMap(file -> paths.find(request.cache().id(), file.hashPart()));
         if (path.isPresent()) {
-            return Optional.of(new MadeFile(path.get(), existing.get()));
+            return Optional.of(new MadeFile(path.get(), derivedFile.get()));
         }
         var name = storeName(request.offer().filename());
         var digests = FileDigests.of(request.offer().maker());

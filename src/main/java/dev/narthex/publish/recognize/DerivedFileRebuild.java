@@ -1,7 +1,7 @@
 package dev.narthex.publish.recognize;
 
-import dev.narthex.catalog.release.DerivedFiles;
-import dev.narthex.spi.Jobs;
+import dev.narthex.catalog.release.DerivedFileRepository;
+import dev.narthex.spi.JobQueue;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
@@ -12,10 +12,10 @@ import jakarta.transaction.Transactional.TxType;
  */
 @ApplicationScoped
 public class DerivedFileRebuild {
-    private final DerivedFiles derivedFiles;
-    private final Jobs jobs;
+    private final DerivedFileRepository derivedFiles;
+    private final JobQueue jobs;
 
-    DerivedFileRebuild(DerivedFiles derivedFiles, Jobs jobs) {
+    DerivedFileRebuild(DerivedFileRepository derivedFiles, JobQueue jobs) {
         this.derivedFiles = derivedFiles;
         this.jobs = jobs;
     }

@@ -14,9 +14,9 @@ import java.util.Map;
 public record FileDigests(long length, Map<HashAlgorithm, NixHash> hashes) {
     private static final int BUFFER_BYTES = 64 * 1024;
 
-    static FileDigests of(FileSource maker) throws IOException {
+    static FileDigests of(FileSource source) throws IOException {
         var multiDigest = new MultiDigest();
-        try (var in = maker.open()) {
+        try (var in = source.open()) {
             var buffer = new byte[BUFFER_BYTES];
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 multiDigest.update(buffer, 0, n);
@@ -34,9 +34,9 @@ public record FileDigests(long length, Map<HashAlgorithm, NixHash> hashes) {
     }
 
     /** Makes the file again. The stream fails at its end if length or SHA-256 differ. */
-    InputStream reopenVerified(FileSource maker) throws IOException {
+    InputStream reopenVerified(FileSource source) throws IOException {
         var digest = HashAlgorithm.SHA256.newDigest();
-        return new VerifyingInputStream(new DigestInputStream(maker.open(), digest), digest);
+        return new VerifyingInputStream(new DigestInputStream(source.open(), digest), digest);
     }
 
     private final class VerifyingInputStream extends FilterInputStream {

@@ -64,19 +64,19 @@ public class FixedOutputPaths {
         var newPaths = Stream.of(newFile.first(), secondAlgorithm)
                 .map(algorithm -> toNewPath(newFile, algorithm, narId, staged.narSize()))
                 .toList();
-        var added = paths.addAll(newFile.cache().id(), newPaths);
+        var results = paths.addAll(newFile.cache().id(), newPaths);
         var present = new ArrayList<StoredPath>();
         var conflicting = new ArrayList<StorePath>();
-        for (int i = 0; i < added.size(); i++) {
+        for (int i = 0; i < results.size(); i++) {
             var path = newPaths.get(i).path();
-            switch (added.get(i)) {
-                case Paths.Added.New created -> {
+            switch (results.get(i)) {
+                case Paths.AddResult.Inserted created -> {
                     changes.append(
                             newFile.cache().id(), "path", Optional.empty(), Optional.empty(), Optional.of(path.hash()));
                     present.add(created.path());
                 }
-                case Paths.Added.Same existing -> present.add(existing.path());
-                case Paths.Added.Other conflict -> conflicting.add(path);
+                case Paths.AddResult.Unchanged existing -> present.add(existing.path());
+                case Paths.AddResult.Conflicting conflict -> conflicting.add(path);
             }
         }
         var first = present.stream()

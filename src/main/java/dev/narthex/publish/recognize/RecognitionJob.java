@@ -2,7 +2,7 @@ package dev.narthex.publish.recognize;
 
 import dev.narthex.catalog.Statistics;
 import dev.narthex.spi.Job;
-import dev.narthex.spi.Jobs;
+import dev.narthex.spi.JobQueue;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -10,10 +10,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 @ApplicationScoped
 class RecognitionJob implements Job {
     private final ReleaseRecognition recognition;
-    private final Jobs jobs;
+    private final JobQueue jobs;
     private final Statistics statistics;
 
-    RecognitionJob(ReleaseRecognition recognition, Jobs jobs, Statistics statistics) {
+    RecognitionJob(ReleaseRecognition recognition, JobQueue jobs, Statistics statistics) {
         this.recognition = recognition;
         this.jobs = jobs;
         this.statistics = statistics;

@@ -5,7 +5,7 @@ import dev.narthex.catalog.path.PathInfo;
 import dev.narthex.catalog.path.PathSummary;
 import dev.narthex.catalog.path.Paths;
 import dev.narthex.catalog.release.ArtifactDigests;
-import dev.narthex.catalog.release.DerivationMetas;
+import dev.narthex.catalog.release.DerivationMetaRepository;
 import dev.narthex.catalog.release.RecognizedRelease;
 import dev.narthex.catalog.release.Releases;
 import dev.narthex.catalog.release.VersionSortKey;
@@ -13,12 +13,12 @@ import dev.narthex.nix.Derivation;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
-import dev.narthex.spi.Caches;
+import dev.narthex.spi.CacheLookup;
 import dev.narthex.spi.Candidate;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.FoundRelease;
-import dev.narthex.spi.Jobs;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.JobQueue;
+import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.Transcoder;
 import io.quarkus.arc.All;
 import io.quarkus.logging.Log;
@@ -48,25 +48,25 @@ public class ReleaseRecognition {
 
     private static final List<String> KINDS = List.of(KIND, TranscodingJob.KIND);
 
-    private final Caches caches;
+    private final CacheLookup caches;
     private final Paths paths;
     private final Releases releases;
-    private final DerivationMetas metas;
+    private final DerivationMetaRepository metas;
     private final PathReader reader;
     private final TreeTranscoding treeTranscoding;
     private final Access access;
-    private final Jobs jobs;
+    private final JobQueue jobs;
     private final List<Ecosystem> ecosystems;
 
     ReleaseRecognition(
-            Caches caches,
+            CacheLookup caches,
             Paths paths,
             Releases releases,
-            DerivationMetas metas,
+            DerivationMetaRepository metas,
             PathReader reader,
             TreeTranscoding treeTranscoding,
             Access access,
-            Jobs jobs,
+            JobQueue jobs,
             @All List<Ecosystem> ecosystems) {
         this.caches = caches;
         this.paths = paths;
@@ -158,7 +158,7 @@ public class ReleaseRecognition {
      * @return empty if the path is not recognized as that release, or no longer
      */
     public Optional<RecognizedRelease> recognizeAgain(
-            Cache cache, Ecosystem ecosystem, ReleaseView release, PathInfo path) {
+            Cache cache, Ecosystem ecosystem, ReleaseInfo release, PathInfo path) {
         var sourcePath = treeTranscoding
                 .findSource(cache, path)
                 .filter(source -> source.origin().equals("pushed"));
@@ -214,19 +214,19 @@ public class ReleaseRecognition {
      * Returns the release to record; empty if its name or version cannot be stored. The path still has its page and may have other
      * releases.
      */
-    private Optional<RecognizedRelease> toRelease(Cache cache, PathInfo path, Ecosystem ecosystem, FoundRelease found)
+    private Optional<RecognizedRelease> toRelease(Cache cache, PathInfo path, Ecosystem ecosystem, FoundRelease release)
             throws IOException {
-        var normalizedName = ecosystem.normalize(found.name());
+        var normalizedName = ecosystem.normalize(release.name());
         var principal = path.pushedBy().orElse("");
         var digests = new ArrayList<ArtifactDigests>();
-        for (var artifact : found.artifacts()) {
+        for (var artifact : release.artifacts()) {
             digests.add(reader.computeDigests(path, artifact));
         }
         try {
             return Optional.of(new RecognizedRelease(
-                    found,
+                    release,
                     normalizedName,
-                    VersionSortKey.of(ecosystem, found.version()),
+                    VersionSortKey.of(ecosystem, release.version()),
                     cache.automatic() && access.mayPublish(principal, cache, ecosystem.id(), normalizedName),
                     path.entered(),
                     path.deriver().orElse(path.path()).hash(),

@@ -4,7 +4,7 @@ import dev.narthex.access.Access;
 import dev.narthex.catalog.path.PathInfo;
 import dev.narthex.catalog.path.Paths;
 import dev.narthex.catalog.release.DerivedFile;
-import dev.narthex.catalog.release.DerivedFiles;
+import dev.narthex.catalog.release.DerivedFileRepository;
 import dev.narthex.catalog.release.NotOfferedReasons;
 import dev.narthex.catalog.release.RecognizedRelease;
 import dev.narthex.catalog.release.Releases;
@@ -16,7 +16,7 @@ import dev.narthex.spi.Candidate;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.FoundArtifact;
 import dev.narthex.spi.FoundRelease;
-import dev.narthex.spi.Jobs;
+import dev.narthex.spi.JobQueue;
 import dev.narthex.spi.NotOfferedException;
 import dev.narthex.spi.TranscodeResult;
 import dev.narthex.spi.Transcoder;
@@ -36,21 +36,21 @@ import java.util.Set;
 @ApplicationScoped
 class TreeTranscoding {
     private final DerivedFileMaker derivedFileMaker;
-    private final DerivedFiles derivedFiles;
+    private final DerivedFileRepository derivedFiles;
     private final NotOfferedReasons notOfferedReasons;
     private final Releases releases;
     private final Paths paths;
     private final Access access;
-    private final Jobs jobs;
+    private final JobQueue jobs;
 
     TreeTranscoding(
             DerivedFileMaker derivedFileMaker,
-            DerivedFiles derivedFiles,
+            DerivedFileRepository derivedFiles,
             NotOfferedReasons notOfferedReasons,
             Releases releases,
             Paths paths,
             Access access,
-            Jobs jobs) {
+            JobQueue jobs) {
         this.derivedFileMaker = derivedFileMaker;
         this.derivedFiles = derivedFiles;
         this.notOfferedReasons = notOfferedReasons;
@@ -75,14 +75,14 @@ class TreeTranscoding {
         var earlierReasons = notOfferedReasons
                 .of(cache.id(), source.path().hash(), ecosystem.id())
                 .filter(earlier -> earlier.transcoder().equals(transcoder.transcoder()))
-                .map(NotOfferedReasons.Refused::reasons)
+                .map(NotOfferedReasons.PathReasons::reasons)
                 .orElse(List.of());
         var transcoding = new PathTranscoding(cache, source, ecosystem, transcoder.transcoder(), earlierReasons);
         try (var results = transcoder.transcode(candidate)) {
             for (var result : (Iterable<TranscodeResult>) results::iterator) {
                 switch (result) {
-                    case TranscodeResult.Refusal refusal -> transcoding.refuse(refusal);
-                    case TranscodeResult.Offer offer -> transcoding.offer(offer);
+                    case TranscodeResult.RefusedPackage refusal -> transcoding.refuse(refusal);
+                    case TranscodeResult.OfferedFile offer -> transcoding.offer(offer);
                 }
             }
         } catch (UncheckedIOException e) {
@@ -102,7 +102,7 @@ class TreeTranscoding {
         var recognized = new ArrayList<RecognizedRelease>();
         try (var results = transcoder.transcode(candidate)) {
             for (var result : (Iterable<TranscodeResult>) results::iterator) {
-                if (result instanceof TranscodeResult.Offer offer) {
+                if (result instanceof TranscodeResult.OfferedFile offer) {
                     transcoding.findMade(offer, derivedPath).ifPresent(recognized::add);
                 }
             }
@@ -120,7 +120,7 @@ class TreeTranscoding {
         private final String transcoder;
         private final List<NotOfferedReasons.Reason> earlierReasons;
         private final List<NotOfferedReasons.Reason> reasons = new ArrayList<>();
-        private final List<DerivedFiles.Key> offeredKeys = new ArrayList<>();
+        private final List<DerivedFileRepository.DerivedFileKey> offeredKeys = new ArrayList<>();
 
         PathTranscoding(
                 Cache cache,
@@ -135,11 +135,11 @@ class TreeTranscoding {
             this.earlierReasons = earlierReasons;
         }
 
-        void refuse(TranscodeResult.Refusal refusal) {
+        void refuse(TranscodeResult.RefusedPackage refusal) {
             reasons.add(new NotOfferedReasons.Reason(refusal.name(), refusal.version(), refusal.reason()));
         }
 
-        void offer(TranscodeResult.Offer offer) throws IOException {
+        void offer(TranscodeResult.OfferedFile offer) throws IOException {
             var normalizedName = ecosystem.normalize(offer.name());
             var build = source.deriver().orElse(source.path()).hash();
             var earlier = findEarlierReason(offer);
@@ -151,15 +151,15 @@ class TreeTranscoding {
         }
 
         /** Returns the earlier refusal of this file. The same transcoder would refuse the same tree again, after the same work. */
-        private Optional<NotOfferedReasons.Reason> findEarlierReason(TranscodeResult.Offer offer) {
+        private Optional<NotOfferedReasons.Reason> findEarlierReason(TranscodeResult.OfferedFile offer) {
             return earlierReasons.stream()
                     .filter(r -> r.name().equals(offer.name()) && r.version().equals(offer.version()))
                     .findFirst();
         }
 
         /** Returns the release of an offer if the given path is the file made for it earlier. */
-        Optional<RecognizedRelease> findMade(TranscodeResult.Offer offer, PathInfo derivedPath) {
-            var key = new DerivedFiles.Key(source.narHash(), transcoder, offer.filename());
+        Optional<RecognizedRelease> findMade(TranscodeResult.OfferedFile offer, PathInfo derivedPath) {
+            var key = new DerivedFileRepository.DerivedFileKey(source.narHash(), transcoder, offer.filename());
             var file = derivedFiles
                     .find(cache.id(), ecosystem.id(), key)
                     .filter(derived ->
@@ -176,8 +176,8 @@ class TreeTranscoding {
             }
         }
 
-        private void make(TranscodeResult.Offer offer, String normalizedName, String build) throws IOException {
-            var key = new DerivedFiles.Key(source.narHash(), transcoder, offer.filename());
+        private void make(TranscodeResult.OfferedFile offer, String normalizedName, String build) throws IOException {
+            var key = new DerivedFileRepository.DerivedFileKey(source.narHash(), transcoder, offer.filename());
             try {
                 var madeFile = derivedFileMaker.makeIfAbsent(
                         new DerivedFileMaker.DerivedFileRequest(cache, source, ecosystem.id(), key, build, offer));
@@ -192,7 +192,7 @@ class TreeTranscoding {
         }
 
         private RecognizedRelease toRelease(
-                TranscodeResult.Offer offer, String normalizedName, DerivedFileMaker.MadeFile madeFile)
+                TranscodeResult.OfferedFile offer, String normalizedName, DerivedFileMaker.MadeFile madeFile)
                 throws NotOfferedException {
             var artifact = new FoundArtifact(
                     offer.filename(),
@@ -235,7 +235,7 @@ class TreeTranscoding {
             notOfferedReasons.put(
                     cache.id(),
                     source.path().hash(),
-                    new NotOfferedReasons.Refused(ecosystem.id(), transcoder, reasons));
+                    new NotOfferedReasons.PathReasons(ecosystem.id(), transcoder, reasons));
         }
     }
 }

@@ -35,7 +35,7 @@ final class CoalescedHeadLookup {
         var waiters = waitersByLoop.get();
         waiters.add(callback);
         if (waiters.size() == 1) {
-            callerContext.runOnContext(unused -> {
+            callerContext.runOnContext(done -> {
                 var batch = List.copyOf(waiters);
                 waiters.clear();
                 lookup.get()

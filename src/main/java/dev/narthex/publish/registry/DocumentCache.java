@@ -73,14 +73,14 @@ class DocumentCache {
      * Returns the cached document, or makes and caches a new one.
      *
      * @param head read during the request; the document includes all changes up to it
-     * @param maker makes the document from the current state of the catalog
+     * @param factory makes the document from the current state of the catalog
      */
-    Document get(ChangeLogHead head, DocumentKey key, Supplier<Document> maker) {
+    Document get(ChangeLogHead head, DocumentKey key, Supplier<Document> factory) {
         catchUpTo(head);
         var future = new CompletableFuture<DocumentResult>();
         var entry = entries.get(key, (k, executor) -> future);
         if (entry == future) {
-            computeDocument(key, future, maker);
+            computeDocument(key, future, factory);
         }
         return entry.join().requireDocument();
     }
@@ -106,9 +106,9 @@ class DocumentCache {
         }
     }
 
-    private void computeDocument(DocumentKey key, CompletableFuture<DocumentResult> future, Supplier<Document> maker) {
+    private void computeDocument(DocumentKey key, CompletableFuture<DocumentResult> future, Supplier<Document> factory) {
         try {
-            future.complete(new DocumentResult(Optional.of(maker.get()), Optional.empty()));
+            future.complete(new DocumentResult(Optional.of(factory.get()), Optional.empty()));
         } catch (RuntimeException e) {
             future.complete(new DocumentResult(Optional.empty(), Optional.of(e)));
             entries.asMap().remove(key, future);
@@ -153,12 +153,12 @@ class DocumentCache {
         var subjects = new HashSet<DocumentSubject>();
         for (ChangedItem item : affected.get()) {
             switch (item) {
-                case ChangedItem.OnePackage changed -> {
-                    subjects.add(new DocumentSubject(changed.cacheId(), changed.ecosystem(), changed.normalized()));
-                    subjects.add(new DocumentSubject(changed.cacheId(), changed.ecosystem(), ""));
+                case ChangedItem.OnePackage packageItem -> {
+                    subjects.add(new DocumentSubject(packageItem.cacheId(), packageItem.ecosystem(), packageItem.normalized()));
+                    subjects.add(new DocumentSubject(packageItem.cacheId(), packageItem.ecosystem(), ""));
                 }
-                case ChangedItem.OnePath changed ->
-                    subjects.add(DocumentSubject.ofPath(changed.cacheId(), changed.hashPart()));
+                case ChangedItem.OnePath pathItem ->
+                    subjects.add(DocumentSubject.ofPath(pathItem.cacheId(), pathItem.hashPart()));
             }
         }
         if (!subjects.isEmpty()) {

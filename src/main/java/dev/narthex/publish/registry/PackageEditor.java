@@ -3,8 +3,8 @@ package dev.narthex.publish.registry;
 import dev.narthex.access.Action;
 import dev.narthex.access.AuditLog;
 import dev.narthex.access.AuditLog.AuditEvent;
-import dev.narthex.catalog.release.PackageEdits;
-import dev.narthex.catalog.release.PackageEdits.Locked;
+import dev.narthex.catalog.release.PackageEditRepository;
+import dev.narthex.catalog.release.PackageEditRepository.LockedPackageRef;
 import dev.narthex.catalog.release.Packages;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
@@ -17,17 +17,17 @@ import java.util.Optional;
 @ApplicationScoped
 class PackageEditor {
     private final Packages packages;
-    private final PackageEdits edits;
+    private final PackageEditRepository edits;
     private final AuditLog audit;
 
-    PackageEditor(Packages packages, PackageEdits edits, AuditLog audit) {
+    PackageEditor(Packages packages, PackageEditRepository edits, AuditLog audit) {
         this.packages = packages;
         this.edits = edits;
         this.audit = audit;
     }
 
     /** @param principal name of the principal, as {@code Access.principal()} returns it */
-    void change(Cache cache, String ecosystem, String normalizedName, String principal, PackageEdit.Changes changes) {
+    void change(Cache cache, String ecosystem, String normalizedName, String principal, PackageEdit.ChangeFunction changes) {
         QuarkusTransaction.requiringNew().run(() -> {
             var lockedPackage = edits.lock(cache.id(), ecosystem, normalizedName)
                     .orElseThrow(() -> notFound("package", normalizedName));
@@ -43,10 +43,10 @@ class PackageEditor {
 
     private final class AuditedPackageEdit implements PackageEdit {
         private final Cache cache;
-        private final Locked lockedPackage;
+        private final LockedPackageRef lockedPackage;
         private final String principal;
 
-        AuditedPackageEdit(Cache cache, Locked lockedPackage, String principal) {
+        AuditedPackageEdit(Cache cache, LockedPackageRef lockedPackage, String principal) {
             this.cache = cache;
             this.lockedPackage = lockedPackage;
             this.principal = principal;

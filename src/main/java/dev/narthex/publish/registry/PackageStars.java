@@ -6,14 +6,14 @@ import dev.narthex.access.AuditLog;
 import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.access.DisplayNames;
 import dev.narthex.access.Principal;
-import dev.narthex.catalog.release.PackageEdits;
+import dev.narthex.catalog.release.PackageEditRepository;
 import dev.narthex.catalog.release.Packages;
 import dev.narthex.catalog.release.Stars;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
-import dev.narthex.spi.PackageView;
-import dev.narthex.spi.Registries.Starred;
+import dev.narthex.spi.PackageInfo;
+import dev.narthex.spi.RegistryProvider.StarRequest;
 import dev.narthex.spi.Registry;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -26,7 +26,7 @@ import java.util.function.Consumer;
 class PackageStars {
     private final Access access;
     private final Packages packages;
-    private final PackageEdits packageEdits;
+    private final PackageEditRepository packageEdits;
     private final Stars stars;
     private final DisplayNames displayNames;
     private final AuditLog audit;
@@ -34,7 +34,7 @@ class PackageStars {
     PackageStars(
             Access access,
             Packages packages,
-            PackageEdits packageEdits,
+            PackageEditRepository packageEdits,
             Stars stars,
             DisplayNames displayNames,
             AuditLog audit) {
@@ -59,7 +59,7 @@ class PackageStars {
                 .orElse(List.of());
     }
 
-    void setStarred(Starred target, Consumer<PackageView> check) {
+    void setStarred(StarRequest target, Consumer<PackageInfo> check) {
         var person = access.requireStarring(target.cache(), target.ecosystem(), target.normalized());
         var cache = access.require(Action.READ, target.cache());
         QuarkusTransaction.requiringNew().run(() -> {
@@ -75,7 +75,7 @@ class PackageStars {
         });
     }
 
-    private static ProblemException notFound(Starred target) {
+    private static ProblemException notFound(StarRequest target) {
         return new Problem.NotFound("package", target.normalized()).toException();
     }
 }

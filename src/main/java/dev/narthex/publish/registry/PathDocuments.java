@@ -24,13 +24,13 @@ public class PathDocuments {
      * Returns the cached narinfo, or makes and caches a new one. It is never compressed, being only a few lines. The key includes
      * the revision of all cache rows, because new signing keys change the signatures.
      *
-     * @param maker makes the narinfo from the current state of the catalog
+     * @param factory makes the narinfo from the current state of the catalog
      */
-    public Document narInfo(Cache cache, String hashPart, Supplier<byte[]> maker) {
+    public Document narInfo(Cache cache, String hashPart, Supplier<byte[]> factory) {
         var head = changes.requestHead();
         var form = "narinfo " + head.caches();
         var key = new DocumentCache.DocumentKey(DocumentCache.DocumentSubject.ofPath(cache.id(), hashPart), form);
-        var document = documentCache.get(head, key, () -> Document.plain(maker.get()));
+        var document = documentCache.get(head, key, () -> Document.plain(factory.get()));
         if (cache.open()) {
             ResponseCache.note(head, key, document);
         }

@@ -5,8 +5,8 @@ import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.PackageEdit;
-import dev.narthex.spi.PackageView;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.PackageInfo;
+import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.Withdrawal;
 import io.quarkus.arc.All;
 import io.quarkus.logging.Log;
@@ -124,7 +124,7 @@ public class ReleaseMaintenance {
             Log.infof("removed %s %s", ref.cache().name(), ref);
         }
 
-        private boolean change(BiPredicate<ReleaseView, PackageEdit> action) {
+        private boolean change(BiPredicate<ReleaseInfo, PackageEdit> action) {
             var changed = new boolean[1];
             packageEditor.change(
                     ref.cache(),
@@ -135,7 +135,7 @@ public class ReleaseMaintenance {
             return changed[0];
         }
 
-        private ReleaseView requireRelease(PackageView view) {
+        private ReleaseInfo requireRelease(PackageInfo view) {
             return view.releases().stream()
                     .filter(release -> release.version().equals(ref.version()))
                     .findFirst()

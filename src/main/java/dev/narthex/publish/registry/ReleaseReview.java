@@ -6,9 +6,9 @@ import dev.narthex.access.AuditLog;
 import dev.narthex.access.AuditLog.AuditEvent;
 import dev.narthex.catalog.path.Paths;
 import dev.narthex.catalog.release.DeclinedReleases;
-import dev.narthex.catalog.release.DeclinedReleases.Declined;
-import dev.narthex.catalog.release.PackageEdits;
-import dev.narthex.catalog.release.PackageEdits.Locked;
+import dev.narthex.catalog.release.DeclinedReleases.DeclineResult;
+import dev.narthex.catalog.release.PackageEditRepository;
+import dev.narthex.catalog.release.PackageEditRepository.LockedPackageRef;
 import dev.narthex.catalog.release.Packages;
 import dev.narthex.catalog.release.PrimaryArtifact;
 import dev.narthex.catalog.release.Promotions;
@@ -20,8 +20,8 @@ import dev.narthex.problem.ProblemException;
 import dev.narthex.publish.recognize.ReleaseRecognition;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Ecosystem;
-import dev.narthex.spi.Jobs;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.JobQueue;
+import dev.narthex.spi.ReleaseInfo;
 import io.quarkus.arc.All;
 import io.quarkus.logging.Log;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -49,26 +49,26 @@ public class ReleaseReview {
     private final Access access;
     private final AuditLog audit;
     private final Packages packages;
-    private final PackageEdits packageEdits;
+    private final PackageEditRepository packageEdits;
     private final Promotions promotions;
     private final DeclinedReleases declinedReleases;
     private final Releases releases;
     private final Paths paths;
     private final ReleaseRecognition recognition;
-    private final Jobs jobs;
+    private final JobQueue jobs;
     private final List<Ecosystem> ecosystems;
 
     ReleaseReview(
             Access access,
             AuditLog audit,
             Packages packages,
-            PackageEdits packageEdits,
+            PackageEditRepository packageEdits,
             Promotions promotions,
             DeclinedReleases declinedReleases,
             Releases releases,
             Paths paths,
             ReleaseRecognition recognition,
-            Jobs jobs,
+            JobQueue jobs,
             @All List<Ecosystem> ecosystems) {
         this.access = access;
         this.audit = audit;
@@ -101,7 +101,7 @@ public class ReleaseReview {
     }
 
     /** Returns the hash part of one path of each build, for error messages. */
-    private static String listBuildPaths(ReleaseView release) {
+    private static String listBuildPaths(ReleaseInfo release) {
         return release.artifacts().stream()
                 .collect(Collectors.toMap(Artifact::build, Artifact::path, (a, b) -> a, LinkedHashMap::new))
                 .values()
@@ -156,7 +156,7 @@ public class ReleaseReview {
             return changed;
         }
 
-        private RecognizedRelease recognizeAgain(ReleaseView release, Artifact primary) {
+        private RecognizedRelease recognizeAgain(ReleaseInfo release, Artifact primary) {
             return paths.find(ref.cache().id(), primary.path().hash())
                     .flatMap(pathInfo -> recognition.recognizeAgain(ref.cache(), ref.ecosystem(), release, pathInfo))
                     .orElseThrow(() -> new Problem.Conflict(
@@ -173,7 +173,7 @@ public class ReleaseReview {
          * @return hash parts of the builds removed by this call, and whether the release is gone
          * @throws ProblemException Malformed, NotFound, Conflict if it is released
          */
-        public Declined decline(List<String> paths) {
+        public DeclineResult decline(List<String> paths) {
             paths.forEach(ReleaseReview::requireHash);
             var builds = packages.release(ref.cache(), ref.ecosystem().id(), ref.normalizedName(), ref.version())
                     .map(release -> selectBuilds(release, paths))
@@ -189,7 +189,7 @@ public class ReleaseReview {
             });
         }
 
-        private Declined decline(Locked locked, Set<String> builds, List<String> paths) {
+        private DeclineResult decline(LockedPackageRef locked, Set<String> builds, List<String> paths) {
             var result = declinedReleases.decline(locked, ref.version(), builds, access.principal());
             if (result.filter(declined -> !declined.paths().isEmpty()).isEmpty()) {
                 return requireAlreadyDeclined(paths);
@@ -207,7 +207,7 @@ public class ReleaseReview {
         }
 
         /** Handles a call with nothing to decline: it was declined earlier, is released, or does not exist. */
-        private Declined requireAlreadyDeclined(List<String> paths) {
+        private DeclineResult requireAlreadyDeclined(List<String> paths) {
             var path = paths.stream().findFirst();
             boolean wasDeclined = declinedReleases.declined(
                     ref.cache().id(), ref.ecosystem().id(), ref.normalizedName(), ref.version(), path);
@@ -222,16 +222,16 @@ public class ReleaseReview {
             if (!wasDeclined) {
                 throw path.isPresent() && release.isPresent() ? buildNotFound(path.get()) : ref.notFound();
             }
-            return new Declined(List.of(), release.isEmpty(), Optional.empty());
+            return new DeclineResult(List.of(), release.isEmpty(), Optional.empty());
         }
 
-        private ReleaseView release() {
+        private ReleaseInfo release() {
             return packages.release(ref.cache(), ref.ecosystem().id(), ref.normalizedName(), ref.version())
                     .orElseThrow(ref::notFound);
         }
 
         /** Returns the artifacts of the selected build. */
-        private List<Artifact> selectBuild(ReleaseView release, Optional<String> path) {
+        private List<Artifact> selectBuild(ReleaseInfo release, Optional<String> path) {
             var builds = selectBuilds(release, path.stream().toList());
             if (path.isEmpty() && builds.size() > 1) {
                 throw new Problem.Malformed(
@@ -251,7 +251,7 @@ public class ReleaseReview {
         }
 
         /** Returns the builds with one of these paths, or all builds if {@code paths} is empty. */
-        private static Set<String> selectBuilds(ReleaseView release, List<String> paths) {
+        private static Set<String> selectBuilds(ReleaseInfo release, List<String> paths) {
             return release.artifacts().stream()
                     .filter(artifact ->
                             paths.isEmpty() || paths.contains(artifact.path().hash()))

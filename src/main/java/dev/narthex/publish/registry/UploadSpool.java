@@ -154,7 +154,7 @@ class UploadSpool {
         @Override
         public InputStream open() {
             return permits.bound(
-                    new SpooledFileInputStream(channel, digests.length()), caller, CpuPermits.WhenBusy.WAIT);
+                    new SpooledFileInputStream(channel, digests.length()), caller, CpuPermits.BusyPolicy.WAIT);
         }
 
         @Override

@@ -56,7 +56,7 @@ final class S3ObjectWriter implements Backend.Writer {
                     key,
                     () -> bucket.client()
                             .putObject(
-                                    put -> put.bucket(bucket.name())
+                                    request -> request.bucket(bucket.name())
                                             .key(key)
                                             .contentType(MEDIA_TYPE)
                                             .contentMD5(part.md5()),

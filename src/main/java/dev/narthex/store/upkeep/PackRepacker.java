@@ -196,10 +196,10 @@ public class PackRepacker {
             boolean switched = false;
             try {
                 var relocation = copy(content, referenced, writer);
-                var written = writer.finish(PackFooter.ofPart(writer.chunkTable()));
-                switched = database.inNewTransaction(c -> switchReferences(c, oldPack, users, relocation, written));
+                var pack = writer.finish(PackFooter.ofPart(writer.chunkTable()));
+                switched = database.inNewTransaction(c -> switchReferences(c, oldPack, users, relocation, pack));
                 if (switched) {
-                    chunkIndex.addHints(oldPack.domainId, List.of(written));
+                    chunkIndex.addHints(oldPack.domainId, List.of(pack));
                 }
             } finally {
                 if (!switched) {
@@ -240,7 +240,7 @@ public class PackRepacker {
             OldPack oldPack,
             PackUsers users,
             FrameRuns.FrameRelocation relocation,
-            PackLeases.WrittenPack written)
+            PackLeases.WrittenPack pack)
             throws SQLException {
         var ids = users.recipes.keySet().stream().sorted().toList();
         try (var lock = c.prepareStatement("SELECT id FROM nar WHERE id = ANY (?) ORDER BY id FOR UPDATE")) {
@@ -258,8 +258,8 @@ public class PackRepacker {
         if (!users(c, oldPack.id).equals(users)) {
             return false;
         }
-        packs.markLive(c, written);
-        long newPackId = written.pack().id();
+        packs.markLive(c, pack);
+        long newPackId = pack.pack().id();
         for (var nar : users.recipes.entrySet()) {
             updateRecipe(c, nar.getKey(), relocation.apply(nar.getValue(), oldPack.id, newPackId));
         }

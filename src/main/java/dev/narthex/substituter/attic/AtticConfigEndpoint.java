@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.admin.CacheAdministration;
-import dev.narthex.catalog.cache.CacheKeys;
+import dev.narthex.catalog.cache.CacheKeyring;
 import dev.narthex.catalog.cache.CacheSettingsStore;
 import dev.narthex.http.RequestBodies;
 import dev.narthex.nix.StorePath;
@@ -36,7 +36,7 @@ class AtticConfigEndpoint {
     private final Access access;
     private final CacheAdministration cacheAdministration;
     private final CacheSettingsStore settings;
-    private final CacheKeys keys;
+    private final CacheKeyring keys;
     private final ObjectMapper json;
     private final String baseUrl;
 
@@ -44,7 +44,7 @@ class AtticConfigEndpoint {
             Access access,
             CacheAdministration cacheAdministration,
             CacheSettingsStore settings,
-            CacheKeys keys,
+            CacheKeyring keys,
             ObjectMapper json,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.access = access;

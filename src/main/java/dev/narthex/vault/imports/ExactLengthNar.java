@@ -11,16 +11,16 @@ final class ExactLengthNar extends FilterInputStream {
     private final RetryPolicy patience;
     private long got;
 
-    ExactLengthNar(InputStream nar, long size, RetryPolicy patience) {
+    ExactLengthNar(InputStream nar, long size, RetryPolicy retryPolicy) {
         super(nar);
         this.size = size;
-        this.patience = patience;
+        this.patience = retryPolicy;
     }
 
     @Override
     public int read() throws IOException {
-        var one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        var singleByte = new byte[1];
+        return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 0xff;
     }
 
     @Override

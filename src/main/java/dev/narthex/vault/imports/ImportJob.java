@@ -3,10 +3,10 @@ package dev.narthex.vault.imports;
 import dev.narthex.nix.PublicKey;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
-import dev.narthex.spi.Caches;
+import dev.narthex.spi.CacheLookup;
 import dev.narthex.spi.Job;
-import dev.narthex.spi.Jobs;
-import dev.narthex.vault.imports.PathImport.Way;
+import dev.narthex.spi.JobQueue;
+import dev.narthex.vault.imports.PathImport.ImportContext;
 import dev.narthex.vault.imports.RetryPolicy.StoppedException;
 import io.quarkus.logging.Log;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -37,15 +37,15 @@ public class ImportJob implements Job {
 
     private static final int BEFORE_JOBS_STOP = 100;
 
-    private final Caches caches;
+    private final CacheLookup caches;
     private final Imports imports;
     private final ImportPaths queue;
     private final PathImport paths;
-    private final Jobs jobs;
+    private final JobQueue jobs;
     private final VaultConfig config;
     private final CountDownLatch stop = new CountDownLatch(1);
 
-    ImportJob(Caches caches, Imports imports, ImportPaths queue, PathImport paths, Jobs jobs, VaultConfig config) {
+    ImportJob(CacheLookup caches, Imports imports, ImportPaths queue, PathImport paths, JobQueue jobs, VaultConfig config) {
         this.caches = caches;
         this.imports = imports;
         this.queue = queue;
@@ -82,7 +82,7 @@ public class ImportJob implements Job {
     }
 
     private void work(Cache cache, ImportRun run) {
-        var way = new Way(
+        var context = new ImportContext(
                 cache,
                 run,
                 new RemoteCache(SourceUrl.parse(run.source()), run.privateAddresses(), config),
@@ -90,34 +90,34 @@ public class ImportJob implements Job {
                 run.trustedKeys().stream().map(PublicKey::parse).toList());
         try {
             if (run.listing()) {
-                list(way);
+                list(context);
             }
-            if (turn(way) && finish(way)) {
+            if (turn(context) && finish(context)) {
                 return;
             }
         } catch (StoppedException e) {
             // Continues at the next start.
         } catch (ProblemException e) {
-            stop(way, e.problem().detail());
+            stop(context, e.problem().detail());
         } catch (IOException e) {
-            stop(way, "The source does not answer: " + e.getMessage());
+            stop(context, "The source does not answer: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         QuarkusTransaction.requiringNew().run(() -> jobs.queue(KIND, key(cache, run)));
     }
 
-    private void list(Way way) throws IOException {
-        way.patience().with(() -> {
+    private void list(ImportContext context) throws IOException {
+        context.patience().with(() -> {
             SourceListing.read(
-                    way.source(), some -> QuarkusTransaction.requiringNew().run(() -> queue.want(way.run(), some)));
+                    context.source(), some -> QuarkusTransaction.requiringNew().run(() -> queue.want(context.run(), some)));
             return true;
         });
-        QuarkusTransaction.requiringNew().run(() -> imports.listed(way.run()));
+        QuarkusTransaction.requiringNew().run(() -> imports.listed(context.run()));
     }
 
     /** Runs steps for a limited time. Returns whether nothing is left to do. */
-    private boolean turn(Way way) throws IOException, InterruptedException {
+    private boolean turn(ImportContext context) throws IOException, InterruptedException {
         long end = System.nanoTime() + TURN.toNanos();
         var busy = new HashSet<String>();
         int failures = 0;
@@ -126,7 +126,7 @@ public class ImportJob implements Job {
             while (true) {
                 boolean more = System.nanoTime() < end && failures < HOPELESS;
                 if (more) {
-                    feed(way, steps, busy);
+                    feed(context, steps, busy);
                 }
                 if (busy.isEmpty()) {
                     if (failures >= HOPELESS) {
@@ -134,21 +134,21 @@ public class ImportJob implements Job {
                     }
                     return more;
                 }
-                var done = result(steps);
-                busy.remove(done.hashPart());
-                failures = done.answered() ? 0 : failures + 1;
+                var step = result(steps);
+                busy.remove(step.hashPart());
+                failures = step.answered() ? 0 : failures + 1;
             }
         }
     }
 
     private record Step(String hashPart, boolean answered) {}
 
-    private void feed(Way way, CompletionService<Step> steps, HashSet<String> busy) {
+    private void feed(ImportContext context, CompletionService<Step> steps, HashSet<String> busy) {
         int free = config.connections() - busy.size();
         if (free > 0) {
-            for (var next : queue.next(way.run(), free, busy)) {
+            for (var next : queue.next(context.run(), free, busy)) {
                 busy.add(next.hashPart());
-                steps.submit(() -> new Step(next.hashPart(), paths.step(way, next)));
+                steps.submit(() -> new Step(next.hashPart(), paths.step(context, next)));
             }
         }
     }
@@ -165,21 +165,21 @@ public class ImportJob implements Job {
     }
 
     /** Returns whether the import is finished. */
-    private boolean finish(Way way) {
+    private boolean finish(ImportContext context) {
         boolean done = QuarkusTransaction.requiringNew().call(() -> {
-            queue.endCircles(way.run());
-            return imports.finish(way.run());
+            queue.endCircles(context.run());
+            return imports.finish(context.run());
         });
         if (done) {
-            Log.infof("imported %s into %s", way.run().source(), way.cache().name());
+            Log.infof("imported %s into %s", context.run().source(), context.cache().name());
         }
         return done;
     }
 
-    private void stop(Way way, String why) {
+    private void stop(ImportContext context, String why) {
         Log.warnf(
                 "import of %s into %s stopped: %s",
-                way.run().source(), way.cache().name(), why);
-        QuarkusTransaction.requiringNew().run(() -> imports.stop(way.run(), why));
+                context.run().source(), context.cache().name(), why);
+        QuarkusTransaction.requiringNew().run(() -> imports.stop(context.run(), why));
     }
 }

@@ -41,18 +41,18 @@ public class ImportPaths {
     }
 
     /** @param narInfo empty while the path is only wanted */
-    public record Next(String hashPart, String narInfo) {}
+    public record NextPath(String hashPart, String narInfo) {}
 
     /**
      * @param bytes sum of NAR sizes
      * @param recent the part of {@code bytes} that was imported recently
      */
-    public record Sum(long paths, long bytes, long recent) {
-        public static final Sum ZERO = new Sum(0, 0, 0);
+    public record ImportTotals(long paths, long bytes, long recent) {
+        public static final ImportTotals ZERO = new ImportTotals(0, 0, 0);
     }
 
     /** @param name base name, or only the hash part if the name is unknown */
-    public record Trouble(String name, State state, String reason) {}
+    public record PathFailure(String name, State state, String reason) {}
 
     /** Adds paths as wanted; existing ones keep their state. */
     @Transactional(TxType.MANDATORY)
@@ -82,14 +82,14 @@ public class ImportPaths {
      * Returns paths that can be processed now; none if the import is stopped. Wanted ones come first, so that the total is known
      * early.
      */
-    public List<Next> next(ImportRun run, int limit, Collection<String> except) {
+    public List<NextPath> next(ImportRun run, int limit, Collection<String> except) {
         return sql.query("""
                         select hash_part, nar_info from import_path
                         where run_id = :run and state in ('wanted', 'known') and waits_for = 0
                           and hash_part <> all(cast(:except as char(32)[]))
                           and exists (select from import_run r where r.id = :run and r.state = 'running')
                         order by state desc, hash_part limit :limit""", Map.of("run", run.id(), "limit", limit, "except", array(except))).stream()
-                .map(row -> new Next(row.string("hash_part"), row.string("nar_info")))
+                .map(row -> new NextPath(row.string("hash_part"), row.string("nar_info")))
                 .toList();
     }
 
@@ -148,24 +148,24 @@ public class ImportPaths {
                   select from import_path o where o.run_id = :run and o.state in ('wanted', 'known') and o.waits_for = 0)""", Map.of("run", run.id()));
     }
 
-    public Map<State, Sum> sums(ImportRun run, Duration recent) {
-        var sums = new EnumMap<State, Sum>(State.class);
+    public Map<State, ImportTotals> sums(ImportRun run, Duration recent) {
+        var sums = new EnumMap<State, ImportTotals>(State.class);
         for (var row : sql.query("""
                 select state, count(*) as n, sum(nar_size) as bytes, coalesce(sum(nar_size)
                   filter (where state = 'fetched' and ended_at > now() - make_interval(secs => :recent)), 0) as recent
                 from import_path where run_id = :run group by state""", Map.of("run", run.id(), "recent", recent.toSeconds()))) {
             var state = State.valueOf(row.string("state").toUpperCase(Locale.ROOT));
-            sums.put(state, new Sum(row.longValue("n"), row.longValue("bytes"), row.longValue("recent")));
+            sums.put(state, new ImportTotals(row.longValue("n"), row.longValue("bytes"), row.longValue("recent")));
         }
         return sums;
     }
 
     /** Returns the paths that are missing or failed. */
-    public List<Trouble> troubles(ImportRun run, int limit) {
+    public List<PathFailure> troubles(ImportRun run, int limit) {
         return sql.query("""
                         select hash_part, name, state, reason from import_path
                         where run_id = :run and state in ('missing', 'failed') order by state, name, hash_part limit :limit""", Map.of("run", run.id(), "limit", limit)).stream()
-                .map(row -> new Trouble(
+                .map(row -> new PathFailure(
                         row.string("name").isEmpty()
                                 ? row.string("hash_part")
                                 : row.string("hash_part") + "-" + row.string("name"),

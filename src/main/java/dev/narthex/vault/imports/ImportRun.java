@@ -45,6 +45,6 @@ public record ImportRun(
     }
 
     /** Parameters of an import; see {@link ImportRun}. */
-    public record Order(
+    public record ImportParams(
             String source, boolean listing, List<String> trustedKeys, boolean privateAddresses, String by) {}
 }

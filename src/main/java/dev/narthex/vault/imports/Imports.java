@@ -26,7 +26,7 @@ public class Imports {
      * paths; a completed one starts again from the beginning.
      */
     @Transactional(TxType.MANDATORY)
-    public ImportRun start(long cacheId, ImportRun.Order order) {
+    public ImportRun start(long cacheId, ImportRun.ImportParams order) {
         var at = Map.<String, Object>of("cache", cacheId, "source", order.source());
         sql.update("delete from import_run where cache_id = :cache and source = :source and state = 'done'", at);
         sql.update("""

@@ -22,28 +22,28 @@ final class Netrc {
      * Returns the Authorization header for this host, from its first entry or from {@code default}, which must be the last entry.
      */
     static Optional<String> authorization(Path file, String host) throws IOException {
-        try (var words = new Scanner(Files.newInputStream(file), StandardCharsets.UTF_8)) {
-            while (words.hasNext()) {
-                var word = words.next();
-                boolean here = word.equals("default") || (word.equals("machine") && host.equals(next(words)));
+        try (var scanner = new Scanner(Files.newInputStream(file), StandardCharsets.UTF_8)) {
+            while (scanner.hasNext()) {
+                var word = scanner.next();
+                boolean here = word.equals("default") || (word.equals("machine") && host.equals(next(scanner)));
                 if (here) {
-                    return Optional.of(basic(entry(words)));
+                    return Optional.of(basic(entry(scanner)));
                 }
             }
         }
         return Optional.empty();
     }
 
-    private static Map<String, String> entry(Scanner words) {
+    private static Map<String, String> entry(Scanner scanner) {
         var values = new HashMap<String, String>();
-        while (words.hasNext("login|password|account")) {
-            values.put(words.next(), next(words));
+        while (scanner.hasNext("login|password|account")) {
+            values.put(scanner.next(), next(scanner));
         }
         return values;
     }
 
-    private static String next(Scanner words) {
-        return words.hasNext() ? words.next() : "";
+    private static String next(Scanner scanner) {
+        return scanner.hasNext() ? scanner.next() : "";
     }
 
     private static String basic(Map<String, String> entry) {

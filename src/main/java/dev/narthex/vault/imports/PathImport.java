@@ -37,36 +37,36 @@ class PathImport {
     }
 
     /** An import's source, destination and retry policy. */
-    record Way(Cache cache, ImportRun run, RemoteCache source, RetryPolicy patience, List<PublicKey> trusted) {}
+    record ImportContext(Cache cache, ImportRun run, RemoteCache source, RetryPolicy patience, List<PublicKey> trusted) {}
 
     /**
      * Runs the next step of a path and records the result.
      *
      * @return false if the source did not respond after all retries
      */
-    boolean step(Way way, ImportPaths.Next next) throws StoppedException {
+    boolean step(ImportContext context, ImportPaths.NextPath next) throws StoppedException {
         try {
             if (next.narInfo().isEmpty()) {
-                look(way, next.hashPart());
+                look(context, next.hashPart());
             } else {
-                take(way, NarInfo.parse(next.narInfo()));
+                take(context, NarInfo.parse(next.narInfo()));
             }
             return true;
         } catch (ProblemException e) {
-            end(way, next.hashPart(), State.FAILED, e.problem().detail());
+            end(context, next.hashPart(), State.FAILED, e.problem().detail());
             return true;
         } catch (StoppedException e) {
             throw e;
         } catch (IOException e) {
-            end(way, next.hashPart(), State.FAILED, "the source does not answer: " + e.getMessage());
+            end(context, next.hashPart(), State.FAILED, "the source does not answer: " + e.getMessage());
             return false;
         }
     }
 
-    private void look(Way way, String hashPart) throws IOException {
-        var text = way.patience().with(() -> way.source().text(hashPart + ".narinfo"));
+    private void look(ImportContext context, String hashPart) throws IOException {
+        var text = context.patience().with(() -> context.source().text(hashPart + ".narinfo"));
         if (text.isEmpty()) {
-            end(way, hashPart, State.MISSING, "the source does not have it");
+            end(context, hashPart, State.MISSING, "the source does not have it");
             return;
         }
         var info = NarInfo.parse(text.get());
@@ -74,50 +74,50 @@ class PathImport {
             throw new Problem.Mismatch("StorePath", hashPart + ".narinfo of the source is of " + info.path() + ".")
                     .toException();
         }
-        if (!trusts(way, info)) {
+        if (!trusts(context, info)) {
             throw new Problem.Mismatch("Sig", info.path() + " is not signed by a trusted key.").toException();
         }
-        QuarkusTransaction.requiringNew().run(() -> queue.know(way.run(), info));
+        QuarkusTransaction.requiringNew().run(() -> queue.know(context.run(), info));
     }
 
     /** Content-addressed paths need no signature: the address is checked when they are published. */
-    private static boolean trusts(Way way, NarInfo info) {
-        return way.trusted().isEmpty()
+    private static boolean trusts(ImportContext context, NarInfo info) {
+        return context.trusted().isEmpty()
                 || info.ca().isPresent()
-                || way.trusted().stream()
+                || context.trusted().stream()
                         .anyMatch(key -> info.sigs().stream().anyMatch(sig -> key.verifies(info.fingerprint(), sig)));
     }
 
-    private void take(Way way, NarInfo info) throws IOException {
+    private void take(ImportContext context, NarInfo info) throws IOException {
         var file = info.narHash().nix32() + ".nar";
-        boolean here = paths.find(way.cache().id(), info.path().hash())
+        boolean here = paths.find(context.cache().id(), info.path().hash())
                 .filter(path -> path.narHash().equals(info.narHash()))
                 .isPresent();
         var plain = info.withNar("nar/" + file);
-        way.patience().with(() -> {
-            if (!here && !intake.hasUpload(way.cache(), file)) {
-                fetch(way, info, file);
+        context.patience().with(() -> {
+            if (!here && !intake.hasUpload(context.cache(), file)) {
+                fetch(context, info, file);
             }
-            return publisher.publish(way.cache(), plain, way.run().by(), ReferencePolicy.ALLOW_ABSENT);
+            return publisher.publish(context.cache(), plain, context.run().by(), ReferencePolicy.ALLOW_ABSENT);
         });
-        end(way, info.path().hash(), here ? State.HERE : State.FETCHED, "");
+        end(context, info.path().hash(), here ? State.HERE : State.FETCHED, "");
     }
 
-    private void fetch(Way way, NarInfo info, String file) throws IOException {
+    private void fetch(ImportContext context, NarInfo info, String file) throws IOException {
         var kind = CompressionFormat.findByToken(info.compression())
                 .orElseThrow(() ->
                         new Problem.Mismatch("Compression", info.compression() + " is not read here.").toException());
-        var body = way.source()
+        var body = context.source()
                 .open(info.url())
                 .orElseThrow(() ->
                         new Problem.Mismatch("URL", "The source does not have " + info.url() + ".").toException());
         try (body;
                 var nar = Compression.decompress(body, kind, "NAR")) {
-            intake.receive(way.cache(), file, new ExactLengthNar(nar, info.narSize(), way.patience()));
+            intake.receive(context.cache(), file, new ExactLengthNar(nar, info.narSize(), context.patience()));
         }
     }
 
-    private void end(Way way, String hashPart, State state, String reason) {
-        QuarkusTransaction.requiringNew().run(() -> queue.end(way.run(), hashPart, state, reason));
+    private void end(ImportContext context, String hashPart, State state, String reason) {
+        QuarkusTransaction.requiringNew().run(() -> queue.end(context.run(), hashPart, state, reason));
     }
 }

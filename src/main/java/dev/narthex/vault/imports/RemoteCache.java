@@ -31,11 +31,11 @@ public final class RemoteCache {
 
     /** Returns a small text; empty if the source does not have it. */
     public Optional<String> text(String target) throws IOException {
-        var found = open(target);
-        if (found.isEmpty()) {
+        var response = open(target);
+        if (response.isEmpty()) {
             return Optional.empty();
         }
-        try (var body = found.get()) {
+        try (var body = response.get()) {
             var bytes = body.readNBytes(MAX_TEXT + 1);
             if (bytes.length > MAX_TEXT) {
                 throw new Problem.TooLarge(target, target + " of the source has more than 1 MiB.").toException();

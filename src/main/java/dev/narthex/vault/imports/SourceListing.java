@@ -39,9 +39,9 @@ final class SourceListing {
     /**
      * Reads the whole list.
      *
-     * @param some receives hash parts in batches; may get the same one several times
+     * @param consumer receives hash parts in batches; may get the same one several times
      */
-    static void read(RemoteCache source, Consumer<List<String>> some) throws IOException {
+    static void read(RemoteCache source, Consumer<List<String>> consumer) throws IOException {
         var query = QUERY;
         var found = new AtomicLong();
         for (int page = 0; page < MAX_PAGES; page++) {
@@ -50,7 +50,7 @@ final class SourceListing {
             try (body) {
                 next = scan(body, hashes -> {
                     found.addAndGet(hashes.size());
-                    some.accept(hashes);
+                    consumer.accept(hashes);
                 });
             }
             if (next.isEmpty()) {
@@ -68,14 +68,14 @@ final class SourceListing {
     }
 
     /** Returns the continuation token of the next page. */
-    static Optional<String> scan(InputStream body, Consumer<List<String>> some) throws IOException {
+    static Optional<String> scan(InputStream body, Consumer<List<String>> consumer) throws IOException {
         Reader text = new InputStreamReader(body, StandardCharsets.UTF_8);
         Optional<String> next = Optional.empty();
         var block = new StringBuilder();
         var buffer = new char[BLOCK];
         for (int n = text.read(buffer); n >= 0; n = text.read(buffer)) {
             block.append(buffer, 0, n);
-            some.accept(hashes(block));
+            consumer.accept(hashes(block));
             var token = NEXT.matcher(block);
             if (token.find()) {
                 next = Optional.of(unescape(token.group(1)));
@@ -86,12 +86,12 @@ final class SourceListing {
     }
 
     private static List<String> hashes(CharSequence block) {
-        var found = new ArrayList<String>();
+        var hashes = new ArrayList<String>();
         var name = NARINFO.matcher(block);
         while (name.find()) {
-            found.add(name.group(1));
+            hashes.add(name.group(1));
         }
-        return found;
+        return hashes;
     }
 
     private static String unescape(String xml) {

@@ -39,9 +39,9 @@ public record SourceUrl(URI base) {
     /** @param target relative to the cache, or absolute */
     URI resolve(String target) {
         try {
-            var found = base.resolve(new URI(target));
-            if (isWeb(found)) {
-                return found;
+            var resolved = base.resolve(new URI(target));
+            if (isWeb(resolved)) {
+                return resolved;
             }
         } catch (URISyntaxException e) {
             // Reported below.

@@ -3,8 +3,8 @@ package dev.narthex.vault.locks;
 import dev.narthex.catalog.path.PathSummary;
 import dev.narthex.catalog.path.Paths;
 import dev.narthex.catalog.release.EquivalentFiles;
-import dev.narthex.catalog.release.EquivalentFiles.Place;
-import dev.narthex.catalog.release.EquivalentFiles.Wanted;
+import dev.narthex.catalog.release.EquivalentFiles.EquivalentFile;
+import dev.narthex.catalog.release.EquivalentFiles.FileQuery;
 import dev.narthex.nix.StorePath;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Ecosystem;
@@ -39,12 +39,12 @@ public class LockPaths {
                 .flatMap(dependency -> dependency.files().stream())
                 .toList();
         var here = here(cache, files);
-        var wanted = files.stream()
+        var queries = files.stream()
                 .filter(file -> LockSearch.own(file).filter(here::contains).isEmpty())
                 .map(file -> LockSearch.wanted(ecosystem, file))
                 .collect(Collectors.toSet());
         var face = baseUrl + "/registry/" + cache.name() + "/" + ecosystem.id() + "/";
-        var search = new LockSearch(ecosystem, face, here, places(cache, ecosystem, wanted));
+        var search = new LockSearch(ecosystem, face, here, places(cache, ecosystem, queries));
         var plan = new LockfilePlan();
         for (var dependency : lock.dependencies()) {
             plan.add(dependency, search.of(dependency));
@@ -62,7 +62,7 @@ public class LockPaths {
                 .collect(Collectors.toSet());
     }
 
-    private Map<Wanted, Place> places(Cache cache, Ecosystem ecosystem, Collection<Wanted> wanted) {
-        return wanted.isEmpty() ? Map.of() : sameBytes.find(cache.id(), ecosystem.id(), List.copyOf(wanted));
+    private Map<FileQuery, EquivalentFile> places(Cache cache, Ecosystem ecosystem, Collection<FileQuery> queries) {
+        return queries.isEmpty() ? Map.of() : sameBytes.find(cache.id(), ecosystem.id(), List.copyOf(queries));
     }
 }

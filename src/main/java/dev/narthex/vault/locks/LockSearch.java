@@ -1,7 +1,7 @@
 package dev.narthex.vault.locks;
 
-import dev.narthex.catalog.release.EquivalentFiles.Place;
-import dev.narthex.catalog.release.EquivalentFiles.Wanted;
+import dev.narthex.catalog.release.EquivalentFiles.EquivalentFile;
+import dev.narthex.catalog.release.EquivalentFiles.FileQuery;
 import dev.narthex.nix.ContentAddress;
 import dev.narthex.nix.ContentAddress.Fixed;
 import dev.narthex.nix.HashAlgorithm;
@@ -23,14 +23,14 @@ import java.util.Set;
  * @param here paths computed from the lockfile that the cache has
  * @param places other paths of the cache with the same files
  */
-record LockSearch(Ecosystem ecosystem, String face, Set<StorePath> here, Map<Wanted, Place> places) {
+record LockSearch(Ecosystem ecosystem, String face, Set<StorePath> here, Map<FileQuery, EquivalentFile> places) {
     /** Returns the path computed from the name and hash in the lockfile. */
     static Optional<StorePath> own(LockedFile file) {
         return file.filename().map(address(file)::storePath);
     }
 
-    static Wanted wanted(Ecosystem ecosystem, LockedFile file) {
-        return new Wanted(ecosystem.normalize(file.name()), ecosystem.versionKey(file.version()), file.hash());
+    static FileQuery wanted(Ecosystem ecosystem, LockedFile file) {
+        return new FileQuery(ecosystem.normalize(file.name()), ecosystem.versionKey(file.version()), file.hash());
     }
 
     /**
@@ -40,7 +40,7 @@ record LockSearch(Ecosystem ecosystem, String face, Set<StorePath> here, Map<Wan
     List<LockedStorePath> of(ParsedLockfile.Dependency dependency) {
         return dependency.files().stream()
                 .flatMap(file -> located(file, dependency.choice()).stream())
-                .sorted(Comparator.comparing(one -> !reader().ready(one.path().name())))
+                .sorted(Comparator.comparing(path -> !reader().ready(path.path().name())))
                 .toList();
     }
 
@@ -69,19 +69,19 @@ record LockSearch(Ecosystem ecosystem, String face, Set<StorePath> here, Map<Wan
      * Locates a file at another path with the same bytes. SHA-1 is too weak to vouch for a file and no path is based on it. So if
      * the lockfile has nothing better, the file of this cache with that SHA-1 is used, by its stronger hash.
      */
-    private static LockedStorePath elsewhere(LockedFile file, boolean choice, Place place, String url) {
+    private static LockedStorePath elsewhere(LockedFile file, boolean choice, EquivalentFile equivalent, String url) {
         var name = file.filename()
-                .or(() -> Optional.of(place.filename()).filter(StorePath::isName))
-                .orElse(place.path().name());
+                .or(() -> Optional.of(equivalent.filename()).filter(StorePath::isName))
+                .orElse(equivalent.path().name());
         var key = choice ? name : file.key();
-        var stronger = place.ca().filter(ContentAddress::isFlat).map(ContentAddress::hash);
+        var stronger = equivalent.ca().filter(ContentAddress::isFlat).map(ContentAddress::hash);
         if (file.hash().algorithm() == HashAlgorithm.SHA1 && stronger.isPresent()) {
-            return new LockedStorePath(key, file, place.path(), stronger.get(), true, Optional.empty(), url);
+            return new LockedStorePath(key, file, equivalent.path(), stronger.get(), true, Optional.empty(), url);
         }
         var path = address(file).storePath(name);
-        boolean have = path.equals(place.path());
+        boolean have = path.equals(equivalent.path());
         return new LockedStorePath(
-                key, file, path, file.hash(), have, Optional.of(place).filter(other -> !have), url);
+                key, file, path, file.hash(), have, Optional.of(equivalent).filter(other -> !have), url);
     }
 
     private Optional<String> ours(LockedFile file, String filename) {

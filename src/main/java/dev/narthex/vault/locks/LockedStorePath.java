@@ -1,6 +1,6 @@
 package dev.narthex.vault.locks;
 
-import dev.narthex.catalog.release.EquivalentFiles.Place;
+import dev.narthex.catalog.release.EquivalentFiles.EquivalentFile;
 import dev.narthex.nix.ContentAddress;
 import dev.narthex.nix.ContentAddress.Fixed;
 import dev.narthex.nix.NixHash;
@@ -24,7 +24,7 @@ record LockedStorePath(
         StorePath path,
         NixHash hash,
         boolean have,
-        Optional<Place> elsewhere,
+        Optional<EquivalentFile> elsewhere,
         String url) {
     /**
      * Returns the path to build. If the cache has the file under another name, it is that path, provided that its hash is the one
@@ -34,8 +34,8 @@ record LockedStorePath(
     StorePath built() {
         var address = Optional.<ContentAddress>of(new Fixed(false, hash));
         return elsewhere
-                .filter(place -> place.ca().equals(address))
-                .map(Place::path)
+                .filter(file -> file.ca().equals(address))
+                .map(EquivalentFile::path)
                 .orElse(path);
     }
 

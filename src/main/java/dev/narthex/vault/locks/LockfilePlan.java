@@ -18,29 +18,29 @@ public final class LockfilePlan {
     /**
      * Adds a dependency.
      *
-     * @param found its files that are here or could be fetched, best first; for a choice only those that are here
+     * @param paths its files that are here or could be fetched, best first; for a choice only those that are here
      */
-    void add(Dependency dependency, List<LockedStorePath> found) {
-        if (found.isEmpty()) {
-            var any = dependency.files().getFirst();
-            lacking.putIfAbsent(List.of(any.name(), any.version()), dependency);
-        } else if (found.stream().noneMatch(LockedStorePath::have)) {
-            missing.putIfAbsent(found.getFirst().path(), found.getFirst());
+    void add(Dependency dependency, List<LockedStorePath> paths) {
+        if (paths.isEmpty()) {
+            var file = dependency.files().getFirst();
+            lacking.putIfAbsent(List.of(file.name(), file.version()), dependency);
+        } else if (paths.stream().noneMatch(LockedStorePath::have)) {
+            missing.putIfAbsent(paths.getFirst().path(), paths.getFirst());
         }
-        found.forEach(this::add);
+        paths.forEach(this::add);
     }
 
     /**
      * Adds a file with a unique key. A lockfile may name one file of a choice several times, and several files with the same name.
      */
-    private void add(LockedStorePath one) {
-        var same = keys.putIfAbsent(one.key(), one.built());
+    private void add(LockedStorePath path) {
+        var same = keys.putIfAbsent(path.key(), path.built());
         if (same == null) {
-            files.add(one);
-        } else if (!same.equals(one.built())) {
-            var key = one.key() + "#" + one.hash().sri();
-            if (keys.putIfAbsent(key, one.built()) == null) {
-                files.add(one.called(key));
+            files.add(path);
+        } else if (!same.equals(path.built())) {
+            var key = path.key() + "#" + path.hash().sri();
+            if (keys.putIfAbsent(key, path.built()) == null) {
+                files.add(path.called(key));
             }
         }
     }

@@ -1,7 +1,7 @@
 package dev.narthex.vault.locks;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.narthex.catalog.release.EquivalentFiles.Place;
+import dev.narthex.catalog.release.EquivalentFiles.EquivalentFile;
 import dev.narthex.nix.NixHash;
 import java.util.List;
 import java.util.Optional;
@@ -21,8 +21,8 @@ public record LockfileReport(
         String format,
         String substituter,
         List<Entry> entries,
-        List<Missing> missing,
-        List<ParsedLockfile.Skipped> skipped,
+        List<MissingDependency> missing,
+        List<ParsedLockfile.SkippedDependency> skipped,
         String nix) {
     /**
      * A file of the lockfile.
@@ -64,29 +64,29 @@ public record LockfileReport(
      * @param elsewhere another path of the cache with the same bytes
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    record Missing(
+    record MissingDependency(
             String name,
             String version,
             Optional<String> hash,
             Optional<List<String>> hashes,
             Optional<String> path,
             Optional<String> url,
-            Optional<Elsewhere> elsewhere) {
-        public static Missing of(LockedStorePath located) {
+            Optional<EquivalentPath> elsewhere) {
+        public static MissingDependency of(LockedStorePath located) {
             var entry = Entry.of(located);
-            return new Missing(
+            return new MissingDependency(
                     entry.name(),
                     entry.version(),
                     Optional.of(entry.hash()),
                     Optional.empty(),
                     Optional.of(entry.path()),
                     Optional.of(entry.url()),
-                    located.elsewhere().map(Elsewhere::of));
+                    located.elsewhere().map(EquivalentPath::of));
         }
 
-        public static Missing of(ParsedLockfile.Dependency dependency) {
+        public static MissingDependency of(ParsedLockfile.Dependency dependency) {
             var any = dependency.files().getFirst();
-            return new Missing(
+            return new MissingDependency(
                     any.name(),
                     any.version(),
                     Optional.empty(),
@@ -105,16 +105,16 @@ public record LockfileReport(
      * @param path path that holds the file; the expression builds it if it is based on the hash in the lockfile
      * @param filename name of the file
      */
-    record Elsewhere(String path, String filename) {
-        public static Elsewhere of(Place place) {
-            return new Elsewhere(place.path().toString(), place.filename());
+    record EquivalentPath(String path, String filename) {
+        public static EquivalentPath of(EquivalentFile file) {
+            return new EquivalentPath(file.path().toString(), file.filename());
         }
     }
 
     public static LockfileReport of(ParsedLockfile lock, LockfilePlan plan, String substituter) {
         var missing = Stream.concat(
-                plan.missing().stream().map(Missing::of),
-                plan.lacking().stream().map(Missing::of));
+                plan.missing().stream().map(MissingDependency::of),
+                plan.lacking().stream().map(MissingDependency::of));
         return new LockfileReport(
                 lock.format(),
                 substituter,

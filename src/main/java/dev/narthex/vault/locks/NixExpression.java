@@ -36,27 +36,27 @@ final class NixExpression {
         var located = plan.files();
         var names = new LinkedHashMap<StorePath, String>();
         var text = new StringBuilder("# " + comment.replaceAll("\\p{Cntrl}", " ") + "\n" + FETCH);
-        for (var one : located) {
-            var path = one.built();
+        for (var lockedPath : located) {
+            var path = lockedPath.built();
             if (!names.containsKey(path)) {
                 var name = "f" + names.size();
                 names.put(path, name);
                 text.append("  ").append(name).append(" = fetch ").append(quoted(path.name()));
-                text.append(' ').append(quoted(one.hash().sri()));
-                text.append(' ').append(quoted(one.url())).append(";\n");
+                text.append(' ').append(quoted(lockedPath.hash().sri()));
+                text.append(' ').append(quoted(lockedPath.url())).append(";\n");
             }
         }
         text.append("in\n{\n  files = {\n");
-        for (var one : located) {
-            text.append("    ").append(quoted(one.key())).append(" = ");
-            text.append(names.get(one.built())).append(";\n");
+        for (var lockedPath : located) {
+            text.append("    ").append(quoted(lockedPath.key())).append(" = ");
+            text.append(names.get(lockedPath.built())).append(";\n");
         }
         text.append("  };\n  all = [ ");
         names.values().forEach(name -> text.append(name).append(' '));
         text.append("];\n  missing = [ ");
-        for (var lacking : plan.lacking()) {
-            var any = lacking.files().getFirst();
-            text.append(quoted(any.name() + " " + any.version())).append(' ');
+        for (var missing : plan.lacking()) {
+            var file = missing.files().getFirst();
+            text.append(quoted(file.name() + " " + file.version())).append(' ');
         }
         return text.append("];\n}\n").toString();
     }

@@ -2,7 +2,7 @@ package dev.narthex.vault.locks;
 
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.LockedFile;
-import dev.narthex.spi.LockedFiles;
+import dev.narthex.spi.LockfileVisitor;
 import dev.narthex.spi.LockfileReader;
 import java.io.CharConversionException;
 import java.io.IOException;
@@ -18,13 +18,13 @@ public final class ParsedLockfile {
     private static final int MAX_TEXT_LENGTH = 4096;
 
     private final List<Dependency> dependencies;
-    private final List<Skipped> skipped;
+    private final List<SkippedDependency> skipped;
     private final String format;
 
-    private ParsedLockfile(Found found) {
-        this.dependencies = found.dependencies;
-        this.skipped = found.skipped;
-        this.format = found.format;
+    private ParsedLockfile(LockfileCollector collector) {
+        this.dependencies = collector.dependencies;
+        this.skipped = collector.skipped;
+        this.format = collector.format;
     }
 
     /**
@@ -36,7 +36,7 @@ public final class ParsedLockfile {
     record Dependency(List<LockedFile> files, boolean choice) {}
 
     /** @param reason sentence without subject and period */
-    record Skipped(String key, String reason) {}
+    record SkippedDependency(String key, String reason) {}
 
     /**
      * Parses a lockfile.
@@ -45,13 +45,13 @@ public final class ParsedLockfile {
      * @throws dev.narthex.problem.ProblemException Unprocessable, TooLarge, Unavailable
      */
     public static ParsedLockfile read(LockfileReader reader, Reader text, LockfileMemoryLimit room) throws IOException {
-        var found = new Found(room);
+        var collector = new LockfileCollector(room);
         try {
-            reader.read(text, found);
+            reader.read(text, collector);
         } catch (CharacterCodingException | CharConversionException e) {
             throw new Problem.Unprocessable("lock", "", "it is not UTF-8.").toException();
         }
-        return new ParsedLockfile(found);
+        return new ParsedLockfile(collector);
     }
 
     String format() {
@@ -63,18 +63,18 @@ public final class ParsedLockfile {
         return dependencies;
     }
 
-    List<Skipped> skipped() {
+    List<SkippedDependency> skipped() {
         return skipped;
     }
 
-    private static final class Found implements LockedFiles {
+    private static final class LockfileCollector implements LockfileVisitor {
         private final LockfileMemoryLimit room;
         private final List<Dependency> dependencies = new ArrayList<>();
-        private final List<Skipped> skipped = new ArrayList<>();
+        private final List<SkippedDependency> skipped = new ArrayList<>();
         private final Set<String> keys = new HashSet<>();
         private String format = "";
 
-        Found(LockfileMemoryLimit room) {
+        LockfileCollector(LockfileMemoryLimit room) {
             this.room = room;
         }
 
@@ -105,7 +105,7 @@ public final class ParsedLockfile {
         @Override
         public void skip(String key, String reason) {
             room.take(check(key));
-            skipped.add(new Skipped(key, reason));
+            skipped.add(new SkippedDependency(key, reason));
         }
 
         /** Rejects text that neither JSON nor Nix can represent. Returns the number of characters. */

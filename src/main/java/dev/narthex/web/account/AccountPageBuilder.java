@@ -3,7 +3,7 @@ package dev.narthex.web.account;
 import dev.narthex.access.Access;
 import dev.narthex.access.Principal;
 import dev.narthex.access.RecentPushes;
-import dev.narthex.access.RecentPushes.Pushed;
+import dev.narthex.access.RecentPushes.RecentPush;
 import dev.narthex.access.Role;
 import dev.narthex.access.TokenService;
 import dev.narthex.catalog.cache.CacheStats;
@@ -12,9 +12,9 @@ import dev.narthex.spi.Cache;
 import dev.narthex.web.admin.StoredObject;
 import dev.narthex.web.page.Format;
 import dev.narthex.web.view.AccountView;
-import dev.narthex.web.view.AccountView.Need;
+import dev.narthex.web.view.AccountView.AttentionItem;
 import dev.narthex.web.view.AccountView.OwnCache;
-import dev.narthex.web.view.AccountView.Push;
+import dev.narthex.web.view.AccountView.PushLine;
 import dev.narthex.web.view.QuotaGauge;
 import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -44,15 +44,15 @@ public class AccountPageBuilder {
     }
 
     public AccountView of(Principal.Person person) {
-        var own = access.memberships();
-        var stand = overviews.of(own.keySet().stream().map(Cache::id).toList());
-        var caches = own.entrySet().stream()
+        var memberships = access.memberships();
+        var statsById = overviews.of(memberships.keySet().stream().map(Cache::id).toList());
+        var caches = memberships.entrySet().stream()
                 .flatMap(
-                        one -> Optional.ofNullable(stand.get(one.getKey().id()))
-                                .map(is -> cache(one.getKey(), one.getValue(), is))
+                        entry -> Optional.ofNullable(statsById.get(entry.getKey().id()))
+                                .map(stats -> cache(entry.getKey(), entry.getValue(), stats))
                                 .stream())
                 .toList();
-        var names = own.keySet().stream().map(Cache::name).collect(Collectors.toSet());
+        var names = memberships.keySet().stream().map(Cache::name).collect(Collectors.toSet());
         return new AccountView(
                 person.login(),
                 person.admin(),
@@ -63,50 +63,50 @@ public class AccountPageBuilder {
                 access.mayCreate());
     }
 
-    private static OwnCache cache(Cache cache, Role role, CacheStats is) {
+    private static OwnCache cache(Cache cache, Role role, CacheStats stats) {
         return new OwnCache(
                 Urls.cache(cache.name()),
                 cache.name(),
                 cache.summary(),
                 cache.open(),
                 role.toString(),
-                is.packages(),
-                is.paths(),
-                is.narBytes(),
-                is.quotaBytes(),
-                QuotaGauge.of(is.narBytes(), is.quotaBytes()),
-                is.lastPush(),
+                stats.packages(),
+                stats.paths(),
+                stats.narBytes(),
+                stats.quotaBytes(),
+                QuotaGauge.of(stats.narBytes(), stats.quotaBytes()),
+                stats.lastPush(),
                 role.covers(Role.MAINTAINER));
     }
 
-    private List<Need> needs(List<OwnCache> caches) {
-        var going = overviews.going(access.ownedCacheIds()).stream()
-                .map(cache -> new Need(
+    private List<AttentionItem> needs(List<OwnCache> caches) {
+        var deletionItems = overviews.going(access.ownedCacheIds()).stream()
+                .map(cache -> new AttentionItem(
                         "The cache " + cache.name() + " is deleted",
                         Urls.cache(cache.name()) + "/settings",
                         "Bring it back",
                         Optional.of(cache.until())));
         var ending = tokens.ending(SOON).stream()
-                .map(token -> new Need(
+                .map(token -> new AttentionItem(
                         "The token “" + token.label() + "” ends", "/me/tokens", "Make another", token.expiresAt()));
-        var tight = caches.stream()
+        var quotaItems = caches.stream()
                 .filter(OwnCache::settings)
                 .flatMap(cache -> cache.gauge().filter(QuotaGauge::tight).stream()
-                        .map(gauge -> new Need(
+                        .map(gauge -> new AttentionItem(
                                 "The cache " + cache.name() + " has used " + Format.percent(gauge.parts())
                                         + " of its space",
                                 cache.url() + "/settings#space",
                                 "See its limit",
                                 Optional.empty())));
-        return Stream.of(going, ending, tight).flatMap(some -> some).toList();
+        return Stream.of(deletionItems, ending, quotaItems).flatMap(items -> items).toList();
     }
 
-    private static Push push(Pushed push, Set<String> names) {
+    private static PushLine push(RecentPush push, Set<String> names) {
         var path = StoredObject.of(push.object());
-        return new Push(
+        return new PushLine(
                 push.at(),
                 push.cache(),
                 path.map(StoredObject::name).orElse(push.object()),
-                path.filter(found -> names.contains(push.cache())).map(found -> found.url(push.cache())));
+                path.filter(object -> names.contains(push.cache())).map(object -> object.url(push.cache())));
     }
 }

@@ -61,7 +61,7 @@ class ClientLoginEndpoint {
         return "login " + code;
     }
 
-    private DeviceLogins.Waiting require(String code) {
+    private DeviceLogins.PendingLogin require(String code) {
         return logins.find(code).orElseThrow(() -> new Problem.NotFound("login", code).toException());
     }
 }

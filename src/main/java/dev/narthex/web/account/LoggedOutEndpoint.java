@@ -1,7 +1,7 @@
 package dev.narthex.web.account;
 
 import dev.narthex.access.BrowserEndpoint;
-import dev.narthex.web.page.PageLayouts;
+import dev.narthex.web.page.PageLayoutBuilder;
 import dev.narthex.web.page.PageRequest;
 import dev.narthex.web.page.PageResponses;
 import dev.narthex.web.page.Templates;
@@ -18,16 +18,16 @@ import org.jboss.resteasy.reactive.RestResponse;
 class LoggedOutEndpoint {
     static final String PAGE = "/logged-out";
 
-    private final PageLayouts frames;
+    private final PageLayoutBuilder frames;
 
-    LoggedOutEndpoint(PageLayouts frames) {
+    LoggedOutEndpoint(PageLayoutBuilder frames) {
         this.frames = frames;
     }
 
     @GET
     public RestResponse<Object> get(HttpServerRequest request) {
-        var asked = PageRequest.page(request);
+        var pageRequest = PageRequest.page(request);
         return PageResponses.uncached(
-                asked, Templates.loggedOut(frames.of(asked, "")).render());
+                pageRequest, Templates.loggedOut(frames.of(pageRequest, "")).render());
     }
 }

@@ -4,7 +4,7 @@ import dev.narthex.access.BrowserEndpoint;
 import dev.narthex.access.SignIn;
 import dev.narthex.problem.Problem;
 import dev.narthex.web.page.LocalRedirect;
-import dev.narthex.web.page.PageLayouts;
+import dev.narthex.web.page.PageLayoutBuilder;
 import dev.narthex.web.page.PageRequest;
 import dev.narthex.web.page.PageResponses;
 import dev.narthex.web.page.Templates;
@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 class LoginEndpoint {
     private final SignIn signIn;
-    private final PageLayouts frames;
+    private final PageLayoutBuilder frames;
 
-    LoginEndpoint(SignIn signIn, PageLayouts frames) {
+    LoginEndpoint(SignIn signIn, PageLayoutBuilder frames) {
         this.signIn = signIn;
         this.frames = frames;
     }
@@ -37,9 +37,9 @@ class LoginEndpoint {
         if (signIn.signedIn()) {
             return PageResponses.seeOther(page);
         }
-        var asked = PageRequest.page(request);
-        var body = Templates.login(frames.of(asked, ""), provider, page, "/oidc/start?to=" + Urls.query(page))
+        var pageRequest = PageRequest.page(request);
+        var body = Templates.login(frames.of(pageRequest, ""), provider, page, "/oidc/start?to=" + Urls.query(page))
                 .render();
-        return PageResponses.uncached(asked, body);
+        return PageResponses.uncached(pageRequest, body);
     }
 }

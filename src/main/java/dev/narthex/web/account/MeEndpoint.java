@@ -30,8 +30,8 @@ class MeEndpoint {
     private final CsrfTokens keys;
     private final AccountPageBuilder views;
 
-    MeEndpoint(CacheAdministration tenants, SignedInPages pages, CsrfTokens keys, AccountPageBuilder views) {
-        this.tenants = tenants;
+    MeEndpoint(CacheAdministration cacheAdministration, SignedInPages pages, CsrfTokens keys, AccountPageBuilder views) {
+        this.tenants = cacheAdministration;
         this.pages = pages;
         this.keys = keys;
         this.views = views;

@@ -4,7 +4,7 @@ import dev.narthex.access.BrowserEndpoint;
 import dev.narthex.access.CsrfTokens;
 import dev.narthex.access.TokenRequest;
 import dev.narthex.access.TokenService;
-import dev.narthex.access.TokenService.Made;
+import dev.narthex.access.TokenService.CreatedToken;
 import dev.narthex.problem.Problem;
 import dev.narthex.web.page.PageResponses;
 import dev.narthex.web.page.SignedInPages;
@@ -49,8 +49,8 @@ class OwnTokensEndpoint {
         return show(request, Optional.empty(), before);
     }
 
-    private RestResponse<Object> show(HttpServerRequest request, Optional<Made> made, long before) {
-        return pages.show(request, (frame, person) -> Templates.tokens(frame, views.of(made, before), keys.of(ACT)));
+    private RestResponse<Object> show(HttpServerRequest request, Optional<CreatedToken> created, long before) {
+        return pages.show(request, (frame, person) -> Templates.tokens(frame, views.of(created, before), keys.of(ACT)));
     }
 
     /** Creates or revokes a token. The text of a new token is only shown in this response. */

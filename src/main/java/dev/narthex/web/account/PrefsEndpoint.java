@@ -2,7 +2,7 @@ package dev.narthex.web.account;
 
 import dev.narthex.access.BrowserEndpoint;
 import dev.narthex.web.page.LocalRedirect;
-import dev.narthex.web.page.PageLayouts;
+import dev.narthex.web.page.PageLayoutBuilder;
 import dev.narthex.web.page.PageRequest;
 import dev.narthex.web.page.PageResponses;
 import dev.narthex.web.page.Templates;
@@ -28,20 +28,20 @@ import org.jspecify.annotations.Nullable;
 class PrefsEndpoint {
     private static final Pattern THEME = Pattern.compile("light|dark");
 
-    private final PageLayouts frames;
+    private final PageLayoutBuilder frames;
     private final String attributes;
 
-    PrefsEndpoint(PageLayouts frames, @ConfigProperty(name = "narthex.url") String url) {
+    PrefsEndpoint(PageLayoutBuilder frames, @ConfigProperty(name = "narthex.url") String url) {
         this.frames = frames;
         this.attributes = "; Path=/; SameSite=Lax; HttpOnly" + (url.startsWith("https:") ? "; Secure" : "");
     }
 
     @GET
     public RestResponse<Object> get(HttpServerRequest request) {
-        var asked = PageRequest.page(request);
-        var body = Templates.prefs(frames.of(asked, ""), LocalRedirect.page(request.getParam("to")))
+        var pageRequest = PageRequest.page(request);
+        var body = Templates.prefs(frames.of(pageRequest, ""), LocalRedirect.page(request.getParam("to")))
                 .render();
-        return PageResponses.body(asked, body, PageResponses.HTML, 200)
+        return PageResponses.body(pageRequest, body, PageResponses.HTML, 200)
                 .header("Cache-Control", "no-store")
                 .build();
     }

@@ -4,8 +4,8 @@ import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.access.NamePattern;
 import dev.narthex.access.TokenService;
-import dev.narthex.access.TokenService.Made;
-import dev.narthex.access.TokenService.Shown;
+import dev.narthex.access.TokenService.CreatedToken;
+import dev.narthex.access.TokenService.TokenInfo;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.view.TokensView;
 import dev.narthex.web.view.TokensView.MadeToken;
@@ -25,25 +25,25 @@ public class TokensPageBuilder {
         this.tokens = tokens;
     }
 
-    public TokensView of(Optional<Made> made, long before) {
+    public TokensView of(Optional<CreatedToken> created, long before) {
         var page = tokens.list(false, before);
         var lines = page.tokens().stream()
                 .filter(token -> !token.state().equals("revoked"))
-                .map(token -> line(token, made))
+                .map(token -> line(token, created))
                 .toList();
         return new TokensView(
-                made.map(token -> new MadeToken(token.is().label(), token.token())),
+                created.map(token -> new MadeToken(token.is().label(), token.token())),
                 lines,
                 page.before(),
                 access.memberships().keySet().stream().map(Cache::name).toList());
     }
 
-    private static TokenLine line(Shown token, Optional<Made> made) {
+    private static TokenLine line(TokenInfo token, Optional<CreatedToken> created) {
         var scope = token.scope();
         return new TokenLine(
                 token.id(),
                 token.label(),
-                made.filter(one -> one.is().id() == token.id()).isPresent(),
+                created.filter(one -> one.is().id() == token.id()).isPresent(),
                 token.state().equals("expired"),
                 scope.admin(),
                 scope.actions().stream().sorted().map(Action::toString).toList(),

@@ -37,13 +37,13 @@ class AdminAuditEndpoint {
     public RestResponse<Object> get(HttpServerRequest request) {
         // checked before the URL is parsed: an error about a parameter would reveal that the page exists
         access.requireVisibleAdmin();
-        var asked = PageRequest.page(request);
-        var address = AuditAddress.ofAll(asked);
-        return asked.text("format").equals("csv")
+        var pageRequest = PageRequest.page(request);
+        var address = AuditAddress.ofAll(pageRequest);
+        return pageRequest.text("format").equals("csv")
                 ? new AuditCsv(entries, address.filter(Optional.empty(), Instant.now())).answer("audit.csv")
                 : pages.show(
                         request,
                         Set.of(),
-                        (frame, told, key) -> Templates.adminAudit(frame, views.of(Optional.empty(), address)));
+                        (frame, outcome, key) -> Templates.adminAudit(frame, views.of(Optional.empty(), address)));
     }
 }

@@ -30,10 +30,10 @@ class AdminCachesEndpoint {
     private final AdminCaches caches;
     private final CacheAdministration tenants;
 
-    AdminCachesEndpoint(AdminPages pages, AdminCaches caches, CacheAdministration tenants) {
+    AdminCachesEndpoint(AdminPages pages, AdminCaches caches, CacheAdministration cacheAdministration) {
         this.pages = pages;
         this.caches = caches;
-        this.tenants = tenants;
+        this.tenants = cacheAdministration;
     }
 
     @GET
@@ -49,6 +49,6 @@ class AdminCachesEndpoint {
     }
 
     private AdminPages.Content content(int after) {
-        return (frame, told, key) -> Templates.adminCaches(frame, caches.list(after), told, key);
+        return (frame, outcome, key) -> Templates.adminCaches(frame, caches.list(after), outcome, key);
     }
 }

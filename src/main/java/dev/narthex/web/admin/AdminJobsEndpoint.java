@@ -53,6 +53,6 @@ class AdminJobsEndpoint {
     }
 
     private AdminPages.Content content(int after) {
-        return (frame, told, key) -> Templates.adminJobs(frame, jobs.list(after), jobs.indexState(), told, key);
+        return (frame, outcome, key) -> Templates.adminJobs(frame, jobs.list(after), jobs.indexState(), outcome, key);
     }
 }

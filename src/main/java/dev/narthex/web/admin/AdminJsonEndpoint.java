@@ -41,13 +41,13 @@ class AdminJsonEndpoint {
             AdminStorage storage,
             AdminJobs jobs,
             AdminCaches caches,
-            AdminPeople people,
+            AdminPeople adminPeople,
             AuditPageBuilder audit) {
         this.access = access;
         this.storage = storage;
         this.jobs = jobs;
         this.caches = caches;
-        this.people = people;
+        this.people = adminPeople;
         this.audit = audit;
     }
 

@@ -37,7 +37,7 @@ class AdminPageEndpoint {
         return pages.show(
                 request,
                 Set.of(),
-                (frame, told, key) -> Templates.admin(frame, storage.report(), jobs.list(0), jobs.indexState()));
+                (frame, outcome, key) -> Templates.admin(frame, storage.report(), jobs.list(0), jobs.indexState()));
     }
 
     @GET
@@ -59,6 +59,6 @@ class AdminPageEndpoint {
     }
 
     private AdminPages.Content storageContent() {
-        return (frame, told, key) -> Templates.adminStorage(frame, storage.report(), told, key);
+        return (frame, outcome, key) -> Templates.adminStorage(frame, storage.report(), outcome, key);
     }
 }

@@ -6,7 +6,7 @@ import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.web.page.FormErrors;
 import dev.narthex.web.page.PageLayout;
-import dev.narthex.web.page.PageLayouts;
+import dev.narthex.web.page.PageLayoutBuilder;
 import dev.narthex.web.page.PageRequest;
 import dev.narthex.web.page.PageResponses;
 import dev.narthex.web.page.SignedInPages;
@@ -25,9 +25,9 @@ class AdminPages {
 
     private final Access access;
     private final CsrfTokens keys;
-    private final PageLayouts frames;
+    private final PageLayoutBuilder frames;
 
-    AdminPages(Access access, CsrfTokens keys, PageLayouts frames) {
+    AdminPages(Access access, CsrfTokens keys, PageLayoutBuilder frames) {
         this.access = access;
         this.keys = keys;
         this.frames = frames;
@@ -37,21 +37,21 @@ class AdminPages {
     @FunctionalInterface
     interface Content {
         /** @param key CSRF token for the page's forms */
-        TemplateInstance of(PageLayout frame, FormOutcome told, String key);
+        TemplateInstance of(PageLayout frame, FormOutcome outcome, String key);
     }
 
     /** Performs the action of a form. Throws a {@link ProblemException} if the input is invalid. */
     @FunctionalInterface
-    interface Perform {
+    interface FormAction {
         void act(String act);
     }
 
     /** @param acts actions of the page's forms; the query parameter {@code done} may name the action that was just performed */
     RestResponse<Object> show(HttpServerRequest request, Set<String> acts, Content content) {
         access.requireVisibleAdmin();
-        var asked = PageRequest.page(request);
-        var done = asked.text("done");
-        return page(asked, acts.contains(done) ? FormOutcome.done(done) : FormOutcome.NOTHING, content, 200);
+        var pageRequest = PageRequest.page(request);
+        var done = pageRequest.text("done");
+        return page(pageRequest, acts.contains(done) ? FormOutcome.done(done) : FormOutcome.NOTHING, content, 200);
     }
 
     /** Performs a form's action. Redirects to the page on success; shows the page with the error otherwise. */
@@ -60,10 +60,10 @@ class AdminPages {
             MultivaluedMap<String, String> form,
             Set<String> acts,
             Content content,
-            Perform perform) {
+            FormAction perform) {
         access.requireVisibleAdmin();
-        var asked = PageRequest.page(request);
-        keys.require(asked.path(), form.getFirst("key"));
+        var pageRequest = PageRequest.page(request);
+        keys.require(pageRequest.path(), form.getFirst("key"));
         var act = SignedInPages.text(form, "act");
         if (!acts.contains(act)) {
             throw new Problem.Malformed("act", act, "unknown form.").toException();
@@ -72,15 +72,15 @@ class AdminPages {
             perform.act(act);
         } catch (ProblemException e) {
             return page(
-                    asked, FormErrors.told(act, form, e), content, e.problem().status());
+                    pageRequest, FormErrors.told(act, form, e), content, e.problem().status());
         }
-        return PageResponses.seeOther(asked.path() + "?done=" + act);
+        return PageResponses.seeOther(pageRequest.path() + "?done=" + act);
     }
 
-    private RestResponse<Object> page(PageRequest asked, FormOutcome told, Content content, int status) {
+    private RestResponse<Object> page(PageRequest request, FormOutcome outcome, Content content, int status) {
         var body =
-                content.of(frames.withTwin(asked), told, keys.of(asked.path())).render();
-        return PageResponses.uncached(asked, body, status);
+                content.of(frames.withTwin(request), outcome, keys.of(request.path())).render();
+        return PageResponses.uncached(request, body, status);
     }
 
     /** Returns the number of rows to skip; 0 if the parameter is missing or invalid. */

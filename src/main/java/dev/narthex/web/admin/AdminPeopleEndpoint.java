@@ -30,9 +30,9 @@ class AdminPeopleEndpoint {
     private final AdminPages pages;
     private final AdminPeople people;
 
-    AdminPeopleEndpoint(AdminPages pages, AdminPeople people) {
+    AdminPeopleEndpoint(AdminPages pages, AdminPeople adminPeople) {
         this.pages = pages;
-        this.people = people;
+        this.people = adminPeople;
     }
 
     @GET
@@ -55,6 +55,6 @@ class AdminPeopleEndpoint {
     }
 
     private AdminPages.Content content(String text, int after) {
-        return (frame, told, key) -> Templates.adminPeople(frame, text, people.list(text, after), told, key);
+        return (frame, outcome, key) -> Templates.adminPeople(frame, text, people.list(text, after), outcome, key);
     }
 }

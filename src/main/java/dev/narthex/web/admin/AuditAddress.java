@@ -36,23 +36,23 @@ public record AuditAddress(String page, Map<String, String> filters, Optional<Lo
      *
      * @throws dev.narthex.problem.ProblemException Malformed, naming the parameter
      */
-    public static AuditAddress ofCache(Cache cache, PageRequest asked) {
-        return of(Urls.cache(cache.name()) + "/settings/audit", OF_A_CACHE, asked);
+    public static AuditAddress ofCache(Cache cache, PageRequest request) {
+        return of(Urls.cache(cache.name()) + "/settings/audit", OF_A_CACHE, request);
     }
 
     /** Parses the URL of the whole instance's audit log. */
-    static AuditAddress ofAll(PageRequest asked) {
-        return of(AdminAuditEndpoint.PAGE, OF_ALL, asked);
+    static AuditAddress ofAll(PageRequest request) {
+        return of(AdminAuditEndpoint.PAGE, OF_ALL, request);
     }
 
     /**
      * @param kinds names of the filters that the page supports
      * @throws dev.narthex.problem.ProblemException Malformed, naming the parameter
      */
-    private static AuditAddress of(String page, List<String> kinds, PageRequest asked) {
+    private static AuditAddress of(String page, List<String> kinds, PageRequest request) {
         var filters = new LinkedHashMap<String, String>();
         for (var name : kinds) {
-            var given = asked.text(name);
+            var given = request.text(name);
             if (!given.isEmpty()) {
                 filters.put(name, given);
             }
@@ -60,7 +60,7 @@ public record AuditAddress(String page, Map<String, String> filters, Optional<Lo
         }
         require(filters, RESULT, "done|refused", "use done or refused.");
         require(filters, DAYS, "[1-9]\\d{0,3}", "use a number of days.");
-        return new AuditAddress(page, filters, number(asked, "before"), number(asked, "after"));
+        return new AuditAddress(page, filters, number(request, "before"), number(request, "after"));
     }
 
     private static void require(Map<String, String> filters, String name, String pattern, String hint) {
@@ -71,8 +71,8 @@ public record AuditAddress(String page, Map<String, String> filters, Optional<Lo
                 });
     }
 
-    private static Optional<Long> number(PageRequest asked, String name) {
-        var given = asked.text(name);
+    private static Optional<Long> number(PageRequest request, String name) {
+        var given = request.text(name);
         if (given.isEmpty()) {
             return Optional.empty();
         }
@@ -117,7 +117,7 @@ public record AuditAddress(String page, Map<String, String> filters, Optional<Lo
                 ? page
                 : page + "?"
                         + all.entrySet().stream()
-                                .map(one -> one.getKey() + "=" + Urls.query(one.getValue()))
+                                .map(entry -> entry.getKey() + "=" + Urls.query(entry.getValue()))
                                 .collect(Collectors.joining("&"));
     }
 }

@@ -45,15 +45,15 @@ public final class AuditCsv implements StreamingOutput {
         text.write(HEAD);
         var from = filter;
         while (true) {
-            var some = entries.list(from, BATCH);
-            for (var entry : some) {
+            var page = entries.list(from, BATCH);
+            for (var entry : page) {
                 text.write(line(entry));
             }
             text.flush();
-            if (some.size() < BATCH) {
+            if (page.size() < BATCH) {
                 return;
             }
-            from = from.before(some.getLast().id());
+            from = from.before(page.getLast().id());
         }
     }
 

@@ -65,16 +65,16 @@ public class AuditPageBuilder {
         boolean more = found.size() > SIZE;
         boolean forward = filter.after().isPresent();
         // one extra entry is read to find out whether there is another page; when paging forward, it is the newest
-        var shown = more ? (forward ? found.subList(1, found.size()) : found.subList(0, SIZE)) : found;
+        var page = more ? (forward ? found.subList(1, found.size()) : found.subList(0, SIZE)) : found;
         boolean newer = forward ? more : address.before().isPresent();
         boolean older = forward || more;
         return new AuditView(
                 address.page(),
-                groups(cache.isEmpty(), address, shown),
+                groups(cache.isEmpty(), address, page),
                 chosen(cache.isEmpty(), address),
-                days(cache, shown, address),
-                end(newer && !shown.isEmpty(), () -> address.with("after", id(shown.getFirst()))),
-                end(older && !shown.isEmpty(), () -> address.with("before", id(shown.getLast()))),
+                days(cache, page, address),
+                end(newer && !page.isEmpty(), () -> address.with("after", id(page.getFirst()))),
+                end(older && !page.isEmpty(), () -> address.with("before", id(page.getLast()))),
                 address.with("format", "csv"));
     }
 
@@ -87,15 +87,15 @@ public class AuditPageBuilder {
     }
 
     /** Returns the filter groups. Only people and caches on this page are offered, because listing all would need another query. */
-    private static List<Group> groups(boolean whole, AuditAddress address, List<Entry> shown) {
+    private static List<Group> groups(boolean whole, AuditAddress address, List<Entry> entries) {
         var people = new LinkedHashMap<String, String>();
         Optional.ofNullable(address.filters().get(AuditAddress.WHO)).ifPresent(who -> people.put(who, name(who)));
-        shown.forEach(entry -> people.put(entry.actor(), name(entry.actor())));
+        entries.forEach(entry -> people.put(entry.actor(), name(entry.actor())));
         var caches = new LinkedHashMap<String, String>();
         if (whole) {
             Optional.ofNullable(address.filters().get(AuditAddress.CACHE))
                     .ifPresent(name -> caches.put(name, cacheName(name)));
-            shown.forEach(entry -> entry.cache().ifPresent(name -> caches.put(name, name)));
+            entries.forEach(entry -> entry.cache().ifPresent(name -> caches.put(name, name)));
             caches.put(AuditAddress.NO_CACHE, cacheName(AuditAddress.NO_CACHE));
         }
         return Stream.of(
@@ -112,10 +112,10 @@ public class AuditPageBuilder {
         return new Group(
                 title,
                 values.entrySet().stream()
-                        .map(one -> {
-                            boolean used = address.has(parameter, one.getKey());
-                            var url = used ? address.without(parameter) : address.with(parameter, one.getKey());
-                            return new Link(one.getValue(), url, used);
+                        .map(entry -> {
+                            boolean used = address.has(parameter, entry.getKey());
+                            var url = used ? address.without(parameter) : address.with(parameter, entry.getKey());
+                            return new Link(entry.getValue(), url, used);
                         })
                         .toList());
     }
@@ -135,7 +135,7 @@ public class AuditPageBuilder {
 
     private static List<Link> chosen(boolean whole, AuditAddress address) {
         return address.filters().entrySet().stream()
-                .map(one -> new Link(text(whole, one.getKey(), one.getValue()), address.without(one.getKey()), true))
+                .map(entry -> new Link(text(whole, entry.getKey(), entry.getValue()), address.without(entry.getKey()), true))
                 .toList();
     }
 
@@ -161,9 +161,9 @@ public class AuditPageBuilder {
         };
     }
 
-    private static List<Day> days(Optional<Cache> cache, List<Entry> shown, AuditAddress address) {
+    private static List<Day> days(Optional<Cache> cache, List<Entry> entries, AuditAddress address) {
         var days = new LinkedHashMap<LocalDate, ArrayList<Event>>();
-        for (var entry : shown) {
+        for (var entry : entries) {
             days.computeIfAbsent(LocalDate.ofInstant(entry.at(), ZoneOffset.UTC), day -> new ArrayList<>())
                     .add(event(cache, entry, address));
         }
@@ -173,13 +173,13 @@ public class AuditPageBuilder {
     }
 
     private static Event event(Optional<Cache> cache, Entry entry, AuditAddress address) {
-        var path = StoredObject.of(entry.object()).filter(found -> entry.allowed());
+        var path = StoredObject.of(entry.object()).filter(object -> entry.allowed());
         return new Event(
                 entry.id(),
                 entry.at(),
                 entry.action(),
                 entry.object(),
-                cache.map(Cache::name).or(entry::cache).flatMap(name -> path.map(found -> found.url(name))),
+                cache.map(Cache::name).or(entry::cache).flatMap(name -> path.map(object -> object.url(name))),
                 entry.cache()
                         .filter(name -> cache.isEmpty())
                         .map(name -> new Link(name, address.with(AuditAddress.CACHE, name), false)),

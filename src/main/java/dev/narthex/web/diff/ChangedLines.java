@@ -25,7 +25,7 @@ final class ChangedLines {
     private static final int DENSE_FROM = 2000;
     private static final int MAX_LONG_LINES = 300;
 
-    private final Map<Pair, Look> looks = new HashMap<>();
+    private final Map<Pair, FileComparison> looks = new HashMap<>();
 
     private ChangedLines() {}
 
@@ -34,20 +34,20 @@ final class ChangedLines {
      *
      * @param unshown why there is no diff, as in {@link dev.narthex.web.view.FileChanges.Change#unshown}; else empty
      */
-    record Look(String unshown, Optional<Patch> patch) {
-        static Look without(String why) {
-            return new Look(why, Optional.empty());
+    record FileComparison(String unshown, Optional<Patch> patch) {
+        static FileComparison without(String why) {
+            return new FileComparison(why, Optional.empty());
         }
     }
 
-    static ChangedLines of(FileTree a, FileTree b, List<Pair> changed) throws IOException {
+    static ChangedLines of(FileTree a, FileTree b, List<Pair> pairs) throws IOException {
         var lines = new ChangedLines();
-        lines.read(a, b, changed);
+        lines.read(a, b, pairs);
         return lines;
     }
 
-    Look of(Pair pair) {
-        return looks.getOrDefault(pair, Look.without(unread(pair)));
+    FileComparison of(Pair pair) {
+        return looks.getOrDefault(pair, FileComparison.without(unread(pair)));
     }
 
     private static String unread(Pair pair) {
@@ -64,13 +64,13 @@ final class ChangedLines {
         }
     }
 
-    private void read(FileTree a, FileTree b, List<Pair> changed) throws IOException {
-        var wanted = wanted(changed);
-        var inA = texts(a, wanted.stream().map(Files::a).toList());
-        var inB = texts(b, wanted.stream().map(Files::b).toList());
+    private void read(FileTree a, FileTree b, List<Pair> pairs) throws IOException {
+        var wantedFiles = wanted(pairs);
+        var inA = texts(a, wantedFiles.stream().map(Files::a).toList());
+        var inB = texts(b, wantedFiles.stream().map(Files::b).toList());
         var lines = new LineDiff();
         int shown = 0;
-        for (var files : wanted) {
+        for (var files : wantedFiles) {
             var x = Optional.ofNullable(inA.get(files.a));
             var y = Optional.ofNullable(inB.get(files.b));
             if (shown < SHOWN && x.isPresent() && y.isPresent()) {
@@ -81,10 +81,10 @@ final class ChangedLines {
         }
     }
 
-    private static List<Files> wanted(List<Pair> changed) {
+    private static List<Files> wanted(List<Pair> pairs) {
         var wanted = new ArrayList<Files>();
         long bytes = 0;
-        for (var pair : changed) {
+        for (var pair : pairs) {
             if (pair.a() instanceof Entry.Regular a && pair.b() instanceof Entry.Regular b) {
                 var files = new Files(pair, a, b);
                 boolean fits =
@@ -109,17 +109,17 @@ final class ChangedLines {
         return text.length() > DENSE_FROM && text.length() / text.lines().count() > MAX_LONG_LINES;
     }
 
-    private static Look look(FileText a, FileText b, LineDiff lines) {
+    private static FileComparison look(FileText a, FileText b, LineDiff lines) {
         if (a.text().isEmpty() || b.text().isEmpty()) {
-            return Look.without(a.kind().text() && b.kind().text() ? "large" : "binary");
+            return FileComparison.without(a.kind().text() && b.kind().text() ? "large" : "binary");
         }
         if (a.text().equals(b.text())) {
-            return Look.without("mode");
+            return FileComparison.without("mode");
         }
         if (isDense(a.text().get()) || isDense(b.text().get())) {
-            return Look.without("dense");
+            return FileComparison.without("dense");
         }
         var patch = lines.of(a.text().get(), b.text().get());
-        return new Look(patch.isPresent() ? "" : "large", patch);
+        return new FileComparison(patch.isPresent() ? "" : "large", patch);
     }
 }

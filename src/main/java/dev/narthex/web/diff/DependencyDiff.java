@@ -48,14 +48,14 @@ class DependencyDiff {
         int same = 0;
         var all = new LinkedHashMap<>(inA);
         inB.forEach(all::put);
-        for (var one : all.entrySet()) {
-            var was = inA.getOrDefault(one.getKey(), List.of());
-            var is = inB.getOrDefault(one.getKey(), List.of());
-            if (texts(was).equals(texts(is))) {
+        for (var entry : all.entrySet()) {
+            var previous = inA.getOrDefault(entry.getKey(), List.of());
+            var current = inB.getOrDefault(entry.getKey(), List.of());
+            if (texts(previous).equals(texts(current))) {
                 same++;
             } else {
-                var name = one.getValue().getFirst().name();
-                changes.put(one.getKey(), new Change(one.getKey(), name, texts(was), texts(is)));
+                var name = entry.getValue().getFirst().name();
+                changes.put(entry.getKey(), new Change(entry.getKey(), name, texts(previous), texts(current)));
             }
         }
         return new DependencyChanges(listed(b, List.copyOf(changes.values())), changes.size(), same);

@@ -11,7 +11,7 @@ import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.files.BrowseTarget;
 import dev.narthex.web.files.FileTree;
-import dev.narthex.web.files.FileTrees;
+import dev.narthex.web.files.FileTreeFactory;
 import dev.narthex.web.files.FlatTree;
 import dev.narthex.web.page.ViewMapper;
 import dev.narthex.web.path.ClosureSizes;
@@ -50,14 +50,14 @@ public class DiffPageBuilder {
 
     private final Paths paths;
     private final PathHeaders heads;
-    private final FileTrees trees;
+    private final FileTreeFactory trees;
     private final DependencyDiff dependencies;
     private final DerivationPageBuilder derivations;
 
     DiffPageBuilder(
             Paths paths,
             PathHeaders heads,
-            FileTrees trees,
+            FileTreeFactory trees,
             DependencyDiff dependencies,
             DerivationPageBuilder derivations) {
         this.paths = paths;
@@ -204,12 +204,12 @@ public class DiffPageBuilder {
         throw new Problem.Unavailable("Other comparisons are running. Try again later.", WAIT_SECONDS).toException();
     }
 
-    private static FileDiff.Side side(BrowseTarget subject, FileTree tree, Map<String, Entry> leaves) {
+    private static FileDiff.Side side(BrowseTarget subject, FileTree tree, Map<String, Entry> files) {
         var path = subject.path();
         var version = subject.release()
                 .map(ReleaseHead::version)
                 .orElseGet(() -> DrvName.parse(path.path().name()).version());
-        return new FileDiff.Side(tree, leaves, subject.url() + "/files", version, new HashMask(hashes(path)));
+        return new FileDiff.Side(tree, files, subject.url() + "/files", version, new HashMask(hashes(path)));
     }
 
     private static List<String> hashes(PathInfo path) {

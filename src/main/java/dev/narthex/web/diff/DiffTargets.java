@@ -6,7 +6,7 @@ import dev.narthex.catalog.path.Paths;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
-import dev.narthex.web.page.Ecosystems;
+import dev.narthex.web.page.InstalledEcosystems;
 import dev.narthex.web.page.PageAddress;
 import dev.narthex.web.page.PageRequest;
 import dev.narthex.web.release.ReleaseFinder;
@@ -46,14 +46,14 @@ public class DiffTargets {
     private final Access access;
     private final Paths paths;
     private final ReleaseFinder releases;
-    private final Ecosystems ecosystems;
+    private final InstalledEcosystems ecosystems;
     private final String baseUrl;
 
     DiffTargets(
             Access access,
             Paths paths,
             ReleaseFinder releases,
-            Ecosystems ecosystems,
+            InstalledEcosystems ecosystems,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.access = access;
         this.paths = paths;
@@ -62,17 +62,17 @@ public class DiffTargets {
         this.baseUrl = baseUrl;
     }
 
-    private sealed interface Side {
+    private sealed interface DiffTarget {
         Optional<String> cache();
 
-        record OfRelease(PageAddress.OnePackage release) implements Side {
+        record ReleaseTarget(PageAddress.PackagePage release) implements DiffTarget {
             @Override
             public Optional<String> cache() {
                 return Optional.of(release.cache());
             }
         }
 
-        record OfPath(Optional<String> cache, String hash) implements Side {}
+        record PathTarget(Optional<String> cache, String hash) implements DiffTarget {}
     }
 
     /**
@@ -81,15 +81,15 @@ public class DiffTargets {
      *
      * @throws ProblemException Malformed with the name of the invalid side, else as {@link Access#require(Action, String)}
      */
-    public List<Cache> readable(PageRequest asked) {
-        var sides = List.of(side(asked, "a"), side(asked, "b"));
-        var named = sides.stream()
-                .flatMap(side -> side.cache().stream())
+    public List<Cache> readable(PageRequest request) {
+        var sides = List.of(side(request, "a"), side(request, "b"));
+        var caches = sides.stream()
+                .flatMap(target -> target.cache().stream())
                 .distinct()
                 .map(cache -> access.require(Action.READ, cache))
                 .toList();
-        boolean anywhere = sides.stream().anyMatch(side -> side.cache().isEmpty());
-        return Stream.concat(named.stream(), anywhere ? access.visible().stream() : Stream.of())
+        boolean anywhere = sides.stream().anyMatch(target -> target.cache().isEmpty());
+        return Stream.concat(caches.stream(), anywhere ? access.visible().stream() : Stream.of())
                 .distinct()
                 .toList();
     }
@@ -99,10 +99,10 @@ public class DiffTargets {
      *
      * @throws ProblemException NotFound with the side that does not exist
      */
-    public String page(List<Cache> readable, PageRequest asked) {
-        var a = side(asked, "a");
-        var b = side(asked, "b");
-        if (a instanceof Side.OfRelease from && b instanceof Side.OfRelease to) {
+    public String page(List<Cache> readable, PageRequest request) {
+        var a = side(request, "a");
+        var b = side(request, "b");
+        if (a instanceof DiffTarget.ReleaseTarget from && b instanceof DiffTarget.ReleaseTarget to) {
             var page = page(from.release, to.release);
             if (page.isPresent()) {
                 return page.get();
@@ -115,7 +115,7 @@ public class DiffTargets {
     }
 
     /** Returns the URL of the diff page; empty unless both releases belong to the same package. */
-    private Optional<String> page(PageAddress.OnePackage a, PageAddress.OnePackage b) {
+    private Optional<String> page(PageAddress.PackagePage a, PageAddress.PackagePage b) {
         if (!a.cache().equals(b.cache()) || !a.ecosystem().equals(b.ecosystem())) {
             return Optional.empty();
         }
@@ -126,22 +126,22 @@ public class DiffTargets {
                 : Optional.empty();
     }
 
-    private static String version(PageAddress.OnePackage release) {
+    private static String version(PageAddress.PackagePage release) {
         return release.version().orElseThrow(() -> new IllegalStateException("a side is a release with a version"));
     }
 
-    private record Place(String cache, String hash) {}
+    private record PathRef(String cache, String hash) {}
 
-    private List<Place> places(List<Cache> readable, Side a, Side b) {
-        var places = new ArrayList<Optional<Place>>();
+    private List<PathRef> places(List<Cache> readable, DiffTarget a, DiffTarget b) {
+        var places = new ArrayList<Optional<PathRef>>();
         places.add(told("first", () -> place(readable, a)));
         places.add(told("second", () -> place(readable, b)));
         if (places.stream().allMatch(Optional::isPresent)) {
             return places.stream().flatMap(Optional::stream).toList();
         }
         var hashes = Stream.of(a, b)
-                .filter(Side.OfPath.class::isInstance)
-                .map(side -> ((Side.OfPath) side).hash)
+                .filter(DiffTarget.PathTarget.class::isInstance)
+                .map(target -> ((DiffTarget.PathTarget) target).hash)
                 .toList();
         var holders = paths.cachesWith(readable.stream().map(Cache::id).toList(), hashes);
         var first = places.getFirst();
@@ -152,15 +152,15 @@ public class DiffTargets {
     }
 
     /** Returns the cache and hash part of a side; empty for a path without a cache. */
-    private Optional<Place> place(List<Cache> readable, Side side) {
-        return switch (side) {
-            case Side.OfPath path -> path.cache.map(cache -> new Place(cache, path.hash));
-            case Side.OfRelease(PageAddress.OnePackage release) -> {
+    private Optional<PathRef> place(List<Cache> readable, DiffTarget target) {
+        return switch (target) {
+            case DiffTarget.PathTarget path -> path.cache.map(cache -> new PathRef(cache, path.hash));
+            case DiffTarget.ReleaseTarget(PageAddress.PackagePage release) -> {
                 var cache = readable.stream()
                         .filter(c -> c.name().equals(release.cache()))
                         .findFirst()
                         .orElseThrow(() -> new IllegalStateException("a cache that was not judged"));
-                yield Optional.of(new Place(
+                yield Optional.of(new PathRef(
                         cache.name(),
                         releases.require(cache, release).path().path().hash()));
             }
@@ -168,19 +168,19 @@ public class DiffTargets {
     }
 
     /** Finds a cache with the path. A cache that also has the other side is preferred; otherwise the first one is used. */
-    private static Place find(
-            List<Cache> readable, Map<String, Set<Long>> holders, Side side, Optional<Place> other, Side otherSide) {
-        var hash = ((Side.OfPath) side).hash;
+    private static PathRef find(
+            List<Cache> readable, Map<String, Set<Long>> holders, DiffTarget target, Optional<PathRef> other, DiffTarget otherSide) {
+        var hash = ((DiffTarget.PathTarget) target).hash;
         var having = readable.stream()
                 .filter(cache -> holders.getOrDefault(hash, Set.of()).contains(cache.id()))
                 .toList();
         return having.stream()
-                .filter(cache -> other.map(place -> place.cache.equals(cache.name()))
-                        .orElseGet(() -> otherSide instanceof Side.OfPath path
+                .filter(cache -> other.map(ref -> ref.cache.equals(cache.name()))
+                        .orElseGet(() -> otherSide instanceof DiffTarget.PathTarget path
                                 && holders.getOrDefault(path.hash, Set.of()).contains(cache.id())))
                 .findFirst()
                 .or(() -> having.stream().findFirst())
-                .map(cache -> new Place(cache.name(), hash))
+                .map(cache -> new PathRef(cache.name(), hash))
                 .orElseThrow(() -> new Problem.NotFound("store path", hash).toException());
     }
 
@@ -201,23 +201,23 @@ public class DiffTargets {
         }
     }
 
-    private Side side(PageRequest asked, String name) {
-        var given = Optional.ofNullable(asked.http().getParam(name)).orElse("").strip();
+    private DiffTarget side(PageRequest request, String name) {
+        var given = Optional.ofNullable(request.http().getParam(name)).orElse("").strip();
         var path = PATH.matcher(given);
         if (path.matches()) {
-            return new Side.OfPath(
+            return new DiffTarget.PathTarget(
                     Optional.empty(), Optional.ofNullable(path.group(1)).orElseGet(() -> path.group(2)));
         }
         var local = given.startsWith(baseUrl + "/") ? given.substring(baseUrl.length()) : given;
         var address = given.isEmpty() || given.length() > MAX_LENGTH
                 ? Optional.<PageAddress>empty()
                 : PageAddress.parse(local.startsWith("/") ? local : "/" + local);
-        if (address.orElse(null) instanceof PageAddress.OnePackage release
+        if (address.orElse(null) instanceof PageAddress.PackagePage release
                 && release.version().isPresent()) {
-            return new Side.OfRelease(release);
+            return new DiffTarget.ReleaseTarget(release);
         }
-        if (address.orElse(null) instanceof PageAddress.OnePath one) {
-            return new Side.OfPath(Optional.of(one.cache()), one.hash());
+        if (address.orElse(null) instanceof PageAddress.PathPage page) {
+            return new DiffTarget.PathTarget(Optional.of(page.cache()), page.hash());
         }
         throw new Problem.Malformed("side " + name, given, WANTED).toException();
     }

@@ -2,7 +2,7 @@ package dev.narthex.web.diff;
 
 import dev.narthex.nix.NarListing.Entry;
 import dev.narthex.nix.SurrogateEscapedText;
-import dev.narthex.web.diff.ChangedLines.Look;
+import dev.narthex.web.diff.ChangedLines.FileComparison;
 import dev.narthex.web.diff.TreePairs.Pair;
 import dev.narthex.web.files.FileTree;
 import dev.narthex.web.view.FileChanges;
@@ -69,10 +69,10 @@ final class FileDiff {
                 total(a),
                 total(b),
                 group(changed, pair -> change(pair, lines.of(pair))),
-                group(with(Verdict.PATHS_ONLY, verdicts), pair -> change(pair, Look.without(""))),
+                group(with(Verdict.PATHS_ONLY, verdicts), pair -> change(pair, FileComparison.without(""))),
                 group(pairs.onlyB().entrySet(), file -> alone(file, Optional.empty(), node(b, file))),
                 group(pairs.onlyA().entrySet(), file -> alone(file, node(a, file), Optional.empty())),
-                group(with(Verdict.UNSURE, verdicts), pair -> change(pair, Look.without(""))),
+                group(with(Verdict.UNSURE, verdicts), pair -> change(pair, FileComparison.without(""))),
                 with(Verdict.SAME, verdicts).size());
     }
 
@@ -159,9 +159,9 @@ final class FileDiff {
 
     private <T> Group group(Collection<T> all, Function<T, Change> change) {
         var files = new ArrayList<Change>();
-        for (var one : all) {
+        for (var item : all) {
             if (files.size() < LISTED && room > 0) {
-                files.add(change.apply(one));
+                files.add(change.apply(item));
                 room -= characters(files.getLast());
             }
         }
@@ -176,7 +176,7 @@ final class FileDiff {
         return change.path().length() + change.pathInA().length() + targets;
     }
 
-    private Change change(Pair pair, Look look) {
+    private Change change(Pair pair, FileComparison look) {
         return new Change(
                 SurrogateEscapedText.toDisplayText(pair.pathB()),
                 SurrogateEscapedText.toDisplayText(pair.pathA()),

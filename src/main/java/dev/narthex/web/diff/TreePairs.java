@@ -26,11 +26,11 @@ record TreePairs(List<Pair> both, Map<String, Entry> onlyA, Map<String, Entry> o
 
     static TreePairs of(Tree a, Tree b) {
         var onlyA = new LinkedHashMap<>(a.leaves);
-        var found = new HashMap<String, Pair>();
+        var pairs = new HashMap<String, Pair>();
         b.leaves.forEach((path, entry) -> {
             var same = onlyA.remove(path);
             if (same != null) {
-                found.put(path, new Pair(path, same, path, entry));
+                pairs.put(path, new Pair(path, same, path, entry));
             }
         });
         var byName = a.version.isEmpty() || b.version.isEmpty() || a.version.equals(b.version)
@@ -40,7 +40,7 @@ record TreePairs(List<Pair> both, Map<String, Entry> onlyA, Map<String, Entry> o
         var both = new ArrayList<Pair>();
         var onlyB = new LinkedHashMap<String, Entry>();
         b.leaves.forEach((path, entry) -> {
-            var pair = found.get(path);
+            var pair = pairs.get(path);
             var other = pair == null && !byName.isEmpty() ? byName.get(without(path, version)) : null;
             if (pair != null) {
                 both.add(pair);
@@ -53,10 +53,10 @@ record TreePairs(List<Pair> both, Map<String, Entry> onlyA, Map<String, Entry> o
         return new TreePairs(both, onlyA, onlyB);
     }
 
-    private static Map<String, String> withoutVersion(Map<String, Entry> leaves, String version) {
+    private static Map<String, String> withoutVersion(Map<String, Entry> files, String version) {
         var byName = new HashMap<String, String>();
         var token = token(version);
-        leaves.keySet().forEach(path -> {
+        files.keySet().forEach(path -> {
             var name = without(path, token);
             if (!name.equals(path)) {
                 byName.putIfAbsent(name, path);

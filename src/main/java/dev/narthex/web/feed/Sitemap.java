@@ -1,9 +1,9 @@
 package dev.narthex.web.feed;
 
-import dev.narthex.catalog.cache.Caches;
-import dev.narthex.catalog.release.ReleaseDates;
-import dev.narthex.catalog.release.ReleaseDates.Dated;
-import dev.narthex.catalog.release.ReleaseDates.Place;
+import dev.narthex.catalog.cache.CacheCatalog;
+import dev.narthex.catalog.release.ReleaseHistory;
+import dev.narthex.catalog.release.ReleaseHistory.DatedPackage;
+import dev.narthex.catalog.release.ReleaseHistory.ListPosition;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -29,11 +29,11 @@ class Sitemap {
     private static final int BATCH = 1000;
     private static final String NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9";
 
-    private final Caches caches;
-    private final ReleaseDates dates;
+    private final CacheCatalog caches;
+    private final ReleaseHistory dates;
     private final String baseUrl;
 
-    Sitemap(Caches caches, ReleaseDates dates, @ConfigProperty(name = "narthex.url") String baseUrl) {
+    Sitemap(CacheCatalog caches, ReleaseHistory dates, @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.caches = caches;
         this.dates = dates;
         this.baseUrl = baseUrl;
@@ -45,8 +45,8 @@ class Sitemap {
         var xml = new XmlWriter(out, "sitemapindex", NAMESPACE);
         for (var cache : all) {
             part(xml, cache, "");
-            for (var place : parts.getOrDefault(cache.id(), List.of())) {
-                part(xml, cache, "&after=" + Urls.query(place.ecosystem() + "/" + place.normalized()));
+            for (var position : parts.getOrDefault(cache.id(), List.of())) {
+                part(xml, cache, "&after=" + Urls.query(position.ecosystem() + "/" + position.normalized()));
             }
         }
         xml.finish();
@@ -63,7 +63,7 @@ class Sitemap {
      *
      * @param after position before the first package; empty for the part with the pages of the cache and its registries
      */
-    void part(Writer out, Cache cache, Optional<Place> after) throws IOException {
+    void part(Writer out, Cache cache, Optional<ListPosition> after) throws IOException {
         var xml = new XmlWriter(out, "urlset", NAMESPACE);
         if (after.isPresent()) {
             packages(xml, cache, after.get());
@@ -80,21 +80,21 @@ class Sitemap {
         xml.start("url").leaf("loc", baseUrl + url).end();
     }
 
-    private void packages(XmlWriter xml, Cache cache, Place place) throws IOException {
-        var after = place.normalized();
-        List<Dated> some;
+    private void packages(XmlWriter xml, Cache cache, ListPosition position) throws IOException {
+        var after = position.normalized();
+        List<DatedPackage> packages;
         int left = PACKAGES;
         do {
-            some = dates.packages(cache.id(), place.ecosystem(), after, Math.min(BATCH, left));
-            for (var one : some) {
-                var url = Urls.packagePage(cache.name(), place.ecosystem(), one.normalized());
+            packages = dates.packages(cache.id(), position.ecosystem(), after, Math.min(BATCH, left));
+            for (var pkg : packages) {
+                var url = Urls.packagePage(cache.name(), position.ecosystem(), pkg.normalized());
                 xml.start("url")
                         .leaf("loc", baseUrl + url)
-                        .leaf("lastmod", one.at())
+                        .leaf("lastmod", pkg.at())
                         .end();
-                after = one.normalized();
+                after = pkg.normalized();
             }
-            left -= some.size();
-        } while (some.size() == BATCH && left > 0);
+            left -= packages.size();
+        } while (packages.size() == BATCH && left > 0);
     }
 }

@@ -1,8 +1,8 @@
 package dev.narthex.web.feed;
 
-import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.catalog.change.ChangeLog;
-import dev.narthex.catalog.release.ReleaseDates.Place;
+import dev.narthex.catalog.release.ReleaseHistory.ListPosition;
 import dev.narthex.http.ContentResponse;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
@@ -39,10 +39,10 @@ class SitemapEndpoint {
     private static final Map<String, String> KEPT = Map.of("Cache-Control", "no-cache", "Vary", "Accept-Encoding");
 
     private final Sitemap sitemap;
-    private final Caches caches;
+    private final CacheCatalog caches;
     private final ChangeLog changes;
 
-    SitemapEndpoint(Sitemap sitemap, Caches caches, ChangeLog changes) {
+    SitemapEndpoint(Sitemap sitemap, CacheCatalog caches, ChangeLog changes) {
         this.sitemap = sitemap;
         this.caches = caches;
         this.changes = changes;
@@ -65,16 +65,16 @@ class SitemapEndpoint {
     public RestResponse<Object> get(
             HttpServerRequest request, @RestQuery Optional<String> cache, @RestQuery Optional<String> after) {
         var found = cache.map(this::open);
-        var place = after.map(SitemapEndpoint::place);
+        var position = after.map(SitemapEndpoint::place);
         var etag = "\"" + changes.revision() + "-" + BuildVersion.MARK + "\"";
-        var asked = PageRequest.page(request);
-        if (ContentResponse.etagMatches(asked.header("If-None-Match"), etag)) {
+        var pageRequest = PageRequest.page(request);
+        if (ContentResponse.etagMatches(pageRequest.header("If-None-Match"), etag)) {
             return ContentResponse.notModified("W/" + etag, KEPT);
         }
         return answer(
-                asked,
+                pageRequest,
                 "W/" + etag,
-                found.<Part>map(one -> out -> sitemap.part(out, one, place)).orElse(sitemap::index));
+                found.<Part>map(one -> out -> sitemap.part(out, one, position)).orElse(sitemap::index));
     }
 
     /** Returns the cache. Private caches are reported as missing, even to their owners. */
@@ -84,17 +84,17 @@ class SitemapEndpoint {
                 .orElseThrow(() -> new Problem.NotFound("cache", name).toException());
     }
 
-    private static Place place(String text) {
+    private static ListPosition place(String text) {
         var parts = text.split("/", 2);
         if (parts.length < 2) {
             throw new Problem.Malformed("after", text, "use an ecosystem and a package, as in the index.")
                     .toException();
         }
-        return new Place(parts[0], parts[1]);
+        return new ListPosition(parts[0], parts[1]);
     }
 
-    private static RestResponse<Object> answer(PageRequest asked, String etag, Part part) {
-        boolean gzip = PageResponses.gzip(asked);
+    private static RestResponse<Object> answer(PageRequest request, String etag, Part part) {
+        boolean gzip = PageResponses.gzip(request);
         var answer = RestResponse.ResponseBuilder.<Object>ok()
                 .header("Content-Type", TYPE)
                 .header("ETag", etag);
@@ -102,7 +102,7 @@ class SitemapEndpoint {
         if (gzip) {
             answer.header("Content-Encoding", "gzip");
         }
-        return asked.http().method().equals(HttpMethod.HEAD)
+        return request.http().method().equals(HttpMethod.HEAD)
                 ? answer.build()
                 : answer.entity((StreamingOutput) out -> write(out, gzip, part)).build();
     }

@@ -52,12 +52,12 @@ class Archives {
      * @param narHash identifies the content in the cache
      */
     Optional<NarListing> listing(NixHash narHash, Content archive) throws DamagedException {
-        var known = listings.getIfPresent(narHash);
-        if (known == null) {
-            known = scan(archive);
-            listings.put(narHash, known);
+        var listing = listings.getIfPresent(narHash);
+        if (listing == null) {
+            listing = scan(archive);
+            listings.put(narHash, listing);
         }
-        return known;
+        return listing;
     }
 
     private static Optional<NarListing> scan(Content archive) throws DamagedException {
@@ -117,10 +117,10 @@ class Archives {
         return (mode & EXECUTABLE) != 0;
     }
 
-    private static long skip(InputStream in, long most) throws IOException {
+    private static long skip(InputStream in, long max) throws IOException {
         var buffer = new byte[64 * 1024];
         long size = 0;
-        for (int n = in.read(buffer); n >= 0 && size <= most; n = in.read(buffer)) {
+        for (int n = in.read(buffer); n >= 0 && size <= max; n = in.read(buffer)) {
             size += n;
         }
         return size;
@@ -134,7 +134,7 @@ class Archives {
             bytes.reset();
             return zip
                     ? new ZipArchiveInputStream(bytes, "UTF-8", true, true)
-                    : new TarArchiveInputStream(new Both(Compression.decompress(bytes), bytes), "UTF-8");
+                    : new TarArchiveInputStream(new ClosingInputStream(Compression.decompress(bytes), bytes), "UTF-8");
         } catch (IOException | RuntimeException e) {
             bytes.close();
             throw e;
@@ -142,10 +142,10 @@ class Archives {
     }
 
     /** A decoder that also closes its source. */
-    private static final class Both extends FilterInputStream {
+    private static final class ClosingInputStream extends FilterInputStream {
         private final InputStream source;
 
-        private Both(InputStream decoder, InputStream source) {
+        private ClosingInputStream(InputStream decoder, InputStream source) {
             super(decoder);
             this.source = source;
         }
@@ -162,14 +162,14 @@ class Archives {
      * Visits files as {@link FileTree#visit} does. Entries between the wanted ones must be decoded too, so they count toward the
      * limit.
      */
-    static void visit(Content archive, Collection<NarListing.Entry.Regular> files, long most, FileTree.Visit visit)
+    static void visit(Content archive, Collection<NarListing.Entry.Regular> files, long max, FileTree.FileVisitor visit)
             throws IOException {
         var wanted = files.stream()
                 .sorted(Comparator.comparingLong(NarListing.Entry.Regular::narOffset))
                 .toList();
         try (var entries = open(archive)) {
             long number = 0;
-            long left = most;
+            long left = max;
             for (var file : wanted) {
                 for (; number < file.narOffset(); number++) {
                     left -= number == 0 ? 0 : skip(entries, left);
@@ -185,7 +185,7 @@ class Archives {
     }
 
     /** A file in an archive, located by its position. */
-    record Inside(Content archive, NarListing.Entry.Regular entry) implements Content {
+    record ArchivedFile(Content archive, NarListing.Entry.Regular entry) implements Content {
         @Override
         public long length() {
             return entry.size();

@@ -24,12 +24,12 @@ import java.util.stream.Stream;
  */
 public record FileInspection(
         long files,
-        Counted<String> executables,
-        Counted<Link> linksOut,
+        CountedList<String> executables,
+        CountedList<Link> linksOut,
         long linksIntoStore,
-        Counted<Program> programs,
+        CountedList<Program> programs,
         long unread,
-        Counted<Licence> licences) {
+        CountedList<Licence> licences) {
     private static final int SHOWN = 20;
     private static final int MAX_READ = 200;
     private static final int HEAD = 1024;
@@ -47,7 +47,7 @@ public record FileInspection(
     private static final Set<String> NATIVE = Set.of("ELF binary", "Mach-O binary", "Windows binary", "static library");
 
     /** @param first at most {@value #SHOWN} items */
-    public record Counted<T>(long count, List<T> first) {}
+    public record CountedList<T>(long count, List<T> first) {}
 
     /** @param file path from the root, as in the listing */
     public record Link(String file, String target) {}
@@ -58,21 +58,21 @@ public record FileInspection(
     /** @param begins first line with letters; empty if the file is not text */
     public record Licence(String file, String begins) {}
 
-    /** @param own store path that is, or contains, the tree */
-    public static FileInspection of(FileTree tree, StorePath own) throws IOException {
-        var walk = new Walk(own);
+    /** @param path store path that is, or contains, the tree */
+    public static FileInspection of(FileTree tree, StorePath path) throws IOException {
+        var walk = new TreeWalk(path);
         walk.through(tree.listing().root());
-        var read = walk.candidates.stream().limit(MAX_READ).toList();
-        var named = walk.licences.stream().limit(SHOWN).toList();
+        var candidates = walk.candidates.stream().limit(MAX_READ).toList();
+        var licenseFiles = walk.licences.stream().limit(SHOWN).toList();
         var heads = tree.heads(
-                Stream.concat(read.stream(), named.stream()).map(Named::entry).toList(), HEAD);
-        var programs = read.stream()
+                Stream.concat(candidates.stream(), licenseFiles.stream()).map(NamedFile::entry).toList(), HEAD);
+        var programs = candidates.stream()
                 .map(file -> new Program(
                         file.path,
                         FileKind.of(heads.getOrDefault(file.entry, new byte[0])).words()))
                 .filter(program -> NATIVE.contains(program.kind))
                 .toList();
-        var licences = named.stream()
+        var licences = licenseFiles.stream()
                 .map(file -> new Licence(file.path, begins(heads.getOrDefault(file.entry, new byte[0]))))
                 .toList();
         return new FileInspection(
@@ -81,12 +81,12 @@ public record FileInspection(
                 counted(walk.linksOut),
                 walk.linksIntoStore,
                 counted(programs),
-                walk.candidates.size() - read.size(),
-                new Counted<>(walk.licences.size(), licences));
+                walk.candidates.size() - candidates.size(),
+                new CountedList<>(walk.licences.size(), licences));
     }
 
-    private static <T> Counted<T> counted(List<T> all) {
-        return new Counted<>(all.size(), all.stream().limit(SHOWN).toList());
+    private static <T> CountedList<T> counted(List<T> all) {
+        return new CountedList<>(all.size(), all.stream().limit(SHOWN).toList());
     }
 
     /** Returns the first line that contains a letter, truncated; empty if the file is not text. */
@@ -103,21 +103,21 @@ public record FileInspection(
                 .orElse(""));
     }
 
-    private record Named(String path, Entry.Regular entry) {}
+    private record NamedFile(String path, Entry.Regular entry) {}
 
     /** A breadth-first walk through a tree, which may have hundreds of thousands of files. */
-    private static final class Walk {
+    private static final class TreeWalk {
         private final StorePath own;
         private final ArrayDeque<Folder> folders = new ArrayDeque<>();
         private final List<String> executables = new ArrayList<>();
         private final List<Link> linksOut = new ArrayList<>();
-        private final List<Named> candidates = new ArrayList<>();
-        private final List<Named> licences = new ArrayList<>();
+        private final List<NamedFile> candidates = new ArrayList<>();
+        private final List<NamedFile> licences = new ArrayList<>();
         private long files;
         private long linksIntoStore;
 
-        Walk(StorePath own) {
-            this.own = own;
+        TreeWalk(StorePath path) {
+            this.own = path;
         }
 
         private record Folder(String prefix, Entry.Directory directory) {}
@@ -130,7 +130,7 @@ public record FileInspection(
             }
             // libraries first: their names are conclusive, but most files that are only executable are scripts
             candidates.sort(Comparator.comparing(
-                    (Named file) -> !LIBRARY.matcher(file.path).matches()));
+                    (NamedFile file) -> !LIBRARY.matcher(file.path).matches()));
         }
 
         private void look(String path, Entry entry) {
@@ -147,11 +147,11 @@ public record FileInspection(
                 executables.add(path);
             }
             if (file.executable() || LIBRARY.matcher(path).matches()) {
-                candidates.add(new Named(path, file));
+                candidates.add(new NamedFile(path, file));
             }
             var name = path.substring(path.lastIndexOf('/') + 1);
             if (LICENCE.matcher(name).matches() && !CODE.matcher(name).matches()) {
-                licences.add(new Named(path, file));
+                licences.add(new NamedFile(path, file));
             }
         }
 

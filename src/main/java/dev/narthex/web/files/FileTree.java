@@ -18,12 +18,12 @@ public interface FileTree {
     /**
      * Reads the first bytes of regular files of the listing.
      *
-     * @param most maximum number of bytes of each file
+     * @param max maximum number of bytes of each file
      */
-    default Map<NarListing.Entry.Regular, byte[]> heads(Collection<NarListing.Entry.Regular> files, int most)
+    default Map<NarListing.Entry.Regular, byte[]> heads(Collection<NarListing.Entry.Regular> files, int max)
             throws IOException {
         var heads = new HashMap<NarListing.Entry.Regular, byte[]>();
-        visit(files, Long.MAX_VALUE, (file, bytes) -> heads.put(file, bytes.readNBytes(most)));
+        visit(files, Long.MAX_VALUE, (file, bytes) -> heads.put(file, bytes.readNBytes(max)));
         return heads;
     }
 
@@ -33,11 +33,11 @@ public interface FileTree {
     /**
      * Reads many files of the listing in one pass from the front.
      *
-     * @param most maximum number of bytes to read, including those between the files; files beyond the limit are skipped
+     * @param max maximum number of bytes to read, including those between the files; files beyond the limit are skipped
      */
-    void visit(Collection<NarListing.Entry.Regular> files, long most, Visit visit) throws IOException;
+    void visit(Collection<NarListing.Entry.Regular> files, long max, FileVisitor visit) throws IOException;
 
-    interface Visit {
+    interface FileVisitor {
         /** @param bytes content of the file; may be left partly unread, and must not be closed by the visitor */
         void file(NarListing.Entry.Regular file, InputStream bytes) throws IOException;
     }

@@ -9,7 +9,7 @@ import dev.narthex.web.page.Lazy;
 import dev.narthex.web.page.PageRequest;
 import dev.narthex.web.page.PageResult;
 import dev.narthex.web.readme.ReadmeLinks;
-import dev.narthex.web.readme.Readmes;
+import dev.narthex.web.readme.ReadmeRenderer;
 import dev.narthex.web.view.FilesView;
 import dev.narthex.web.view.FilesView.Directory;
 import dev.narthex.web.view.FilesView.FileContent;
@@ -31,29 +31,29 @@ public class FilesPageBuilder {
     private static final int BESIDE = 200;
     private static final int LINK_STEPS = 16;
 
-    private final FileTrees trees;
+    private final FileTreeFactory trees;
 
-    FilesPageBuilder(FileTrees trees) {
+    FilesPageBuilder(FileTreeFactory trees) {
         this.trees = trees;
     }
 
-    public PageResult files(BrowseTarget subject, String file, PageRequest asked) throws IOException {
+    public PageResult files(BrowseTarget subject, String file, PageRequest request) throws IOException {
         var root = subject.url() + "/files";
-        var tree = trees.of(subject, asked.has("raw") && file.isEmpty());
-        var found = tree.listing().find(file);
-        if (found.isEmpty()) {
+        var tree = trees.of(subject, request.has("raw") && file.isEmpty());
+        var entry = tree.listing().find(file);
+        if (entry.isEmpty()) {
             return new ReadmeFileIndex(tree.listing())
                     .find(file)
                     .<PageResult>map(
-                            path -> new PageResult.Moved(303, Urls.file(root, path) + (asked.has("raw") ? "?raw" : "")))
+                            path -> new PageResult.Redirect(303, Urls.file(root, path) + (request.has("raw") ? "?raw" : "")))
                     .orElseThrow(
                             () -> new Problem.NotFound("file", SurrogateEscapedText.toDisplayText(file)).toException());
         }
-        if (asked.has("raw") && found.get() instanceof Entry.Regular regular) {
+        if (request.has("raw") && entry.get() instanceof Entry.Regular regular) {
             return raw(subject, tree, file, regular);
         }
-        return new PageResult.Shown(
-                new Look(subject, tree, root, file, asked.has("source")).view(found.get(), asked.pageNumber()));
+        return new PageResult.ViewResult(
+                new EntryView(subject, tree, root, file, request.has("source")).view(entry.get(), request.pageNumber()));
     }
 
     private static PageResult raw(BrowseTarget subject, FileTree tree, String file, Entry.Regular regular)
@@ -61,7 +61,7 @@ public class FilesPageBuilder {
         var content = tree.content(regular);
         var name = name(subject, file);
         var etag = subject.path().narHash().nix32() + "-" + regular.narOffset() + "-" + regular.size();
-        return new PageResult.Raw(content, etag, name, FileKind.of(head(content)), content instanceof Archives.Inside);
+        return new PageResult.RawFile(content, etag, name, FileKind.of(head(content)), content instanceof Archives.ArchivedFile);
     }
 
     private static byte[] head(Content content) throws IOException {
@@ -84,13 +84,13 @@ public class FilesPageBuilder {
     }
 
     /** The view of one entry. */
-    private record Look(BrowseTarget subject, FileTree tree, String root, String file, boolean source) {
+    private record EntryView(BrowseTarget subject, FileTree tree, String root, String file, boolean source) {
         FilesView view(Entry entry, int page) throws IOException {
             var shown = SurrogateEscapedText.toDisplayText(file);
             return switch (entry) {
                 case Entry.Directory directory
                 when onlyFolder(directory).isPresent() ->
-                    new Look(subject, tree, root, directory.entries().firstKey(), source)
+                    new EntryView(subject, tree, root, directory.entries().firstKey(), source)
                             .view(onlyFolder(directory).get(), page);
                 case Entry.Directory directory ->
                     view(shown, Optional.of(directory(directory, file, page, PAGE_SIZE)), Optional.empty(), "", "");
@@ -113,8 +113,8 @@ public class FilesPageBuilder {
             return file.isEmpty()
                             && tree.inArchive()
                             && top.entries().size() == 1
-                            && top.entries().firstEntry().getValue() instanceof Entry.Directory only
-                    ? Optional.of(only)
+                            && top.entries().firstEntry().getValue() instanceof Entry.Directory directory
+                    ? Optional.of(directory)
                     : Optional.empty();
         }
 
@@ -213,7 +213,7 @@ public class FilesPageBuilder {
         private FileContent content(Entry.Regular regular) throws IOException {
             var seen = FileText.of(tree.content(regular), name(subject, file));
             var html = seen.document() && !source
-                    ? seen.text().flatMap(text -> Readmes.html(text, links()))
+                    ? seen.text().flatMap(text -> ReadmeRenderer.html(text, links()))
                     : Optional.<String>empty();
             return seen.facts(regular, Urls.file(root, file), source, html);
         }

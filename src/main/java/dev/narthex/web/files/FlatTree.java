@@ -22,8 +22,8 @@ public final class FlatTree {
 
     /** Returns the flattened tree; empty if it exceeds the limits. */
     public static Optional<Map<String, Entry>> of(NarListing listing) {
-        var leaves = new FlatTree();
-        return leaves.add("", listing.root()) ? Optional.of(leaves.entries) : Optional.empty();
+        var tree = new FlatTree();
+        return tree.add("", listing.root()) ? Optional.of(tree.entries) : Optional.empty();
     }
 
     /** Recursive; the depth is limited by the NAR reader. */

@@ -31,10 +31,10 @@ public final class LineDiff {
     private int lines = MAX_LINES;
 
     /** Aborts a comparison that takes too long. It has no stack trace because it is only used for control flow. */
-    private static final class Spent extends RuntimeException {
+    private static final class BudgetExceededException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        Spent() {
+        BudgetExceededException() {
             super("no comparisons are left", null, false, false);
         }
     }
@@ -43,7 +43,7 @@ public final class LineDiff {
     public Optional<Patch> of(String first, String second) {
         var a = lines(first);
         var b = lines(second);
-        var stays = new Stays(new boolean[a.size()], new boolean[b.size()]);
+        var common = new CommonLines(new boolean[a.size()], new boolean[b.size()]);
         int start = 0;
         while (start < Math.min(a.size(), b.size()) && a.get(start).equals(b.get(start))) {
             start++;
@@ -53,14 +53,14 @@ public final class LineDiff {
                 && a.get(a.size() - 1 - end).equals(b.get(b.size() - 1 - end))) {
             end++;
         }
-        stays.mark(start, end);
+        common.mark(start, end);
         try {
-            match(a.subList(start, a.size() - end), b.subList(start, b.size() - end), start, stays);
-        } catch (Spent e) {
+            match(a.subList(start, a.size() - end), b.subList(start, b.size() - end), start, common);
+        } catch (BudgetExceededException e) {
             comparisons = 0;
             return Optional.empty();
         }
-        return Optional.of(patch(steps(a, b, stays)));
+        return Optional.of(patch(steps(a, b, common)));
     }
 
     private static List<String> lines(String text) {
@@ -77,7 +77,7 @@ public final class LineDiff {
     }
 
     /** Marks, for each line of the two texts, whether it is in both. Marked lines have the same order in both texts. */
-    private record Stays(boolean[] a, boolean[] b) {
+    private record CommonLines(boolean[] a, boolean[] b) {
         void mark(int start, int end) {
             Arrays.fill(a, 0, start, true);
             Arrays.fill(b, 0, start, true);
@@ -87,7 +87,7 @@ public final class LineDiff {
     }
 
     /** Compares the lines by number, without those that occur in only one text. */
-    private void match(List<String> a, List<String> b, int offset, Stays stays) {
+    private void match(List<String> a, List<String> b, int offset, CommonLines common) {
         var numbers = new HashMap<String, Integer>();
         a.forEach(line -> numbers.putIfAbsent(line, numbers.size()));
         var shared = new boolean[numbers.size()];
@@ -101,14 +101,14 @@ public final class LineDiff {
         var inB = shared(b, numbers, shared);
         var numbersA = inA.stream().map(i -> numbers.get(a.get(i))).toList();
         var numbersB = inB.stream().map(i -> numbers.get(b.get(i))).toList();
-        inA.forEach(i -> stays.a[offset + i] = true);
-        inB.forEach(i -> stays.b[offset + i] = true);
+        inA.forEach(i -> common.a[offset + i] = true);
+        inB.forEach(i -> common.b[offset + i] = true);
         for (var change : changes(numbersA, numbersB)) {
             for (int i = change.startOriginal; i < change.endOriginal; i++) {
-                stays.a[offset + inA.get(i)] = false;
+                common.a[offset + inA.get(i)] = false;
             }
             for (int i = change.startRevised; i < change.endRevised; i++) {
-                stays.b[offset + inB.get(i)] = false;
+                common.b[offset + inB.get(i)] = false;
             }
         }
     }
@@ -127,7 +127,7 @@ public final class LineDiff {
     private List<Change> changes(List<Integer> a, List<Integer> b) {
         return new MyersDiffWithLinearSpace<Integer>((x, y) -> {
                     if (--comparisons < 0) {
-                        throw new Spent();
+                        throw new BudgetExceededException();
                     }
                     return x.intValue() == y.intValue();
                 })
@@ -140,27 +140,27 @@ public final class LineDiff {
      * @param a its number in the first text, or that of the preceding line there
      * @param b its number in the second text, or that of the preceding line there
      */
-    private record Step(char mark, String text, int a, int b) {}
+    private record DiffLine(char mark, String text, int a, int b) {}
 
-    private static List<Step> steps(List<String> a, List<String> b, Stays stays) {
-        var steps = new ArrayList<Step>();
+    private static List<DiffLine> steps(List<String> a, List<String> b, CommonLines common) {
+        var steps = new ArrayList<DiffLine>();
         int i = 0;
         int j = 0;
         while (i < a.size() || j < b.size()) {
-            if (i < a.size() && !stays.a[i]) {
-                steps.add(new Step('-', a.get(i), ++i, j));
-            } else if (j < b.size() && !stays.b[j]) {
-                steps.add(new Step('+', b.get(j), i, ++j));
+            if (i < a.size() && !common.a[i]) {
+                steps.add(new DiffLine('-', a.get(i), ++i, j));
+            } else if (j < b.size() && !common.b[j]) {
+                steps.add(new DiffLine('+', b.get(j), i, ++j));
             } else {
-                steps.add(new Step(' ', b.get(j), ++i, ++j));
+                steps.add(new DiffLine(' ', b.get(j), ++i, ++j));
             }
         }
         return steps;
     }
 
-    private Patch patch(List<Step> steps) {
+    private Patch patch(List<DiffLine> steps) {
         var hunks = new ArrayList<Patch.Hunk>();
-        int most = Math.min(lines, MAX_LINES_PER_TEXT);
+        int max = Math.min(lines, MAX_LINES_PER_TEXT);
         int shown = 0;
         int more = 0;
         for (int at = next(steps, 0); at < steps.size(); ) {
@@ -171,8 +171,8 @@ public final class LineDiff {
                 next = next(steps, end);
             }
             int to = Math.min(end + CONTEXT, steps.size());
-            if (shown < most) {
-                int last = Math.min(to, from + most - shown);
+            if (shown < max) {
+                int last = Math.min(to, from + max - shown);
                 hunks.add(hunk(steps.subList(from, last)));
                 shown += last - from;
                 more += to - last;
@@ -186,7 +186,7 @@ public final class LineDiff {
     }
 
     /** Returns the index of the next change, starting at {@code from}. */
-    private static int next(List<Step> steps, int from) {
+    private static int next(List<DiffLine> steps, int from) {
         int at = from;
         while (at < steps.size() && steps.get(at).mark == ' ') {
             at++;
@@ -194,11 +194,11 @@ public final class LineDiff {
         return at;
     }
 
-    private static int count(List<Step> steps, char mark) {
+    private static int count(List<DiffLine> steps, char mark) {
         return (int) steps.stream().filter(step -> step.mark == mark).count();
     }
 
-    private static Patch.Hunk hunk(List<Step> steps) {
+    private static Patch.Hunk hunk(List<DiffLine> steps) {
         boolean inFirst = steps.stream().allMatch(step -> step.mark == '-');
         var numbered = steps.stream()
                 .filter(step -> inFirst || step.mark != '-')
@@ -212,7 +212,7 @@ public final class LineDiff {
     }
 
     /** Converts a line. Carriage returns are made visible; otherwise different lines could look equal. */
-    private static Patch.Line line(Step step) {
+    private static Patch.Line line(DiffLine step) {
         boolean unended = step.text.endsWith(UNENDED);
         var text = unended ? step.text.substring(0, step.text.length() - 1) : step.text;
         var seen = text.replace('\r', '␍');

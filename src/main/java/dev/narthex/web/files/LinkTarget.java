@@ -12,17 +12,17 @@ final class LinkTarget {
     /**
      * Resolves a symlink's target within its store path.
      *
-     * @param own the store path that contains the symlink; absolute targets below it are inside
+     * @param path the store path that contains the symlink; absolute targets below it are inside
      * @param link path of the symlink from the root
      * @param target target as stored in the symlink
      * @return path from the root; empty if the target is outside the store path
      */
-    static Optional<String> of(StorePath own, String link, String target) {
-        var root = own + "/";
+    static Optional<String> of(StorePath path, String link, String target) {
+        var root = path + "/";
         if (target.startsWith("/")) {
             return target.startsWith(root)
                     ? join("", target.substring(root.length()))
-                    : Optional.of("").filter(_ -> target.equals(own.toString()));
+                    : Optional.of("").filter(_ -> target.equals(path.toString()));
         }
         return join(link.substring(0, Math.max(0, link.lastIndexOf('/'))), target);
     }

@@ -12,7 +12,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 public final class RawFiles {
     private RawFiles() {}
 
-    public static RestResponse<Object> send(PageResult.Raw raw, HttpHeaders request) {
+    public static RestResponse<Object> send(PageResult.RawFile raw, HttpHeaders request) {
         var kind = raw.kind();
         var headers = new HashMap<String, String>();
         headers.put("Content-Security-Policy", "sandbox; default-src 'none'");

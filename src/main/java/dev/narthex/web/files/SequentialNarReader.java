@@ -20,17 +20,17 @@ final class SequentialNarReader implements AutoCloseable {
     private long at;
     private long left;
 
-    private SequentialNarReader(Content nar, long most) {
+    private SequentialNarReader(Content nar, long max) {
         this.nar = nar;
-        this.left = most;
+        this.left = max;
     }
 
-    static void overNar(Content nar, Collection<Entry.Regular> files, long most, FileTree.Visit visit)
+    static void overNar(Content nar, Collection<Entry.Regular> files, long max, FileTree.FileVisitor visit)
             throws IOException {
         var ordered = files.stream()
                 .sorted(Comparator.comparingLong(Entry.Regular::narOffset))
                 .toList();
-        try (var pass = new SequentialNarReader(nar, most)) {
+        try (var pass = new SequentialNarReader(nar, max)) {
             for (var file : ordered) {
                 if (!pass.reach(file)) {
                     return;

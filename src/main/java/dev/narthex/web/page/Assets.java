@@ -67,16 +67,16 @@ class Assets {
     }
 
     private static Map<String, Asset> load(List<Ecosystem> ecosystems) {
-        var all = new HashMap<String, Asset>();
-        PLAIN.forEach((file, type) -> all.put(file, asset(read(file), type)));
+        var assets = new HashMap<String, Asset>();
+        PLAIN.forEach((file, type) -> assets.put(file, asset(read(file), type)));
         var styles = new ByteArrayOutputStream();
         STYLES.forEach(file -> styles.writeBytes(read(file)));
         ecosystems.stream()
                 .sorted(Comparator.comparing(Ecosystem::id))
                 .map(Assets::colour)
                 .forEach(styles::writeBytes);
-        all.put("narthex.css", asset(styles.toByteArray(), "text/css; charset=utf-8"));
-        return Map.copyOf(all);
+        assets.put("narthex.css", asset(styles.toByteArray(), "text/css; charset=utf-8"));
+        return Map.copyOf(assets);
     }
 
     /** Returns the CSS rule with an ecosystem's color, so that no style sheet has to know the ecosystems. */

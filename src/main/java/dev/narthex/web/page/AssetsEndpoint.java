@@ -25,15 +25,15 @@ class AssetsEndpoint {
     @RunOnVirtualThread
     public RestResponse<Object> get(@RestPath String file, HttpServerRequest request) {
         var asset = assets.find(file).orElseThrow(() -> new Problem.NotFound("file", file).toException());
-        var asked = PageRequest.page(request);
-        boolean named = asset.namedByVersion() || asset.mark().equals(asked.text("v"));
+        var pageRequest = PageRequest.page(request);
+        boolean named = asset.namedByVersion() || asset.mark().equals(pageRequest.text("v"));
         var kept = named ? "public, max-age=31536000, immutable" : "no-cache";
-        return send(asset, asked, kept);
+        return send(asset, pageRequest, kept);
     }
 
-    static RestResponse<Object> send(Asset asset, PageRequest asked, String cacheControl) {
+    static RestResponse<Object> send(Asset asset, PageRequest request, String cacheControl) {
         var etag = "\"" + asset.mark() + "\"";
-        boolean unchanged = ContentResponse.etagMatches(asked.header("If-None-Match"), etag);
+        boolean unchanged = ContentResponse.etagMatches(request.header("If-None-Match"), etag);
         var answer = ResponseBuilder.<Object>create(unchanged ? 304 : 200)
                 .header("ETag", "W/" + etag)
                 .header("Cache-Control", cacheControl)
@@ -43,7 +43,7 @@ class AssetsEndpoint {
             return answer.build();
         }
         answer.header("Content-Type", asset.type());
-        if (asset.gzip().isPresent() && PageResponses.gzip(asked)) {
+        if (asset.gzip().isPresent() && PageResponses.gzip(request)) {
             return answer.header("Content-Encoding", "gzip")
                     .entity(asset.gzip().get())
                     .build();

@@ -8,12 +8,12 @@ public final class Lazy<T> implements Supplier<T> {
     private final Supplier<T> maker;
     private Optional<T> made = Optional.empty();
 
-    private Lazy(Supplier<T> maker) {
-        this.maker = maker;
+    private Lazy(Supplier<T> supplier) {
+        this.maker = supplier;
     }
 
-    public static <T> Lazy<T> of(Supplier<T> maker) {
-        return new Lazy<>(maker);
+    public static <T> Lazy<T> of(Supplier<T> supplier) {
+        return new Lazy<>(supplier);
     }
 
     @Override

@@ -46,9 +46,9 @@ class OuterScopeResolver implements ValueResolver {
         ResolutionContext part = name.resolutionContext();
         while (part != null && isNames(part.getData())) {
             if (part.getData() instanceof Mapper names && names.appliesTo(name.getName())) {
-                var found = names.getAsync(name.getName());
-                if (!(found instanceof CompletedStage<Object> now && Results.isNotFound(now.get()))) {
-                    return found;
+                var value = names.getAsync(name.getName());
+                if (!(value instanceof CompletedStage<Object> now && Results.isNotFound(now.get()))) {
+                    return value;
                 }
             }
             part = part.getParent();

@@ -33,7 +33,7 @@ public sealed interface PageAddress {
     /** The target of comparison forms; the query names the two sides. */
     record Compare() implements PageAddress {}
 
-    record OneCache(String cache) implements PageAddress {}
+    record CachePage(String cache) implements PageAddress {}
 
     record Listing(String cache, String ecosystem) implements PageAddress {}
 
@@ -45,7 +45,7 @@ public sealed interface PageAddress {
      * @param tab one of {@link #PACKAGE_TABS}, empty for the overview
      * @param file path inside the release for the tab "files", else empty
      */
-    record OnePackage(String cache, String ecosystem, String name, Optional<String> version, String tab, String file)
+    record PackagePage(String cache, String ecosystem, String name, Optional<String> version, String tab, String file)
             implements PageAddress {}
 
     /**
@@ -54,7 +54,7 @@ public sealed interface PageAddress {
      * @param hash 32 characters
      * @param tab one of {@link #PATH_TABS}, empty for the overview
      */
-    record OnePath(String cache, String hash, String tab, String file) implements PageAddress {}
+    record PathPage(String cache, String hash, String tab, String file) implements PageAddress {}
 
     /**
      * A comparison of two versions of a package.
@@ -63,12 +63,12 @@ public sealed interface PageAddress {
      * @param b version or tag
      */
     record TwoReleases(String cache, String ecosystem, String name, String a, String b) implements PageAddress {
-        public OnePackage first() {
-            return new OnePackage(cache, ecosystem, name, Optional.of(a), OVERVIEW, "");
+        public PackagePage first() {
+            return new PackagePage(cache, ecosystem, name, Optional.of(a), OVERVIEW, "");
         }
 
-        public OnePackage second() {
-            return new OnePackage(cache, ecosystem, name, Optional.of(b), OVERVIEW, "");
+        public PackagePage second() {
+            return new PackagePage(cache, ecosystem, name, Optional.of(b), OVERVIEW, "");
         }
     }
 
@@ -103,7 +103,7 @@ public sealed interface PageAddress {
                             case "caches" -> new Caches();
                             case "search" -> new Search();
                             case DIFF -> new Compare();
-                            default -> new OneCache(first);
+                            default -> new CachePage(first);
                         });
             case 2 -> Optional.of(new Listing(first, segments.get(1)));
             default -> {
@@ -121,7 +121,7 @@ public sealed interface PageAddress {
             return ofTwoPaths(cache, rest.getFirst(), rest.subList(2, rest.size()));
         }
         return tab(rest.subList(1, rest.size()), PATH_TABS)
-                .map(tab -> new OnePath(cache, rest.getFirst(), tab.name, tab.file));
+                .map(tab -> new PathPage(cache, rest.getFirst(), tab.name, tab.file));
     }
 
     /** Parses a hash part, optionally preceded by the name of another cache. */
@@ -136,7 +136,7 @@ public sealed interface PageAddress {
         var release = ReleaseName.parse(rest);
         if (release.isEmpty()) {
             return Optional.of(
-                    new OnePackage(cache, ecosystem, String.join("/", rest), Optional.empty(), OVERVIEW, ""));
+                    new PackagePage(cache, ecosystem, String.join("/", rest), Optional.empty(), OVERVIEW, ""));
         }
         return release.filter(r -> !r.version().isEmpty())
                 .flatMap(r -> ofRelease(cache, ecosystem, r.name(), r.version(), r.rest()));
@@ -150,15 +150,15 @@ public sealed interface PageAddress {
                     : Optional.empty();
         }
         return tab(below, PACKAGE_TABS)
-                .map(tab -> new OnePackage(cache, ecosystem, name, Optional.of(version), tab.name, tab.file));
+                .map(tab -> new PackagePage(cache, ecosystem, name, Optional.of(version), tab.name, tab.file));
     }
 
     /** Returns the release whose overview the page is; empty for other pages and for URLs without a version. */
-    static Optional<OnePackage> release(PageAddress page) {
-        return page instanceof OnePackage one
-                        && one.version().isPresent()
-                        && one.tab().equals(OVERVIEW)
-                ? Optional.of(one)
+    static Optional<PackagePage> release(PageAddress page) {
+        return page instanceof PackagePage packagePage
+                        && packagePage.version().isPresent()
+                        && packagePage.tab().equals(OVERVIEW)
+                ? Optional.of(packagePage)
                 : Optional.empty();
     }
 

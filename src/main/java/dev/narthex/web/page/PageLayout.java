@@ -11,9 +11,9 @@ import dev.narthex.web.view.Urls;
  * @param forms alternate forms of the page for programs
  * @param door sign-in state for the page header
  */
-public record PageLayout(String page, String theme, String query, Forms forms, Door door) {
+public record PageLayout(String page, String theme, String query, AlternateForms forms, SignInState door) {
     /** The user's sign-in state. */
-    public enum Door {
+    public enum SignInState {
         /** Signing in is not possible, because no identity provider is configured. */
         NONE,
         /** Not signed in. */
@@ -31,11 +31,11 @@ public record PageLayout(String page, String theme, String query, Forms forms, D
      * @param feed URL of the page's feed
      * @param canonical absolute canonical URL for search engines
      */
-    public record Forms(String twin, String feed, String canonical) {
-        public static final Forms NONE = new Forms("", "", "");
+    public record AlternateForms(String twin, String feed, String canonical) {
+        public static final AlternateForms NONE = new AlternateForms("", "", "");
 
-        static Forms twin(PageRequest asked) {
-            return new Forms(asked.twinAddress(), "", "");
+        static AlternateForms twin(PageRequest request) {
+            return new AlternateForms(request.twinAddress(), "", "");
         }
     }
 
@@ -49,14 +49,14 @@ public record PageLayout(String page, String theme, String query, Forms forms, D
     }
 
     public boolean canSignIn() {
-        return door == Door.OPEN;
+        return door == SignInState.OPEN;
     }
 
     public boolean signedIn() {
-        return door == Door.PASSED || door == Door.ADMIN;
+        return door == SignInState.PASSED || door == SignInState.ADMIN;
     }
 
     public boolean admin() {
-        return door == Door.ADMIN;
+        return door == SignInState.ADMIN;
     }
 }

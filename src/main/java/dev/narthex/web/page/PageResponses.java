@@ -37,17 +37,17 @@ public final class PageResponses {
      * @param open whether everyone may see it; if not, shared caches must not store it and search engines must not index it
      */
     public static RestResponse<Object> cacheable(
-            PageRequest asked, String body, String type, String etag, boolean open) {
+            PageRequest request, String body, String type, String etag, boolean open) {
         return indexed(
-                body(asked, body, type, 200)
+                body(request, body, type, 200)
                         .header("Cache-Control", open ? "no-cache" : "private, no-cache")
                         .header("ETag", etag),
                 open);
     }
 
     /** Returns a 200 response that must not be stored because a later response will contain more. */
-    public static RestResponse<Object> passing(PageRequest asked, String body, String type, boolean open) {
-        return indexed(body(asked, body, type, 200).header("Cache-Control", "no-store"), open);
+    public static RestResponse<Object> passing(PageRequest request, String body, String type, boolean open) {
+        return indexed(body(request, body, type, 200).header("Cache-Control", "no-store"), open);
     }
 
     private static RestResponse<Object> indexed(ResponseBuilder<Object> answer, boolean open) {
@@ -58,12 +58,12 @@ public final class PageResponses {
     }
 
     /** Starts a response without an ETag, as for pages that show the current time and for error pages. */
-    public static ResponseBuilder<Object> body(PageRequest asked, String body, String type, int status) {
+    public static ResponseBuilder<Object> body(PageRequest request, String body, String type, int status) {
         var answer = ResponseBuilder.<Object>create(status)
                 .header("Content-Type", type)
                 .header("Vary", "Accept, Accept-Encoding, Cookie, Authorization");
         var bytes = body.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length >= WORTH_COMPRESSING && gzip(asked)) {
+        if (bytes.length >= WORTH_COMPRESSING && gzip(request)) {
             return entity(answer.header("Content-Encoding", "gzip"), Assets.gzip(bytes));
         }
         return entity(answer, bytes);
@@ -95,19 +95,19 @@ public final class PageResponses {
     }
 
     /** Returns a page that must not be stored because it is specific to the user and the moment. */
-    public static RestResponse<Object> uncached(PageRequest asked, String body) {
-        return uncached(asked, body, 200);
+    public static RestResponse<Object> uncached(PageRequest request, String body) {
+        return uncached(request, body, 200);
     }
 
     /** Returns a page that must not be stored, with the given status, for example after an invalid form. */
-    public static RestResponse<Object> uncached(PageRequest asked, String body, int status) {
-        return body(asked, body, HTML, status)
+    public static RestResponse<Object> uncached(PageRequest request, String body, int status) {
+        return body(request, body, HTML, status)
                 .header("Cache-Control", "no-store")
                 .build();
     }
 
-    public static boolean gzip(PageRequest asked) {
-        for (var coding : asked.header("Accept-Encoding").split(",", -1)) {
+    public static boolean gzip(PageRequest request) {
+        for (var coding : request.header("Accept-Encoding").split(",", -1)) {
             var plain = coding.replace(" ", "").toLowerCase(Locale.ROOT);
             if (plain.equals("gzip") || (plain.startsWith("gzip;") && !plain.matches("gzip;q=0(\\.0*)?"))) {
                 return true;

@@ -7,12 +7,12 @@ import dev.narthex.web.view.View;
 
 /** The result of handling a page URL. */
 public sealed interface PageResult {
-    record Shown(View view) implements PageResult {}
+    record ViewResult(View view) implements PageResult {}
 
     /** @param status 303 after a look-up, 308 if the URL is not in canonical form */
-    record Moved(int status, String location) implements PageResult {}
+    record Redirect(int status, String location) implements PageResult {}
 
-    record Fed(Feed feed) implements PageResult {}
+    record FeedResult(Feed feed) implements PageResult {}
 
     /**
      * The bytes of a file inside a store path.
@@ -20,10 +20,10 @@ public sealed interface PageResult {
      * @param etag identifies these bytes permanently
      * @param archived whether the file is in an archive, which is decoded to read it
      */
-    record Raw(Content content, String etag, String name, FileKind kind, boolean archived) implements PageResult {
+    record RawFile(Content content, String etag, String name, FileKind kind, boolean archived) implements PageResult {
         /** Returns content that decodes under a processor permit if the file is in an archive; otherwise the same. */
-        public Raw bound(CpuPermits permits, String caller) {
-            return archived ? new Raw(new CpuBoundContent(content, permits, caller), etag, name, kind, true) : this;
+        public RawFile bound(CpuPermits permits, String caller) {
+            return archived ? new RawFile(new CpuBoundContent(content, permits, caller), etag, name, kind, true) : this;
         }
     }
 }

@@ -17,9 +17,9 @@ import org.jboss.resteasy.reactive.RestResponse;
 @ApplicationScoped
 public class SignedInPages {
     private final SignIn signIn;
-    private final PageLayouts frames;
+    private final PageLayoutBuilder frames;
 
-    SignedInPages(SignIn signIn, PageLayouts frames) {
+    SignedInPages(SignIn signIn, PageLayoutBuilder frames) {
         this.signIn = signIn;
         this.frames = frames;
     }
@@ -35,16 +35,16 @@ public class SignedInPages {
      * @throws dev.narthex.problem.ProblemException NotFound if no identity provider is configured, Unauthorized if the client has
      *     not signed in
      */
-    public Principal.Person require(PageRequest asked) {
-        return reader(asked)
+    public Principal.Person require(PageRequest request) {
+        return reader(request)
                 .orElseThrow(() -> new Problem.Unauthorized(
                                 "This page is for signed-in browsers. Programs use the API below /_api/v1 with a token.")
                         .toException());
     }
 
-    private Optional<Principal.Person> reader(PageRequest asked) {
+    private Optional<Principal.Person> reader(PageRequest request) {
         if (signIn.provider().isEmpty()) {
-            throw new Problem.NotFound("page", asked.path()).toException();
+            throw new Problem.NotFound("page", request.path()).toException();
         }
         return signIn.person();
     }
@@ -56,10 +56,10 @@ public class SignedInPages {
      */
     public RestResponse<Object> show(
             HttpServerRequest request, BiFunction<PageLayout, Principal.Person, TemplateInstance> page) {
-        var asked = PageRequest.page(request);
-        return reader(asked)
+        var pageRequest = PageRequest.page(request);
+        return reader(pageRequest)
                 .map(person -> PageResponses.uncached(
-                        asked, page.apply(frames.withTwin(asked), person).render()))
-                .orElseGet(() -> PageResponses.seeOther("/login?to=" + Urls.query(asked.pathAndQuery())));
+                        pageRequest, page.apply(frames.withTwin(pageRequest), person).render()))
+                .orElseGet(() -> PageResponses.seeOther("/login?to=" + Urls.query(pageRequest.pathAndQuery())));
     }
 }

@@ -97,10 +97,10 @@ public final class Templates {
 
     /** @param person name of the user who may approve the login */
     public static native TemplateInstance clientLogin(
-            PageLayout frame, DeviceLogins.Waiting login, String person, String key);
+            PageLayout frame, DeviceLogins.PendingLogin login, String person, String key);
 
     public static native TemplateInstance clientLoginDone(
-            PageLayout frame, DeviceLogins.Waiting login, boolean confirmed);
+            PageLayout frame, DeviceLogins.PendingLogin login, boolean confirmed);
 
     public static native TemplateInstance loggedOut(PageLayout frame);
 
@@ -120,10 +120,10 @@ public final class Templates {
 
     /** @param key CSRF token of the forms */
     public static native TemplateInstance adminCaches(
-            PageLayout frame, CacheListing lines, FormOutcome told, String key);
+            PageLayout frame, CacheListing lines, FormOutcome outcome, String key);
 
     public static native TemplateInstance adminPeople(
-            PageLayout frame, String text, PeopleListing lines, FormOutcome told, String key);
+            PageLayout frame, String text, PeopleListing lines, FormOutcome outcome, String key);
 
     public static native TemplateInstance adminAudit(PageLayout frame, AuditView view);
 
@@ -132,11 +132,11 @@ public final class Templates {
 
     /** @param key CSRF token of the forms */
     public static native TemplateInstance adminStorage(
-            PageLayout frame, StorageReport storage, FormOutcome told, String key);
+            PageLayout frame, StorageReport storage, FormOutcome outcome, String key);
 
     /** @param key CSRF token of the forms */
     public static native TemplateInstance adminJobs(
-            PageLayout frame, JobListing queue, PackageSearchIndex.State index, FormOutcome told, String key);
+            PageLayout frame, JobListing queue, PackageSearchIndex.State index, FormOutcome outcome, String key);
 
     public static native TemplateInstance prefs(PageLayout frame, String to);
 

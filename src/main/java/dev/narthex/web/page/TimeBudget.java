@@ -17,12 +17,12 @@ public final class TimeBudget {
     /**
      * @param clock monotonic clock in nanoseconds, with any origin
      * @param share processor time granted per elapsed time, as a fraction of one processor
-     * @param most maximum budget, which is also the initial budget
+     * @param limit maximum budget, which is also the initial budget
      */
-    public TimeBudget(LongSupplier clock, double share, Duration most) {
+    public TimeBudget(LongSupplier clock, double share, Duration limit) {
         this.clock = clock;
         this.share = share;
-        this.most = most.toNanos();
+        this.most = limit.toNanos();
         this.left = this.most;
         this.at = clock.getAsLong();
     }

@@ -26,9 +26,9 @@ import java.util.List;
 /** Maps catalog and search records to the records of views. */
 @ApplicationScoped
 public class ViewMapper {
-    private final Ecosystems ecosystems;
+    private final InstalledEcosystems ecosystems;
 
-    ViewMapper(Ecosystems ecosystems) {
+    ViewMapper(InstalledEcosystems ecosystems) {
         this.ecosystems = ecosystems;
     }
 
@@ -86,13 +86,13 @@ public class ViewMapper {
         return lines.stream().map(this::hit).toList();
     }
 
-    public RelatedRelease known(Cache cache, PathRelease known) {
+    public RelatedRelease known(Cache cache, PathRelease release) {
         return new RelatedRelease(
-                Urls.release(cache.name(), known.ecosystem(), known.normalized(), known.version()),
-                ecosystems.name(known.ecosystem()),
-                known.name(),
-                known.version(),
-                known.released());
+                Urls.release(cache.name(), release.ecosystem(), release.normalized(), release.version()),
+                ecosystems.name(release.ecosystem()),
+                release.name(),
+                release.version(),
+                release.released());
     }
 
     public static StoreItem item(Cache cache, StorePath path, long narSize) {

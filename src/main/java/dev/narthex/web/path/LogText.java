@@ -49,7 +49,7 @@ record LogText(long first, long total, boolean partial, List<LogView.Phase> phas
     static LogText of(Reader log) throws IOException {
         Deque<String> kept = new ArrayDeque<>();
         var phases = new ArrayList<LogView.Phase>();
-        var lines = new Lines(log);
+        var lines = new LineReader(log);
         long total = 0;
         while (lines.next()) {
             total++;
@@ -69,13 +69,13 @@ record LogText(long first, long total, boolean partial, List<LogView.Phase> phas
     }
 
     /** Reads lines of any length and keeps the beginning of each. */
-    private static final class Lines {
+    private static final class LineReader {
         private final Reader in;
         private final StringBuilder line = new StringBuilder();
         private long read;
         private boolean carriageReturn;
 
-        Lines(Reader in) {
+        LineReader(Reader in) {
             this.in = in;
         }
 

@@ -4,7 +4,7 @@ import dev.narthex.catalog.path.Paths;
 import dev.narthex.nix.StorePath;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.page.PageAddress;
-import dev.narthex.web.view.ErrorView.Copy;
+import dev.narthex.web.view.ErrorView.OtherCopy;
 import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
@@ -30,12 +30,12 @@ public class OtherCaches {
      *
      * @param visible all caches that the user may see; other caches are never revealed
      */
-    public List<Copy> of(PageAddress.OnePath asked, List<Cache> visible) {
+    public List<OtherCopy> of(PageAddress.PathPage page, List<Cache> visible) {
         var holders = visible.isEmpty()
                 ? Map.<Long, StorePath>of()
-                : paths.cachesWith(visible.stream().map(Cache::id).toList(), asked.hash());
+                : paths.cachesWith(visible.stream().map(Cache::id).toList(), page.hash());
         var here = visible.stream()
-                .filter(cache -> cache.name().equals(asked.cache()))
+                .filter(cache -> cache.name().equals(page.cache()))
                 .findFirst();
         if (here.filter(cache -> holders.containsKey(cache.id())).isPresent()) {
             return List.of();
@@ -48,11 +48,11 @@ public class OtherCaches {
                 .toList();
     }
 
-    private Copy copy(Cache from, StorePath path, String to) {
+    private OtherCopy copy(Cache from, StorePath path, String to) {
         var command = to.isEmpty()
                 ? ""
                 : "nix copy --netrc-file ~/.netrc-narthex --from %s --to '%s?compression=zstd' %s"
                         .formatted(baseUrl + Urls.cache(from.name()), baseUrl + Urls.cache(to), path);
-        return new Copy(from.name(), Urls.storePath(from.name(), path.hash()), path.toString(), command);
+        return new OtherCopy(from.name(), Urls.storePath(from.name(), path.hash()), path.toString(), command);
     }
 }

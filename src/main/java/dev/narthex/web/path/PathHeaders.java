@@ -21,9 +21,9 @@ public class PathHeaders {
     private final BuildLogs logs;
     private final ViewMapper lines;
     private final SignatureTrust trust;
-    private final Damages damages;
+    private final DamageWarnings damages;
 
-    PathHeaders(Paths paths, BuildLogs logs, ViewMapper lines, SignatureTrust trust, Damages damages) {
+    PathHeaders(Paths paths, BuildLogs logs, ViewMapper lines, SignatureTrust trust, DamageWarnings damages) {
         this.paths = paths;
         this.logs = logs;
         this.lines = lines;
@@ -54,7 +54,7 @@ public class PathHeaders {
                 path.path().name(),
                 path.path().isDerivation(),
                 paths.releasesOf(cache.id(), path.id()).stream()
-                        .map(known -> lines.known(cache, known))
+                        .map(release -> lines.known(cache, release))
                         .toList(),
                 paths.referrers(cache.id(), base, 1).total(),
                 recipe.isPresent(),

@@ -1,12 +1,12 @@
 package dev.narthex.web.path;
 
-import dev.narthex.catalog.cache.CacheKeys;
+import dev.narthex.catalog.cache.CacheKeyring;
 import dev.narthex.catalog.path.BuildLogs;
 import dev.narthex.catalog.path.Closure;
 import dev.narthex.catalog.path.Paths;
 import dev.narthex.catalog.release.DeclinedReleases;
 import dev.narthex.catalog.release.NotOfferedReasons;
-import dev.narthex.catalog.release.RelatedReleases;
+import dev.narthex.catalog.release.SameProjectQuery;
 import dev.narthex.nix.ContentAddress;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.Problem;
@@ -14,7 +14,7 @@ import dev.narthex.publish.recognize.ReleaseRecognition;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.InstallSnippet;
 import dev.narthex.spi.StorePathClient;
-import dev.narthex.web.page.Ecosystems;
+import dev.narthex.web.page.InstalledEcosystems;
 import dev.narthex.web.page.Format;
 import dev.narthex.web.page.PageRequest;
 import dev.narthex.web.page.ViewMapper;
@@ -33,29 +33,29 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 public class PathPageBuilder {
     private final Paths paths;
-    private final RelatedReleases links;
+    private final SameProjectQuery links;
     private final BuildLogs logs;
     private final PathHeaders heads;
     private final ViewMapper lines;
     private final SignatureTrust trust;
     private final NotOfferedReasons refusals;
     private final DeclinedReleases declines;
-    private final Ecosystems ecosystems;
-    private final CacheKeys keys;
+    private final InstalledEcosystems ecosystems;
+    private final CacheKeyring keys;
     private final ReleaseRecognition recognition;
     private final String baseUrl;
 
     PathPageBuilder(
             Paths paths,
-            RelatedReleases links,
+            SameProjectQuery links,
             BuildLogs logs,
             PathHeaders heads,
             ViewMapper lines,
             SignatureTrust trust,
             NotOfferedReasons refusals,
             DeclinedReleases declines,
-            Ecosystems ecosystems,
-            CacheKeys keys,
+            InstalledEcosystems ecosystems,
+            CacheKeyring keys,
             ReleaseRecognition recognition,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.paths = paths;
@@ -94,7 +94,7 @@ public class PathPageBuilder {
                 ViewMapper.heaviestFirst(cache, present),
                 others.stream().filter(base -> !here.contains(base)).toList(),
                 links.ofPath(cache.id(), path.id()).stream()
-                        .map(known -> lines.known(cache, known))
+                        .map(release -> lines.known(cache, release))
                         .toList(),
                 notListed(cache, hash),
                 trust.all(path),
@@ -111,26 +111,26 @@ public class PathPageBuilder {
                 .orElse("");
     }
 
-    private List<PathView.NotListed> notListed(Cache cache, String hash) {
-        var refused = refusals.of(cache.id(), hash).stream()
-                .flatMap(by -> by.reasons().stream()
-                        .map(r -> new PathView.NotListed(
-                                ecosystems.name(by.ecosystem()), r.name(), r.version(), r.reason())));
+    private List<PathView.NotOfferedLine> notListed(Cache cache, String hash) {
+        var lines = refusals.of(cache.id(), hash).stream()
+                .flatMap(reasons -> reasons.reasons().stream()
+                        .map(r -> new PathView.NotOfferedLine(
+                                ecosystems.name(reasons.ecosystem()), r.name(), r.version(), r.reason())));
         var declined = declines.of(cache.id(), hash).stream()
-                .map(d -> new PathView.NotListed(
+                .map(d -> new PathView.NotOfferedLine(
                         ecosystems.name(d.ecosystem()),
                         d.name(),
                         d.version(),
                         "A maintainer declined it on " + Format.date(d.at())));
-        return Stream.concat(refused, declined).toList();
+        return Stream.concat(lines, declined).toList();
     }
 
-    public ClosureView closure(Cache cache, String hash, PageRequest asked) {
+    public ClosureView closure(Cache cache, String hash, PageRequest request) {
         var path = heads.require(cache, hash);
         var closure = paths.closure(cache.id(), hash, ClosureSizes.MAX_PATHS);
         var nodes =
                 closure.nodes().stream().map(node -> node(cache, hash, node)).toList();
-        var wanted = asked.text("why");
+        var wanted = request.text("why");
         return new ClosureView(
                 heads.head(cache, path),
                 closure.narSize(),
@@ -150,10 +150,10 @@ public class PathPageBuilder {
                 node.references().stream().filter(r -> !r.equals(base)).toList());
     }
 
-    public ReferrersView referrers(Cache cache, String hash, PageRequest asked) {
+    public ReferrersView referrers(Cache cache, String hash, PageRequest request) {
         var path = heads.require(cache, hash);
         var head = heads.head(cache, path);
-        var page = paths.referrers(cache.id(), path.path().baseName(), asked.pageNumber());
+        var page = paths.referrers(cache.id(), path.path().baseName(), request.pageNumber());
         return new ReferrersView(
                 head, ViewMapper.pages(page, head.url() + "/referrers"), ViewMapper.items(cache, page.items()));
     }

@@ -1,7 +1,7 @@
 package dev.narthex.web.path;
 
 import dev.narthex.catalog.cache.CacheKey;
-import dev.narthex.catalog.cache.CacheKeys;
+import dev.narthex.catalog.cache.CacheKeyring;
 import dev.narthex.catalog.path.PathInfo;
 import dev.narthex.nix.NarInfo;
 import dev.narthex.nix.PublicKey;
@@ -22,9 +22,9 @@ import java.util.stream.Stream;
 public class SignatureTrust {
     private static final int JUDGED = 32;
 
-    private final CacheKeys keys;
+    private final CacheKeyring keys;
 
-    SignatureTrust(CacheKeys keys) {
+    SignatureTrust(CacheKeyring keys) {
         this.keys = keys;
     }
 
@@ -45,8 +45,8 @@ public class SignatureTrust {
         if (paths.isEmpty()) {
             return Map.of();
         }
-        var known = known(paths.getFirst().cacheId());
-        return paths.stream().collect(Collectors.toMap(path -> path.path().hash(), known::others));
+        var knownKeys = known(paths.getFirst().cacheId());
+        return paths.stream().collect(Collectors.toMap(path -> path.path().hash(), knownKeys::others));
     }
 
     /**
@@ -59,11 +59,11 @@ public class SignatureTrust {
 
     /** Returns the signatures as {@link #all} does, with the public keys that the cache knows. */
     public List<ProvenanceView.Signature> keyed(PathInfo path) {
-        var known = known(path.cacheId());
-        var texts = known.keys.stream().collect(Collectors.toMap(PublicKey::name, PublicKey::toString, (a, _) -> a));
-        return known.all(path).stream()
-                .map(one -> new ProvenanceView.Signature(
-                        one.key(), texts.getOrDefault(one.key(), ""), one.state(), one.cacheKey()))
+        var knownKeys = known(path.cacheId());
+        var texts = knownKeys.keys.stream().collect(Collectors.toMap(PublicKey::name, PublicKey::toString, (a, _) -> a));
+        return knownKeys.all(path).stream()
+                .map(signature -> new ProvenanceView.Signature(
+                        signature.key(), texts.getOrDefault(signature.key(), ""), signature.state(), signature.cacheKey()))
                 .toList();
     }
 
@@ -71,11 +71,11 @@ public class SignatureTrust {
         return path.sigs().isEmpty() ? List.of() : known(path.cacheId()).pushed(path);
     }
 
-    private Known known(long cacheId) {
-        var all = keys.list(cacheId);
-        return new Known(
-                all.stream().map(CacheKey::publicKey).toList(),
-                all.stream()
+    private KnownKeys known(long cacheId) {
+        var cacheKeys = keys.list(cacheId);
+        return new KnownKeys(
+                cacheKeys.stream().map(CacheKey::publicKey).toList(),
+                cacheKeys.stream()
                         .filter(key -> key.state() == CacheKey.State.SIGNING)
                         .map(key -> key.publicKey().name())
                         .toList());
@@ -86,7 +86,7 @@ public class SignatureTrust {
      *
      * @param own names of the keys with which the cache signs
      */
-    private record Known(List<PublicKey> keys, List<String> own) {
+    private record KnownKeys(List<PublicKey> keys, List<String> own) {
         List<PathView.Signature> all(PathInfo path) {
             return Stream.concat(
                             own.stream().map(name -> new PathView.Signature(name, "valid", true)),

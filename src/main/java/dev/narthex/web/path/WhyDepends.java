@@ -30,7 +30,7 @@ final class WhyDepends {
     }
 
     /** Returns up to {@value #SHOWN} chains, shortest first; empty if the target is not reachable. */
-    List<ClosureView.Way> to(String fromHash, String toHash) {
+    List<ClosureView.ReferenceChain> to(String fromHash, String toHash) {
         var from = byHash(fromHash);
         var to = byHash(toHash);
         if (from.isEmpty() || to.isEmpty() || fromHash.equals(toHash)) {
@@ -40,7 +40,7 @@ final class WhyDepends {
         return from.get().references().stream()
                 .filter(base -> !base.equals(from.get().path().baseName()) && next.containsKey(base))
                 .map(base -> way(from.get(), base, next))
-                .sorted(Comparator.comparingInt(way -> way.steps().size()))
+                .sorted(Comparator.comparingInt(chain -> chain.steps().size()))
                 .limit(SHOWN)
                 .toList();
     }
@@ -64,13 +64,13 @@ final class WhyDepends {
         return next;
     }
 
-    private ClosureView.Way way(Closure.Node from, String through, Map<String, String> next) {
+    private ClosureView.ReferenceChain way(Closure.Node from, String through, Map<String, String> next) {
         var steps = new ArrayList<StoreItem>(List.of(item(from)));
         var seen = new HashSet<String>();
         for (var base = through; seen.add(base); base = next.getOrDefault(base, base)) {
             Optional.ofNullable(byBase.get(base)).map(this::item).ifPresent(steps::add);
         }
-        return new ClosureView.Way(steps);
+        return new ClosureView.ReferenceChain(steps);
     }
 
     private StoreItem item(Closure.Node node) {

@@ -7,7 +7,7 @@ import dev.narthex.catalog.path.Paths;
 import dev.narthex.nix.StorePath;
 import dev.narthex.retention.Pins.Pin;
 import dev.narthex.retention.WhyKept;
-import dev.narthex.retention.WhyKept.Kept;
+import dev.narthex.retention.WhyKept.KeepReasons;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.page.Format;
 import dev.narthex.web.page.ViewMapper;
@@ -62,21 +62,21 @@ public class WhyKeptPageBuilder {
                 : Optional.of(new WhyKeptView.Rules(rules.age().toDays(), rules.versions(), rules.downloadedDays()));
     }
 
-    private static String verdict(Kept kept, Retention rules, Instant now) {
+    private static String verdict(KeepReasons reasons, Retention rules, Instant now) {
         if (rules.forEver()) {
             return "for ever";
         }
-        if (!kept.roots().isEmpty()) {
+        if (!reasons.roots().isEmpty()) {
             return "held";
         }
-        return kept.keeps(now).map(keeps -> keeps ? "timed" : "leaving").orElse("unknown");
+        return reasons.keeps(now).map(keeps -> keeps ? "timed" : "leaving").orElse("unknown");
     }
 
     /** Returns when the path will be collected; empty unless all referrers were examined. */
-    private static Optional<Instant> collected(Kept kept, Instant now) {
-        return kept.timed()
-                .filter(one -> kept.all())
-                .map(one -> one.until().isAfter(now) ? one.until() : now)
+    private static Optional<Instant> collected(KeepReasons reasons, Instant now) {
+        return reasons.timed()
+                .filter(periods -> reasons.all())
+                .map(periods -> periods.until().isAfter(now) ? periods.until() : now)
                 .map(WhyKeptPageBuilder::nextNight);
     }
 
@@ -86,7 +86,7 @@ public class WhyKeptPageBuilder {
         return night.isAfter(after) ? night : day.plusDays(1).atTime(NIGHT).toInstant(ZoneOffset.UTC);
     }
 
-    private List<Reason> reasons(Cache cache, PathInfo path, Kept kept, Instant now) {
+    private List<Reason> reasons(Cache cache, PathInfo path, KeepReasons kept, Instant now) {
         var reasons = new ArrayList<Reason>();
         for (var root : kept.roots()) {
             reasons.add(new Reason(
@@ -94,22 +94,22 @@ public class WhyKeptPageBuilder {
                     root.path().equals(path.path()),
                     root.pins().stream().map(pin -> line(cache, pin)).toList(),
                     root.releases().stream()
-                            .map(known -> lines.known(cache, known))
+                            .map(release -> lines.known(cache, release))
                             .toList(),
                     Optional.empty(),
                     Optional.empty(),
                     reasons.isEmpty() ? way(cache, root.path(), path.path()) : List.of()));
         }
         kept.timed()
-                .filter(one -> one.until().isAfter(now))
-                .ifPresent(one -> reasons.add(new Reason(
-                        item(cache, one.path()),
-                        one.path().equals(path.path()),
+                .filter(periods -> periods.until().isAfter(now))
+                .ifPresent(periods -> reasons.add(new Reason(
+                        item(cache, periods.path()),
+                        periods.path().equals(path.path()),
                         List.of(),
                         List.of(),
-                        Optional.of(one.young()).filter(until -> until.isAfter(now)),
-                        Optional.of(one.used()).filter(until -> until.isAfter(now)),
-                        way(cache, one.path(), path.path()))));
+                        Optional.of(periods.young()).filter(until -> until.isAfter(now)),
+                        Optional.of(periods.used()).filter(until -> until.isAfter(now)),
+                        way(cache, periods.path(), path.path()))));
         return reasons;
     }
 
@@ -121,7 +121,7 @@ public class WhyKeptPageBuilder {
         return new WhyDepends(cache, closure)
                 .to(from.hash(), to.hash()).stream()
                         .findFirst()
-                        .map(way -> way.steps())
+                        .map(chain -> chain.steps())
                         .orElse(List.of());
     }
 

@@ -20,7 +20,7 @@ public final class KnownReadmes {
                     100 + html.map(String::length).orElse(0))
             .build();
 
-    /** Returns the HTML as {@link Readmes#html} does, from the cache if possible. */
+    /** Returns the HTML as {@link ReadmeRenderer#html} does, from the cache if possible. */
     public Optional<String> html(String markdown, ReadmeLinks links) {
         var text = NixHash.sha256(markdown.getBytes(StandardCharsets.UTF_8));
         var known = kept.getIfPresent(text);
@@ -28,7 +28,7 @@ public final class KnownReadmes {
             return known;
         }
         var asked = new AtomicBoolean();
-        var html = Readmes.html(markdown, new ReadmeLinks(links.folder(), path -> {
+        var html = ReadmeRenderer.html(markdown, new ReadmeLinks(links.folder(), path -> {
             asked.set(true);
             return links.files().apply(path);
         }));

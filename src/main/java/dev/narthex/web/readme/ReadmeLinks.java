@@ -28,13 +28,13 @@ public record ReadmeLinks(String folder, Function<String, Optional<String>> file
     /** The target of a resolved link. */
     sealed interface Target {
         /** Another site: {@code http(s)}. */
-        record Outside(String url, String host) implements Target {}
+        record ExternalLink(String url, String host) implements Target {}
 
         /** A file of this release: a URL on this site, without query. */
-        record File(String url) implements Target {}
+        record FileLink(String url) implements Target {}
 
         /** A heading of this readme. */
-        record Place(String fragment) implements Target {}
+        record HeadingLink(String fragment) implements Target {}
     }
 
     /** Resolves a link. Returns empty if a page must not link to its target. */
@@ -46,7 +46,7 @@ public record ReadmeLinks(String folder, Function<String, Optional<String>> file
         if (trimmed.startsWith("#")) {
             return trimmed.length() == 1
                     ? Optional.empty()
-                    : Optional.of(new Target.Place(fragment(trimmed.substring(1))));
+                    : Optional.of(new Target.HeadingLink(fragment(trimmed.substring(1))));
         }
         if (trimmed.startsWith("//")) {
             return outside("https:" + trimmed);
@@ -69,7 +69,7 @@ public record ReadmeLinks(String folder, Function<String, Optional<String>> file
             var uri = new URI(url);
             boolean web = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
             return web && uri.getHost() != null
-                    ? Optional.of(new Target.Outside(uri.toASCIIString(), uri.getHost()))
+                    ? Optional.of(new Target.ExternalLink(uri.toASCIIString(), uri.getHost()))
                     : Optional.empty();
         } catch (URISyntaxException e) {
             return Optional.empty();
@@ -93,6 +93,6 @@ public record ReadmeLinks(String folder, Function<String, Optional<String>> file
         }
         return segments.isEmpty()
                 ? Optional.empty()
-                : files.apply(String.join("/", segments)).map(Target.File::new);
+                : files.apply(String.join("/", segments)).map(Target.FileLink::new);
     }
 }

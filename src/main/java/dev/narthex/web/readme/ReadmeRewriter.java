@@ -112,8 +112,8 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
     }
 
     private void link(Optional<Target> target, String words) {
-        if (target.isPresent() && target.get() instanceof Target.Outside outside) {
-            emit("a", "href", outside.url(), "rel", REL);
+        if (target.isPresent() && target.get() instanceof Target.ExternalLink link) {
+            emit("a", "href", link.url(), "rel", REL);
             words(words);
             end("a");
         } else {
@@ -127,9 +127,9 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
         var attributes = new ArrayList<String>();
         target.ifPresent(t -> attributes.addAll(
                 switch (t) {
-                    case Target.Outside outside -> List.of("href", outside.url(), "rel", REL);
-                    case Target.File file -> List.of("href", file.url());
-                    case Target.Place place -> List.of("href", "#" + place.fragment());
+                    case Target.ExternalLink link -> List.of("href", link.url(), "rel", REL);
+                    case Target.FileLink file -> List.of("href", file.url());
+                    case Target.HeadingLink heading -> List.of("href", "#" + heading.fragment());
                 }));
         attributes.addAll(List.of(place(given)));
         emit("a", attributes.toArray(String[]::new));
@@ -138,11 +138,11 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
     private void image(Map<String, String> given) {
         var alt = given.getOrDefault("alt", "").strip();
         var target = Optional.ofNullable(given.get("src")).flatMap(links::resolve);
-        if (target.isPresent() && target.get() instanceof Target.File file) {
+        if (target.isPresent() && target.get() instanceof Target.FileLink file) {
             emit("img", "src", file.url() + "?raw", "alt", alt, "loading", "lazy");
             return;
         }
-        var words = alt.isEmpty() && target.orElse(null) instanceof Target.Outside outside ? outside.host() : alt;
+        var words = alt.isEmpty() && target.orElse(null) instanceof Target.ExternalLink external ? external.host() : alt;
         if (linksOpen > 0) {
             words(words);
         } else {

@@ -45,17 +45,17 @@ class BuildsBuilder {
     dev.narthex.web.view.BuildsView of(ReleaseContext release) {
         var cache = release.cache();
         var lines = builds.of(cache.id(), release.view().id(), MAX_LINES + 1);
-        var all = lines.stream()
+        var groups = lines.stream()
                 .limit(MAX_LINES)
                 .collect(Collectors.groupingBy(BuildArtifact::build, LinkedHashMap::new, Collectors.toList()))
                 .values()
                 .stream()
-                .map(one -> new One(one.stream().sorted(FIRST).toList()))
+                .map(artifacts -> new BuildGroup(artifacts.stream().sorted(FIRST).toList()))
                 .toList();
-        var shown = all.stream().limit(MAX_BUILDS).toList();
-        var known = new Known(cache, all, served(all), derivations(cache, shown));
+        var firstGroups = groups.stream().limit(MAX_BUILDS).toList();
+        var context = new BuildsContext(cache, groups, served(groups), derivations(cache, firstGroups));
         return new dev.narthex.web.view.BuildsView(
-                results(known, shown), shown.size(), lines.size() <= MAX_LINES && shown.size() == all.size());
+                results(context, firstGroups), firstGroups.size(), lines.size() <= MAX_LINES && firstGroups.size() == groups.size());
     }
 
     /** Orders the artifacts of a build; the primary output is first. */
@@ -69,7 +69,7 @@ class BuildsBuilder {
             .thenComparing(PrimaryArtifact.order(BuildArtifact::origin, BuildArtifact::output, BuildArtifact::at));
 
     /** The artifacts of one build. */
-    private record One(List<BuildArtifact> lines) {
+    private record BuildGroup(List<BuildArtifact> lines) {
         BuildArtifact first() {
             return lines.getFirst();
         }
@@ -106,22 +106,22 @@ class BuildsBuilder {
      * @param served artifacts that clients get
      * @param here derivations that are in the cache
      */
-    private record Known(Cache cache, List<One> all, Set<BuildArtifact> served, Set<StorePath> here) {
-        boolean newest(One one) {
+    private record BuildsContext(Cache cache, List<BuildGroup> all, Set<BuildArtifact> served, Set<StorePath> here) {
+        boolean newest(BuildGroup group) {
             return all.stream()
-                    .filter(other -> other.place().equals(one.place()))
+                    .filter(other -> other.place().equals(group.place()))
                     .findFirst()
-                    .filter(one::equals)
+                    .filter(group::equals)
                     .isPresent();
         }
 
-        boolean served(One one) {
-            return one.lines().stream().anyMatch(served::contains);
+        boolean served(BuildGroup group) {
+            return group.lines().stream().anyMatch(served::contains);
         }
 
-        boolean blocked(One one) {
-            return !one.released()
-                    && one.lines.stream()
+        boolean blocked(BuildGroup group) {
+            return !group.released()
+                    && group.lines.stream()
                             .anyMatch(line -> all.stream()
                                     .flatMap(other -> other.lines().stream())
                                     .anyMatch(other -> other.promised()
@@ -131,9 +131,9 @@ class BuildsBuilder {
     }
 
     /** Returns the served artifacts: one for each file name; for whole paths, the newest of each output and platform. */
-    private static Set<BuildArtifact> served(List<One> all) {
-        return all.stream()
-                .flatMap(one -> one.lines().stream())
+    private static Set<BuildArtifact> served(List<BuildGroup> groups) {
+        return groups.stream()
+                .flatMap(group -> group.lines().stream())
                 .filter(BuildArtifact::released)
                 .collect(Collectors.groupingBy(
                         line -> List.of(line.whole() ? line.platform() : "", name(line)), Collectors.maxBy(LEADS)))
@@ -143,9 +143,9 @@ class BuildsBuilder {
                 .collect(Collectors.toSet());
     }
 
-    private Set<StorePath> derivations(Cache cache, List<One> shown) {
-        var bases = shown.stream()
-                .flatMap(one -> one.first().deriver().stream())
+    private Set<StorePath> derivations(Cache cache, List<BuildGroup> groups) {
+        var bases = groups.stream()
+                .flatMap(group -> group.first().deriver().stream())
                 .map(StorePath::baseName)
                 .distinct()
                 .toList();
@@ -156,15 +156,15 @@ class BuildsBuilder {
                         .collect(Collectors.toSet());
     }
 
-    private static List<Result> results(Known known, List<One> shown) {
+    private static List<Result> results(BuildsContext context, List<BuildGroup> groups) {
         var byPlace =
-                shown.stream().collect(Collectors.groupingBy(One::place, LinkedHashMap::new, Collectors.toList()));
+                groups.stream().collect(Collectors.groupingBy(BuildGroup::place, LinkedHashMap::new, Collectors.toList()));
         boolean sameNames =
                 byPlace.keySet().stream().map(List::getLast).distinct().count() == 1;
         var results = new ArrayList<Result>();
         for (var alternatives : byPlace.values()) {
             var byBytes = List.copyOf(alternatives.stream()
-                    .collect(Collectors.groupingBy(One::bytes, LinkedHashMap::new, Collectors.toList()))
+                    .collect(Collectors.groupingBy(BuildGroup::bytes, LinkedHashMap::new, Collectors.toList()))
                     .values());
             for (int i = 0; i < byBytes.size(); i++) {
                 var first = byBytes.get(i).getFirst();
@@ -172,7 +172,7 @@ class BuildsBuilder {
                         first.platform(),
                         sameNames ? "" : first.names(),
                         byBytes.size() == 1 ? "" : letter(i),
-                        byBytes.get(i).stream().map(one -> build(known, one)).toList()));
+                        byBytes.get(i).stream().map(group -> build(context, group)).toList()));
             }
         }
         return results;
@@ -182,25 +182,25 @@ class BuildsBuilder {
         return number < LETTERS ? Character.toString('A' + number) : Integer.toString(number + 1);
     }
 
-    private static Build build(Known known, One one) {
-        var first = one.first();
+    private static Build build(BuildsContext context, BuildGroup group) {
+        var first = group.first();
         return new Build(
                 first.path().hash(),
-                known.newest(one),
-                known.served(one),
-                one.released(),
-                known.blocked(one),
-                one.lines().stream()
+                context.newest(group),
+                context.served(group),
+                group.released(),
+                context.blocked(group),
+                group.lines().stream()
                         .map(BuildArtifact::at)
                         .max(Comparator.naturalOrder())
                         .orElseThrow(),
                 first.pushedBy().orElse(""),
                 first.deriver().map(StorePath::toString).orElse(""),
                 first.deriver()
-                        .filter(known.here()::contains)
-                        .map(drv -> Urls.storePath(known.cache().name(), drv.hash()))
+                        .filter(context.here()::contains)
+                        .map(drv -> Urls.storePath(context.cache().name(), drv.hash()))
                         .orElse(""),
-                one.lines().stream().map(line -> part(known.cache(), line)).toList());
+                group.lines().stream().map(line -> part(context.cache(), line)).toList());
     }
 
     private static Part part(Cache cache, BuildArtifact line) {

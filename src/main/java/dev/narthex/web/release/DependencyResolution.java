@@ -6,11 +6,11 @@ import dev.narthex.spi.AvailableVersions;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Dependency;
 import dev.narthex.spi.Ecosystem;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.Resolution;
 import dev.narthex.spi.Resolver;
-import dev.narthex.web.page.Ecosystems;
-import dev.narthex.web.view.DependenciesView.Declared;
+import dev.narthex.web.page.InstalledEcosystems;
+import dev.narthex.web.view.DependenciesView.DependencyLine;
 import dev.narthex.web.view.InstallSize;
 import dev.narthex.web.view.InstallSize.Missing;
 import dev.narthex.web.view.InstallSize.Part;
@@ -31,51 +31,51 @@ class DependencyResolution {
     private static final int SHOWN = 6;
 
     private final Packages packages;
-    private final Ecosystems ecosystems;
+    private final InstalledEcosystems ecosystems;
 
-    DependencyResolution(Packages packages, Ecosystems ecosystems) {
+    DependencyResolution(Packages packages, InstalledEcosystems ecosystems) {
         this.packages = packages;
         this.ecosystems = ecosystems;
     }
 
-    boolean known(ReleaseView view) {
+    boolean known(ReleaseInfo view) {
         return resolver(view).isPresent();
     }
 
     /** Returns the declared dependencies with the versions that clients choose. Uses one query. */
-    List<Declared> declared(ReleaseContext release) {
-        var asked = release.view().dependencies();
-        var names = asked.stream().map(Dependency::normalized).distinct().toList();
+    List<DependencyLine> declared(ReleaseContext release) {
+        var dependencies = release.view().dependencies();
+        var names = dependencies.stream().map(Dependency::normalized).distinct().toList();
         var resolver = resolver(release.view());
         if (resolver.isEmpty() || names.isEmpty()) {
             var present = names.isEmpty()
                     ? Set.<String>of()
                     : packages.listExisting(release.cache().id(), release.view().ecosystem(), names);
-            return asked.stream()
+            return dependencies.stream()
                     .map(d -> declared(release, d, present.contains(d.normalized()), ""))
                     .toList();
         }
-        var offers =
+        var available =
                 packages.availableVersions(release.cache().id(), release.view().ecosystem(), names, List.of());
-        return asked.stream()
-                .map(d -> declared(release, d, resolver.get(), offers))
+        return dependencies.stream()
+                .map(d -> declared(release, d, resolver.get(), available))
                 .toList();
     }
 
-    private static Declared declared(
-            ReleaseContext release, Dependency asked, Resolver resolver, AvailableVersions offers) {
-        var offered = offers.packages().getOrDefault(asked.normalized(), List.of());
-        var chosen = resolver.choose(asked, offered).map(AvailableVersions.Version::version);
-        return declared(release, asked, !offered.isEmpty(), chosen.orElse(""));
+    private static DependencyLine declared(
+            ReleaseContext release, Dependency dependency, Resolver resolver, AvailableVersions available) {
+        var versions = available.packages().getOrDefault(dependency.normalized(), List.of());
+        var chosen = resolver.choose(dependency, versions).map(AvailableVersions.Version::version);
+        return declared(release, dependency, !versions.isEmpty(), chosen.orElse(""));
     }
 
-    private static Declared declared(ReleaseContext release, Dependency asked, boolean here, String version) {
-        var page = Urls.packagePage(release.cache().name(), release.view().ecosystem(), asked.normalized());
-        return new Declared(asked.name(), here ? page : "", asked.range(), asked.kind(), version);
+    private static DependencyLine declared(ReleaseContext release, Dependency dependency, boolean here, String version) {
+        var page = Urls.packagePage(release.cache().name(), release.view().ecosystem(), dependency.normalized());
+        return new DependencyLine(dependency.name(), here ? page : "", dependency.range(), dependency.kind(), version);
     }
 
     /** Computes the install size with at most two queries; empty if the ecosystem has no resolver. */
-    Optional<InstallSize> size(Cache cache, ReleaseView view) {
+    Optional<InstallSize> size(Cache cache, ReleaseInfo view) {
         return resolver(view).map(resolver -> size(cache, view, resolver));
     }
 
@@ -85,51 +85,51 @@ class DependencyResolution {
      * @param releases in no particular order, including optional ones
      * @param all false if there are more dependencies than the limit, or some are missing in the cache
      */
-    record Brought(List<ReleaseNotes> releases, boolean all) {}
+    record InstalledReleases(List<ReleaseNotes> releases, boolean all) {}
 
     /**
      * Returns the releases that clients install as dependencies, with at most two queries; empty if the ecosystem has no resolver.
      */
-    Optional<Brought> brought(ReleaseContext release) {
+    Optional<InstalledReleases> brought(ReleaseContext release) {
         return resolver(release.view()).map(resolver -> {
-            var found = resolve(release.cache(), release.view(), resolver);
-            return new Brought(
-                    noted(release.cache(), release.view(), found),
-                    found.complete() && found.missing().isEmpty());
+            var resolution = resolve(release.cache(), release.view(), resolver);
+            return new InstalledReleases(
+                    noted(release.cache(), release.view(), resolution),
+                    resolution.complete() && resolution.missing().isEmpty());
         });
     }
 
-    private InstallSize size(Cache cache, ReleaseView view, Resolver resolver) {
-        var found = resolve(cache, view, resolver);
-        return new Adding(view, resolver, found).add(noted(cache, view, found));
+    private InstallSize size(Cache cache, ReleaseInfo view, Resolver resolver) {
+        var resolution = resolve(cache, view, resolver);
+        return new SizeSum(view, resolver, resolution).add(noted(cache, view, resolution));
     }
 
-    private List<ReleaseNotes> noted(Cache cache, ReleaseView view, Resolution found) {
-        var others = new HashSet<>(found.needed());
-        others.addAll(found.optional());
+    private List<ReleaseNotes> noted(Cache cache, ReleaseInfo view, Resolution resolution) {
+        var others = new HashSet<>(resolution.needed());
+        others.addAll(resolution.optional());
         others.remove(view.id());
         return others.isEmpty() ? List.of() : packages.notes(cache.id(), others);
     }
 
-    private Resolution resolve(Cache cache, ReleaseView view, Resolver resolver) {
+    private Resolution resolve(Cache cache, ReleaseInfo view, Resolver resolver) {
         var followed = view.dependencies().stream()
                 .filter(d -> resolver.followed().contains(d.kind()))
                 .map(Dependency::normalized)
                 .toList();
-        var offers = followed.isEmpty()
+        var available = followed.isEmpty()
                 ? new AvailableVersions(Map.of(), true)
                 : packages.availableVersions(cache.id(), view.ecosystem(), followed, resolver.followed());
-        return resolver.resolve(view, offers);
+        return resolver.resolve(view, available);
     }
 
-    private Optional<Resolver> resolver(ReleaseView view) {
+    private Optional<Resolver> resolver(ReleaseInfo view) {
         Optional<Ecosystem> ecosystem = ecosystems.find(view.ecosystem());
         return ecosystem.filter(Resolver.class::isInstance).map(Resolver.class::cast);
     }
 
     /** Adds up the known sizes. */
-    private static final class Adding {
-        private final ReleaseView release;
+    private static final class SizeSum {
+        private final ReleaseInfo release;
         private final Resolver resolver;
         private final Resolution found;
         private final List<Part> parts = new ArrayList<>();
@@ -137,16 +137,16 @@ class DependencyResolution {
         private int optional;
         private long optionalSize;
 
-        Adding(ReleaseView release, Resolver resolver, Resolution found) {
+        SizeSum(ReleaseInfo release, Resolver resolver, Resolution resolution) {
             this.release = release;
             this.resolver = resolver;
-            this.found = found;
+            this.found = resolution;
         }
 
-        InstallSize add(List<ReleaseNotes> noted) {
+        InstallSize add(List<ReleaseNotes> notes) {
             var url = Urls.release(release.cache(), release.ecosystem(), release.normalized(), release.version());
             part(url, release.name(), release.version(), release.facts().notes(), true);
-            noted.forEach(this::add);
+            notes.forEach(this::add);
             parts.sort(Comparator.comparingLong(Part::size).reversed().thenComparing(Part::name));
             long size = parts.stream().mapToLong(Part::size).sum();
             var shown = parts.stream().limit(SHOWN).toList();
@@ -171,13 +171,13 @@ class DependencyResolution {
                     found.complete());
         }
 
-        private void add(ReleaseNotes noted) {
-            if (found.needed().contains(noted.id())) {
-                var url = Urls.release(release.cache(), release.ecosystem(), noted.normalized(), noted.version());
-                part(url, noted.name(), noted.version(), noted.notes(), false);
+        private void add(ReleaseNotes notes) {
+            if (found.needed().contains(notes.id())) {
+                var url = Urls.release(release.cache(), release.ecosystem(), notes.normalized(), notes.version());
+                part(url, notes.name(), notes.version(), notes.notes(), false);
             } else {
                 optional++;
-                optionalSize += resolver.unpackedSize(noted.notes()).orElse(0);
+                optionalSize += resolver.unpackedSize(notes.notes()).orElse(0);
             }
         }
 

@@ -52,8 +52,8 @@ public final class DerivationDiff {
      *
      * @param present the derivation's inputs that are in the cache
      */
-    public record Side(Cache cache, StorePath path, Derivation derivation, Set<String> present) {
-        public static Side of(Cache cache, StorePath path, Derivation derivation, Paths paths) {
+    public record DiffSide(Cache cache, StorePath path, Derivation derivation, Set<String> present) {
+        public static DiffSide of(Cache cache, StorePath path, Derivation derivation, Paths paths) {
             var named = inputs(derivation).stream()
                     .limit(DerivationPageBuilder.MAX_ENTRIES)
                     .map(input -> StorePath.parse(input).baseName())
@@ -61,7 +61,7 @@ public final class DerivationDiff {
             var present = paths.summaries(cache.id(), named).stream()
                     .map(line -> line.path().toString())
                     .collect(Collectors.toSet());
-            return new Side(cache, path, derivation, present);
+            return new DiffSide(cache, path, derivation, present);
         }
 
         String url() {
@@ -75,24 +75,24 @@ public final class DerivationDiff {
         }
     }
 
-    private final Side a;
-    private final Side b;
+    private final DiffSide a;
+    private final DiffSide b;
     private final LineDiff lines = new LineDiff();
     private final List<Value> values = new ArrayList<>();
     private int sameValues;
 
-    private DerivationDiff(Side a, Side b) {
+    private DerivationDiff(DiffSide a, DiffSide b) {
         this.a = a;
         this.b = b;
     }
 
-    public static DerivationChanges of(Side a, Side b) {
+    public static DerivationChanges of(DiffSide a, DiffSide b) {
         return new DerivationDiff(a, b).changes();
     }
 
     private DerivationChanges changes() {
-        var inA = new HashSet<>(Side.inputs(a.derivation));
-        var inB = new HashSet<>(Side.inputs(b.derivation));
+        var inA = new HashSet<>(DiffSide.inputs(a.derivation));
+        var inB = new HashSet<>(DiffSide.inputs(b.derivation));
         var inputs = inputs(inA, inB);
         values();
         return new DerivationChanges(
@@ -110,22 +110,22 @@ public final class DerivationDiff {
     // ── inputs ──
 
     /** Inputs with the same name that are in only one of the derivations. */
-    private record Named(List<InputVersion> a, List<InputVersion> b) {
+    private record SameNameInputs(List<InputVersion> a, List<InputVersion> b) {
         Input input(String name) {
             return new Input(name, first(a), first(b), versions(a).equals(versions(b)));
         }
 
-        private static List<InputVersion> first(List<InputVersion> all) {
-            return all.stream().limit(MAX_VERSIONS).toList();
+        private static List<InputVersion> first(List<InputVersion> versions) {
+            return versions.stream().limit(MAX_VERSIONS).toList();
         }
 
-        private static List<String> versions(List<InputVersion> all) {
-            return all.stream().map(InputVersion::version).sorted().toList();
+        private static List<String> versions(List<InputVersion> versions) {
+            return versions.stream().map(InputVersion::version).sorted().toList();
         }
     }
 
     private List<Input> inputs(Set<String> inA, Set<String> inB) {
-        var byName = new TreeMap<String, Named>();
+        var byName = new TreeMap<String, SameNameInputs>();
         inA.stream()
                 .filter(path -> !inB.contains(path))
                 .sorted()
@@ -135,15 +135,15 @@ public final class DerivationDiff {
                 .sorted()
                 .forEach(path -> named(byName, path).b.add(version(b, path)));
         return byName.entrySet().stream()
-                .map(each -> each.getValue().input(each.getKey()))
+                .map(entry -> entry.getValue().input(entry.getKey()))
                 .toList();
     }
 
-    private static Named named(Map<String, Named> byName, String path) {
-        return byName.computeIfAbsent(drvName(path).name(), _ -> new Named(new ArrayList<>(), new ArrayList<>()));
+    private static SameNameInputs named(Map<String, SameNameInputs> byName, String path) {
+        return byName.computeIfAbsent(drvName(path).name(), _ -> new SameNameInputs(new ArrayList<>(), new ArrayList<>()));
     }
 
-    private static InputVersion version(Side side, String path) {
+    private static InputVersion version(DiffSide side, String path) {
         var url = side.present.contains(path)
                 ? Urls.storePath(side.cache.name(), StorePath.parse(path).hash())
                 : "";

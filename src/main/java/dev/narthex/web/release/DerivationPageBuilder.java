@@ -61,20 +61,20 @@ public class DerivationPageBuilder {
         var url = Urls.storePath(subject.cache().name(), recipe.get().hash());
         try {
             var bytes = bytes(stored.get());
-            return new Reading(subject, full, url, Derivation.parse(bytes)).view();
+            return new PageAssembly(subject, full, url, Derivation.parse(bytes)).view();
         } catch (ProblemException e) {
             return unread(subject, full, url, e.problem().detail());
         }
     }
 
     /** Returns the derivation of a path as a side of a comparison; empty if it is not in the cache or cannot be read. */
-    public Optional<DerivationDiff.Side> side(BrowseTarget subject) throws IOException {
+    public Optional<DerivationDiff.DiffSide> side(BrowseTarget subject) throws IOException {
         var recipe = PathHeaders.derivation(subject.path())
                 .flatMap(drv -> paths.find(subject.cache().id(), drv.hash())
                         .filter(path -> path.path().equals(drv)));
         var derivation = recipe.isPresent() ? reader.findDerivation(recipe.get()) : Optional.<Derivation>empty();
         return derivation.map(
-                read -> DerivationDiff.Side.of(subject.cache(), recipe.get().path(), read, paths));
+                read -> DerivationDiff.DiffSide.of(subject.cache(), recipe.get().path(), read, paths));
     }
 
     /** Returns whether the path's derivation is in the cache and has the store path that nix computes from its text. */
@@ -113,7 +113,7 @@ public class DerivationPageBuilder {
     }
 
     /** The page of one derivation, while it is being built. */
-    private final class Reading {
+    private final class PageAssembly {
         private final BrowseTarget subject;
         private final Cache cache;
         private final String full;
@@ -121,7 +121,7 @@ public class DerivationPageBuilder {
         private final Derivation derivation;
         private final Set<String> here;
 
-        private Reading(BrowseTarget subject, String full, String url, Derivation derivation) {
+        private PageAssembly(BrowseTarget subject, String full, String url, Derivation derivation) {
             this.subject = subject;
             this.cache = subject.cache();
             this.full = full;

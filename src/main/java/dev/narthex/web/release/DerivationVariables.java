@@ -29,7 +29,7 @@ final class DerivationVariables {
                 variables.remove(STRUCTURED);
                 attributes
                         .propertyStream()
-                        .forEach(each -> variables.putIfAbsent(each.getKey(), text(each.getValue())));
+                        .forEach(entry -> variables.putIfAbsent(entry.getKey(), text(entry.getValue())));
             }
         });
         derivation.outputs().keySet().forEach(variables::remove);

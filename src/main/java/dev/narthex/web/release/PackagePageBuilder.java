@@ -5,15 +5,15 @@ import dev.narthex.access.TrustedPublisherCheck;
 import dev.narthex.catalog.path.PathSummary;
 import dev.narthex.catalog.path.Paths;
 import dev.narthex.catalog.release.Packages;
-import dev.narthex.catalog.release.RelatedReleases;
+import dev.narthex.catalog.release.SameProjectQuery;
 import dev.narthex.nix.StorePath;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.publish.registry.RegistrySigner;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Facts;
-import dev.narthex.web.files.FileTrees;
+import dev.narthex.web.files.FileTreeFactory;
 import dev.narthex.web.files.ReadmeFileIndex;
-import dev.narthex.web.page.Ecosystems;
+import dev.narthex.web.page.InstalledEcosystems;
 import dev.narthex.web.page.Lazy;
 import dev.narthex.web.page.PageRequest;
 import dev.narthex.web.page.ViewMapper;
@@ -46,32 +46,32 @@ public class PackagePageBuilder {
     private final KnownReadmes readmes = new KnownReadmes();
     private final Packages packages;
     private final Paths paths;
-    private final RelatedReleases links;
+    private final SameProjectQuery links;
     private final dev.narthex.catalog.download.DownloadStats counts;
     private final PathHeaders heads;
-    private final Ecosystems ecosystems;
+    private final InstalledEcosystems ecosystems;
     private final ViewMapper lines;
-    private final FileTrees trees;
+    private final FileTreeFactory trees;
     private final BuildsBuilder builds;
     private final DependencyResolution resolutions;
-    private final InstallSizes sizes;
-    private final Doors doors;
+    private final InstallSizeCache sizes;
+    private final InstallCommandsBuilder doors;
     private final RegistrySigner signatures;
     private final TrustedPublisherCheck provenance;
 
     PackagePageBuilder(
             Packages packages,
             Paths paths,
-            RelatedReleases links,
+            SameProjectQuery links,
             dev.narthex.catalog.download.DownloadStats counts,
             PathHeaders heads,
-            Ecosystems ecosystems,
+            InstalledEcosystems ecosystems,
             ViewMapper lines,
-            FileTrees trees,
+            FileTreeFactory trees,
             BuildsBuilder builds,
             DependencyResolution resolutions,
-            InstallSizes sizes,
-            Doors doors,
+            InstallSizeCache sizes,
+            InstallCommandsBuilder installCommands,
             RegistrySigner signatures,
             TrustedPublisherCheck provenance) {
         this.packages = packages;
@@ -85,7 +85,7 @@ public class PackagePageBuilder {
         this.builds = builds;
         this.resolutions = resolutions;
         this.sizes = sizes;
-        this.doors = doors;
+        this.doors = installCommands;
         this.signatures = signatures;
         this.provenance = provenance;
     }
@@ -95,14 +95,14 @@ public class PackagePageBuilder {
         var facts = release.view().facts();
         var path = release.path();
         var project = links.of(cache.id(), release.view().id());
-        var others = project.others();
+        var otherReleases = project.others();
         var hash = path.path().hash();
         var install = sizes.of(cache, release.view());
         var closure = paths.closure(cache.id(), hash, ClosureSizes.MAX_PATHS);
         return new PackageView(
                 release.head(),
                 readme(release, facts),
-                doors.of(release, others, closure),
+                doors.of(release, otherReleases, closure),
                 facts.homepage(),
                 facts.repository(),
                 facts.people(),
@@ -116,7 +116,7 @@ public class PackagePageBuilder {
                 release.view().withdrawals(),
                 ClosureSizes.of(cache, hash, closure),
                 release.pathHead().url() + "/closure",
-                others.stream().map(known -> lines.known(cache, known)).toList(),
+                otherReleases.stream().map(pathRelease -> lines.known(cache, pathRelease)).toList(),
                 path.deriver().map(StorePath::toString).orElse(""),
                 path.deriver().map(drv -> heads.urlIfHere(cache, drv)).orElse(""),
                 release.pathHead().log() ? release.pathHead().url() + "/log" : "",
@@ -228,11 +228,11 @@ public class PackagePageBuilder {
                 references.stream().filter(base -> !byBase.containsKey(base)).toList());
     }
 
-    public DependentsView dependents(ReleaseContext release, PageRequest asked) {
+    public DependentsView dependents(ReleaseContext release, PageRequest request) {
         var cache = release.cache();
         var head = release.head();
         var ecosystem = head.ecosystem().id();
-        var page = packages.dependents(cache.id(), ecosystem, head.normalised(), asked.pageNumber());
+        var page = packages.dependents(cache.id(), ecosystem, head.normalised(), request.pageNumber());
         var referrers = paths.referrers(cache.id(), release.path().path().baseName(), 1);
         return new DependentsView(
                 head,

@@ -2,17 +2,17 @@ package dev.narthex.web.release;
 
 import dev.narthex.access.CiRun;
 import dev.narthex.access.TrustedPublisherCheck;
-import dev.narthex.catalog.cache.CacheKeys;
+import dev.narthex.catalog.cache.CacheKeyring;
 import dev.narthex.catalog.path.PathInfo;
 import dev.narthex.catalog.path.Paths;
-import dev.narthex.catalog.release.Attestations;
-import dev.narthex.catalog.release.DerivedFiles;
+import dev.narthex.catalog.release.AttestationRepository;
+import dev.narthex.catalog.release.DerivedFileRepository;
 import dev.narthex.catalog.release.Packages;
-import dev.narthex.catalog.release.RelatedReleases;
+import dev.narthex.catalog.release.SameProjectQuery;
 import dev.narthex.nix.ContentAddress;
 import dev.narthex.nix.NixHash;
 import dev.narthex.spi.Attestation;
-import dev.narthex.spi.Attestation.Line;
+import dev.narthex.spi.Attestation.DetailLine;
 import dev.narthex.web.files.BrowseTarget;
 import dev.narthex.web.page.ViewMapper;
 import dev.narthex.web.path.PathHeaders;
@@ -21,9 +21,9 @@ import dev.narthex.web.view.DerivationView;
 import dev.narthex.web.view.PathHead;
 import dev.narthex.web.view.ProvenanceView;
 import dev.narthex.web.view.ProvenanceView.Build;
-import dev.narthex.web.view.ProvenanceView.Bytes;
+import dev.narthex.web.view.ProvenanceView.PathLine;
 import dev.narthex.web.view.ProvenanceView.File;
-import dev.narthex.web.view.ProvenanceView.Other;
+import dev.narthex.web.view.ProvenanceView.ConflictingPush;
 import dev.narthex.web.view.ProvenanceView.Publisher;
 import dev.narthex.web.view.ProvenanceView.Recipe;
 import dev.narthex.web.view.ProvenanceView.Run;
@@ -56,10 +56,10 @@ public class ProvenancePageBuilder {
 
     private final Paths paths;
     private final Packages packages;
-    private final DerivedFiles derived;
-    private final Attestations attestations;
-    private final RelatedReleases links;
-    private final CacheKeys keys;
+    private final DerivedFileRepository derived;
+    private final AttestationRepository attestations;
+    private final SameProjectQuery links;
+    private final CacheKeyring keys;
     private final TrustedPublisherCheck provenance;
     private final PathHeaders heads;
     private final DerivationPageBuilder derivations;
@@ -70,10 +70,10 @@ public class ProvenancePageBuilder {
     ProvenancePageBuilder(
             Paths paths,
             Packages packages,
-            DerivedFiles derived,
-            Attestations attestations,
-            RelatedReleases links,
-            CacheKeys keys,
+            DerivedFileRepository derived,
+            AttestationRepository attestations,
+            SameProjectQuery links,
+            CacheKeyring keys,
             TrustedPublisherCheck provenance,
             PathHeaders heads,
             DerivationPageBuilder derivations,
@@ -95,7 +95,7 @@ public class ProvenancePageBuilder {
     }
 
     public ProvenanceView provenance(ReleaseContext release) throws IOException {
-        return new Way(release, built(release)).view();
+        return new ProvenanceAssembly(release, built(release)).view();
     }
 
     private PathInfo built(ReleaseContext release) {
@@ -107,39 +107,39 @@ public class ProvenancePageBuilder {
     }
 
     /** The provenance of one release, while its page is being built. */
-    private final class Way {
+    private final class ProvenanceAssembly {
         private final ReleaseContext release;
         private final PathInfo path;
         private final DerivationView derivation;
-        private final List<Said> said;
+        private final List<AttestationGroup> said;
         private final Optional<Attestation.Summary> main;
-        private final TrustedPublisherCheck.Rules rules;
+        private final TrustedPublisherCheck.PackagePublishers rules;
 
-        Way(ReleaseContext release, PathInfo path) throws IOException {
+        ProvenanceAssembly(ReleaseContext release, PathInfo path) throws IOException {
             this.release = release;
             this.path = path;
             this.derivation = derivations.derivation(
                     new BrowseTarget(release.cache(), path, head(release, path), Optional.of(release.head())));
             this.said = said();
             this.main = said.stream()
-                    .map(Said::summary)
+                    .map(AttestationGroup::summary)
                     .filter(summary -> summary.said(Attestation.SOURCE).isPresent())
                     .findFirst();
             this.rules = provenance.rules(
                     release.cache(), release.view().ecosystem(), release.view().normalized());
         }
 
-        private record Said(Attestation.Summary summary, List<String> files) {}
+        private record AttestationGroup(Attestation.Summary summary, List<String> files) {}
 
         /** Returns the statements. Equal statements about several files are merged. */
-        private List<Said> said() {
+        private List<AttestationGroup> said() {
             var files = new LinkedHashMap<Attestation.Summary, List<String>>();
             attestations
                     .ofRelease(release.cache().id(), release.view().id(), MAX_STATEMENTS)
-                    .forEach(one -> files.computeIfAbsent(one.summary(), _ -> new ArrayList<>())
-                            .add(one.filename()));
+                    .forEach(attestation -> files.computeIfAbsent(attestation.summary(), _ -> new ArrayList<>())
+                            .add(attestation.filename()));
             return files.entrySet().stream()
-                    .map(one -> new Said(one.getKey(), one.getValue()))
+                    .map(entry -> new AttestationGroup(entry.getKey(), entry.getValue()))
                     .toList();
         }
 
@@ -206,21 +206,21 @@ public class ProvenancePageBuilder {
             var logUrl = derivation.path().log() ? derivation.path().url() + "/log" : "";
             var stated = linesOf(main, OF_BUILD);
             var others = paths.conflictingNars(release.cache().id(), path.path().hash()).stream()
-                    .map(one -> new Other(one.narHash().toString(), one.signer(), one.at()))
+                    .map(nar -> new ConflictingPush(nar.narHash().toString(), nar.signer(), nar.at()))
                     .toList();
             boolean any = !derivation.system().isEmpty() || !logUrl.isEmpty() || !stated.isEmpty() || !others.isEmpty();
             return any ? Optional.of(new Build(derivation.system(), logUrl, stated, others)) : Optional.empty();
         }
 
-        private static List<Line> linesOf(Optional<Attestation.Summary> summary, Set<String> labels) {
+        private static List<DetailLine> linesOf(Optional<Attestation.Summary> summary, Set<String> labels) {
             return summary.stream()
-                    .flatMap(one -> one.says().stream())
+                    .flatMap(statement -> statement.says().stream())
                     .filter(line -> labels.contains(line.label()))
                     .toList();
         }
 
-        private Bytes bytes() {
-            return new Bytes(
+        private PathLine bytes() {
+            return new PathLine(
                     path.path().toString(),
                     derivation.path().url(),
                     path.narHash().toString(),
@@ -243,16 +243,16 @@ public class ProvenancePageBuilder {
                             release.pathHead().url()));
         }
 
-        private Statement statement(Said one) {
-            boolean above = main.filter(one.summary()::equals).isPresent();
+        private Statement statement(AttestationGroup group) {
+            boolean above = main.filter(group.summary()::equals).isPresent();
             return new Statement(
-                    one.summary().predicateType(),
-                    one.files(),
-                    one.summary().says().stream()
+                    group.summary().predicateType(),
+                    group.files(),
+                    group.summary().says().stream()
                             .filter(line ->
                                     !above || !OF_SOURCE.contains(line.label()) && !OF_BUILD.contains(line.label()))
                             .toList(),
-                    rules.fit(repository(one.summary()))
+                    rules.fit(repository(group.summary()))
                             .name()
                             .toLowerCase(Locale.ROOT)
                             .replace('_', ' '));
@@ -262,7 +262,7 @@ public class ProvenancePageBuilder {
         private static String repository(Attestation.Summary summary) {
             return summary.said(Attestation.SOURCE)
                     .or(() -> summary.said(Attestation.SIGNER))
-                    .map(Line::text)
+                    .map(DetailLine::text)
                     .orElse("");
         }
 
@@ -277,7 +277,7 @@ public class ProvenancePageBuilder {
                     run.map(this::run),
                     run.isEmpty() && !rules.before(at).isEmpty(),
                     links.of(cache.id(), release.view().id()).others().stream()
-                            .map(known -> lines.known(cache, known))
+                            .map(pathRelease -> lines.known(cache, pathRelease))
                             .toList());
         }
 
@@ -292,7 +292,7 @@ public class ProvenancePageBuilder {
                     run.claim("run_id", "pipeline_id"),
                     rules.stands(run),
                     said.stream()
-                            .map(one -> repository(one.summary()))
+                            .map(group -> repository(group.summary()))
                             .filter(named -> !named.isEmpty())
                             .allMatch(run::isOf));
         }

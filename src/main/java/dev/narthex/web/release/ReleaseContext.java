@@ -3,7 +3,7 @@ package dev.narthex.web.release;
 import dev.narthex.catalog.path.PathInfo;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Cache;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.web.files.BrowseTarget;
 import dev.narthex.web.view.PathHead;
 import dev.narthex.web.view.ReleaseHead;
@@ -24,7 +24,7 @@ public record ReleaseContext(
         Cache cache,
         long packageId,
         boolean released,
-        ReleaseView view,
+        ReleaseInfo view,
         Map<String, String> tags,
         Optional<String> publishedBy,
         Artifact main,

@@ -4,18 +4,18 @@ import dev.narthex.catalog.path.PathInfo;
 import dev.narthex.catalog.release.PackageNames;
 import dev.narthex.catalog.release.PackageRow;
 import dev.narthex.catalog.release.Packages;
-import dev.narthex.catalog.release.ReleaseDates;
+import dev.narthex.catalog.release.ReleaseHistory;
 import dev.narthex.catalog.release.ReleaseWithPrimary;
 import dev.narthex.catalog.release.VersionSortKey;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Ecosystem;
-import dev.narthex.spi.ReleaseView;
-import dev.narthex.web.page.Ecosystems;
+import dev.narthex.spi.ReleaseInfo;
+import dev.narthex.web.page.InstalledEcosystems;
 import dev.narthex.web.page.Format;
 import dev.narthex.web.page.PageAddress;
-import dev.narthex.web.path.Damages;
+import dev.narthex.web.path.DamageWarnings;
 import dev.narthex.web.path.PathHeaders;
 import dev.narthex.web.view.PathHead;
 import dev.narthex.web.view.ReleaseHead;
@@ -33,12 +33,12 @@ public class ReleaseFinder {
     private static final String LATEST = "latest";
 
     private final Packages packages;
-    private final ReleaseDates dates;
+    private final ReleaseHistory dates;
     private final PathHeaders paths;
-    private final Damages damages;
-    private final Ecosystems ecosystems;
+    private final DamageWarnings damages;
+    private final InstalledEcosystems ecosystems;
 
-    ReleaseFinder(Packages packages, ReleaseDates dates, PathHeaders paths, Damages damages, Ecosystems ecosystems) {
+    ReleaseFinder(Packages packages, ReleaseHistory dates, PathHeaders paths, DamageWarnings damages, InstalledEcosystems ecosystems) {
         this.packages = packages;
         this.dates = dates;
         this.paths = paths;
@@ -47,7 +47,7 @@ public class ReleaseFinder {
     }
 
     /** Returns the page's URL with the normalized name; empty if the URL already has it. */
-    public Optional<String> canonical(PageAddress.OnePackage address) {
+    public Optional<String> canonical(PageAddress.PackagePage address) {
         var normalized = ecosystems.require(address.ecosystem()).normalize(address.name());
         if (normalized.equals(address.name())) {
             return Optional.empty();
@@ -60,14 +60,14 @@ public class ReleaseFinder {
     }
 
     /** Returns whether the package exists with at least one version. */
-    public boolean exists(Cache cache, PageAddress.OnePackage address) {
+    public boolean exists(Cache cache, PageAddress.PackagePage address) {
         var ecosystem = ecosystems.require(address.ecosystem());
         return packages.find(cache.id(), ecosystem.id(), ecosystem.normalize(address.name()))
                 .flatMap(row -> packages.defaultVersion(row.id()))
                 .isPresent();
     }
 
-    public ReleaseContext require(Cache cache, PageAddress.OnePackage address) {
+    public ReleaseContext require(Cache cache, PageAddress.PackagePage address) {
         var ecosystem = ecosystems.require(address.ecosystem());
         var names = packages.findWithVersions(cache.id(), ecosystem.id(), ecosystem.normalize(address.name()))
                 .orElseThrow(() -> absent(cache, ecosystem, address));
@@ -83,21 +83,21 @@ public class ReleaseFinder {
     }
 
     /** Returns the package, even if it has no versions. */
-    public PackageRow row(Cache cache, PageAddress.OnePackage address) {
+    public PackageRow row(Cache cache, PageAddress.PackagePage address) {
         var ecosystem = ecosystems.require(address.ecosystem());
         var normalized = ecosystem.normalize(address.name());
         return packages.find(cache.id(), ecosystem.id(), normalized)
                 .orElseThrow(() -> absent(cache, ecosystem, address));
     }
 
-    private RuntimeException absent(Cache cache, Ecosystem ecosystem, PageAddress.OnePackage address) {
+    private RuntimeException absent(Cache cache, Ecosystem ecosystem, PageAddress.PackagePage address) {
         return address.version()
                 .flatMap(asked -> removed(cache, address, asked, ""))
                 .orElseGet(() -> absent(cache, ecosystem, address.name(), ecosystem.normalize(address.name())));
     }
 
     /** Returns the version that clients get if they request none. */
-    private String byDefault(PackageNames names, Cache cache, PageAddress.OnePackage address) {
+    private String byDefault(PackageNames names, Cache cache, PageAddress.PackagePage address) {
         var newest = names.byDefault()
                 .orElseThrow(() -> address.version()
                         .map(asked -> noVersion(cache, address, asked, ""))
@@ -106,15 +106,15 @@ public class ReleaseFinder {
     }
 
     private ReleaseContext release(
-            Cache cache, Ecosystem ecosystem, PackageNames names, String byDefault, ReleaseWithPrimary led) {
-        var view = led.view();
-        var main = main(led);
+            Cache cache, Ecosystem ecosystem, PackageNames names, String byDefault, ReleaseWithPrimary release) {
+        var view = release.view();
+        var main = main(release);
         var path = paths.require(cache, main.path().hash());
         var tags = ecosystem.tags(names.tags(), names.byDefault().filter(_ -> names.released()));
         var pathHead = paths.head(cache, path);
-        var head = head(cache, names, view, new Beside(byDefault, tags, main, path, pathHead));
+        var head = head(cache, names, view, new HeadFacts(byDefault, tags, main, path, pathHead));
         return new ReleaseContext(
-                cache, names.row().id(), names.released(), view, tags, led.publishedBy(), main, path, pathHead, head);
+                cache, names.row().id(), names.released(), view, tags, release.publishedBy(), main, path, pathHead, head);
     }
 
     /**
@@ -128,21 +128,21 @@ public class ReleaseFinder {
                 .toException();
     }
 
-    private static Artifact main(ReleaseWithPrimary led) {
-        var artifacts = led.view().artifacts();
+    private static Artifact main(ReleaseWithPrimary release) {
+        var artifacts = release.view().artifacts();
         return artifacts.stream()
-                .filter(a -> a.path().hash().equals(led.mainPath()))
+                .filter(a -> a.path().hash().equals(release.mainPath()))
                 .findFirst()
                 .orElseGet(artifacts::getFirst);
     }
 
-    private record Beside(
+    private record HeadFacts(
             String byDefault, Map<String, String> tags, Artifact main, PathInfo path, PathHead pathHead) {}
 
-    private ReleaseHead head(Cache cache, PackageNames names, ReleaseView view, Beside beside) {
+    private ReleaseHead head(Cache cache, PackageNames names, ReleaseInfo view, HeadFacts facts) {
         var row = names.row();
-        long references = beside.path.references().stream()
-                .filter(base -> !base.equals(beside.path.path().baseName()))
+        long references = facts.path.references().stream()
+                .filter(base -> !base.equals(facts.path.path().baseName()))
                 .count();
         return new ReleaseHead(
                 cache.name(),
@@ -154,19 +154,19 @@ public class ReleaseFinder {
                 Urls.packagePage(cache.name(), view.ecosystem(), row.normalized()),
                 view.prerelease(),
                 view.released(),
-                beside.byDefault,
-                ReleaseContext.tagsOf(beside.tags, view.version()),
+                facts.byDefault,
+                ReleaseContext.tagsOf(facts.tags, view.version()),
                 view.facts().summary(),
                 view.facts().licence(),
                 view.publishedAt(),
-                ReleaseContext.arrival(beside.path.origin()),
-                isWholePath(beside.main),
-                isWholePath(beside.main) ? beside.path.fileSize() : beside.main.length(),
+                ReleaseContext.arrival(facts.path.origin()),
+                isWholePath(facts.main),
+                isWholePath(facts.main) ? facts.path.fileSize() : facts.main.length(),
                 names.versions(),
                 view.dependencies().size() + references,
                 packages.dependentCount(cache.id(), view.ecosystem(), row.normalized()),
-                beside.path.deriver().isPresent(),
-                beside.pathHead.builtBy(),
+                facts.path.deriver().isPresent(),
+                facts.pathHead.builtBy(),
                 damages.of(cache, view.artifacts()));
     }
 
@@ -176,7 +176,7 @@ public class ReleaseFinder {
     }
 
     /** @param instead version that clients get if they request none; empty if there is no version */
-    private RuntimeException noVersion(Cache cache, PageAddress.OnePackage address, String version, String instead) {
+    private RuntimeException noVersion(Cache cache, PageAddress.PackagePage address, String version, String instead) {
         return removed(cache, address, version, instead)
                 .orElseGet(() -> new Problem.NotFound("version", address.name() + " " + version).toException());
     }
@@ -189,7 +189,7 @@ public class ReleaseFinder {
 
     /** Returns the problem for a deleted version, so that users of an old URL learn that it was valid. */
     private Optional<RuntimeException> removed(
-            Cache cache, PageAddress.OnePackage address, String version, String instead) {
+            Cache cache, PageAddress.PackagePage address, String version, String instead) {
         var ecosystem = ecosystems.require(address.ecosystem());
         var normalized = ecosystem.normalize(address.name());
         return dates.removed(cache.id(), ecosystem.id(), normalized, version).map(removed -> {

@@ -4,19 +4,19 @@ import dev.narthex.catalog.path.Closure;
 import dev.narthex.catalog.path.Paths;
 import dev.narthex.catalog.release.ReleaseNotes;
 import dev.narthex.catalog.release.VulnerableRelease;
-import dev.narthex.catalog.release.VulnerableReleases;
+import dev.narthex.catalog.release.VulnerabilityQuery;
 import dev.narthex.nix.SurrogateEscapedText;
 import dev.narthex.spi.Dependency;
 import dev.narthex.spi.InstallScripts;
-import dev.narthex.spi.Registry.Vulnerable;
-import dev.narthex.web.page.Ecosystems;
+import dev.narthex.spi.Registry.VulnerableVersion;
+import dev.narthex.web.page.InstalledEcosystems;
 import dev.narthex.web.path.ClosureSizes;
 import dev.narthex.web.view.RelatedRelease;
 import dev.narthex.web.view.SecurityView;
 import dev.narthex.web.view.SecurityView.Advisory;
-import dev.narthex.web.view.SecurityView.Carried;
-import dev.narthex.web.view.SecurityView.Files;
-import dev.narthex.web.view.SecurityView.Place;
+import dev.narthex.web.view.SecurityView.VulnerableDependency;
+import dev.narthex.web.view.SecurityView.FileSummary;
+import dev.narthex.web.view.SecurityView.FileLine;
 import dev.narthex.web.view.SecurityView.Step;
 import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -36,18 +36,18 @@ public class SecurityPageBuilder {
     private static final Duration FRESH = Duration.ofDays(2);
     private static final int MAX_VULNERABLE = 10_000;
 
-    private final VulnerableReleases vulnerable;
+    private final VulnerabilityQuery vulnerable;
     private final Paths paths;
     private final DependencyResolution resolutions;
-    private final Inspections inspections;
-    private final Ecosystems ecosystems;
+    private final ContentInspector inspections;
+    private final InstalledEcosystems ecosystems;
 
     SecurityPageBuilder(
-            VulnerableReleases vulnerable,
+            VulnerabilityQuery vulnerable,
             Paths paths,
             DependencyResolution resolutions,
-            Inspections inspections,
-            Ecosystems ecosystems) {
+            ContentInspector inspections,
+            InstalledEcosystems ecosystems) {
         this.vulnerable = vulnerable;
         this.paths = paths;
         this.resolutions = resolutions;
@@ -57,28 +57,28 @@ public class SecurityPageBuilder {
 
     public SecurityView security(ReleaseContext release) {
         var project = vulnerable.project(release.cache().id(), release.view().id());
-        var toldAt = project.stream().flatMap(one -> one.toldAt().stream()).max(Instant::compareTo);
-        var carried = new ArrayList<Carried>();
+        var toldAt = project.stream().flatMap(vulnerableRelease -> vulnerableRelease.toldAt().stream()).max(Instant::compareTo);
+        var dependencies = new ArrayList<VulnerableDependency>();
         var closure = closure(release);
-        closure.filter(all -> all.nodes().size() > 1).ifPresent(all -> carried.addAll(inClosure(release, all)));
+        closure.filter(wholeClosure -> wholeClosure.nodes().size() > 1).ifPresent(wholeClosure -> dependencies.addAll(inClosure(release, wholeClosure)));
         var brought = resolutions.brought(release);
-        brought.map(DependencyResolution.Brought::releases)
-                .filter(all -> !all.isEmpty())
-                .ifPresent(all -> carried.addAll(among(release, all)));
+        brought.map(DependencyResolution.InstalledReleases::releases)
+                .filter(releases -> !releases.isEmpty())
+                .ifPresent(releases -> dependencies.addAll(among(release, releases)));
         return new SecurityView(
                 release.head(),
                 advisories(release, project),
-                project.stream().map(one -> known(release, one)).toList(),
+                project.stream().map(vulnerableRelease -> known(release, vulnerableRelease)).toList(),
                 toldAt,
                 toldAt.filter(at -> at.isBefore(Instant.now().minus(FRESH))).isPresent(),
-                carried,
-                closure.map(all -> Math.max(0, all.nodes().size() - 1)),
-                closure.map(all -> vulnerable.reported(release.cache().id(), others(release, all))),
-                brought.map(all -> all.releases().size()),
+                dependencies,
+                closure.map(wholeClosure -> Math.max(0, wholeClosure.nodes().size() - 1)),
+                closure.map(wholeClosure -> vulnerable.reported(release.cache().id(), others(release, wholeClosure))),
+                brought.map(installed -> installed.releases().size()),
                 closure.map(Closure::complete).orElse(true)
-                        && brought.map(DependencyResolution.Brought::all).orElse(true),
+                        && brought.map(DependencyResolution.InstalledReleases::all).orElse(true),
                 installCode(release),
-                inspections.of(release).map(looked -> files(release, looked)));
+                inspections.of(release).map(inspection -> files(release, inspection)));
     }
 
     /** Returns the closure if clients fetch the whole store path; empty if they fetch a file. */
@@ -91,35 +91,35 @@ public class SecurityPageBuilder {
 
     /** Merges equal advisories of several releases. */
     private List<Advisory> advisories(ReleaseContext release, List<VulnerableRelease> project) {
-        var of = new LinkedHashMap<String, List<RelatedRelease>>();
-        for (var one : project) {
-            one.vulnerabilities()
+        var releasesByName = new LinkedHashMap<String, List<RelatedRelease>>();
+        for (var vulnerable : project) {
+            vulnerable.vulnerabilities()
                     .forEach(text ->
-                            of.computeIfAbsent(text, _ -> new ArrayList<>()).add(known(release, one)));
+                            releasesByName.computeIfAbsent(text, _ -> new ArrayList<>()).add(known(release, vulnerable)));
         }
-        return of.entrySet().stream()
-                .map(each -> new Advisory(each.getKey(), each.getValue()))
+        return releasesByName.entrySet().stream()
+                .map(entry -> new Advisory(entry.getKey(), entry.getValue()))
                 .toList();
     }
 
-    private RelatedRelease known(ReleaseContext release, VulnerableRelease of) {
+    private RelatedRelease known(ReleaseContext release, VulnerableRelease vulnerable) {
         return new RelatedRelease(
-                Urls.release(release.cache().name(), of.ecosystem(), of.normalized(), of.version()),
-                ecosystems.name(of.ecosystem()),
-                of.name(),
-                of.version(),
-                of.released());
+                Urls.release(release.cache().name(), vulnerable.ecosystem(), vulnerable.normalized(), vulnerable.version()),
+                ecosystems.name(vulnerable.ecosystem()),
+                vulnerable.name(),
+                vulnerable.version(),
+                vulnerable.released());
     }
 
-    private List<Carried> inClosure(ReleaseContext release, Closure closure) {
+    private List<VulnerableDependency> inClosure(ReleaseContext release, Closure closure) {
         return vulnerable.among(release.cache().id(), others(release, closure)).stream()
-                .filter(one -> !isItself(release, one))
-                .map(one -> new Carried(
+                .filter(vulnerableRelease -> !isItself(release, vulnerableRelease))
+                .map(vulnerableRelease -> new VulnerableDependency(
                         release.head().ecosystem(),
-                        known(release, one),
-                        Urls.storePath(release.cache().name(), one.hashPart()),
+                        known(release, vulnerableRelease),
+                        Urls.storePath(release.cache().name(), vulnerableRelease.hashPart()),
                         "",
-                        one.vulnerabilities()))
+                        vulnerableRelease.vulnerabilities()))
                 .toList();
     }
 
@@ -131,38 +131,38 @@ public class SecurityPageBuilder {
     }
 
     /** Returns whether it is another output of the same release, whose advisories are already shown. */
-    private static boolean isItself(ReleaseContext release, VulnerableRelease one) {
-        return one.ecosystem().equals(release.view().ecosystem())
-                && one.normalized().equals(release.view().normalized())
-                && one.version().equals(release.view().version());
+    private static boolean isItself(ReleaseContext release, VulnerableRelease vulnerable) {
+        return vulnerable.ecosystem().equals(release.view().ecosystem())
+                && vulnerable.normalized().equals(release.view().normalized())
+                && vulnerable.version().equals(release.view().version());
     }
 
-    private record Version(String normalized, String version) {}
+    private record AffectedVersion(String normalized, String version) {}
 
-    private List<Carried> among(ReleaseContext release, List<ReleaseNotes> brought) {
+    private List<VulnerableDependency> among(ReleaseContext release, List<ReleaseNotes> releases) {
         var ecosystem = release.view().ecosystem();
         var flawed = vulnerable.releases(release.cache().id(), ecosystem, MAX_VULNERABLE).stream()
                 .collect(Collectors.toMap(
-                        one -> new Version(one.normalized(), one.version()), Function.identity(), (a, _) -> a));
-        return brought.stream()
-                .flatMap(one -> Stream.ofNullable(flawed.get(new Version(one.normalized(), one.version()))))
-                .map(one -> carried(release, one))
+                        version -> new AffectedVersion(version.normalized(), version.version()), Function.identity(), (a, _) -> a));
+        return releases.stream()
+                .flatMap(notes -> Stream.ofNullable(flawed.get(new AffectedVersion(notes.normalized(), notes.version()))))
+                .map(version -> carried(release, version))
                 .toList();
     }
 
-    private Carried carried(ReleaseContext release, Vulnerable one) {
+    private VulnerableDependency carried(ReleaseContext release, VulnerableVersion vulnerable) {
         var head = release.head();
-        var url = Urls.release(head.cache(), head.ecosystem().id(), one.normalized(), one.version());
+        var url = Urls.release(head.cache(), head.ecosystem().id(), vulnerable.normalized(), vulnerable.version());
         var range = release.view().dependencies().stream()
-                .filter(d -> d.normalized().equals(one.normalized()))
+                .filter(d -> d.normalized().equals(vulnerable.normalized()))
                 .map(Dependency::range)
                 .findFirst();
-        return new Carried(
+        return new VulnerableDependency(
                 head.ecosystem(),
-                new RelatedRelease(url, head.ecosystem(), one.name(), one.version(), true),
+                new RelatedRelease(url, head.ecosystem(), vulnerable.name(), vulnerable.version(), true),
                 url,
                 range.orElse(""),
-                one.vulnerabilities());
+                vulnerable.vulnerabilities());
     }
 
     private Optional<List<Step>> installCode(ReleaseContext release) {
@@ -175,10 +175,10 @@ public class SecurityPageBuilder {
                         .toList());
     }
 
-    private static Files files(ReleaseContext release, Inspections.Looked looked) {
-        var in = looked.inspection();
-        var pages = looked.browsable() ? release.head().url() + "/files" : "";
-        return new Files(
+    private static FileSummary files(ReleaseContext release, ContentInspector.InspectionResult inspection) {
+        var in = inspection.inspection();
+        var pages = inspection.browsable() ? release.head().url() + "/files" : "";
+        return new FileSummary(
                 in.files(),
                 in.executables().count(),
                 in.executables().first().stream()
@@ -200,7 +200,7 @@ public class SecurityPageBuilder {
                         .toList());
     }
 
-    private static Place place(String pages, String file, String says) {
-        return new Place(SurrogateEscapedText.toDisplayText(file), pages.isEmpty() ? "" : Urls.file(pages, file), says);
+    private static FileLine place(String pages, String file, String says) {
+        return new FileLine(SurrogateEscapedText.toDisplayText(file), pages.isEmpty() ? "" : Urls.file(pages, file), says);
     }
 }

@@ -10,7 +10,7 @@ import dev.narthex.web.view.DiffView.ClosureSize;
 import dev.narthex.web.view.PathView;
 import dev.narthex.web.view.Urls;
 import dev.narthex.web.view.VersionsView;
-import dev.narthex.web.view.VersionsView.Before;
+import dev.narthex.web.view.VersionsView.PreviousVersion;
 import dev.narthex.web.view.VersionsView.Line;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -43,7 +43,7 @@ public class VersionsPageBuilder {
     }
 
     /** Facts by the hash part of each version's primary path. */
-    private record Beside(Map<String, ClosureTotals> weights, Map<String, List<PathView.Signature>> signatures) {}
+    private record PathFigures(Map<String, ClosureTotals> weights, Map<String, List<PathView.Signature>> signatures) {}
 
     public VersionsView versions(ReleaseContext release) {
         var lines = packages.releases(release.packageId(), LISTED);
@@ -51,10 +51,10 @@ public class VersionsPageBuilder {
         long cache = release.cache().id();
         var weights =
                 paths.closureTotals(cache, main.subList(0, Math.min(WEIGHED, main.size())), ClosureSizes.MAX_PATHS);
-        var beside = new Beside(weights, trust.others(paths.findSigned(cache, main)));
+        var figures = new PathFigures(weights, trust.others(paths.findSigned(cache, main)));
         var shown = new ArrayList<Line>();
         for (int i = 0; i < lines.size(); i++) {
-            shown.add(line(release, lines.get(i), before(lines, i), beside));
+            shown.add(line(release, lines.get(i), before(lines, i), figures));
         }
         return new VersionsView(release.head(), PackagePageBuilder.tags(release), shown);
     }
@@ -63,17 +63,17 @@ public class VersionsPageBuilder {
      * Returns the previous version from which users would upgrade: a released one, and a prerelease only if this version is one.
      */
     private static Optional<ReleaseSummary> before(List<ReleaseSummary> lines, int i) {
-        var own = lines.get(i);
+        var release = lines.get(i);
         return lines.subList(i + 1, lines.size()).stream()
-                .filter(line -> line.released() || !own.released())
-                .filter(line -> !line.prerelease() || own.prerelease())
+                .filter(line -> line.released() || !release.released())
+                .filter(line -> !line.prerelease() || release.prerelease())
                 .findFirst();
     }
 
     private static Line line(
-            ReleaseContext release, ReleaseSummary line, Optional<ReleaseSummary> before, Beside beside) {
+            ReleaseContext release, ReleaseSummary line, Optional<ReleaseSummary> before, PathFigures figures) {
         var head = release.head();
-        var weights = beside.weights;
+        var weights = figures.weights;
         var weight = weight(weights, line);
         return new Line(
                 url(release, line),
@@ -88,10 +88,10 @@ public class VersionsPageBuilder {
                 line.size(),
                 line.licence(),
                 line.withdrawals(),
-                beside.signatures.getOrDefault(line.mainPath(), List.of()),
+                figures.signatures.getOrDefault(line.mainPath(), List.of()),
                 release.tagsOf(line.version()),
                 weight.map(w -> new ClosureSize(w.narSize(), w.paths(), w.complete())),
-                before.map(other -> new Before(
+                before.map(other -> new PreviousVersion(
                         other.version(),
                         Urls.diff(url(release, other), line.version()),
                         change(other, line, weights))));

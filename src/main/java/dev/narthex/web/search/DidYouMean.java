@@ -38,12 +38,12 @@ public class DidYouMean {
         if (ids.isEmpty() || letters.length() < 2) {
             return List.of();
         }
-        int most = Math.max(2, letters.length() / 3);
+        int max = Math.max(2, letters.length() / 3);
         return index.similarNames(letters, ids, CANDIDATES)
-                .map(found -> found.stream().map(match -> lines.hit(match, caches)))
+                .map(hits -> hits.stream().map(match -> lines.hit(match, caches)))
                 .orElseGet(() -> named(ids, letters))
                 .distinct()
-                .filter(hit -> distance(letters, name(hit)) <= most || name(hit).startsWith(letters))
+                .filter(hit -> distance(letters, name(hit)) <= max || name(hit).startsWith(letters))
                 .sorted(Comparator.comparingInt((Hit hit) -> distance(letters, name(hit))))
                 .limit(NEAR)
                 .toList();

@@ -2,7 +2,7 @@ package dev.narthex.web.search;
 
 import dev.narthex.catalog.path.Paths;
 import dev.narthex.catalog.release.DigestLookup;
-import dev.narthex.catalog.release.DigestLookup.Named;
+import dev.narthex.catalog.release.DigestLookup.DigestMatch;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.ProblemException;
@@ -78,9 +78,9 @@ class DirectLookup {
     }
 
     private Optional<String> digestPage(List<Cache> visible, NixHash digest) {
-        return digests.find(visible.stream().map(Cache::id).toList(), digest).map(named -> switch (named) {
-            case Named.Path path -> Urls.storePath(path.cache(), path.hash());
-            case Named.Release release ->
+        return digests.find(visible.stream().map(Cache::id).toList(), digest).map(match -> switch (match) {
+            case DigestMatch.PathMatch path -> Urls.storePath(path.cache(), path.hash());
+            case DigestMatch.ReleaseMatch release ->
                 Urls.release(release.cache(), release.ecosystem(), release.normalised(), release.version());
         });
     }
@@ -109,12 +109,12 @@ class DirectLookup {
             case PageAddress.Caches caches -> true;
             case PageAddress.Search search -> true;
             case PageAddress.Compare compare -> true;
-            case PageAddress.OneCache one -> isOf(visible, one.cache());
+            case PageAddress.CachePage page -> isOf(visible, page.cache());
             case PageAddress.Listing listing -> isOf(visible, listing.cache());
-            case PageAddress.OnePackage one -> isOf(visible, one.cache());
-            case PageAddress.OnePath one -> isOf(visible, one.cache());
-            case PageAddress.TwoReleases two -> isOf(visible, two.cache());
-            case PageAddress.TwoPaths two -> isOf(visible, two.cache()) && isOf(visible, two.cacheOfB());
+            case PageAddress.PackagePage page -> isOf(visible, page.cache());
+            case PageAddress.PathPage page -> isOf(visible, page.cache());
+            case PageAddress.TwoReleases twoReleases -> isOf(visible, twoReleases.cache());
+            case PageAddress.TwoPaths twoPaths -> isOf(visible, twoPaths.cache()) && isOf(visible, twoPaths.cacheOfB());
         };
     }
 

@@ -9,7 +9,7 @@ import dev.narthex.search.PackageSearchResult;
 import dev.narthex.search.SearchQuery;
 import dev.narthex.search.SearchQuery.Filter;
 import dev.narthex.spi.Cache;
-import dev.narthex.web.page.Ecosystems;
+import dev.narthex.web.page.InstalledEcosystems;
 import dev.narthex.web.page.PageRequest;
 import dev.narthex.web.page.ViewMapper;
 import dev.narthex.web.view.Hit;
@@ -30,19 +30,19 @@ import java.util.stream.Stream;
 public class ListingPageBuilder {
     private static final int KEPT = 200;
 
-    private final com.github.benmanes.caffeine.cache.Cache<Registry, Counted> kept =
+    private final com.github.benmanes.caffeine.cache.Cache<Registry, CountedListing> kept =
             Caffeine.newBuilder().maximumSize(KEPT).build();
     private final PackageSearchIndex index;
     private final SearchFilters filters;
     private final Packages packages;
-    private final Ecosystems ecosystems;
+    private final InstalledEcosystems ecosystems;
     private final ViewMapper lines;
 
     ListingPageBuilder(
             PackageSearchIndex index,
             SearchFilters filters,
             Packages packages,
-            Ecosystems ecosystems,
+            InstalledEcosystems ecosystems,
             ViewMapper lines) {
         this.index = index;
         this.filters = filters;
@@ -53,13 +53,13 @@ public class ListingPageBuilder {
 
     public ListingView listing(Cache cache, String asked, PageRequest request) {
         var ecosystem = ecosystems.require(asked).id();
-        var here = SearchAddress.listing(request, Urls.listing(cache.name(), ecosystem));
-        boolean plain = here.chosen().isEmpty() && here.order() == SearchQuery.Order.NAME;
-        var found =
-                plain ? counted(cache, ecosystem) : index.search(query(cache, ecosystem, here, request.pageNumber()));
-        return found.filter(all -> !plain)
-                .map(all -> narrowed(cache, ecosystem, here, request, all))
-                .orElseGet(() -> all(cache, ecosystem, here, request, found));
+        var address = SearchAddress.listing(request, Urls.listing(cache.name(), ecosystem));
+        boolean plain = address.chosen().isEmpty() && address.order() == SearchQuery.Order.NAME;
+        var result =
+                plain ? counted(cache, ecosystem) : index.search(query(cache, ecosystem, address, request.pageNumber()));
+        return result.filter(unfiltered -> !plain)
+                .map(unfiltered -> narrowed(cache, ecosystem, address, request, unfiltered))
+                .orElseGet(() -> all(cache, ecosystem, address, request, result));
     }
 
     /**
@@ -69,48 +69,48 @@ public class ListingPageBuilder {
     private Optional<PackageSearchResult> counted(Cache cache, String ecosystem) {
         var as = index.state().revision();
         var registry = new Registry(cache.id(), ecosystem);
-        var last = Optional.ofNullable(kept.getIfPresent(registry)).filter(all -> !as.isEmpty() && all.as.equals(as));
+        var last = Optional.ofNullable(kept.getIfPresent(registry)).filter(listing -> !as.isEmpty() && listing.as.equals(as));
         if (last.isPresent()) {
-            return last.map(Counted::matches);
+            return last.map(CountedListing::matches);
         }
-        var only = List.of(new Filter(Facet.ECOSYSTEM, ecosystem));
-        var found = index.search(new SearchQuery("", Set.of(cache.id()), only, SearchQuery.Order.NAME, 1));
-        found.ifPresent(all -> kept.put(registry, new Counted(all, as)));
-        return found;
+        var filters = List.of(new Filter(Facet.ECOSYSTEM, ecosystem));
+        var result = index.search(new SearchQuery("", Set.of(cache.id()), filters, SearchQuery.Order.NAME, 1));
+        result.ifPresent(unfiltered -> kept.put(registry, new CountedListing(unfiltered, as)));
+        return result;
     }
 
     private record Registry(long cacheId, String ecosystem) {}
 
     /** @param as revision of the index before the query, so the result is at least that new */
-    private record Counted(PackageSearchResult matches, String as) {}
+    private record CountedListing(PackageSearchResult matches, String as) {}
 
     /** Returns the matching packages, newest release first; empty if the index does not answer. */
-    public Optional<List<Hit>> newest(Cache cache, String ecosystem, SearchAddress here) {
+    public Optional<List<Hit>> newest(Cache cache, String ecosystem, SearchAddress address) {
         var visible = List.of(cache);
-        return index.search(query(cache, ecosystem, here.newestFirst(), 1))
-                .map(found -> found.hits().stream()
+        return index.search(query(cache, ecosystem, address.newestFirst(), 1))
+                .map(result -> result.hits().stream()
                         .map(match -> lines.hit(match, visible))
                         .toList());
     }
 
-    private static SearchQuery query(Cache cache, String ecosystem, SearchAddress here, int page) {
-        var chosen = here.chosen().entrySet().stream().map(e -> new Filter(e.getKey(), e.getValue()));
+    private static SearchQuery query(Cache cache, String ecosystem, SearchAddress address, int page) {
+        var chosen = address.chosen().entrySet().stream().map(e -> new Filter(e.getKey(), e.getValue()));
         var registry = Stream.of(new Filter(Facet.ECOSYSTEM, ecosystem));
         return new SearchQuery(
-                "", Set.of(cache.id()), Stream.concat(registry, chosen).toList(), here.order(), page);
+                "", Set.of(cache.id()), Stream.concat(registry, chosen).toList(), address.order(), page);
     }
 
     private ListingView narrowed(
-            Cache cache, String ecosystem, SearchAddress here, PageRequest request, PackageSearchResult found) {
+            Cache cache, String ecosystem, SearchAddress address, PageRequest request, PackageSearchResult result) {
         var visible = List.of(cache);
         return new ListingView(
                 cache.name(),
                 ecosystems.name(ecosystem),
-                here.sorted(),
-                SearchPageBuilder.pages(found, here, request.pageNumber()),
-                found.hits().stream().map(match -> lines.hit(match, visible)).toList(),
-                filters.counted(here, visible, found),
-                here.unfiltered().toString(),
+                address.sorted(),
+                SearchPageBuilder.pages(result, address, request.pageNumber()),
+                result.hits().stream().map(match -> lines.hit(match, visible)).toList(),
+                filters.counted(address, visible, result),
+                address.unfiltered().toString(),
                 ViewMapper.state(index.state(), true));
     }
 
@@ -118,21 +118,21 @@ public class ListingPageBuilder {
     private ListingView all(
             Cache cache,
             String ecosystem,
-            SearchAddress given,
+            SearchAddress address,
             PageRequest request,
-            Optional<PackageSearchResult> found) {
-        var here = given.unfiltered();
-        var sort = sort(here.order()).orElse(Sort.NAME);
+            Optional<PackageSearchResult> result) {
+        var current = address.unfiltered();
+        var sort = sort(current.order()).orElse(Sort.NAME);
         var page = packages.list(cache.id(), ecosystem, sort, request.pageNumber());
         return new ListingView(
                 cache.name(),
                 ecosystems.name(ecosystem),
-                here.sorted(),
-                ViewMapper.pages(page, here.toString()),
+                current.sorted(),
+                ViewMapper.pages(page, current.toString()),
                 lines.hits(page.items()),
-                found.map(all -> filters.counted(here, List.of(cache), all)).orElse(List.of()),
-                here.toString(),
-                ViewMapper.state(index.state(), found.isPresent()));
+                result.map(unfiltered -> filters.counted(current, List.of(cache), unfiltered)).orElse(List.of()),
+                current.toString(),
+                ViewMapper.state(index.state(), result.isPresent()));
     }
 
     private static Optional<Sort> sort(SearchQuery.Order order) {

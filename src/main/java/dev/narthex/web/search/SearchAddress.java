@@ -24,30 +24,30 @@ public record SearchAddress(String page, String text, Map<Facet, String> chosen,
     private static final String NEWEST = "updated";
 
     public SearchAddress {
-        var kept = new EnumMap<Facet, String>(Facet.class);
+        var filters = new EnumMap<Facet, String>(Facet.class);
         chosen.forEach((facet, value) -> {
             if (!value.isEmpty()) {
-                kept.put(facet, value);
+                filters.put(facet, value);
             }
         });
-        chosen = Map.copyOf(kept);
+        chosen = Map.copyOf(filters);
     }
 
-    public static SearchAddress search(PageRequest asked) {
-        return of(asked, SEARCH, asked.text("q"));
+    public static SearchAddress search(PageRequest request) {
+        return of(request, SEARCH, request.text("q"));
     }
 
     /** Parses the URL of a listing, whose path already determines cache and registry. */
-    public static SearchAddress listing(PageRequest asked, String path) {
-        return of(asked, path, "").with(Facet.CACHE, "").with(Facet.ECOSYSTEM, "");
+    public static SearchAddress listing(PageRequest request, String path) {
+        return of(request, path, "").with(Facet.CACHE, "").with(Facet.ECOSYSTEM, "");
     }
 
-    private static SearchAddress of(PageRequest asked, String page, String text) {
+    private static SearchAddress of(PageRequest request, String page, String text) {
         var chosen = new EnumMap<Facet, String>(Facet.class);
         for (var facet : Facet.values()) {
-            chosen.put(facet, asked.text(parameter(facet)));
+            chosen.put(facet, request.text(parameter(facet)));
         }
-        return new SearchAddress(page, text, chosen, asked.text("sort"), asked.text("all"));
+        return new SearchAddress(page, text, chosen, request.text("sort"), request.text("all"));
     }
 
     static String parameter(Facet facet) {

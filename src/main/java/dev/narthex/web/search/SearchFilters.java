@@ -1,10 +1,10 @@
 package dev.narthex.web.search;
 
-import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.search.Facet;
 import dev.narthex.search.PackageSearchResult;
 import dev.narthex.spi.Cache;
-import dev.narthex.web.page.Ecosystems;
+import dev.narthex.web.page.InstalledEcosystems;
 import dev.narthex.web.view.FilterableList.Filter;
 import dev.narthex.web.view.FilterableList.Group;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -21,17 +21,17 @@ class SearchFilters {
 
     private static final int CACHES_COUNTED = 5;
 
-    private final Caches caches;
-    private final Ecosystems ecosystems;
+    private final CacheCatalog caches;
+    private final InstalledEcosystems ecosystems;
 
-    SearchFilters(Caches caches, Ecosystems ecosystems) {
+    SearchFilters(CacheCatalog caches, InstalledEcosystems ecosystems) {
         this.caches = caches;
         this.ecosystems = ecosystems;
     }
 
-    List<Group> counted(SearchAddress here, List<Cache> visible, PackageSearchResult found) {
-        return here.facets().stream()
-                .map(facet -> group(here, facet, filters(here, visible, facet, found.of(facet))))
+    List<Group> counted(SearchAddress address, List<Cache> visible, PackageSearchResult result) {
+        return address.facets().stream()
+                .map(facet -> group(address, facet, filters(address, visible, facet, result.of(facet))))
                 .filter(group -> !group.filters().isEmpty())
                 .toList();
     }
@@ -40,17 +40,17 @@ class SearchFilters {
      * Returns filters without counts, for when the index is unavailable. The name search then supports only filters by registry
      * and cache.
      */
-    List<Group> uncounted(SearchAddress here, List<Cache> visible) {
+    List<Group> uncounted(SearchAddress address, List<Cache> visible) {
         var stocked = stocked(visible);
         var registries = ecosystems.names().stream()
                 .filter(name -> stocked.contains(name.id())
-                        || here.chosen(Facet.ECOSYSTEM).equals(name.id()))
-                .map(name -> filter(here, Facet.ECOSYSTEM, name.id(), name.title(), Optional.empty()))
+                        || address.chosen(Facet.ECOSYSTEM).equals(name.id()))
+                .map(name -> filter(address, Facet.ECOSYSTEM, name.id(), name.title(), Optional.empty()))
                 .toList();
         var caches = visible.stream()
-                .map(cache -> filter(here, Facet.CACHE, cache.name(), cache.name(), Optional.empty()))
+                .map(cache -> filter(address, Facet.CACHE, cache.name(), cache.name(), Optional.empty()))
                 .toList();
-        return List.of(group(here, Facet.ECOSYSTEM, registries), group(here, Facet.CACHE, caches));
+        return List.of(group(address, Facet.ECOSYSTEM, registries), group(address, Facet.CACHE, caches));
     }
 
     /** Returns the ecosystems that have packages. Only the first {@link #CACHES_COUNTED} caches are examined. */
@@ -62,17 +62,17 @@ class SearchFilters {
     }
 
     private List<Filter> filters(
-            SearchAddress here, List<Cache> visible, Facet facet, List<PackageSearchResult.Choice> choices) {
+            SearchAddress address, List<Cache> visible, Facet facet, List<PackageSearchResult.FacetValue> choices) {
         var filters = new ArrayList<Filter>();
         for (var choice : choices) {
             var value = facet == Facet.CACHE ? cacheName(visible, choice.value()) : choice.value();
             var label = facet == Facet.ECOSYSTEM ? ecosystems.name(value).title() : value;
-            filters.add(filter(here, facet, value, label, Optional.of(choice.count())));
+            filters.add(filter(address, facet, value, label, Optional.of(choice.count())));
         }
-        var chosen = here.chosen(facet);
+        var chosen = address.chosen(facet);
         if (!chosen.isEmpty() && filters.stream().noneMatch(Filter::used)) {
             var label = facet == Facet.ECOSYSTEM ? ecosystems.name(chosen).title() : chosen;
-            filters.add(filter(here, facet, chosen, label, Optional.of(0L)));
+            filters.add(filter(address, facet, chosen, label, Optional.of(0L)));
         }
         return filters;
     }
@@ -85,21 +85,21 @@ class SearchFilters {
                 .orElse(id);
     }
 
-    private static Filter filter(SearchAddress here, Facet facet, String value, String label, Optional<Long> count) {
-        boolean used = here.chosen(facet).equals(value);
-        var there = here.with(facet, used ? "" : value);
-        return new Filter(SearchAddress.parameter(facet), value, label, there.toString(), used, count);
+    private static Filter filter(SearchAddress address, Facet facet, String value, String label, Optional<Long> count) {
+        boolean used = address.chosen(facet).equals(value);
+        var target = address.with(facet, used ? "" : value);
+        return new Filter(SearchAddress.parameter(facet), value, label, target.toString(), used, count);
     }
 
     /** Returns the most frequent filters, plus the active one if it is not among them, and the number of those left out. */
-    private static Group group(SearchAddress here, Facet facet, List<Filter> filters) {
+    private static Group group(SearchAddress address, Facet facet, List<Filter> filters) {
         var kind = SearchAddress.parameter(facet);
-        if (here.all().equals(kind)) {
+        if (address.all().equals(kind)) {
             return new Group(kind, filters, 0, "");
         }
         var shown = new ArrayList<>(filters.subList(0, Math.min(SHOWN, filters.size())));
         filters.stream().skip(SHOWN).filter(Filter::used).forEach(shown::add);
         return new Group(
-                kind, shown, filters.size() - shown.size(), here.withAll(facet).toString());
+                kind, shown, filters.size() - shown.size(), address.withAll(facet).toString());
     }
 }

@@ -12,7 +12,7 @@ import dev.narthex.search.PackageSearchResult;
 import dev.narthex.search.SearchQuery;
 import dev.narthex.search.SearchQuery.Filter;
 import dev.narthex.spi.Cache;
-import dev.narthex.web.page.Ecosystems;
+import dev.narthex.web.page.InstalledEcosystems;
 import dev.narthex.web.page.PageRequest;
 import dev.narthex.web.page.PageResult;
 import dev.narthex.web.page.ViewMapper;
@@ -20,7 +20,7 @@ import dev.narthex.web.view.FilterableList.Group;
 import dev.narthex.web.view.Hit;
 import dev.narthex.web.view.Pagination;
 import dev.narthex.web.view.SearchView;
-import dev.narthex.web.view.SearchView.Fewer;
+import dev.narthex.web.view.SearchView.BroaderSearch;
 import dev.narthex.web.view.StoreItem;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Comparator;
@@ -45,7 +45,7 @@ public class SearchPageBuilder {
     private final DidYouMean near;
     private final Packages packages;
     private final Paths paths;
-    private final Ecosystems ecosystems;
+    private final InstalledEcosystems ecosystems;
     private final ViewMapper lines;
 
     SearchPageBuilder(
@@ -55,7 +55,7 @@ public class SearchPageBuilder {
             DidYouMean near,
             Packages packages,
             Paths paths,
-            Ecosystems ecosystems,
+            InstalledEcosystems ecosystems,
             ViewMapper lines) {
         this.index = index;
         this.filters = filters;
@@ -67,122 +67,122 @@ public class SearchPageBuilder {
         this.lines = lines;
     }
 
-    public PageResult search(List<Cache> visible, PageRequest asked) {
-        return pasted.page(visible, asked.text("q"))
-                .<PageResult>map(url -> new PageResult.Moved(303, url))
-                .orElseGet(() -> new PageResult.Shown(view(visible, asked)));
+    public PageResult search(List<Cache> visible, PageRequest request) {
+        return pasted.page(visible, request.text("q"))
+                .<PageResult>map(url -> new PageResult.Redirect(303, url))
+                .orElseGet(() -> new PageResult.ViewResult(view(visible, request)));
     }
 
     /** Returns the matching packages, newest release first; empty if the index does not answer. */
-    public Optional<List<Hit>> newest(List<Cache> visible, SearchAddress given) {
-        var here = known(given, visible).newestFirst();
-        return index.search(query(here, visible, searched(here, visible), 1))
-                .map(found -> found.hits().stream()
+    public Optional<List<Hit>> newest(List<Cache> visible, SearchAddress address) {
+        var current = known(address, visible).newestFirst();
+        return index.search(query(current, visible, searched(current, visible), 1))
+                .map(result -> result.hits().stream()
                         .map(match -> lines.hit(match, visible))
                         .toList());
     }
 
-    private SearchView view(List<Cache> visible, PageRequest asked) {
-        var here = known(SearchAddress.search(asked), visible);
-        var searched = searched(here, visible);
-        var found = here.text().isEmpty() && here.chosen().isEmpty()
-                ? new Found(Pagination.of(0, 1, SIZE, here.toString()), List.of(), List.of(), List.of(), false, true)
-                : indexed(here, visible, searched, asked).orElseGet(() -> byName(here, visible, searched, asked));
+    private SearchView view(List<Cache> visible, PageRequest request) {
+        var address = known(SearchAddress.search(request), visible);
+        var caches = searched(address, visible);
+        var page = address.text().isEmpty() && address.chosen().isEmpty()
+                ? new ResultPage(Pagination.of(0, 1, SIZE, address.toString()), List.of(), List.of(), List.of(), false, true)
+                : indexed(address, visible, caches, request).orElseGet(() -> byName(address, visible, caches, request));
         return new SearchView(
-                here.text(),
-                here.sorted(),
-                found.pages,
-                !found.nearly && found.hits.stream().limit(1).anyMatch(hit -> isExact(hit, here.text())),
-                found.nearly,
-                found.hits,
-                found.hits.isEmpty() ? near.of(searched, here.text()) : List.of(),
-                found.fewer,
-                found.pages.page() == 1 ? storePaths(searched, here.text()) : List.of(),
-                found.groups,
-                here.unfiltered().toString(),
-                ViewMapper.state(index.state(), found.answered));
+                address.text(),
+                address.sorted(),
+                page.pages,
+                !page.nearly && page.hits.stream().limit(1).anyMatch(hit -> isExact(hit, address.text())),
+                page.nearly,
+                page.hits,
+                page.hits.isEmpty() ? near.of(caches, address.text()) : List.of(),
+                page.fewer,
+                page.pages.page() == 1 ? storePaths(caches, address.text()) : List.of(),
+                page.groups,
+                address.unfiltered().toString(),
+                ViewMapper.state(index.state(), page.answered));
     }
 
-    private record Found(
+    private record ResultPage(
             Pagination pages,
             List<Hit> hits,
             List<Group> groups,
-            List<Fewer> fewer,
+            List<BroaderSearch> fewer,
             boolean nearly,
             boolean answered) {}
 
     /** Removes filters for caches that the user may not see and for unknown ecosystems. */
-    private SearchAddress known(SearchAddress given, List<Cache> visible) {
-        var cache = given.chosen(Facet.CACHE);
-        var there = visible.stream().anyMatch(c -> c.name().equals(cache)) ? given : given.with(Facet.CACHE, "");
-        return ecosystems.find(there.chosen(Facet.ECOSYSTEM)).isPresent() ? there : there.with(Facet.ECOSYSTEM, "");
+    private SearchAddress known(SearchAddress address, List<Cache> visible) {
+        var cache = address.chosen(Facet.CACHE);
+        var target = visible.stream().anyMatch(c -> c.name().equals(cache)) ? address : address.with(Facet.CACHE, "");
+        return ecosystems.find(target.chosen(Facet.ECOSYSTEM)).isPresent() ? target : target.with(Facet.ECOSYSTEM, "");
     }
 
-    private static List<Cache> searched(SearchAddress here, List<Cache> visible) {
-        var only = here.chosen(Facet.CACHE);
+    private static List<Cache> searched(SearchAddress address, List<Cache> visible) {
+        var only = address.chosen(Facet.CACHE);
         return visible.stream()
                 .filter(cache -> only.isEmpty() || cache.name().equals(only))
                 .toList();
     }
 
-    private Optional<Found> indexed(SearchAddress here, List<Cache> visible, List<Cache> searched, PageRequest asked) {
-        var query = query(here, visible, searched, asked.pageNumber());
-        var marking = Highlighter.of(here.text());
+    private Optional<ResultPage> indexed(SearchAddress address, List<Cache> visible, List<Cache> caches, PageRequest request) {
+        var query = query(address, visible, caches, request.pageNumber());
+        var marking = Highlighter.of(address.text());
         return index.search(query)
-                .map(found -> new Found(
-                        pages(found, here, asked.pageNumber()),
-                        found.hits().stream()
+                .map(result -> new ResultPage(
+                        pages(result, address, request.pageNumber()),
+                        result.hits().stream()
                                 .map(match -> lines.hit(match, visible, marking))
                                 .toList(),
-                        filters.counted(here, visible, found),
-                        found.total() == 0 ? fewer(here, found) : List.of(),
-                        found.nearly() && found.total() > 0,
+                        filters.counted(address, visible, result),
+                        result.total() == 0 ? fewer(address, result) : List.of(),
+                        result.nearly() && result.total() > 0,
                         true));
     }
 
-    private static SearchQuery query(SearchAddress here, List<Cache> visible, List<Cache> searched, int page) {
-        var chosen = here.chosen().entrySet().stream()
+    private static SearchQuery query(SearchAddress address, List<Cache> visible, List<Cache> caches, int page) {
+        var chosen = address.chosen().entrySet().stream()
                 .map(e -> new Filter(
                         e.getKey(),
                         e.getKey() == Facet.CACHE
-                                ? Long.toString(searched.getFirst().id())
+                                ? Long.toString(caches.getFirst().id())
                                 : e.getValue()))
                 .toList();
-        return new SearchQuery(here.text(), Set.copyOf(ids(visible)), chosen, here.order(), page);
+        return new SearchQuery(address.text(), Set.copyOf(ids(visible)), chosen, address.order(), page);
     }
 
     /** Returns the number of hits with one filter removed, most hits first, and with all filters removed. */
-    private static List<Fewer> fewer(SearchAddress here, PackageSearchResult found) {
-        var one = found.without().entrySet().stream()
-                .map(e -> new Fewer(
+    private static List<BroaderSearch> fewer(SearchAddress address, PackageSearchResult result) {
+        var search = result.without().entrySet().stream()
+                .map(e -> new BroaderSearch(
                         SearchAddress.parameter(e.getKey()),
-                        here.with(e.getKey(), "").toString(),
+                        address.with(e.getKey(), "").toString(),
                         e.getValue()));
-        var all = Stream.of(new Fewer("", here.unfiltered().toString(), found.unfiltered()));
+        var searches = Stream.of(new BroaderSearch("", address.unfiltered().toString(), result.unfiltered()));
         return Stream.concat(
-                        one.sorted(Comparator.comparing(Fewer::count).reversed().thenComparing(Fewer::kind)),
-                        here.chosen().size() > 1 ? all : Stream.of())
+                        search.sorted(Comparator.comparing(BroaderSearch::count).reversed().thenComparing(BroaderSearch::kind)),
+                        address.chosen().size() > 1 ? searches : Stream.of())
                 .filter(fewer -> fewer.count() > 0)
                 .toList();
     }
 
-    private Found byName(SearchAddress here, List<Cache> visible, List<Cache> searched, PageRequest asked) {
-        var ecosystem = Optional.of(here.chosen(Facet.ECOSYSTEM)).filter(id -> !id.isEmpty());
-        var page = searched.isEmpty()
+    private ResultPage byName(SearchAddress address, List<Cache> visible, List<Cache> caches, PageRequest request) {
+        var ecosystem = Optional.of(address.chosen(Facet.ECOSYSTEM)).filter(id -> !id.isEmpty());
+        var page = caches.isEmpty()
                 ? new Page<PackageSummary>(List.of(), 0, 1, SIZE)
-                : packages.search(ids(searched), ecosystem, here.text(), asked.pageNumber(), SIZE);
-        return new Found(
-                ViewMapper.pages(page, here.toString()),
+                : packages.search(ids(caches), ecosystem, address.text(), request.pageNumber(), SIZE);
+        return new ResultPage(
+                ViewMapper.pages(page, address.toString()),
                 lines.hits(page.items()),
-                filters.uncounted(here, visible),
+                filters.uncounted(address, visible),
                 List.of(),
                 false,
                 false);
     }
 
     /** Finds store paths by name, including sources, scripts and others that are not packages. */
-    private List<StoreItem> storePaths(List<Cache> searched, String text) {
-        return searched.stream()
+    private List<StoreItem> storePaths(List<Cache> caches, String text) {
+        return caches.stream()
                 .limit(text.isEmpty() ? 0 : CACHES_SEARCHED)
                 .flatMap(cache -> paths.findByNamePrefix(cache.id(), text, PATHS).stream()
                         .filter(line -> !line.path().isDerivation())
@@ -203,12 +203,12 @@ public class SearchPageBuilder {
     }
 
     /** Returns the pages of a search result. Only the first hits can be paged through if there are more. */
-    static Pagination pages(PackageSearchResult found, SearchAddress here, int page) {
-        if (found.hits().isEmpty() && page > 1) {
-            throw new Problem.NotFound("page", here + ", number " + page).toException();
+    static Pagination pages(PackageSearchResult result, SearchAddress address, int page) {
+        if (result.hits().isEmpty() && page > 1) {
+            throw new Problem.NotFound("page", address + ", number " + page).toException();
         }
-        long most = (long) SearchQuery.LAST_PAGE * SearchQuery.PAGE_SIZE;
-        return Pagination.of(Math.min(found.total(), most), page, SearchQuery.PAGE_SIZE, here.toString())
-                .counting(found.total());
+        long max = (long) SearchQuery.LAST_PAGE * SearchQuery.PAGE_SIZE;
+        return Pagination.of(Math.min(result.total(), max), page, SearchQuery.PAGE_SIZE, address.toString())
+                .counting(result.total());
     }
 }

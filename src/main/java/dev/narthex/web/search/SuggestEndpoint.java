@@ -53,16 +53,16 @@ class SuggestEndpoint {
 
     @GET
     public RestResponse<Object> get(HttpServerRequest request) throws JsonProcessingException {
-        var asked = PageRequest.page(request);
-        var text = asked.text("q");
-        var caches = caches(asked.text("cache"));
+        var pageRequest = PageRequest.page(request);
+        var text = pageRequest.text("q");
+        var caches = caches(pageRequest.text("cache"));
         var hits = text.isEmpty() || caches.isEmpty() ? List.<Hit>of() : hits(text, caches);
         var body = json.writeValueAsString(List.of(
                 text,
                 hits.stream().map(Hit::name).toList(),
                 hits.stream().map(Hit::summary).toList(),
                 hits.stream().map(hit -> baseUrl + hit.url()).toList()));
-        return PageResponses.body(asked, body, "application/x-suggestions+json", 200)
+        return PageResponses.body(pageRequest, body, "application/x-suggestions+json", 200)
                 .header("Cache-Control", "private, max-age=60")
                 .build();
     }
@@ -76,8 +76,8 @@ class SuggestEndpoint {
     private List<Hit> hits(String text, List<Cache> caches) {
         var ids = caches.stream().map(Cache::id).toList();
         return index.suggest(text, ids)
-                .map(found ->
-                        found.stream().map(match -> lines.hit(match, caches)).toList())
+                .map(hits ->
+                        hits.stream().map(match -> lines.hit(match, caches)).toList())
                 .orElseGet(() -> lines.hits(packages.search(ids, Optional.empty(), text, 1, MAX_SUGGESTIONS)
                         .items()));
     }

@@ -25,13 +25,13 @@ final class ByteAmount {
         if (given.isEmpty()) {
             return Optional.empty();
         }
-        var found = TEXT.matcher(given);
-        if (!found.matches()) {
+        var matcher = TEXT.matcher(given);
+        if (!matcher.matches()) {
             throw malformed(field, given);
         }
-        var unit = Optional.ofNullable(found.group(2)).orElse("").toUpperCase(Locale.ROOT);
+        var unit = Optional.ofNullable(matcher.group(2)).orElse("").toUpperCase(Locale.ROOT);
         int steps = " KMGTP".indexOf(unit.isEmpty() ? " " : unit);
-        var bytes = new BigDecimal(found.group(1)).multiply(BigDecimal.valueOf(1L << (10 * steps)));
+        var bytes = new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(1L << (10 * steps)));
         if (bytes.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0 || bytes.compareTo(BigDecimal.ONE) < 0) {
             throw malformed(field, given);
         }

@@ -3,10 +3,10 @@ package dev.narthex.web.settings;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.access.Member;
-import dev.narthex.access.Members;
+import dev.narthex.access.MemberService;
 import dev.narthex.access.Role;
 import dev.narthex.access.TrustedPublisher;
-import dev.narthex.access.TrustedPublishers;
+import dev.narthex.access.TrustedPublisherService;
 import dev.narthex.admin.CacheAdministration;
 import dev.narthex.catalog.cache.Retention;
 import dev.narthex.problem.Problem;
@@ -36,23 +36,23 @@ class SettingsActions {
 
     private final Access access;
     private final CacheAdministration tenants;
-    private final Members members;
-    private final TrustedPublishers runs;
+    private final MemberService members;
+    private final TrustedPublisherService runs;
     private final GcRequests orders;
     private final PinService pinning;
 
     SettingsActions(
             Access access,
-            CacheAdministration tenants,
-            Members members,
-            TrustedPublishers runs,
-            GcRequests orders,
+            CacheAdministration cacheAdministration,
+            MemberService members,
+            TrustedPublisherService runs,
+            GcRequests gcRequests,
             PinService pinning) {
         this.access = access;
-        this.tenants = tenants;
+        this.tenants = cacheAdministration;
         this.members = members;
         this.runs = runs;
-        this.orders = orders;
+        this.orders = gcRequests;
         this.pinning = pinning;
     }
 
@@ -159,8 +159,8 @@ class SettingsActions {
         members.put(cache, member, role, access.requireAuthenticated());
     }
 
-    private static TrustedPublisher.Wanted trust(MultivaluedMap<String, String> form) {
-        return new TrustedPublisher.Wanted(
+    private static TrustedPublisher.TrustedPublisherRequest trust(MultivaluedMap<String, String> form) {
+        return new TrustedPublisher.TrustedPublisherRequest(
                 Optional.of(text(form, "ecosystem")),
                 Optional.of(text(form, "packages")),
                 Optional.of(text(form, "issuer")),

@@ -7,7 +7,7 @@ import dev.narthex.access.BrowserEndpoint;
 import dev.narthex.web.admin.AuditAddress;
 import dev.narthex.web.admin.AuditCsv;
 import dev.narthex.web.admin.AuditPageBuilder;
-import dev.narthex.web.page.PageLayouts;
+import dev.narthex.web.page.PageLayoutBuilder;
 import dev.narthex.web.page.PageRequest;
 import dev.narthex.web.page.PageResponses;
 import dev.narthex.web.page.Templates;
@@ -28,9 +28,9 @@ class SettingsAuditEndpoint {
     private final Access access;
     private final AuditQuery entries;
     private final AuditPageBuilder views;
-    private final PageLayouts frames;
+    private final PageLayoutBuilder frames;
 
-    SettingsAuditEndpoint(Access access, AuditQuery entries, AuditPageBuilder views, PageLayouts frames) {
+    SettingsAuditEndpoint(Access access, AuditQuery entries, AuditPageBuilder views, PageLayoutBuilder frames) {
         this.access = access;
         this.entries = entries;
         this.views = views;
@@ -39,15 +39,15 @@ class SettingsAuditEndpoint {
 
     @GET
     public RestResponse<Object> get(@RestPath String cache, HttpServerRequest request) {
-        var found = access.requireVisible(Action.CONFIGURE, cache).cache();
-        var asked = PageRequest.page(request);
-        var address = AuditAddress.ofCache(found, asked);
-        return asked.text("format").equals("csv")
-                ? new AuditCsv(entries, address.filter(Optional.of(found.id()), Instant.now()))
-                        .answer("audit-" + found.name() + ".csv")
+        var foundCache = access.requireVisible(Action.CONFIGURE, cache).cache();
+        var pageRequest = PageRequest.page(request);
+        var address = AuditAddress.ofCache(foundCache, pageRequest);
+        return pageRequest.text("format").equals("csv")
+                ? new AuditCsv(entries, address.filter(Optional.of(foundCache.id()), Instant.now()))
+                        .answer("audit-" + foundCache.name() + ".csv")
                 : PageResponses.uncached(
-                        asked,
-                        Templates.audit(frames.withTwin(asked), found.name(), views.of(Optional.of(found), address))
+                        pageRequest,
+                        Templates.audit(frames.withTwin(pageRequest), foundCache.name(), views.of(Optional.of(foundCache), address))
                                 .render());
     }
 }

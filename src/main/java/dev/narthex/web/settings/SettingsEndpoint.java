@@ -8,7 +8,7 @@ import dev.narthex.access.Principal;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.page.FormErrors;
-import dev.narthex.web.page.PageLayouts;
+import dev.narthex.web.page.PageLayoutBuilder;
 import dev.narthex.web.page.PageRequest;
 import dev.narthex.web.page.PageResponses;
 import dev.narthex.web.page.SignedInPages;
@@ -59,24 +59,24 @@ class SettingsEndpoint {
     private final CsrfTokens keys;
     private final SettingsActions acts;
     private final SettingsPageBuilder views;
-    private final PageLayouts frames;
+    private final PageLayoutBuilder frames;
 
     SettingsEndpoint(
-            Access access, CsrfTokens keys, SettingsActions acts, SettingsPageBuilder views, PageLayouts frames) {
+            Access access, CsrfTokens keys, SettingsActions settingsActions, SettingsPageBuilder views, PageLayoutBuilder frames) {
         this.access = access;
         this.keys = keys;
-        this.acts = acts;
+        this.acts = settingsActions;
         this.views = views;
         this.frames = frames;
     }
 
     @GET
     public RestResponse<Object> get(@RestPath String cache, HttpServerRequest request) {
-        var found = access.requireVisible(Action.MAINTAIN, cache);
-        var asked = PageRequest.page(request);
-        var done = asked.text("done");
-        var told = SECTIONS.containsKey(done) ? FormOutcome.done(done) : FormOutcome.NOTHING;
-        return page(asked, found.cache(), found.deleted(), told, 200);
+        var namedCache = access.requireVisible(Action.MAINTAIN, cache);
+        var pageRequest = PageRequest.page(request);
+        var done = pageRequest.text("done");
+        var outcome = SECTIONS.containsKey(done) ? FormOutcome.done(done) : FormOutcome.NOTHING;
+        return page(pageRequest, namedCache.cache(), namedCache.deleted(), outcome, 200);
     }
 
     /** Handles a form. Access to the page is checked first, so that forms reveal nothing to users who may not see it. */
@@ -84,24 +84,24 @@ class SettingsEndpoint {
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     public RestResponse<Object> post(
             @RestPath String cache, HttpServerRequest request, MultivaluedMap<String, String> form) {
-        var found = access.requireVisible(Action.MAINTAIN, cache);
+        var namedCache = access.requireVisible(Action.MAINTAIN, cache);
         var person = keys.require(SettingsPageBuilder.act(cache), form.getFirst("key"));
         var act = SignedInPages.text(form, "act");
         try {
-            acts.perform(act, found.cache(), form);
+            acts.perform(act, namedCache.cache(), form);
         } catch (ProblemException e) {
             if (!SECTIONS.containsKey(act)) {
                 throw e;
             }
-            var told = FormErrors.told(act, form, e);
+            var outcome = FormErrors.told(act, form, e);
             return page(
                     PageRequest.page(request),
-                    found.cache(),
-                    found.deleted(),
-                    told,
+                    namedCache.cache(),
+                    namedCache.deleted(),
+                    outcome,
                     e.problem().status());
         }
-        return PageResponses.seeOther(next(found.cache(), act, person, form));
+        return PageResponses.seeOther(next(namedCache.cache(), act, person, form));
     }
 
     private String next(Cache cache, String act, Principal.Person person, MultivaluedMap<String, String> form) {
@@ -109,9 +109,9 @@ class SettingsEndpoint {
         return leaves ? "/me" : Urls.cache(cache.name()) + "/settings?done=" + act + "#" + SECTIONS.get(act);
     }
 
-    private RestResponse<Object> page(PageRequest asked, Cache cache, boolean deleted, FormOutcome told, int status) {
-        var view = views.of(cache, deleted, told, asked);
-        var body = Templates.settings(frames.withTwin(asked), view).render();
-        return PageResponses.uncached(asked, body, status);
+    private RestResponse<Object> page(PageRequest request, Cache cache, boolean deleted, FormOutcome outcome, int status) {
+        var view = views.of(cache, deleted, outcome, request);
+        var body = Templates.settings(frames.withTwin(request), view).render();
+        return PageResponses.uncached(request, body, status);
     }
 }

@@ -4,22 +4,22 @@ import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.access.CsrfTokens;
 import dev.narthex.access.Member;
-import dev.narthex.access.Members;
+import dev.narthex.access.MemberService;
 import dev.narthex.access.NamePattern;
 import dev.narthex.access.Principal;
 import dev.narthex.access.TrustedPublisher;
-import dev.narthex.access.TrustedPublishers;
+import dev.narthex.access.TrustedPublisherService;
 import dev.narthex.catalog.cache.CacheDeletion;
 import dev.narthex.catalog.cache.CacheKey;
-import dev.narthex.catalog.cache.CacheKeys;
+import dev.narthex.catalog.cache.CacheKeyring;
 import dev.narthex.catalog.cache.CacheSettings;
 import dev.narthex.catalog.cache.CacheSettingsStore;
-import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.catalog.cache.Retention;
 import dev.narthex.retention.GcRuns;
 import dev.narthex.retention.Pins;
 import dev.narthex.spi.Cache;
-import dev.narthex.web.page.Ecosystems;
+import dev.narthex.web.page.InstalledEcosystems;
 import dev.narthex.web.page.PageRequest;
 import dev.narthex.web.path.WhyKeptPageBuilder;
 import dev.narthex.web.view.FormOutcome;
@@ -27,7 +27,7 @@ import dev.narthex.web.view.QuotaGauge;
 import dev.narthex.web.view.SettingsView;
 import dev.narthex.web.view.SettingsView.KeyLine;
 import dev.narthex.web.view.SettingsView.MemberLine;
-import dev.narthex.web.view.SettingsView.Space;
+import dev.narthex.web.view.SettingsView.UsagePanel;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.List;
@@ -45,27 +45,27 @@ public class SettingsPageBuilder {
     private final Access access;
     private final CsrfTokens forms;
     private final CacheSettingsStore settings;
-    private final Caches caches;
-    private final CacheKeys keys;
-    private final Members members;
+    private final CacheCatalog caches;
+    private final CacheKeyring keys;
+    private final MemberService members;
     private final CacheDeletion deletion;
-    private final TrustedPublishers trusted;
+    private final TrustedPublisherService trusted;
     private final GcRuns runs;
     private final Pins pins;
-    private final Ecosystems ecosystems;
+    private final InstalledEcosystems ecosystems;
 
     SettingsPageBuilder(
             Access access,
             CsrfTokens forms,
             CacheSettingsStore settings,
-            Caches caches,
-            CacheKeys keys,
-            Members members,
+            CacheCatalog caches,
+            CacheKeyring keys,
+            MemberService members,
             CacheDeletion deletion,
-            TrustedPublishers trusted,
+            TrustedPublisherService trusted,
             GcRuns runs,
             Pins pins,
-            Ecosystems ecosystems) {
+            InstalledEcosystems ecosystems) {
         this.access = access;
         this.forms = forms;
         this.settings = settings;
@@ -87,61 +87,61 @@ public class SettingsPageBuilder {
     /**
      * Builds the page.
      *
-     * @param asked the request; its query contains the number of members to skip
+     * @param request the request; its query contains the number of members to skip
      */
-    public SettingsView of(Cache cache, boolean deleted, FormOutcome told, PageRequest asked) {
-        var given = asked.text("after");
+    public SettingsView of(Cache cache, boolean deleted, FormOutcome outcome, PageRequest request) {
+        var given = request.text("after");
         int after = given.matches("\\d{1,8}") ? Integer.parseInt(given) : 0;
         var set = settings.of(cache.id());
-        var all = keys.list(cache.id());
-        var some = members.list(cache, after, MEMBERS + 1);
+        var cacheKeys = keys.list(cache.id());
+        var firstMembers = members.list(cache, after, MEMBERS + 1);
         return new SettingsView(
                 cache.name(),
                 access.may(deleted ? Action.DESTROY : Action.CONFIGURE, cache),
                 access.admin(),
                 forms.of(act(cache.name())),
-                told,
+                outcome,
                 deleted ? deletion.until(cache.id()) : Optional.<Instant>empty(),
                 set.summary(),
                 set.open(),
                 set.automatic(),
                 Integer.toString(set.priority()),
                 String.join("\n", set.upstreamKeyNames()),
-                all.stream().map(SettingsPageBuilder::line).toList(),
-                CacheKeys.next(cache.name(), all),
-                some.stream().limit(MEMBERS).map(member -> line(member, some)).toList(),
-                some.size() > MEMBERS ? Optional.of(after + MEMBERS) : Optional.empty(),
+                cacheKeys.stream().map(SettingsPageBuilder::line).toList(),
+                CacheKeyring.next(cache.name(), cacheKeys),
+                firstMembers.stream().limit(MEMBERS).map(member -> line(member, firstMembers)).toList(),
+                firstMembers.size() > MEMBERS ? Optional.of(after + MEMBERS) : Optional.empty(),
                 trust(cache),
                 keeping(cache, set.retention()),
                 space(cache, set));
     }
 
-    private SettingsView.Keeping keeping(Cache cache, Retention rules) {
-        var some = pins.list(cache.id(), "", PINS + 1);
-        return new SettingsView.Keeping(
+    private SettingsView.RetentionPanel keeping(Cache cache, Retention rules) {
+        var firstPins = pins.list(cache.id(), "", PINS + 1);
+        return new SettingsView.RetentionPanel(
                 rules.forEver() ? "" : Long.toString(rules.age().toDays()),
                 rules.versions().map(String::valueOf).orElse(""),
                 rules.downloadedDays().map(String::valueOf).orElse(""),
                 runs.latest(cache.id(), COLLECTIONS).stream()
-                        .map(run -> new SettingsView.Collected(
+                        .map(run -> new SettingsView.GcLine(
                                 run.started(), run.ended(), run.paths(), run.bytes(), run.releases()))
                         .toList(),
-                some.stream()
+                firstPins.stream()
                         .limit(PINS)
                         .map(pin -> WhyKeptPageBuilder.line(cache, pin))
                         .toList(),
-                some.size() > PINS);
+                firstPins.size() > PINS);
     }
 
-    private SettingsView.Trust trust(Cache cache) {
-        return new SettingsView.Trust(
+    private SettingsView.TrustedPublisherPanel trust(Cache cache) {
+        return new SettingsView.TrustedPublisherPanel(
                 trusted.list(cache).stream().map(SettingsPageBuilder::line).toList(),
                 trusted.issuers(),
                 ecosystems.names(),
                 trusted.audience());
     }
 
-    private static SettingsView.RuleLine line(TrustedPublisher.Kept rule) {
+    private static SettingsView.RuleLine line(TrustedPublisher.StoredTrustedPublisher rule) {
         return new SettingsView.RuleLine(
                 rule.id(),
                 rule.ecosystem(),
@@ -163,7 +163,7 @@ public class SettingsPageBuilder {
                 key.createdAt());
     }
 
-    private MemberLine line(Member member, List<Member> all) {
+    private MemberLine line(Member member, List<Member> members) {
         var field = member.person()
                 .map(id -> "p" + id)
                 .orElseGet(() -> "g" + member.group().orElseThrow());
@@ -175,17 +175,17 @@ public class SettingsPageBuilder {
                 member.role(),
                 member.person().equals(access.person().map(Principal.Person::id)),
                 owns
-                        && all.size() <= MEMBERS
-                        && all.stream()
+                        && members.size() <= MEMBERS
+                        && members.stream()
                                         .filter(other -> other.role().equals("owner"))
                                         .count()
                                 == 1);
     }
 
     /** Returns usage and limits. The quota applies to the sum of the NAR sizes of all paths, without deduplication. */
-    private Space space(Cache cache, CacheSettings set) {
+    private UsagePanel space(Cache cache, CacheSettings set) {
         var counts = caches.counts(cache.id());
-        return new Space(
+        return new UsagePanel(
                 counts.paths(),
                 counts.packagesByEcosystem().values().stream()
                         .mapToLong(Long::longValue)

@@ -17,9 +17,9 @@ public record AccountView(
         String name,
         boolean admin,
         List<String> groups,
-        List<Need> needs,
+        List<AttentionItem> needs,
         List<OwnCache> caches,
-        List<Push> pushes,
+        List<PushLine> pushes,
         boolean mayCreate) {
     /**
      * Something that needs the user's attention.
@@ -29,7 +29,7 @@ public record AccountView(
      * @param act label of the action
      * @param until deadline, if there is one
      */
-    public record Need(String text, String url, String act, Optional<Instant> until) {}
+    public record AttentionItem(String text, String url, String act, Optional<Instant> until) {}
 
     /**
      * A cache of the user.
@@ -59,5 +59,5 @@ public record AccountView(
      * @param object name of the store path or other object
      * @param url URL of its page, if it has one
      */
-    public record Push(Instant at, String cache, String object, Optional<String> url) {}
+    public record PushLine(Instant at, String cache, String object, Optional<String> url) {}
 }

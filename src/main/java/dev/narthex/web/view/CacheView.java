@@ -17,18 +17,18 @@ public record CacheView(
         List<String> publicKeys,
         long paths,
         long narBytes,
-        List<Shelf> ecosystems,
+        List<EcosystemLine> ecosystems,
         List<Hit> newest,
         List<StoreItem> newestPaths)
         implements View {
     /** The packages of one ecosystem in this cache. */
-    public record Shelf(String url, EcosystemName ecosystem, long packages) {}
+    public record EcosystemLine(String url, EcosystemName ecosystem, long packages) {}
 
     public boolean empty() {
         return paths == 0;
     }
 
     public long packages() {
-        return ecosystems.stream().mapToLong(Shelf::packages).sum();
+        return ecosystems.stream().mapToLong(EcosystemLine::packages).sum();
     }
 }

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param why reference chains from the path to the one that the user selected; empty without a selection
  */
 public record ClosureView(
-        PathHead head, long closureSize, boolean complete, List<Node> nodes, List<String> missing, List<Way> why)
+        PathHead head, long closureSize, boolean complete, List<Node> nodes, List<String> missing, List<ReferenceChain> why)
         implements View {
     /**
      * A path of the closure.
@@ -29,7 +29,7 @@ public record ClosureView(
     }
 
     /** A chain of references from the page's path to the selected path. */
-    public record Way(List<StoreItem> steps) {}
+    public record ReferenceChain(List<StoreItem> steps) {}
 
     public double share(Node node) {
         return closureSize == 0 ? 0 : 100.0 * node.item.narSize() / closureSize;

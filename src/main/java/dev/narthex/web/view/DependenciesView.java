@@ -9,7 +9,7 @@ import java.util.List;
  * @param missing references that are not in this cache
  */
 public record DependenciesView(
-        ReleaseHead head, List<Declared> declared, boolean resolvable, List<StoreItem> references, List<String> missing)
+        ReleaseHead head, List<DependencyLine> declared, boolean resolvable, List<StoreItem> references, List<String> missing)
         implements View {
     /**
      * A declared dependency.
@@ -19,7 +19,7 @@ public record DependenciesView(
      * @param kind the ecosystem's word, such as "dev"
      * @param resolved version that clients choose from this cache; empty if none matches or the ecosystem's rule is unknown
      */
-    public record Declared(String name, String url, String range, String kind, String resolved) {
+    public record DependencyLine(String name, String url, String range, String kind, String resolved) {
         public String resolvedUrl() {
             return url + "@" + Urls.encode(resolved);
         }

@@ -18,10 +18,10 @@ public record ErrorView(
         String name,
         List<Hit> near,
         String instead,
-        List<Recognizing> recognizing,
-        List<Copy> copies) {
+        List<RecognitionPending> recognizing,
+        List<OtherCopy> copies) {
     /** @param url URL of the path's page */
-    public record Recognizing(String url, String path) {}
+    public record RecognitionPending(String url, String path) {}
 
     /**
      * A store path in another cache.
@@ -30,7 +30,7 @@ public record ErrorView(
      * @param path full store path
      * @param command copies the path into the requested cache; empty if the user cannot see a cache of that name
      */
-    public record Copy(String cache, String url, String path, String command) {}
+    public record OtherCopy(String cache, String url, String path, String command) {}
 
     public String nameQuery() {
         return Urls.query(name);

@@ -113,9 +113,9 @@ final class GraphLayout {
     }
 
     private ClosureGraph picture(List<Integer> chosen) {
-        var places = new HashMap<Integer, Place>();
+        var places = new HashMap<Integer, GraphPoint>();
         for (int node : chosen) {
-            places.put(node, new Place(node));
+            places.put(node, new GraphPoint(node));
         }
         var links = links(chosen, places);
         for (var link : links) {
@@ -133,7 +133,7 @@ final class GraphLayout {
     }
 
     /** Returns the non-transitive edges between the chosen paths, in the order of their sources. */
-    private List<Link> links(List<Integer> chosen, Map<Integer, Place> places) {
+    private List<Link> links(List<Integer> chosen, Map<Integer, GraphPoint> places) {
         var links = new ArrayList<Link>();
         for (int from : chosen) {
             var targets = chosen.stream().filter(to -> reach.get(from).get(to)).toList();
@@ -146,23 +146,23 @@ final class GraphLayout {
         return links;
     }
 
-    private static Place placeOf(Map<Integer, Place> places, int node) {
-        return places.computeIfAbsent(node, Place::new);
+    private static GraphPoint placeOf(Map<Integer, GraphPoint> places, int node) {
+        return places.computeIfAbsent(node, GraphPoint::new);
     }
 
-    private List<List<Place>> layers(List<Integer> chosen, Map<Integer, Place> places, List<Link> links) {
-        var layers = new ArrayList<List<Place>>();
+    private List<List<GraphPoint>> layers(List<Integer> chosen, Map<Integer, GraphPoint> places, List<Link> links) {
+        var layers = new ArrayList<List<GraphPoint>>();
         for (int node : chosen) {
-            var place = placeOf(places, node);
-            while (layers.size() <= place.layer) {
+            var point = placeOf(places, node);
+            while (layers.size() <= point.layer) {
                 layers.add(new ArrayList<>());
             }
-            layers.get(place.layer).add(place);
+            layers.get(point.layer).add(point);
         }
         for (var link : links) {
             var before = link.from;
             for (int layer = link.from.layer + 1; layer < link.to.layer; layer++) {
-                var bend = new Place(-1);
+                var bend = new GraphPoint(-1);
                 bend.layer = layer;
                 bend.before.add(before);
                 layers.get(layer).add(bend);
@@ -174,39 +174,39 @@ final class GraphLayout {
         return layers;
     }
 
-    private static void arrange(List<List<Place>> layers) {
+    private static void arrange(List<List<GraphPoint>> layers) {
         int tallest = layers.stream().mapToInt(GraphLayout::height).max().orElse(0);
         for (var layer : layers) {
-            layer.sort(Comparator.comparingDouble(Place::pull));
+            layer.sort(Comparator.comparingDouble(GraphPoint::pull));
             double y = MARGIN + (tallest - height(layer)) / 2.0;
-            for (var place : layer) {
-                place.y = y + place.room() / 2.0;
-                y += place.room();
+            for (var point : layer) {
+                point.y = y + point.room() / 2.0;
+                y += point.room();
             }
         }
     }
 
-    private static int height(List<Place> layer) {
-        return layer.stream().mapToInt(Place::room).sum();
+    private static int height(List<GraphPoint> layer) {
+        return layer.stream().mapToInt(GraphPoint::room).sum();
     }
 
     /** Sets the x coordinates layer by layer, and returns the total width. */
-    private int place(List<List<Place>> layers, List<Arch> arches) {
+    private int place(List<List<GraphPoint>> layers, List<Arch> arches) {
         long largest = Math.max(
                 1, nodes.stream().mapToLong(n -> n.item().narSize()).max().orElse(1));
         double x = MARGIN;
         for (var layer : layers) {
             double widest = 0;
-            for (var place : layer) {
-                place.left = x;
-                place.right = x;
-                if (place.node >= 0) {
-                    var node = nodes.get(place.node);
+            for (var point : layer) {
+                point.left = x;
+                point.right = x;
+                if (point.node >= 0) {
+                    var node = nodes.get(point.node);
                     double radius = Math.max(
                             MIN_SIZE, MAX_SIZE * Math.sqrt((double) node.item().narSize() / largest));
-                    var arch = new Arch(node.item(), node.own(), x + 5, place.y, radius);
+                    var arch = new Arch(node.item(), node.own(), x + 5, point.y, radius);
                     arches.add(arch);
-                    place.right = x + arch.boxWidth();
+                    point.right = x + arch.boxWidth();
                     widest = Math.max(widest, arch.boxWidth());
                 }
             }
@@ -218,15 +218,15 @@ final class GraphLayout {
     }
 
     /** The position of a path, or of a bend where an edge crosses a layer. */
-    private static final class Place {
+    private static final class GraphPoint {
         private final int node;
-        private final List<Place> before = new ArrayList<>();
+        private final List<GraphPoint> before = new ArrayList<>();
         private int layer;
         private double y;
         private double left;
         private double right;
 
-        private Place(int node) {
+        private GraphPoint(int node) {
             this.node = node;
         }
 
@@ -239,8 +239,8 @@ final class GraphLayout {
         }
     }
 
-    private record Link(Place from, Place to, List<Place> bends) {
-        Link(Place from, Place to) {
+    private record Link(GraphPoint from, GraphPoint to, List<GraphPoint> bends) {
+        Link(GraphPoint from, GraphPoint to) {
             this(from, to, new ArrayList<>());
         }
 
@@ -254,7 +254,7 @@ final class GraphLayout {
             return new Edge(line.append(curve(at, to)).toString());
         }
 
-        private static String curve(Place a, Place b) {
+        private static String curve(GraphPoint a, GraphPoint b) {
             double middle = (a.right + b.left) / 2;
             return format("C%.0f %.0f %.0f %.0f %.0f %.0f", middle, a.y, middle, b.y, b.left, b.y);
         }

@@ -24,7 +24,7 @@ public record Hit(
         long downloads,
         List<EcosystemName> alsoIn,
         Marks marks) {
-    public Hit marked(Marks here) {
+    public Hit marked(Marks marks) {
         return new Hit(
                 url,
                 cache,
@@ -37,7 +37,7 @@ public record Hit(
                 dependents,
                 downloads,
                 alsoIn,
-                here);
+                marks);
     }
 
     public record Marks(List<Span> name, List<Span> summary) {

@@ -10,12 +10,12 @@ import java.util.Optional;
  * @param held totals over the caches that the user can see
  */
 public record HomeView(
-        Optional<ClientSetup> shown, Held held, List<Hit> newest, List<Hit> mostDepended, List<CacheLine> caches)
+        Optional<ClientSetup> shown, StoreTotals held, List<Hit> newest, List<Hit> mostDepended, List<CacheLine> caches)
         implements View {
 
     /**
      * @param caches number of caches
      * @param packages number of packages with a released version, in all ecosystems
      */
-    public record Held(long caches, long packages, long paths) {}
+    public record StoreTotals(long caches, long packages, long paths) {}
 }

@@ -25,7 +25,7 @@ import java.util.Optional;
 public record PackageView(
         ReleaseHead head,
         Optional<Readme> readme,
-        List<Door> doors,
+        List<InstallCommands> doors,
         String homepage,
         String repository,
         List<String> people,
@@ -51,7 +51,7 @@ public record PackageView(
         implements View {
     @Override
     public boolean lasting() {
-        return counted && doors.stream().noneMatch(door -> door.check.pending());
+        return counted && doors.stream().noneMatch(commands -> commands.check.pending());
     }
 
     /** Returns the artifacts that clients fetch: of alternative builds, only the served one. */
@@ -75,7 +75,7 @@ public record PackageView(
      * @param fileOnly whether the commands fetch the release's file as a store path, without its dependencies
      * @param limits a sentence that says where the commands do not work; empty if they work everywhere
      */
-    public record Door(
+    public record InstallCommands(
             EcosystemName ecosystem,
             String label,
             InstallCheck check,

@@ -34,7 +34,7 @@ public record PathView(
         List<StoreItem> references,
         List<String> missing,
         List<RelatedRelease> alsoAs,
-        List<NotListed> notListed,
+        List<NotOfferedLine> notListed,
         List<Signature> signatures,
         ClosureSizeView closure,
         String command)
@@ -50,7 +50,7 @@ public record PathView(
      * @param version empty if unknown
      * @param reason a sentence without its period
      */
-    public record NotListed(EcosystemName ecosystem, String name, String version, String reason) {}
+    public record NotOfferedLine(EcosystemName ecosystem, String name, String version, String reason) {}
 
     /** @param state "valid", "unknown key" or "bad" */
     public record Signature(String key, String state, boolean cacheKey) {}

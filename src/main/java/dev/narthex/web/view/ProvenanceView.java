@@ -1,7 +1,7 @@
 package dev.narthex.web.view;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.narthex.spi.Attestation.Line;
+import dev.narthex.spi.Attestation.DetailLine;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +25,7 @@ public record ProvenanceView(
         Optional<Source> source,
         Optional<Recipe> recipe,
         Optional<Build> build,
-        Bytes path,
+        PathLine path,
         Optional<File> file,
         List<Signature> signatures,
         List<Statement> statements,
@@ -53,7 +53,7 @@ public record ProvenanceView(
      * @param stated lines of a signed statement that name repository and revision
      * @param fetched downloads of the derivation
      */
-    public record Source(String repository, List<Line> stated, List<DerivationView.Source> fetched) {}
+    public record Source(String repository, List<DetailLine> stated, List<DerivationView.Source> fetched) {}
 
     /**
      * The derivation.
@@ -79,14 +79,14 @@ public record ProvenanceView(
      * @param stated lines of a signed statement that say who built it and where
      * @param others pushes of the same path with different bytes
      */
-    public record Build(String system, String logUrl, List<Line> stated, List<Other> others) {}
+    public record Build(String system, String logUrl, List<DetailLine> stated, List<ConflictingPush> others) {}
 
     /**
      * A push of the same path with different bytes.
      *
      * @param signer name of the signing key, as claimed by the push; "unsigned" without a signature
      */
-    public record Other(String narHash, String signer, Instant at) {}
+    public record ConflictingPush(String narHash, String signer, Instant at) {}
 
     /**
      * The store path.
@@ -94,12 +94,12 @@ public record ProvenanceView(
      * @param path in full
      * @param contentAddress in nix's notation; may be empty
      */
-    public record Bytes(String path, String url, String narHash, long narSize, String contentAddress, Instant at) {}
+    public record PathLine(String path, String url, String narHash, long narSize, String contentAddress, Instant at) {}
 
     /**
      * The file that clients fetch.
      *
-     * @param origin as in {@link PackageView.Output}
+     * @param origin as in {@link PackageInfo.Output}
      * @param integrity digest in the format of Subresource Integrity
      * @param url URL of the store path that contains the file
      */
@@ -127,7 +127,7 @@ public record ProvenanceView(
      * @param fit how the repository in the statement matches the trusted publishers of this package: "no rule", "fits", "another"
      *     or "unsaid"
      */
-    public record Statement(String kind, List<String> files, List<Line> says, String fit) {}
+    public record Statement(String kind, List<String> files, List<DetailLine> says, String fit) {}
 
     /**
      * The publication of the release.

@@ -22,7 +22,7 @@ public record SearchView(
         boolean nearly,
         List<Hit> hits,
         List<Hit> near,
-        List<Fewer> fewer,
+        List<BroaderSearch> fewer,
         List<StoreItem> paths,
         List<Group> groups,
         String clearUrl,
@@ -33,5 +33,5 @@ public record SearchView(
      *
      * @param kind kind of the removed filter; empty if all are removed
      */
-    public record Fewer(String kind, String url, long count) {}
+    public record BroaderSearch(String kind, String url, long count) {}
 }

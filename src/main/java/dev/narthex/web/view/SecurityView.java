@@ -28,13 +28,13 @@ public record SecurityView(
         List<RelatedRelease> through,
         Optional<Instant> toldAt,
         boolean old,
-        List<Carried> carried,
+        List<VulnerableDependency> carried,
         Optional<Integer> alongPaths,
         Optional<Integer> toldPaths,
         Optional<Integer> alongPackages,
         boolean alongAll,
         Optional<List<Step>> installCode,
-        Optional<Files> files)
+        Optional<FileSummary> files)
         implements View {
     public SecurityView {
         advisories = List.copyOf(advisories);
@@ -53,7 +53,7 @@ public record SecurityView(
      * @param url URL of the dependency's store path or release
      * @param range version range in the release's manifest; empty if it is not a direct dependency
      */
-    public record Carried(
+    public record VulnerableDependency(
             EcosystemName through, RelatedRelease known, String url, String range, List<String> advisories) {}
 
     /** @param command empty if the step is not a command */
@@ -69,25 +69,25 @@ public record SecurityView(
      * @param unread files that look like binaries but were not read because there are too many
      * @param licences files that are licenses according to their names
      */
-    public record Files(
+    public record FileSummary(
             long files,
             long executables,
-            List<Place> executableFiles,
+            List<FileLine> executableFiles,
             long linksOut,
-            List<Place> links,
+            List<FileLine> links,
             long linksIntoStore,
             long natives,
-            List<Place> nativeFiles,
+            List<FileLine> nativeFiles,
             long unread,
             long licences,
-            List<Place> licenceFiles) {}
+            List<FileLine> licenceFiles) {}
 
     /**
      * @param file path from the root
      * @param url URL of the file's page; empty if the file does not have a page
      * @param says target of a symlink, type of a binary, or first words of a text; may be empty
      */
-    public record Place(String file, String url, String says) {}
+    public record FileLine(String file, String url, String says) {}
 
     /** Returns whether anything is known about advisories, because metadata arrived or there are advisories. */
     public boolean told() {

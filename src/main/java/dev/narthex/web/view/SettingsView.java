@@ -33,9 +33,9 @@ public record SettingsView(
         String nextKey,
         List<MemberLine> members,
         Optional<Integer> more,
-        Trust trust,
-        Keeping keeping,
-        Space space) {
+        TrustedPublisherPanel trust,
+        RetentionPanel keeping,
+        UsagePanel space) {
     /** @param state "signing", "retired", or "known" if the cache does not have its secret key */
     public record KeyLine(String name, String publicKey, String state, Instant since) {
         public boolean signing() {
@@ -63,7 +63,7 @@ public record SettingsView(
      * @param issuers issuers to choose from; empty if no admin has configured any
      * @param audience audience that CI runs must request for their ID tokens
      */
-    public record Trust(List<RuleLine> rules, List<String> issuers, List<EcosystemName> ecosystems, String audience) {}
+    public record TrustedPublisherPanel(List<RuleLine> rules, List<String> issuers, List<EcosystemName> ecosystems, String audience) {}
 
     /**
      * A trusted publisher.
@@ -91,16 +91,16 @@ public record SettingsView(
      * @param collections recent collections, newest first
      * @param morePins whether there are more pins than listed
      */
-    public record Keeping(
+    public record RetentionPanel(
             String days,
             String versions,
             String downloadedDays,
-            List<Collected> collections,
+            List<GcLine> collections,
             List<PinLine> pins,
             boolean morePins) {}
 
     /** @param ended absent while it runs */
-    public record Collected(Instant started, Optional<Instant> ended, long paths, long bytes, long releases) {}
+    public record GcLine(Instant started, Optional<Instant> ended, long paths, long bytes, long releases) {}
 
     /**
      * Usage and limits.
@@ -111,7 +111,7 @@ public record SettingsView(
      * @param rate upload limit per minute as text; empty if unlimited
      * @param gauge used share of the quota; empty without a quota
      */
-    public record Space(
+    public record UsagePanel(
             long paths,
             long packages,
             long used,

@@ -44,7 +44,7 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
             List<PathView.Signature> signatures,
             List<String> tags,
             Optional<DiffView.ClosureSize> closure,
-            Optional<Before> before) {
+            Optional<PreviousVersion> before) {
         /**
          * Returns the size by which versions are compared: the closure size of a whole path if it is completely known, or the size
          * of the file.
@@ -81,7 +81,7 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
      * @param change size difference of the closure or file, in bytes; absent unless both sizes are known
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    public record Before(String version, String url, Optional<Long> change) {}
+    public record PreviousVersion(String version, String url, Optional<Long> change) {}
 
     public List<Line> stable() {
         return lines.stream().filter(l -> !l.prerelease).toList();
@@ -114,7 +114,7 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
         return lines.stream()
                 .filter(Line::current)
                 .flatMap(line -> line.before.stream())
-                .map(Before::version)
+                .map(PreviousVersion::version)
                 .findFirst()
                 .or(() -> lines.stream()
                         .filter(line -> !line.current)
@@ -135,24 +135,24 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
 
     /** Returns the chart of released versions with a completely known closure; empty if there are fewer than two. */
     public Optional<Chart> chart() {
-        var known = stable().stream()
+        var lines = stable().stream()
                 .filter(line -> line.released && line.weight().isPresent())
                 .limit(MAX_BARS)
                 .toList()
                 .reversed();
-        if (known.size() < 2) {
+        if (lines.size() < 2) {
             return Optional.empty();
         }
-        var sizes = known.stream().map(line -> line.weight().orElse(0L)).toList();
+        var sizes = lines.stream().map(line -> line.weight().orElse(0L)).toList();
         var step = IntStream.range(1, sizes.size())
                 .boxed()
                 .filter(i -> sizes.get(i) > sizes.get(i - 1))
                 .max(Comparator.comparingLong(i -> sizes.get(i) - sizes.get(i - 1)));
         return Optional.of(new Chart(
-                bars(known, sizes),
-                known.getFirst(),
-                known.getLast(),
-                step.map(i -> known.get(i).version).orElse(""),
+                bars(lines, sizes),
+                lines.getFirst(),
+                lines.getLast(),
+                step.map(i -> lines.get(i).version).orElse(""),
                 step.map(i -> sizes.get(i) - sizes.get(i - 1)).orElse(0L)));
     }
 
@@ -161,11 +161,11 @@ public record VersionsView(ReleaseHead head, List<Tag> tags, List<Line> lines) i
     private static final double GAP = 0.16;
 
     private static List<Bar> bars(List<Line> lines, List<Long> sizes) {
-        double most = Math.max(1, sizes.stream().mapToLong(size -> size).max().orElse(1));
+        double max = Math.max(1, sizes.stream().mapToLong(size -> size).max().orElse(1));
         double room = WIDTH / lines.size();
         return IntStream.range(0, lines.size())
                 .mapToObj(i -> {
-                    double height = HEIGHT * sizes.get(i) / most;
+                    double height = HEIGHT * sizes.get(i) / max;
                     return new Bar(
                             rounded(i * room + room * GAP / 2),
                             rounded(HEIGHT - height),

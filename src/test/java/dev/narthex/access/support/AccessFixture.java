@@ -5,7 +5,7 @@ import dev.narthex.access.NamePattern;
 import dev.narthex.access.Role;
 import dev.narthex.access.Scope;
 import dev.narthex.access.Tokens;
-import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.catalog.support.QueryPlans;
 import dev.narthex.spi.Cache;
 import dev.narthex.store.DedupDomains;
@@ -26,11 +26,11 @@ public class AccessFixture {
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
     private final DataSource database;
-    private final Caches caches;
+    private final CacheCatalog caches;
     private final DedupDomains domains;
     private final Tokens tokens;
 
-    AccessFixture(DataSource database, Caches caches, DedupDomains domains, Tokens tokens) {
+    AccessFixture(DataSource database, CacheCatalog caches, DedupDomains domains, Tokens tokens) {
         this.database = database;
         this.caches = caches;
         this.domains = domains;
@@ -61,7 +61,7 @@ public class AccessFixture {
     }
 
     public String token(Optional<Long> owner, Scope scope) {
-        return tokens.make(new Tokens.Wanted("test", scope, owner, Optional.empty()))
+        return tokens.make(new Tokens.NewToken("test", scope, owner, Optional.empty()))
                 .text();
     }
 
@@ -82,7 +82,7 @@ public class AccessFixture {
 
     public String expired() {
         var earlier = Optional.of(Instant.now().minusSeconds(1));
-        return tokens.make(new Tokens.Wanted("expired", Scope.ADMIN, Optional.empty(), earlier))
+        return tokens.make(new Tokens.NewToken("expired", Scope.ADMIN, Optional.empty(), earlier))
                 .text();
     }
 
@@ -120,11 +120,11 @@ public class AccessFixture {
         try (var connection = database.getConnection();
                 var statement = connection.createStatement();
                 var rows = statement.executeQuery(sql)) {
-            var found = new ArrayList<String>();
+            var hashes = new ArrayList<String>();
             while (rows.next()) {
-                found.add(rows.getString(1));
+                hashes.add(rows.getString(1));
             }
-            return found;
+            return hashes;
         } catch (SQLException e) {
             throw new IllegalStateException(sql, e);
         }

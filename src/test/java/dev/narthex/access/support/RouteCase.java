@@ -90,7 +90,7 @@ public record RouteCase(
         for (int i = 0; i < 2; i++) {
             filled = PARAMETER
                     .matcher(filled)
-                    .replaceAll(found -> Matcher.quoteReplacement(given.getOrDefault(found.group(1), found.group())));
+                    .replaceAll(match -> Matcher.quoteReplacement(given.getOrDefault(match.group(1), match.group())));
         }
         return filled;
     }
@@ -143,7 +143,7 @@ public record RouteCase(
     /** Routes as the code has them, named as by {@link #shown}. */
     public static Set<String> ofCode() {
         var root = RouteCase.class.getClassLoader();
-        var found = new TreeSet<String>();
+        var methods = new TreeSet<String>();
         new ClassFileImporter()
                 .importPath("target/classes").stream()
                         .filter(type -> type.isAnnotatedWith(Path.class))
@@ -151,8 +151,8 @@ public record RouteCase(
                         .map(name -> load(root, name))
                         .flatMap(
                                 type -> Arrays.stream(type.getDeclaredMethods()).flatMap(method -> shown(type, method)))
-                        .forEach(found::add);
-        return found;
+                        .forEach(methods::add);
+        return methods;
     }
 
     private static Class<?> load(ClassLoader root, String name) {

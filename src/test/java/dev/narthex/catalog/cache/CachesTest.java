@@ -32,10 +32,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(TestDatabase.class)
 class CachesTest {
     @Inject
-    Caches caches;
+    CacheCatalog caches;
 
     @Inject
-    CacheKeys keys;
+    CacheKeyring keys;
 
     @Inject
     CatalogFixture tables;

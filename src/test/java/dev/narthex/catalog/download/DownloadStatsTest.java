@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.narthex.TestDatabase;
 import dev.narthex.catalog.Sort;
 import dev.narthex.catalog.release.Packages;
-import dev.narthex.catalog.release.SearchRows;
+import dev.narthex.catalog.release.IndexSource;
 import dev.narthex.catalog.support.CatalogFixture;
 import dev.narthex.catalog.support.ParallelRunner;
 import dev.narthex.catalog.support.RecognitionFixture;
@@ -51,7 +51,7 @@ class DownloadStatsTest {
     DownloadRollup nights;
 
     @Inject
-    SearchRows search;
+    IndexSource search;
 
     private Cache cache;
     private DownloadCounter counts;

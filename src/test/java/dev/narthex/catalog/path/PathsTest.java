@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
-import dev.narthex.catalog.cache.Caches;
-import dev.narthex.catalog.path.Paths.Added;
+import dev.narthex.catalog.cache.CacheCatalog;
+import dev.narthex.catalog.path.Paths.AddResult;
 import dev.narthex.catalog.support.CatalogFixture;
 import dev.narthex.catalog.support.ParallelRunner;
 import dev.narthex.nix.SecretKey;
@@ -36,7 +36,7 @@ class PathsTest {
     Paths paths;
 
     @Inject
-    Caches caches;
+    CacheCatalog caches;
 
     @Inject
     CatalogFixture tables;
@@ -101,8 +101,8 @@ class PathsTest {
         var second = SecretKey.generate("second").sign("x");
         var path = tables.newPath(cache, "lantern-3.2.1", 1000, List.of());
         var entered = tables.push(cache, signed(path, first)).entered();
-        assertEquals(new Added.Same(entered, true), add(signed(path, second, first)));
-        assertEquals(new Added.Same(entered, false), add(signed(path, second)));
+        assertEquals(new AddResult.Unchanged(entered, true), add(signed(path, second, first)));
+        assertEquals(new AddResult.Unchanged(entered, false), add(signed(path, second)));
         var found = paths.find(cache.id(), path.path().hash()).orElseThrow();
         assertEquals(List.of(first, second), found.sigs());
         assertEquals(1, caches.counts(cache.id()).paths());
@@ -139,7 +139,7 @@ class PathsTest {
         long nar = tables.nar(cache.domainId(), "other", 2000);
         var sig = SecretKey.generate("builder").sign("x");
         assertEquals(
-                new Added.Other(path.narHash()), add(CatalogFixture.newPath(path.path(), nar, 2000, List.of(), sig)));
+                new AddResult.Conflicting(path.narHash()), add(CatalogFixture.newPath(path.path(), nar, 2000, List.of(), sig)));
         assertEquals(Optional.of(path), paths.find(cache.id(), path.path().hash()));
         assertEquals(1000, caches.counts(cache.id()).narBytes());
     }
@@ -163,7 +163,7 @@ class PathsTest {
         assertEquals(List.of(base), inTransaction(() -> paths.missingFrom(cache.id(), List.of(base))));
         tables.run("update nar set state = 'L' where id = " + path.narId());
         assertEquals(
-                new Added.Same(path.entered(), false),
+                new AddResult.Unchanged(path.entered(), false),
                 add(CatalogFixture.newPath(path.path(), path.narId(), 1000, List.of())));
     }
 
@@ -172,7 +172,7 @@ class PathsTest {
         var one = tables.newPath(cache, "one", 10, List.of());
         var two = tables.newPath(cache, "two", 10, List.of());
         ParallelRunner.run(IntStream.range(0, 8)
-                .mapToObj(i -> (ParallelRunner.Part<Added>) () -> inTransaction(() -> {
+                .mapToObj(i -> (ParallelRunner.Part<AddResult>) () -> inTransaction(() -> {
                     paths.add(cache.id(), i % 2 == 0 ? one : two);
                     return paths.add(cache.id(), i % 2 == 0 ? two : one);
                 }))
@@ -320,7 +320,7 @@ class PathsTest {
         return CatalogFixture.newPath(path.path(), path.narId(), path.narSize(), path.references(), sigs);
     }
 
-    private Added add(NewPath path) {
+    private AddResult add(NewPath path) {
         return inTransaction(() -> paths.add(cache.id(), path));
     }
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTestResource(TestDatabase.class)
 class DerivationMetasTest {
     @Inject
-    DerivationMetas metas;
+    DerivationMetaRepository metas;
 
     @Inject
     BuildLogs logs;

@@ -16,7 +16,7 @@ import dev.narthex.spi.Cache;
 import dev.narthex.spi.Dependency;
 import dev.narthex.spi.FoundArtifact.Origin;
 import dev.narthex.spi.Registry;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -69,7 +69,7 @@ class PackagesTest {
         assertEquals(Map.of("status", "{\"a\": 1}"), view.state());
         assertEquals(
                 List.of(Map.of(), Map.of("deprecated", "use lamp")),
-                view.releases().stream().map(ReleaseView::withdrawals).toList());
+                view.releases().stream().map(ReleaseInfo::withdrawals).toList());
         assertEquals(
                 Map.of("deprecated", "use lamp"),
                 packages.release(cache, NPM, "lantern", "1.0.0").orElseThrow().withdrawals());
@@ -98,7 +98,7 @@ class PackagesTest {
                 expected.subList(0, 2),
                 packages.releases(id, 2).stream().map(ReleaseSummary::version).toList());
         assertEquals(
-                expected, served(ecosystem).stream().map(ReleaseView::version).toList());
+                expected, served(ecosystem).stream().map(ReleaseInfo::version).toList());
         assertEquals(Optional.of(shown), packages.defaultVersion(id));
         assertEquals(
                 shown,
@@ -108,7 +108,7 @@ class PackagesTest {
                         .version());
     }
 
-    private List<ReleaseView> served(String ecosystem) {
+    private List<ReleaseInfo> served(String ecosystem) {
         return packages.findPublished(cache, ecosystem, "lantern").orElseThrow().releases();
     }
 
@@ -183,11 +183,11 @@ class PackagesTest {
                                 new Dependency("loom", "loom", "*", "dev")));
         recognized.push(tables.newCache(), NPM, RecognitionFixture.of("gone", "1.0.0"));
         tag("lantern", "next", "2.0.0");
-        var offers = packages.availableVersions(cache.id(), NPM, List.of("lantern"), Set.of("runtime"));
-        assertTrue(offers.complete());
-        assertEquals(Set.of("lantern", "wick", "gone"), offers.packages().keySet());
-        assertEquals(List.of(), offers.packages().get("gone"));
-        var lanterns = offers.packages().get("lantern");
+        var available = packages.availableVersions(cache.id(), NPM, List.of("lantern"), Set.of("runtime"));
+        assertTrue(available.complete());
+        assertEquals(Set.of("lantern", "wick", "gone"), available.packages().keySet());
+        assertEquals(List.of(), available.packages().get("gone"));
+        var lanterns = available.packages().get("lantern");
         assertEquals(
                 List.of("2.0.0", "1.0.0"),
                 lanterns.stream().map(AvailableVersions.Version::version).toList());
@@ -197,7 +197,7 @@ class PackagesTest {
                 lanterns.getLast().needs().stream().map(Dependency::name).toList());
         assertEquals(
                 List.of(new Dependency("lantern", "lantern", "^1", "runtime")),
-                offers.packages().get("wick").getFirst().needs());
+                available.packages().get("wick").getFirst().needs());
         var alone = packages.availableVersions(cache.id(), NPM, List.of("lantern", "gone"), List.of());
         assertEquals(Set.of("lantern", "gone"), alone.packages().keySet());
         assertEquals(List.of(), alone.packages().get("lantern").getLast().needs());
@@ -216,9 +216,9 @@ class PackagesTest {
                 cross join lateral (select 'part-' || (1 + substr(p.name, 6)::int) as name) n
                 where p.cache_id = %1$d and p.name like 'part-%%';
                 analyze package, release, dependency""".formatted(cache.id()));
-        var offers = packages.availableVersions(cache.id(), NPM, List.of("lantern"), Set.of("runtime"));
-        assertFalse(offers.complete());
-        assertEquals(2001, offers.packages().size());
+        var available = packages.availableVersions(cache.id(), NPM, List.of("lantern"), Set.of("runtime"));
+        assertFalse(available.complete());
+        assertEquals(2001, available.packages().size());
         tables.run("""
                 insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
                 select r.id, i, %1$d, 'npm', 'lantern', 'lantern', '', 'runtime' from package p
@@ -277,7 +277,7 @@ class PackagesTest {
                 Map.of("1.0", 2, "1.0.0.1", 1),
                 served("pypi").stream()
                         .collect(Collectors.toMap(
-                                ReleaseView::version, r -> r.artifacts().size())));
+                                ReleaseInfo::version, r -> r.artifacts().size())));
         long id = id("pypi", "lantern");
         for (var spelling : List.of("1.0", "1.0.0", "v1", "1.0.0.0")) {
             assertEquals(
@@ -364,7 +364,7 @@ class PackagesTest {
     private List<String> withReadme() {
         return served(NPM).stream()
                 .filter(r -> r.facts().readme().isPresent())
-                .map(ReleaseView::version)
+                .map(ReleaseInfo::version)
                 .toList();
     }
 
@@ -413,7 +413,7 @@ class PackagesTest {
                         + id(NPM, "lantern"));
         assertEquals(
                 List.of("7.0.0", "6.0.0", "5.0.0", "4.0.0", "3.0.0", "2.0.0"),
-                served(NPM).stream().map(ReleaseView::version).toList());
+                served(NPM).stream().map(ReleaseInfo::version).toList());
     }
 
     @Test

@@ -48,7 +48,7 @@ class PromotionsTest {
     ReleaseBuilds builds;
 
     @Inject
-    PackageEdits edits;
+    PackageEditRepository edits;
 
     @Inject
     Packages packages;
@@ -86,13 +86,13 @@ class PromotionsTest {
                         edits.lock(cache.id(), ecosystem, "lantern").orElseThrow(), version, build, "person:1:anna"));
     }
 
-    private Optional<DeclinedReleases.Declined> decline(String ecosystem, Set<String> builds) {
+    private Optional<DeclinedReleases.DeclineResult> decline(String ecosystem, Set<String> builds) {
         return QuarkusTransaction.requiringNew()
                 .call(() -> declines.decline(
                         edits.lock(cache.id(), ecosystem, "lantern").orElseThrow(), "1.0.0", builds, "person:1:anna"));
     }
 
-    private DeclinedReleases.Declined declineAll() {
+    private DeclinedReleases.DeclineResult declineAll() {
         return decline(NPM, Set.of()).orElseThrow();
     }
 

@@ -43,7 +43,7 @@ class RelatedReleasesTest {
     ReleaseFixture recognized;
 
     @Inject
-    RelatedReleases links;
+    SameProjectQuery links;
 
     @Inject
     Packages packages;
@@ -55,7 +55,7 @@ class RelatedReleasesTest {
     NotOfferedReasons refusals;
 
     @Inject
-    SearchRows rows;
+    IndexSource rows;
 
     @Inject
     ChangeLog changes;
@@ -114,7 +114,7 @@ class RelatedReleasesTest {
         var reasons = List.of(new NotOfferedReasons.Reason("@boat/oar", "2.1.0", "it is native"));
         QuarkusTransaction.requiringNew()
                 .run(() -> refusals.put(
-                        cache.id(), path.path().hash(), new NotOfferedReasons.Refused(NPM, "tgz-1", reasons)));
+                        cache.id(), path.path().hash(), new NotOfferedReasons.PathReasons(NPM, "tgz-1", reasons)));
         linked("nix _at_boat_slash_oar 2.1.0", "npm @boat/oar 2.1.0");
     }
 
@@ -157,7 +157,7 @@ class RelatedReleasesTest {
         record(tables.push(cache, "oar-2.1.tgz"), drv.hash(), "oar", "2.1.0");
         var changed = rows.changes(before, 100).packageIds();
         assertEquals(Set.of(id(NIX, "oar"), id(NPM, "oar")), new HashSet<>(changed));
-        var also = rows.rows(changed).stream().collect(Collectors.toMap(SearchRow::ecosystem, SearchRow::alsoIn));
+        var also = rows.rows(changed).stream().collect(Collectors.toMap(IndexedPackage::ecosystem, IndexedPackage::alsoIn));
         assertEquals(List.of(NPM), also.get(NIX));
         assertEquals(List.of(NIX), also.get(NPM));
     }

@@ -24,10 +24,10 @@ class ReleaseDatesTest {
     private static final String PYPI = "pypi";
 
     @Inject
-    ReleaseDates dates;
+    ReleaseHistory dates;
 
     @Inject
-    PackageEdits edits;
+    PackageEditRepository edits;
 
     @Inject
     CatalogFixture tables;
@@ -91,9 +91,9 @@ class ReleaseDatesTest {
         }
         for (int size = 1; size <= 7; size++) {
             var parts = parts(size);
-            int most = size;
+            int max = size;
             assertEquals((6 + size - 1) / size + (3 + size - 1) / size, parts.size());
-            assertTrue(parts.stream().allMatch(part -> !part.isEmpty() && part.size() <= most), parts::toString);
+            assertTrue(parts.stream().allMatch(part -> !part.isEmpty() && part.size() <= max), parts::toString);
             assertEquals(
                     List.of("npm/@s/a", "npm/a", "npm/a-b", "npm/ab", "npm/b", "npm/z", "pypi/a", "pypi/b", "pypi/c"),
                     parts.stream().flatMap(List::stream).toList());
@@ -102,8 +102,8 @@ class ReleaseDatesTest {
 
     private List<List<String>> parts(int size) {
         return dates.parts(List.of(cache.id()), size).getOrDefault(cache.id(), List.of()).stream()
-                .map(place -> dates.packages(cache.id(), place.ecosystem(), place.normalized(), size).stream()
-                        .map(one -> place.ecosystem() + "/" + one.normalized())
+                .map(position -> dates.packages(cache.id(), position.ecosystem(), position.normalized(), size).stream()
+                        .map(pkg -> position.ecosystem() + "/" + pkg.normalized())
                         .toList())
                 .toList();
     }

@@ -140,8 +140,8 @@ class ReleasesTest {
     }
 
     private void recordBy(int recognizer, PathInfo path, RecognitionFixture finding) {
-        var recorded = finding.in(path, recognized.ecosystem(NPM), recognizer);
-        QuarkusTransaction.requiringNew().run(() -> releases.record(cache, NPM, recorded));
+        var release = finding.in(path, recognized.ecosystem(NPM), recognizer);
+        QuarkusTransaction.requiringNew().run(() -> releases.record(cache, NPM, release));
     }
 
     @Test

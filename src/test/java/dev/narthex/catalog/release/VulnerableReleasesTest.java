@@ -34,10 +34,10 @@ class VulnerableReleasesTest {
     ReleaseFixture recognized;
 
     @Inject
-    VulnerableReleases vulnerable;
+    VulnerabilityQuery vulnerable;
 
     @Inject
-    RelatedReleases links;
+    SameProjectQuery links;
 
     private Cache cache;
 

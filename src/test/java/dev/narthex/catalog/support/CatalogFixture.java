@@ -1,6 +1,6 @@
 package dev.narthex.catalog.support;
 
-import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.catalog.path.NewPath;
 import dev.narthex.catalog.path.PathInfo;
 import dev.narthex.catalog.path.Paths;
@@ -28,10 +28,10 @@ public class CatalogFixture {
     private static final AtomicLong NUMBERS = new AtomicLong();
 
     private final DataSource database;
-    private final Caches caches;
+    private final CacheCatalog caches;
     private final Paths paths;
 
-    CatalogFixture(DataSource database, Caches caches, Paths paths) {
+    CatalogFixture(DataSource database, CacheCatalog caches, Paths paths) {
         this.database = database;
         this.caches = caches;
         this.paths = paths;

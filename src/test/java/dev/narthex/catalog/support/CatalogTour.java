@@ -3,10 +3,10 @@ package dev.narthex.catalog.support;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.narthex.catalog.Sort;
 import dev.narthex.catalog.cache.CacheDeletion;
-import dev.narthex.catalog.cache.CacheKeys;
+import dev.narthex.catalog.cache.CacheKeyring;
 import dev.narthex.catalog.cache.CacheSettingsStore;
 import dev.narthex.catalog.cache.CacheStatsQuery;
-import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.catalog.cache.Retention;
 import dev.narthex.catalog.change.ChangeLog;
 import dev.narthex.catalog.download.DownloadStats;
@@ -14,20 +14,20 @@ import dev.narthex.catalog.path.BuildLogs;
 import dev.narthex.catalog.path.PathInfo;
 import dev.narthex.catalog.path.Paths;
 import dev.narthex.catalog.path.Realisations;
-import dev.narthex.catalog.release.Attestations;
+import dev.narthex.catalog.release.AttestationRepository;
 import dev.narthex.catalog.release.DeclinedReleases;
 import dev.narthex.catalog.release.DerivationMetaEntry;
-import dev.narthex.catalog.release.DerivationMetas;
+import dev.narthex.catalog.release.DerivationMetaRepository;
 import dev.narthex.catalog.release.EquivalentFiles;
-import dev.narthex.catalog.release.PackageEdits;
+import dev.narthex.catalog.release.PackageEditRepository;
 import dev.narthex.catalog.release.Packages;
 import dev.narthex.catalog.release.Promotions;
-import dev.narthex.catalog.release.RelatedReleases;
+import dev.narthex.catalog.release.SameProjectQuery;
 import dev.narthex.catalog.release.ReleaseBuilds;
-import dev.narthex.catalog.release.ReleaseDates;
+import dev.narthex.catalog.release.ReleaseHistory;
 import dev.narthex.catalog.release.Releases;
 import dev.narthex.catalog.release.Stars;
-import dev.narthex.catalog.release.VulnerableReleases;
+import dev.narthex.catalog.release.VulnerabilityQuery;
 import dev.narthex.nix.DerivationOutput;
 import dev.narthex.nix.NarInfo;
 import dev.narthex.nix.SecretKey;
@@ -56,25 +56,25 @@ import java.util.Set;
 @ApplicationScoped
 public class CatalogTour {
     public static final List<Class<?>> BEANS = List.of(
-            Caches.class,
+            CacheCatalog.class,
             CacheStatsQuery.class,
-            CacheKeys.class,
+            CacheKeyring.class,
             CacheSettingsStore.class,
             CacheDeletion.class,
             Paths.class,
             Packages.class,
-            RelatedReleases.class,
-            VulnerableReleases.class,
+            SameProjectQuery.class,
+            VulnerabilityQuery.class,
             DownloadStats.class,
             Stars.class,
             Releases.class,
-            ReleaseDates.class,
+            ReleaseHistory.class,
             ReleaseBuilds.class,
             Promotions.class,
             DeclinedReleases.class,
             ChangeLog.class,
-            Attestations.class,
-            DerivationMetas.class,
+            AttestationRepository.class,
+            DerivationMetaRepository.class,
             BuildLogs.class,
             Realisations.class,
             Imports.class,
@@ -91,26 +91,26 @@ public class CatalogTour {
     private static final String NPM = "npm";
     private static final DerivationOutput OUTPUT = new DerivationOutput("0".repeat(32) + "-x.drv", "out");
 
-    private final Caches caches;
+    private final CacheCatalog caches;
     private final CacheStatsQuery overviews;
-    private final CacheKeys keys;
+    private final CacheKeyring keys;
     private final CacheSettingsStore settings;
     private final CacheDeletion deletion;
     private final Paths paths;
     private final Packages packages;
-    private final RelatedReleases links;
-    private final VulnerableReleases vulnerable;
+    private final SameProjectQuery links;
+    private final VulnerabilityQuery vulnerable;
     private final DownloadStats downloads;
     private final Stars stars;
     private final Releases releases;
-    private final ReleaseDates dates;
+    private final ReleaseHistory dates;
     private final ReleaseBuilds builds;
     private final Promotions promotions;
     private final DeclinedReleases declines;
-    private final PackageEdits edits;
+    private final PackageEditRepository edits;
     private final ChangeLog changes;
-    private final Attestations attestations;
-    private final DerivationMetas metas;
+    private final AttestationRepository attestations;
+    private final DerivationMetaRepository metas;
     private final BuildLogs logs;
     private final Realisations realisations;
     private final Imports imports;
@@ -127,26 +127,26 @@ public class CatalogTour {
     private final ReleaseFixture recognized;
 
     CatalogTour(
-            Caches caches,
+            CacheCatalog caches,
             CacheStatsQuery overviews,
-            CacheKeys keys,
+            CacheKeyring keys,
             CacheSettingsStore settings,
             CacheDeletion deletion,
             Paths paths,
             Packages packages,
-            RelatedReleases links,
-            VulnerableReleases vulnerable,
+            SameProjectQuery links,
+            VulnerabilityQuery vulnerable,
             DownloadStats downloads,
             Stars stars,
             Releases releases,
-            ReleaseDates dates,
+            ReleaseHistory dates,
             ReleaseBuilds builds,
             Promotions promotions,
             DeclinedReleases declines,
-            PackageEdits edits,
+            PackageEditRepository edits,
             ChangeLog changes,
-            Attestations attestations,
-            DerivationMetas metas,
+            AttestationRepository attestations,
+            DerivationMetaRepository metas,
             BuildLogs logs,
             Realisations realisations,
             Imports imports,
@@ -222,7 +222,7 @@ public class CatalogTour {
 
     private void imports(Place at, Map<String, Stop> stops) {
         long id = at.cache.id();
-        var order = new ImportRun.Order("https://cache.example.org", false, List.of(), false, "admin");
+        var order = new ImportRun.ImportParams("https://cache.example.org", false, List.of(), false, "admin");
         var run = QuarkusTransaction.requiringNew().call(() -> imports.start(id, order));
         var info = new NarInfo(
                 at.path.path(),
@@ -262,13 +262,13 @@ public class CatalogTour {
         stops.put("CacheStatsQuery.of", read(1, () -> overviews.of(List.of(id))));
         stops.put("CacheStatsQuery.held", read(1, () -> overviews.held(List.of(id))));
         stops.put("CacheStatsQuery.going", read(1, () -> overviews.going(List.of(id))));
-        stops.put("CacheKeys.list", read(1, () -> keys.list(id)));
-        stops.put("CacheKeys.next", read(0, () -> CacheKeys.next(at.cache.name(), List.of())));
+        stops.put("CacheKeyring.list", read(1, () -> keys.list(id)));
+        stops.put("CacheKeyring.next", read(0, () -> CacheKeyring.next(at.cache.name(), List.of())));
         stops.put("CacheDeletion.until", read(1, () -> deletion.until(leaving.id())));
-        stops.put("CacheKeys.rotate", write(4, () -> keys.rotate(id, at.cache.name())));
-        stops.put("CacheKeys.take", write(4, () -> keys.take(id, key)));
-        stops.put("CacheKeys.setSigning", write(4, () -> keys.setSigning(id, key.name(), false)));
-        stops.put("CacheKeys.destroy", write(4, () -> keys.destroy(id, key.name())));
+        stops.put("CacheKeyring.rotate", write(4, () -> keys.rotate(id, at.cache.name())));
+        stops.put("CacheKeyring.take", write(4, () -> keys.take(id, key)));
+        stops.put("CacheKeyring.setSigning", write(4, () -> keys.setSigning(id, key.name(), false)));
+        stops.put("CacheKeyring.destroy", write(4, () -> keys.destroy(id, key.name())));
         stops.put("CacheDeletion.delete", write(1, () -> deletion.delete(leaving.id())));
         stops.put("CacheDeletion.undelete", write(1, () -> deletion.undelete(leaving.id())));
         stops.put("CacheDeletion.due", write(1, deletion::due));
@@ -304,7 +304,7 @@ public class CatalogTour {
         var run = QuarkusTransaction.requiringNew().call(() -> runs.begin(id, false, ""));
         var ids = List.of(at.path.id());
         var loose = tables.push(at.cache, "dead");
-        var old = new ExpiredReleases.Old(1, NPM, at.name, at.version);
+        var old = new ExpiredReleases.ExpiredRelease(1, NPM, at.name, at.version);
         tables.run("update path set pushed_at = now() - interval '40 days', last_access = current_date - 40 where id = "
                 + loose.id());
         stops.put("GcRuns.begin", write(2, () -> runs.begin(id, false, "")));
@@ -333,16 +333,16 @@ public class CatalogTour {
 
     private void caches(Place at, Map<String, Stop> stops) {
         long id = at.cache.id();
-        stops.put("Caches.find", read(1, () -> caches.find(at.cache.name())));
-        stops.put("Caches.findNamed", read(0, () -> caches.findNamed(at.cache.name())));
-        stops.put("Caches.list", read(1, () -> caches.list(100)));
-        stops.put("Caches.listReadable", read(1, () -> caches.listReadable(List.of(), 100)));
-        stops.put("Caches.counts", read(1, () -> caches.counts(id)));
-        stops.put("CacheKeys.signing", read(1, () -> keys.signing(id)));
-        stops.put("CacheKeys.known", read(1, () -> keys.known(id)));
+        stops.put("CacheLookup.find", read(1, () -> caches.find(at.cache.name())));
+        stops.put("CacheLookup.findNamed", read(0, () -> caches.findNamed(at.cache.name())));
+        stops.put("CacheLookup.list", read(1, () -> caches.list(100)));
+        stops.put("CacheLookup.listReadable", read(1, () -> caches.listReadable(List.of(), 100)));
+        stops.put("CacheLookup.counts", read(1, () -> caches.counts(id)));
+        stops.put("CacheKeyring.signing", read(1, () -> keys.signing(id)));
+        stops.put("CacheKeyring.known", read(1, () -> keys.known(id)));
         // once after a change of any cache
-        stops.put("CacheKeys.trusted", read(1, () -> keys.trusted(id)));
-        stops.put("CacheKeys.sign", read(0, () -> keys.sign(id, "x")));
+        stops.put("CacheKeyring.trusted", read(1, () -> keys.trusted(id)));
+        stops.put("CacheKeyring.sign", read(0, () -> keys.sign(id, "x")));
         // by plain JDBC, shared by all who ask at once
         stops.put("ChangeLog.revision", read(0, changes::revision));
         stops.put("ChangeLog.head", read(0, changes::head));
@@ -351,7 +351,7 @@ public class CatalogTour {
         stops.put("ChangeLog.requestHead", read(0, changes::requestHead));
         stops.put("ChangeLog.changedBetween", read(1, () -> changes.changedBetween(0, 10)));
         stops.put(
-                "DerivationMetas.find",
+                "DerivationMetaRepository.find",
                 read(1, () -> metas.find(id, at.path.path().hash())));
         stops.put("BuildLogs.find", read(1, () -> logs.find(id, "x.drv")));
         stops.put("BuildLogs.exists", read(1, () -> logs.exists(id, "x.drv")));
@@ -386,7 +386,7 @@ public class CatalogTour {
         stops.put("Paths.findByNamePrefixes", read(1, () -> paths.findByNamePrefixes(id, List.of("lib", "bin"), 20)));
         stops.put("Paths.outputsOf", read(1, () -> paths.outputsOf(id, base)));
         stops.put("Paths.releasesOf", read(1, () -> paths.releasesOf(id, at.path.id())));
-        var wanted = new EquivalentFiles.Wanted(at.name, new byte[] {1}, CatalogFixture.hash("f.tgz"));
+        var wanted = new EquivalentFiles.FileQuery(at.name, new byte[] {1}, CatalogFixture.hash("f.tgz"));
         stops.put("EquivalentFiles.find", read(1, () -> sameBytes.find(id, NPM, List.of(wanted))));
         stops.put("Paths.missingAndReserve", write(2, () -> paths.missingAndReserve(id, hashes)));
         stops.put("Paths.missingFrom", write(1, () -> paths.missingFrom(id, List.of(base))));
@@ -416,30 +416,30 @@ public class CatalogTour {
                 read(1, () -> packages.availableVersions(id, NPM, List.of(at.name), Set.of("runtime"))));
         var release = packages.release(at.cache, NPM, at.name, at.version).orElseThrow();
         stops.put("Packages.notes", read(1, () -> packages.notes(id, List.of(release.id()))));
-        stops.put("RelatedReleases.of", read(1, () -> links.of(id, release.id())));
-        stops.put("RelatedReleases.ofPath", read(1, () -> links.ofPath(id, at.path.id())));
-        stops.put("VulnerableReleases.releases", read(1, () -> vulnerable.releases(id, NPM, 100)));
-        stops.put("VulnerableReleases.project", read(1, () -> vulnerable.project(id, release.id())));
+        stops.put("SameProjectQuery.of", read(1, () -> links.of(id, release.id())));
+        stops.put("SameProjectQuery.ofPath", read(1, () -> links.ofPath(id, at.path.id())));
+        stops.put("VulnerabilityQuery.releases", read(1, () -> vulnerable.releases(id, NPM, 100)));
+        stops.put("VulnerabilityQuery.project", read(1, () -> vulnerable.project(id, release.id())));
         stops.put(
-                "VulnerableReleases.among",
+                "VulnerabilityQuery.among",
                 read(1, () -> vulnerable.among(id, List.of(at.path.path().hash()))));
         stops.put(
-                "VulnerableReleases.reported",
+                "VulnerabilityQuery.reported",
                 read(1, () -> vulnerable.reported(id, List.of(at.path.path().hash()))));
         stops.put(
                 "Packages.findWithPrimary",
                 read(2, () -> packages.findWithPrimary(at.cache, NPM, at.name, at.version)));
-        stops.put("Attestations.ofRelease", read(1, () -> attestations.ofRelease(id, release.id(), 100)));
+        stops.put("AttestationRepository.ofRelease", read(1, () -> attestations.ofRelease(id, release.id(), 100)));
         stops.put("DownloadStats.of", read(1, () -> downloads.of(packageId, release.id())));
         stops.put("DownloadStats.recent", read(1, () -> downloads.recent(id, NPM, List.of(at.name))));
         stops.put("Stars.of", read(1, () -> stars.of(id, NPM, at.name, 100)));
         stops.put("Stars.by", read(1, () -> stars.by(id, NPM, tables.person(), 100)));
         stops.put("Packages.names", read(1, () -> packages.names(id, NPM, "", 100)));
-        stops.put("ReleaseDates.newest", read(1, () -> dates.newest(id, NPM, at.name, 50)));
-        stops.put("ReleaseDates.newest of a cache", read(1, () -> dates.newest(id, "", "", 50)));
-        stops.put("ReleaseDates.packages", read(1, () -> dates.packages(id, NPM, "", 100)));
-        stops.put("ReleaseDates.parts", read(1, () -> dates.parts(List.of(id), 20)));
-        stops.put("ReleaseDates.removed", read(1, () -> dates.removed(id, NPM, at.name, at.version)));
+        stops.put("ReleaseHistory.newest", read(1, () -> dates.newest(id, NPM, at.name, 50)));
+        stops.put("ReleaseHistory.newest of a cache", read(1, () -> dates.newest(id, "", "", 50)));
+        stops.put("ReleaseHistory.packages", read(1, () -> dates.packages(id, NPM, "", 100)));
+        stops.put("ReleaseHistory.parts", read(1, () -> dates.parts(List.of(id), 20)));
+        stops.put("ReleaseHistory.removed", read(1, () -> dates.removed(id, NPM, at.name, at.version)));
     }
 
     private void packageLists(Place at, Map<String, Stop> stops) {
@@ -458,10 +458,10 @@ public class CatalogTour {
         var hash = at.path.path().hash();
         var artifact = packages.file(id, NPM, at.name, "f.tgz").orElseThrow().id();
         var finding = RecognitionFixture.of(at.name, at.version).named("f.tgz").needing("oar");
-        var recorded = finding.in(at.path, recognized.ecosystem(NPM));
-        stops.put("Releases.record", write(10, () -> releases.record(at.cache, NPM, recorded)));
+        var release = finding.in(at.path, recognized.ecosystem(NPM));
+        stops.put("Releases.record", write(10, () -> releases.record(at.cache, NPM, release)));
         stops.put("Releases.forget nothing", write(1, () -> releases.forget(id, at.path.id(), Set.of(artifact))));
-        stops.put("Attestations.of", read(1, () -> attestations.of(id, artifact)));
+        stops.put("AttestationRepository.of", read(1, () -> attestations.of(id, artifact)));
         stops.put("Releases.promise", read(4, () -> releases.promise(List.of(artifact))));
         stops.put("Releases.promise again", read(1, () -> releases.promise(List.of(artifact))));
         stops.put(
@@ -473,9 +473,9 @@ public class CatalogTour {
         stops.put("Stars.set", write(1, () -> stars.set(locked, person, true)));
         stops.put("Stars.set no longer", write(1, () -> stars.set(locked, person, false)));
         stops.put(
-                "DerivationMetas.add",
+                "DerivationMetaRepository.add",
                 write(2, () -> metas.add(id, List.of(new DerivationMetaEntry(hash, "a", "{}")))));
-        stops.put("DerivationMetas.expire", write(1, () -> metas.expire(id, Duration.ofDays(7))));
+        stops.put("DerivationMetaRepository.expire", write(1, () -> metas.expire(id, Duration.ofDays(7))));
         var body = JsonNodeFactory.instance.objectNode();
         stops.put("Realisations.add", write(1, () -> realisations.add(id, OUTPUT, body)));
         stops.put("Realisations.add again", write(2, () -> realisations.add(id, OUTPUT, body)));
@@ -495,9 +495,9 @@ public class CatalogTour {
         stops.put("Paths.addAll", write(4, () -> paths.addAll(id, two)));
         long domain = tables.newDomain();
         stops.put(
-                "Caches.create with a key",
+                "CacheLookup.create with a key",
                 write(4, () -> caches.create("catalog-key-" + domain, domain, SecretKey.generate("k-1"))));
-        stops.put("Caches.create", write(4, () -> caches.create("catalog-tour-" + domain, "", true, domain)));
+        stops.put("CacheLookup.create", write(4, () -> caches.create("catalog-tour-" + domain, "", true, domain)));
         var other = recognized.push(at.cache, NPM, RecognitionFixture.of("gone-" + hash, "1.0.0"));
         stops.put("Releases.forget", write(7, () -> releases.forget(id, other.id(), Set.of())));
     }

@@ -7,8 +7,8 @@ import dev.narthex.catalog.release.Releases;
 import dev.narthex.catalog.release.VersionSortKey;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Ecosystem;
-import dev.narthex.spi.PackageView;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.PackageInfo;
+import dev.narthex.spi.ReleaseInfo;
 import io.quarkus.arc.All;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -79,7 +79,7 @@ public class ReleaseFixture {
     /** Records a file derived from the output of a build. */
     public void recordMade(Cache cache, String ecosystem, PathInfo made, String build, RecognitionFixture finding) {
         var found = finding.in(made, ecosystem(ecosystem));
-        var recorded = new RecognizedRelease(
+        var release = new RecognizedRelease(
                 found.found(),
                 found.normalized(),
                 found.order(),
@@ -89,16 +89,16 @@ public class ReleaseFixture {
                 found.digests(),
                 found.recognizerVersion(),
                 found.by());
-        QuarkusTransaction.requiringNew().run(() -> releases.record(cache, ecosystem, recorded));
+        QuarkusTransaction.requiringNew().run(() -> releases.record(cache, ecosystem, release));
     }
 
-    public ReleaseView release(Cache cache, String ecosystem, String name, String version) {
+    public ReleaseInfo release(Cache cache, String ecosystem, String name, String version) {
         return packages.release(cache, ecosystem, ecosystem(ecosystem).normalize(name), version)
                 .orElseThrow();
     }
 
     /** Names the package to a client: what is served is promised. */
-    public PackageView tell(Cache cache, String ecosystem, String name) {
+    public PackageInfo tell(Cache cache, String ecosystem, String name) {
         releases.promise(packages.findPublished(cache, ecosystem, name).orElseThrow().releases().stream()
                 .flatMap(r -> r.artifacts().stream())
                 .map(a -> a.id())

@@ -643,9 +643,9 @@ class SignInIT {
         Poll.until("npm shows an address", () -> {
             try (var files = Files.list(scratch)) {
                 for (var file : files.filter(f -> f.toString().endsWith(".txt")).toList()) {
-                    var found = Pattern.compile("(/login/[A-Z]{4}-[A-Z]{4})").matcher(Files.readString(file));
-                    if (found.find()) {
-                        seen.set(found.group(1));
+                    var matcher = Pattern.compile("(/login/[A-Z]{4}-[A-Z]{4})").matcher(Files.readString(file));
+                    if (matcher.find()) {
+                        seen.set(matcher.group(1));
                         return true;
                     }
                 }

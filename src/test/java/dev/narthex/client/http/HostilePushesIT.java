@@ -87,18 +87,18 @@ class HostilePushesIT {
                 .run("python3", script.toString(), folder.toString())
                 .succeeded();
         var expected = new ObjectMapper().readTree(folder.resolve("expect.json").toFile());
-        for (var each : expected.properties()) {
+        for (var entry : expected.properties()) {
             var nar = Files.readAllBytes(
-                    folder.resolve(each.getValue().path("file").asText()));
-            boolean accepted = each.getValue().path("verdict").asText().equals("accept");
+                    folder.resolve(entry.getValue().path("file").asText()));
+            boolean accepted = entry.getValue().path("verdict").asText().equals("accept");
             for (var file : List.of(nar, Zstd.compress(nar), gzip(nar))) {
                 var before = rows.counts();
                 var answer = PUSH.upload(file);
                 if (accepted) {
-                    assertEquals(201, answer.statusCode(), () -> each.getKey() + answer.body());
+                    assertEquals(201, answer.statusCode(), () -> entry.getKey() + answer.body());
                 } else {
-                    assertRefused(answer, each.getKey().equals("length-huge") ? 413 : 400, each.getKey());
-                    assertEquals(before, rows.counts(), each.getKey());
+                    assertRefused(answer, entry.getKey().equals("length-huge") ? 413 : 400, entry.getKey());
+                    assertEquals(before, rows.counts(), entry.getKey());
                 }
             }
         }

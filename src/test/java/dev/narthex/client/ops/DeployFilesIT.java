@@ -155,7 +155,7 @@ class DeployFilesIT {
             Pattern.compile("\\bNARTHEX_[A-Z_]*[A-Z]\\b")
                     .matcher(Files.readString(DEPLOY.resolve(file)))
                     .results()
-                    .forEach(found -> named.add(found.group()));
+                    .forEach(match -> named.add(match.group()));
         }
         assertTrue(named.size() >= 5, named::toString);
         named.removeAll(settings);

@@ -122,8 +122,8 @@ class ImageIT {
                 .redirectErrorStream(true)
                 .redirectOutput(scratch.resolve("log").toFile());
         builder.environment().clear();
-        config.at("/config/Env").forEach(one -> {
-            var part = one.asText().split("=", 2);
+        config.at("/config/Env").forEach(node -> {
+            var part = node.asText().split("=", 2);
             builder.environment().put(part[0], part[1]);
         });
         builder.environment().put("PATH", builder.environment().get("PATH") + ":/usr/sbin:/sbin");

@@ -171,13 +171,13 @@ public class TrustedPublishingIT {
     @Test
     void aRunPublishesWhatARuleAllowsAndNothingElse() throws Exception {
         rule("main", "npm", "@harbour/*", Map.of("repository", REPOSITORY));
-        var token = minted(exchange("@harbour/lantern", issuer.token("npm:127.0.0.1", RUN, said -> {})));
+        var token = minted(exchange("@harbour/lantern", issuer.token("npm:127.0.0.1", RUN, claims -> {})));
         assertEquals(201, publish(token, "main", "@harbour/lantern", "1.0.0"));
         assertEquals(403, publish(token, "main", "@harbour/other", "1.0.0"));
         assertEquals(403, publish(token, "quay", "@harbour/lantern", "1.0.0"));
         assertEquals(
                 403,
-                exchange("stranger", issuer.token("npm:127.0.0.1", RUN, said -> {}))
+                exchange("stranger", issuer.token("npm:127.0.0.1", RUN, claims -> {}))
                         .statusCode());
         var page = server.http.send(
                 server.request("/main/npm/@harbour/lantern@1.0.0/versions").build(), BodyHandlers.ofString());
@@ -199,7 +199,7 @@ public class TrustedPublishingIT {
                 "2.0.0", issuer.issuer() + "/somebody/else",
                 "3.0.0", "https://elsewhere.example/" + REPOSITORY);
         for (var version : versions.entrySet()) {
-            var token = minted(exchange("@harbour/chain", issuer.token("npm:127.0.0.1", run, said -> {})));
+            var token = minted(exchange("@harbour/chain", issuer.token("npm:127.0.0.1", run, claims -> {})));
             var folder = Files.createDirectories(scratch.resolve(version.getKey()));
             var sending = SigstoreBundleFixture.make(folder)
                     .with(
@@ -284,7 +284,7 @@ public class TrustedPublishingIT {
     @Test
     void aTokenLivesForAQuarterOfAnHourAndEndsWithItsRule() throws Exception {
         var rule = rule("main", "pypi", "*", Map.of("sub", "repo:" + REPOSITORY + ":*"));
-        var answer = mint(issuer.token(audience(), RUN, said -> {}));
+        var answer = mint(issuer.token(audience(), RUN, claims -> {}));
         var token = minted(answer);
         long left = JSON.readTree(answer.body()).path("expires").asLong()
                 - Instant.now().getEpochSecond();
@@ -295,7 +295,7 @@ public class TrustedPublishingIT {
         assertEquals(401, read(token));
         assertEquals(
                 "invalid-publisher",
-                refused(mint(issuer.token(audience(), RUN, said -> {})))
+                refused(mint(issuer.token(audience(), RUN, claims -> {})))
                         .path("code")
                         .asText());
     }
@@ -312,22 +312,22 @@ public class TrustedPublishingIT {
 
     static Stream<Arguments> badTokens() {
         return Stream.of(
-                bad("invalid-token", said -> said.setAudience("somebody.example.org")),
-                bad("invalid-token", said -> said.setExpirationTimeMinutesInTheFuture(-5)),
-                bad("invalid-token", said -> said.setExpirationTimeMinutesInTheFuture(24 * 60)),
-                bad("invalid-token", said -> said.unsetClaim("exp")),
-                bad("invalid-token", said -> said.unsetClaim("iat")),
-                bad("invalid-token", said -> said.setIssuedAt(secondsAhead(90))),
-                bad("invalid-token", said -> said.unsetClaim("jti")),
-                bad("invalid-token", said -> said.unsetClaim("sub")),
-                bad("invalid-token", said -> said.setNotBeforeMinutesInThePast(-30)),
-                bad("invalid-token", said -> said.setIssuer("https://elsewhere.example.org")),
-                bad("invalid-token", said -> said.setIssuer(stranger.issuer())),
-                bad("invalid-publisher", said -> said.setClaim("repository", "harbour/lantern-fork")),
-                bad("invalid-publisher", said -> said.setClaim("repository", List.of(REPOSITORY))),
-                bad("invalid-publisher", said -> said.unsetClaim("repository")),
-                bad("invalid-publisher", said -> said.unsetClaim("environment")),
-                bad("invalid-publisher", said -> said.setClaim("environment", "test")));
+                bad("invalid-token", claims -> claims.setAudience("somebody.example.org")),
+                bad("invalid-token", claims -> claims.setExpirationTimeMinutesInTheFuture(-5)),
+                bad("invalid-token", claims -> claims.setExpirationTimeMinutesInTheFuture(24 * 60)),
+                bad("invalid-token", claims -> claims.unsetClaim("exp")),
+                bad("invalid-token", claims -> claims.unsetClaim("iat")),
+                bad("invalid-token", claims -> claims.setIssuedAt(secondsAhead(90))),
+                bad("invalid-token", claims -> claims.unsetClaim("jti")),
+                bad("invalid-token", claims -> claims.unsetClaim("sub")),
+                bad("invalid-token", claims -> claims.setNotBeforeMinutesInThePast(-30)),
+                bad("invalid-token", claims -> claims.setIssuer("https://elsewhere.example.org")),
+                bad("invalid-token", claims -> claims.setIssuer(stranger.issuer())),
+                bad("invalid-publisher", claims -> claims.setClaim("repository", "harbour/lantern-fork")),
+                bad("invalid-publisher", claims -> claims.setClaim("repository", List.of(REPOSITORY))),
+                bad("invalid-publisher", claims -> claims.unsetClaim("repository")),
+                bad("invalid-publisher", claims -> claims.unsetClaim("environment")),
+                bad("invalid-publisher", claims -> claims.setClaim("environment", "test")));
     }
 
     private static NumericDate secondsAhead(int seconds) {
@@ -337,7 +337,7 @@ public class TrustedPublishingIT {
     @Test
     void issuerClockMayBeAheadByLessThanAMinute() throws Exception {
         rule("main", "pypi", "lantern", Map.of("repository", REPOSITORY));
-        minted(mint(issuer.token(audience(), RUN, said -> said.setIssuedAt(secondsAhead(40)))));
+        minted(mint(issuer.token(audience(), RUN, claims -> claims.setIssuedAt(secondsAhead(40)))));
     }
 
     private static Arguments bad(String code, Consumer<JwtClaims> change) {
@@ -348,7 +348,7 @@ public class TrustedPublishingIT {
     @MethodSource("badTokens")
     void invalidIdTokensAreRefusedWithoutDetails(String code, Consumer<JwtClaims> change) throws Exception {
         rule("main", "pypi", "lantern", Map.of("repository", REPOSITORY, "environment", "release"));
-        minted(mint(issuer.token(audience(), RUN, said -> {})));
+        minted(mint(issuer.token(audience(), RUN, claims -> {})));
         var answer = mint(issuer.token(audience(), RUN, change));
         assertEquals(code, refused(answer).path("code").asText(), answer.body());
         assertFalse(answer.body().contains("harbour"), answer.body());
@@ -394,7 +394,7 @@ public class TrustedPublishingIT {
     @Test
     void anIdTokenIsExchangedOnceWhoeverIsFirst() throws Exception {
         rule("main", "pypi", "lantern", Map.of("repository", REPOSITORY));
-        var idToken = issuer.token(audience(), RUN, said -> {});
+        var idToken = issuer.token(audience(), RUN, claims -> {});
         var answers = new ArrayList<Future<HttpResponse<String>>>();
         try (var runs = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 8; i++) {
@@ -411,16 +411,16 @@ public class TrustedPublishingIT {
     @Test
     void anIssuerChangesItsKeyAndMayBeAwayForAWhile() throws Exception {
         rule(shortlived, "main", "pypi", "lantern", Map.of("repository", REPOSITORY));
-        minted(mint(shortlived.token(audience(), RUN, said -> {})));
+        minted(mint(shortlived.token(audience(), RUN, claims -> {})));
         var before = shortlived.key();
         shortlived.rotate("two");
         Poll.until(
                 "the new key is taken",
-                () -> mint(shortlived.token(audience(), RUN, said -> {})).statusCode() == 200);
+                () -> mint(shortlived.token(audience(), RUN, claims -> {})).statusCode() == 200);
         var old = CiIssuerServer.signed(shortlived.claims(audience(), RUN), before);
         assertEquals("invalid-token", refused(mint(old)).path("code").asText());
         shortlived.close();
-        minted(mint(shortlived.token(audience(), RUN, said -> {})));
+        minted(mint(shortlived.token(audience(), RUN, claims -> {})));
     }
 
     @Test
@@ -429,13 +429,13 @@ public class TrustedPublishingIT {
         rule("quay", "pypi", "*", Map.of("repository", REPOSITORY));
         assertEquals(
                 "invalid-publisher",
-                refused(mint(issuer.token(audience(), RUN, said -> {})))
+                refused(mint(issuer.token(audience(), RUN, claims -> {})))
                         .path("code")
                         .asText());
-        minted(mint(issuer.token(audience() + "/quay", RUN, said -> {})));
+        minted(mint(issuer.token(audience() + "/quay", RUN, claims -> {})));
         assertEquals(
                 "invalid-publisher",
-                refused(mint(issuer.token(audience() + "/absent", RUN, said -> {})))
+                refused(mint(issuer.token(audience() + "/absent", RUN, claims -> {})))
                         .path("code")
                         .asText());
     }
@@ -478,7 +478,7 @@ public class TrustedPublishingIT {
         rules.add("/_api/v1/main/trust/" + id);
         assertEquals(
                 "invalid-publisher",
-                refused(mint(issuer.token(audience(), RUN, said -> {})))
+                refused(mint(issuer.token(audience(), RUN, claims -> {})))
                         .path("code")
                         .asText());
         var listed =
@@ -494,7 +494,7 @@ public class TrustedPublishingIT {
             var both = List.of(
                     rule("main", "pypi", "buoy-*", Map.of("repository", REPOSITORY)),
                     rule("main", "pypi", "lantern", Map.of("environment", "release", "repository", "harbour/*")));
-            var token = minted(mint(issuer.token(audience(), RUN, said -> {})));
+            var token = minted(mint(issuer.token(audience(), RUN, claims -> {})));
             assertEquals(200, read(token));
             assertEquals(204, send("DELETE", both.get(removed), "").statusCode());
             assertEquals(401, read(token), "rule " + removed);
@@ -532,7 +532,7 @@ public class TrustedPublishingIT {
                 scratch.resolve("nx_beam-1.0-py3-none-any.whl"), ArchiveFixture.wheel("nx_beam", "1.0", ""));
         var other = Files.write(
                 scratch.resolve("nx_other-1.0-py3-none-any.whl"), ArchiveFixture.wheel("nx_other", "1.0", ""));
-        var token = minted(mint(issuer.token(audience(), RUN, said -> {})));
+        var token = minted(mint(issuer.token(audience(), RUN, claims -> {})));
         var run = new ProgramRunner(scratch)
                 .with("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
                 .with("TWINE_USERNAME", "__token__")

@@ -42,9 +42,9 @@ public final class AccessibilityChecker {
         if (browser.value("typeof axe == 'undefined'").asBoolean()) {
             browser.value(Files.readString(SCRIPT) + "; undefined");
         }
-        var found = new ArrayList<String>();
-        browser.promised(RUN.formatted(rules)).forEach(line -> found.add(line.asText()));
-        return found;
+        var hashes = new ArrayList<String>();
+        browser.promised(RUN.formatted(rules)).forEach(line -> hashes.add(line.asText()));
+        return hashes;
     }
 
     /**

@@ -104,7 +104,7 @@ public final class CiIssuerServer implements AutoCloseable {
 
     private void idToken(HttpExchange exchange) throws IOException {
         var audience = exchange.getRequestURI().getQuery().replaceFirst(".*audience=", "");
-        json(exchange, "{\"value\": \"" + token(audience, run, said -> {}) + "\"}");
+        json(exchange, "{\"value\": \"" + token(audience, run, claims -> {}) + "\"}");
     }
 
     private static void json(HttpExchange exchange, String body) throws IOException {

@@ -72,11 +72,11 @@ public final class KilledServerFixture implements AutoCloseable {
     public Map<String, String> environment(String target) {
         return settings(target).entrySet().stream()
                 .collect(Collectors.toMap(
-                        one -> one.getKey().toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"), Map.Entry::getValue));
+                        entry -> entry.getKey().toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"), Map.Entry::getValue));
     }
 
     public Server start(String target, String... more) throws IOException, InterruptedException {
-        var options = settings(target).entrySet().stream().map(one -> "-D" + one.getKey() + "=" + one.getValue());
+        var options = settings(target).entrySet().stream().map(entry -> "-D" + entry.getKey() + "=" + entry.getValue());
         var server = Server.start(data, Stream.concat(options, Stream.of(more)).toArray(String[]::new));
         running = Optional.of(server);
         return server;

@@ -203,12 +203,12 @@ public final class OpenIdServer implements AutoCloseable {
     }
 
     private static Map<String, String> parameters(String query) {
-        var found = new HashMap<String, String>();
+        var parameters = new HashMap<String, String>();
         for (var pair : query.split("&")) {
             var parts = pair.split("=", 2);
-            found.put(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
+            parameters.put(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
         }
-        return found;
+        return parameters;
     }
 
     private static void json(HttpExchange exchange, int status, String body) throws IOException {

@@ -92,11 +92,11 @@ public final class ScriptlessBrowser {
     }
 
     public static String first(String pattern, String text) {
-        var found = Pattern.compile(pattern).matcher(text);
-        if (!found.find()) {
+        var matcher = Pattern.compile(pattern).matcher(text);
+        if (!matcher.find()) {
             throw new AssertionError("no " + pattern + " in " + text);
         }
-        return found.group(1);
+        return matcher.group(1);
     }
 
     /** Changes the cookies of the session so that nobody can read them. */

@@ -26,8 +26,8 @@ public final class SeededInputStream extends InputStream {
 
     @Override
     public int read() {
-        var one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 255;
+        var singleByte = new byte[1];
+        return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 255;
     }
 
     @Override

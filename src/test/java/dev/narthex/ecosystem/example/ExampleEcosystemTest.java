@@ -38,11 +38,11 @@ class ExampleEcosystemTest extends EcosystemContract {
 
     @Test
     void theFirstLineIsTheSummary() throws IOException {
-        var found = notes.recognize(SHOPPING).toList().getFirst();
-        assertEquals("shopping", found.name());
-        assertEquals("3", found.version());
-        assertEquals("For the week", found.facts().summary());
-        assertEquals(new ExampleEcosystem.Details(3), notes.details(ViewFixture.release(notes, found, SHOPPING)));
+        var release = notes.recognize(SHOPPING).toList().getFirst();
+        assertEquals("shopping", release.name());
+        assertEquals("3", release.version());
+        assertEquals("For the week", release.facts().summary());
+        assertEquals(new ExampleEcosystem.Details(3), notes.details(ViewFixture.release(notes, release, SHOPPING)));
     }
 
     @Test

@@ -62,12 +62,12 @@ class NixEcosystemTest extends EcosystemContract {
     void nameVersionAndOutputComeFromTheDeriverElseFromTheName(
             String path, String deriver, String name, String version, String output) throws IOException {
         var tree = deriver == null ? tree(path) : tree(path).withDeriver(deriver);
-        var found = found(tree).orElseThrow();
-        assertEquals(name, found.name());
-        assertEquals(version, found.version());
-        assertEquals(output, found.artifacts().getFirst().output());
-        assertEquals(tree.narSize(), found.artifacts().getFirst().length());
-        assertEquals(tree.path().baseName(), found.artifacts().getFirst().filename());
+        var release = found(tree).orElseThrow();
+        assertEquals(name, release.name());
+        assertEquals(version, release.version());
+        assertEquals(output, release.artifacts().getFirst().output());
+        assertEquals(tree.narSize(), release.artifacts().getFirst().length());
+        assertEquals(tree.path().baseName(), release.artifacts().getFirst().filename());
     }
 
     @ParameterizedTest

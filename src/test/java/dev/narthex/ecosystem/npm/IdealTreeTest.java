@@ -9,7 +9,7 @@ import dev.narthex.ecosystem.support.NarCandidate;
 import dev.narthex.ecosystem.support.ViewFixture;
 import dev.narthex.spi.AvailableVersions;
 import dev.narthex.spi.Dependency;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.Resolution;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -60,7 +60,7 @@ class IdealTreeTest {
         return npm.resolve(release(members), new AvailableVersions(offered, true));
     }
 
-    private ReleaseView release(String members) throws IOException {
+    private ReleaseInfo release(String members) throws IOException {
         var json = "{\"name\":\"boat\",\"version\":\"1.0.0\"," + members + "}";
         var path = NarCandidate.flat("boat-1.0.0.tgz", ArchiveFixture.tgz(Map.of("package/package.json", json)));
         return ViewFixture.release(npm, npm.recognize(path).findFirst().orElseThrow(), path);
@@ -79,12 +79,12 @@ class IdealTreeTest {
         offer("rope", "2.1.0");
         offer("rope", "1.4.0");
         offer("sail", "1.0.0", "mast@1", "boat@*", "rope@^1");
-        var found = resolve("\"dependencies\":{\"oar\":\"^2\",\"mast\":\"*\"}");
+        var resolution = resolve("\"dependencies\":{\"oar\":\"^2\",\"mast\":\"*\"}");
         // of mast's two ranges the higher one comes first, and lies where sail sees it
         assertEquals(
-                Set.of("oar@2.0.0", "mast@1.0.0", "rope@1.4.0", "rope@2.1.0", "sail@1.0.0"), named(found.needed()));
-        assertEquals(List.of(), found.missing());
-        assertTrue(found.complete());
+                Set.of("oar@2.0.0", "mast@1.0.0", "rope@1.4.0", "rope@2.1.0", "sail@1.0.0"), named(resolution.needed()));
+        assertEquals(List.of(), resolution.missing());
+        assertTrue(resolution.complete());
     }
 
     @Test
@@ -92,8 +92,8 @@ class IdealTreeTest {
         offer("oar", "1.0.0", "rope@*");
         offer("rope", "2.0.0");
         offer("rope", "1.0.0");
-        var found = resolve("\"dependencies\":{\"oar\":\"1\",\"rope\":\"^1\"}");
-        assertEquals(Set.of("oar@1.0.0", "rope@1.0.0"), named(found.needed()));
+        var resolution = resolve("\"dependencies\":{\"oar\":\"1\",\"rope\":\"^1\"}");
+        assertEquals(Set.of("oar@1.0.0", "rope@1.0.0"), named(resolution.needed()));
     }
 
     @Test
@@ -105,12 +105,12 @@ class IdealTreeTest {
         offer("rope", "1.0.0");
         offered.put("gone", List.of());
         offered.put("absent", List.of());
-        var found = resolve("\"dependencies\":{\"oar\":\"1\",\"rope\":\"1\"},"
+        var resolution = resolve("\"dependencies\":{\"oar\":\"1\",\"rope\":\"1\"},"
                 + "\"optionalDependencies\":{\"rope\":\"1\",\"absent\":\"1\"}");
-        assertEquals(Set.of("oar@1.0.0"), named(found.needed()));
-        assertEquals(Set.of("grip@1.0.0", "glue@1.0.0", "dye@1.0.0", "rope@1.0.0"), named(found.optional()));
-        assertEquals(List.of(), found.missing());
-        assertTrue(found.complete());
+        assertEquals(Set.of("oar@1.0.0"), named(resolution.needed()));
+        assertEquals(Set.of("grip@1.0.0", "glue@1.0.0", "dye@1.0.0", "rope@1.0.0"), named(resolution.optional()));
+        assertEquals(List.of(), resolution.missing());
+        assertTrue(resolution.complete());
     }
 
     @Test
@@ -119,20 +119,20 @@ class IdealTreeTest {
         offer("rope", "1.0.0");
         offered.put("tar", List.of());
         offered.put("sail", List.of());
-        var found = resolve("\"dependencies\":{\"oar\":\"1\",\"sail\":\"~3\"},\"peerDependencies\":{\"sea\":\"*\"}");
+        var resolution = resolve("\"dependencies\":{\"oar\":\"1\",\"sail\":\"~3\"},\"peerDependencies\":{\"sea\":\"*\"}");
         assertEquals(
                 List.of("sail ~3", "rope ^2", "tar git+https://example.org/tar.git"),
-                found.missing().stream().map(d -> d.name() + " " + d.range()).toList());
-        assertEquals(List.of("sea"), found.beside());
-        assertTrue(found.complete());
+                resolution.missing().stream().map(d -> d.name() + " " + d.range()).toList());
+        assertEquals(List.of("sea"), resolution.beside());
+        assertTrue(resolution.complete());
     }
 
     @Test
     void uncheckedDependencyIsNotReportedAsMissing() throws IOException {
         offer("oar", "1.0.0", "rope@^2");
-        var found = resolve("\"dependencies\":{\"oar\":\"1\"}");
-        assertEquals(List.of(), found.missing());
-        assertFalse(found.complete());
+        var resolution = resolve("\"dependencies\":{\"oar\":\"1\"}");
+        assertEquals(List.of(), resolution.missing());
+        assertFalse(resolution.complete());
         var cut = npm.resolve(release("\"dependencies\":{}"), new AvailableVersions(Map.of(), false));
         assertFalse(cut.complete());
     }
@@ -141,8 +141,8 @@ class IdealTreeTest {
     void aliasesLieBesideWhatTheyStandFor() throws IOException {
         offer("oar", "2.0.0");
         offer("oar", "1.0.0");
-        var found = resolve("\"dependencies\":{\"oar\":\"2\",\"old-oar\":\"npm:oar@1\",\"any\":\"npm:oar\"}");
-        assertEquals(Set.of("oar@2.0.0", "oar@1.0.0"), named(found.needed()));
+        var resolution = resolve("\"dependencies\":{\"oar\":\"2\",\"old-oar\":\"npm:oar@1\",\"any\":\"npm:oar\"}");
+        assertEquals(Set.of("oar@2.0.0", "oar@1.0.0"), named(resolution.needed()));
     }
 
     /** As npm-pick-manifest chooses of the same versions. */
@@ -193,7 +193,7 @@ class IdealTreeTest {
             offer("part-" + i, "1.0.0", "part-" + (i + 1) % 1000 + "@1", "part-" + i * 7 % 1000 + "@*");
             wide.add("\"part-" + i + "\":\"1\"");
         }
-        var found = resolve("\"dependencies\":{" + String.join(",", wide) + "}");
-        assertEquals(1000, found.needed().size());
+        var resolution = resolve("\"dependencies\":{" + String.join(",", wide) + "}");
+        assertEquals(1000, resolution.needed().size());
     }
 }

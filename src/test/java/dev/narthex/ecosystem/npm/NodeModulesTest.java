@@ -13,8 +13,8 @@ import dev.narthex.nix.NixHash;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.NotOfferedException;
 import dev.narthex.spi.TranscodeResult;
-import dev.narthex.spi.TranscodeResult.Offer;
-import dev.narthex.spi.TranscodeResult.Refusal;
+import dev.narthex.spi.TranscodeResult.OfferedFile;
+import dev.narthex.spi.TranscodeResult.RefusedPackage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -108,7 +108,7 @@ class NodeModulesTest implements TranscoderContract {
                 .path("lantern-3.2.1");
         assertEquals(
                 List.of("oil-2.0.0.tgz", "lantern-3.2.1.tgz", "wick-1.0.0.tgz"),
-                npm.transcode(path).map(t -> ((Offer) t).filename()).toList());
+                npm.transcode(path).map(t -> ((OfferedFile) t).filename()).toList());
     }
 
     @Test
@@ -249,7 +249,7 @@ class NodeModulesTest implements TranscoderContract {
         }
         var told = npm.transcode(many.path("many-1.0")).toList();
         assertEquals(1, told.size());
-        assertEquals(Refusal.class, told.getFirst().getClass());
+        assertEquals(RefusedPackage.class, told.getFirst().getClass());
     }
 
     @Test
@@ -268,23 +268,23 @@ class NodeModulesTest implements TranscoderContract {
         var big = new byte[40 << 20];
         new Random(1).nextBytes(big);
         var path = lantern().file(ROOT + "lantern/big.txt", big).path("lantern-3.2.1");
-        var offer = (Offer) npm.transcode(path).toList().getFirst();
+        var offer = (OfferedFile) npm.transcode(path).toList().getFirst();
         try (var in = offer.maker().open()) {
             assertEquals(0x1f, in.read());
         }
         assertEquals(40 << 20, unpackedSize(offer));
     }
 
-    private Offer only(StorePathFixture planted) throws IOException {
+    private OfferedFile only(StorePathFixture planted) throws IOException {
         var told = npm.transcode(planted.path("lantern-3.2.1")).toList();
         assertEquals(1, told.size(), told.toString());
-        return (Offer) told.getFirst();
+        return (OfferedFile) told.getFirst();
     }
 
     private String refused(StorePathFixture planted) throws IOException {
         List<TranscodeResult> told =
                 npm.transcode(planted.path("lantern-3.2.1")).toList();
-        var refusal = (Refusal) told.getFirst();
+        var refusal = (RefusedPackage) told.getFirst();
         assertEquals("lantern 3.2.1", refusal.name() + " " + refusal.version());
         return refusal.reason();
     }
@@ -294,19 +294,19 @@ class NodeModulesTest implements TranscoderContract {
         return assertThrows(NotOfferedException.class, () -> made(offer)).reason();
     }
 
-    private static byte[] made(Offer offer) throws IOException {
+    private static byte[] made(OfferedFile offer) throws IOException {
         try (var in = offer.maker().open()) {
             return in.readAllBytes();
         }
     }
 
-    private static List<String> names(Offer offer) throws IOException {
+    private static List<String> names(OfferedFile offer) throws IOException {
         return unpacked(offer).keySet().stream()
                 .map(path -> path.substring("package/".length()))
                 .toList();
     }
 
-    private static Map<String, String> unpacked(Offer offer) throws IOException {
+    private static Map<String, String> unpacked(OfferedFile offer) throws IOException {
         var files = new LinkedHashMap<String, String>();
         var tar = new TarReader(new GZIPInputStream(ArchiveFixture.source(made(offer))));
         for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
@@ -315,7 +315,7 @@ class NodeModulesTest implements TranscoderContract {
         return files;
     }
 
-    private static long unpackedSize(Offer offer) throws IOException {
+    private static long unpackedSize(OfferedFile offer) throws IOException {
         long largest = 0;
         try (var in = offer.maker().open()) {
             var tar = new TarReader(new GZIPInputStream(in));
@@ -326,7 +326,7 @@ class NodeModulesTest implements TranscoderContract {
         return largest;
     }
 
-    private static Map<String, Integer> modes(Offer offer) throws IOException {
+    private static Map<String, Integer> modes(OfferedFile offer) throws IOException {
         var modes = new LinkedHashMap<String, Integer>();
         var tar = new TarArchiveInputStream(new GZIPInputStream(new ByteArrayInputStream(made(offer))));
         for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {

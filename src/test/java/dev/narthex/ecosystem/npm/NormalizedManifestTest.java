@@ -82,9 +82,9 @@ class NormalizedManifestTest {
 
     @Test
     void inputIsNotModified() throws JsonProcessingException {
-        var given = PackageJson.parse("{\"bin\":\"x\",\"scripts\":{\"a\":1}}").orElseThrow();
-        NormalizedManifest.of(given, UnpackedStats.NOTHING.and("binding.gyp", 1));
-        assertEquals("{\"bin\":\"x\",\"scripts\":{\"a\":1}}", given.json().toString());
+        var manifest = PackageJson.parse("{\"bin\":\"x\",\"scripts\":{\"a\":1}}").orElseThrow();
+        NormalizedManifest.of(manifest, UnpackedStats.NOTHING.and("binding.gyp", 1));
+        assertEquals("{\"bin\":\"x\",\"scripts\":{\"a\":1}}", manifest.json().toString());
     }
 
     private static Object form(String members, UnpackedStats unpacked) throws JsonProcessingException {

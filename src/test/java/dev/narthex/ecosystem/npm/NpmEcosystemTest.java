@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.narthex.ecosystem.EcosystemContract;
 import dev.narthex.ecosystem.npm.NpmDetails.Script;
-import dev.narthex.ecosystem.npm.NpmDetails.Signed;
+import dev.narthex.ecosystem.npm.NpmDetails.RegistrySignature;
 import dev.narthex.ecosystem.support.ArchiveFixture;
 import dev.narthex.ecosystem.support.NarCandidate;
 import dev.narthex.ecosystem.support.ViewFixture;
@@ -76,12 +76,12 @@ class NpmEcosystemTest extends EcosystemContract {
     @Test
     void aTarballIsAPackageWithTheBytesThatItHas() throws IOException {
         var path = lantern(LANTERN);
-        var found = found(path).orElseThrow();
-        assertEquals("@harbour/lantern", found.name());
-        assertEquals("3.2.1", found.version());
-        assertEquals("lantern-3.2.1.tgz", found.artifacts().getFirst().filename());
-        assertEquals(96, found.artifacts().getFirst().offset());
-        assertArrayEquals(tarball(LANTERN), path.bytes(found.artifacts().getFirst()));
+        var release = found(path).orElseThrow();
+        assertEquals("@harbour/lantern", release.name());
+        assertEquals("3.2.1", release.version());
+        assertEquals("lantern-3.2.1.tgz", release.artifacts().getFirst().filename());
+        assertEquals(96, release.artifacts().getFirst().offset());
+        assertArrayEquals(tarball(LANTERN), path.bytes(release.artifacts().getFirst()));
         var executable = NarCandidate.executable("lantern-3.2.1.tgz", tarball(LANTERN));
         assertArrayEquals(
                 tarball(LANTERN),
@@ -90,8 +90,8 @@ class NpmEcosystemTest extends EcosystemContract {
 
     @Test
     void thePackageJsonGivesTheFacts() throws IOException {
-        var found = found(lantern(LANTERN)).orElseThrow();
-        var facts = found.facts();
+        var release = found(lantern(LANTERN)).orElseThrow();
+        var facts = release.facts();
         assertEquals("Shows light", facts.summary());
         assertEquals("MIT", facts.licence());
         assertEquals("https://example.org/lantern", facts.homepage());
@@ -107,8 +107,8 @@ class NpmEcosystemTest extends EcosystemContract {
                         new Dependency("tap", "tap", "*", "dev"),
                         new Dependency("glass", "glass", ">=1", "peer"),
                         new Dependency("match", "match", "1.x", "optional")),
-                found.dependencies());
-        var details = npm.details(ViewFixture.release(npm, found, lantern(LANTERN)), ViewFixture::signer);
+                release.dependencies());
+        var details = npm.details(ViewFixture.release(npm, release, lantern(LANTERN)), ViewFixture::signer);
         assertEquals(List.of("node >=18"), details.engines());
         assertEquals(List.of("lantern"), details.commands());
         assertEquals(List.of(new Script("postinstall", "node x.js")), details.installScripts());
@@ -116,7 +116,7 @@ class NpmEcosystemTest extends EcosystemContract {
         assertEquals(3, details.files());
         assertEquals(LANTERN.length() + "# Lantern\nno".length(), details.unpackedSize());
         assertEquals(
-                new Signed(
+                new RegistrySignature(
                         "SHA256:A5BYxvLAy0ksUzsKTRTvd8wPeKvMztUofYShogEc+4E",
                         "http://registry.example.org/registry/orchard/npm/-/npm/v1/keys"),
                 details.signature().orElseThrow());
@@ -126,9 +126,9 @@ class NpmEcosystemTest extends EcosystemContract {
     void theTopFolderMayHaveAnyName() throws IOException {
         var tar = ArchiveFixture.tgz(
                 Map.of("node/package.json", "{\"name\":\"@types/node\",\"version\":\"v22.10.1+build\"}"));
-        var found = found(NarCandidate.flat("node-22.10.1.tgz", tar)).orElseThrow();
-        assertEquals("@types/node", found.name());
-        assertEquals("22.10.1", found.version());
+        var release = found(NarCandidate.flat("node-22.10.1.tgz", tar)).orElseThrow();
+        assertEquals("@types/node", release.name());
+        assertEquals("22.10.1", release.version());
     }
 
     @ParameterizedTest

@@ -265,11 +265,11 @@ class NpmLockTest {
     @Test
     void flawsAreNamedWithLineAndMember() {
         var lock = text("package-lock-3.json").replace("\"integrity\": \"sha512-2XmV", "\"integrity\": \"sha512-2X!V");
-        var flaw = refused(lock);
+        var problem = refused(lock);
         var line = lock.substring(0, lock.indexOf("sha512-2X!V")).lines().count();
         assertEquals(
                 "package-lock.json, line " + line + ", packages.node_modules/lantern.integrity",
-                flaw.field().orElseThrow());
+                problem.field().orElseThrow());
         var pnpm = text("pnpm-lock-9.yaml").replace("sha512-2XmV", "sha512-2X!V");
         assertEquals(
                 "pnpm-lock.yaml, line "

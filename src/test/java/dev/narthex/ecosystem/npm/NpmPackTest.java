@@ -40,12 +40,12 @@ class NpmPackTest {
 
         var path =
                 NarCandidate.flat("lantern-3.2.1.tgz", Files.readAllBytes(folder.resolve("harbour-lantern-3.2.1.tgz")));
-        var found = new NpmEcosystem().recognize(path).toList().getFirst();
-        assertEquals("@harbour/lantern", found.name());
-        assertEquals("3.2.1", found.version());
-        assertEquals(json, found.facts().manifest());
+        var release = new NpmEcosystem().recognize(path).toList().getFirst();
+        assertEquals("@harbour/lantern", release.name());
+        assertEquals("3.2.1", release.version());
+        assertEquals(json, release.facts().manifest());
         assertEquals(
-                "# Lantern — Ünïcode\n", found.facts().readme().orElseThrow().text());
+                "# Lantern — Ünïcode\n", release.facts().readme().orElseThrow().text());
     }
 
     /** All that npm decides about a tar: order, header fields, split and extended names. */
@@ -80,7 +80,7 @@ class NpmPackTest {
         plant(planted, "fïle.md", "é\n");
         plant(planted, "package.json", "{\"name\":\"lantern\",\"version\":\"3.2.1\",\"bin\":{\"l\":\"cli.mjs\"}}\n");
         pack();
-        var offer = (TranscodeResult.Offer)
+        var offer = (TranscodeResult.OfferedFile)
                 new NpmEcosystem().transcode(planted.path("lantern")).toList().getFirst();
         byte[] npm;
         try (var in = new GZIPInputStream(Files.newInputStream(folder.resolve("lantern-3.2.1.tgz")))) {

@@ -700,8 +700,8 @@ class NpmPublishTest {
                         SigstoreBundleFixture.with(
                                 PublishRequestFixture.of("oar", "1.0.0"), "{}" + " ".repeat(1 << 20)),
                         "more than"));
-        for (var one : cases) {
-            refused(put(one.getKey()), 400, one.getValue());
+        for (var entry : cases) {
+            refused(put(entry.getKey()), 400, entry.getValue());
         }
         assertEquals(0, kept());
     }

@@ -9,8 +9,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.narthex.ecosystem.support.ArchiveFixture;
 import dev.narthex.ecosystem.support.NarCandidate;
 import dev.narthex.ecosystem.support.ViewFixture;
-import dev.narthex.spi.PackageView;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.PackageInfo;
+import dev.narthex.spi.ReleaseInfo;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -128,7 +128,7 @@ class PackumentTest {
     @Test
     void aManifestThatIsNoneIsStillARelease() throws IOException {
         var odd = release("{\"name\":\"oar\",\"version\":\"1.0.0\"}", Map.of());
-        var lost = new ReleaseView(
+        var lost = new ReleaseInfo(
                 1,
                 "orchard",
                 ViewFixture.BASE,
@@ -157,15 +157,15 @@ class PackumentTest {
         return JSON.readTree(packument.whole(List.of())).path("_rev").asText();
     }
 
-    private static Packument packument(ReleaseView... releases) {
+    private static Packument packument(ReleaseInfo... releases) {
         return new Packument(view(Map.of(), releases), REGISTRY);
     }
 
-    private static PackageView view(Map<String, String> tags, ReleaseView... releases) {
-        return new PackageView(1, "orchard", "npm", "oar", "oar", List.of(releases), tags, Map.of());
+    private static PackageInfo view(Map<String, String> tags, ReleaseInfo... releases) {
+        return new PackageInfo(1, "orchard", "npm", "oar", "oar", List.of(releases), tags, Map.of());
     }
 
-    private static ReleaseView release(String packageJson, Map<String, String> others) throws IOException {
+    private static ReleaseInfo release(String packageJson, Map<String, String> others) throws IOException {
         var files = new LinkedHashMap<String, String>(Map.of("package/package.json", packageJson));
         others.forEach((name, text) -> files.put("package/" + name, text));
         var npm = new NpmEcosystem();
@@ -173,8 +173,8 @@ class PackumentTest {
         return ViewFixture.release(npm, npm.recognize(path).findFirst().orElseThrow(), path);
     }
 
-    private static ReleaseView withdrawn(ReleaseView r, Map<String, String> withdrawals) {
-        return new ReleaseView(
+    private static ReleaseInfo withdrawn(ReleaseInfo r, Map<String, String> withdrawals) {
+        return new ReleaseInfo(
                 r.id(),
                 r.cache(),
                 r.baseUrl(),

@@ -6,7 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.narthex.ecosystem.support.ArchiveFixture;
 import dev.narthex.ecosystem.support.NarCandidate;
-import dev.narthex.spi.TranscodeResult.Refusal;
+import dev.narthex.spi.TranscodeResult.RefusedPackage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -202,7 +202,7 @@ class HostileDistributionTest {
         assertEquals(
                 List.of(SDIST),
                 found.getFirst().artifacts().stream().map(a -> a.filename()).toList());
-        var refusal = (Refusal) pypi.transcode(path).toList().getFirst();
+        var refusal = (RefusedPackage) pypi.transcode(path).toList().getFirst();
         assertEquals("nx_lantern 3.2.1", refusal.name() + " " + refusal.version());
         assertTrue(refusal.reason().startsWith(WHEEL + ": "), refusal.reason());
     }
@@ -212,7 +212,7 @@ class HostileDistributionTest {
         assertEquals(0, pypi.recognize(path).count());
         var told = pypi.transcode(path).toList();
         assertEquals(1, told.size());
-        return ((Refusal) told.getFirst()).reason();
+        return ((RefusedPackage) told.getFirst()).reason();
     }
 
     private void assertOffered(String filename, byte[] file) throws IOException {

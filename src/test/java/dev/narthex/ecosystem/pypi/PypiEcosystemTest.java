@@ -94,20 +94,20 @@ class PypiEcosystemTest extends EcosystemContract {
 
     @Test
     void aDistOutputIsOneReleaseWithItsFilesAsTheyAre() throws IOException {
-        var found = only(dist());
-        assertEquals("Nx_Lantern", found.name());
-        assertEquals("3.2.1", found.version());
-        assertEquals(2, found.artifacts().size());
-        assertEquals(WHEEL, found.artifacts().getFirst().filename());
-        assertEquals(WHEEL, found.artifacts().getFirst().file());
-        assertArrayEquals(wheel(), dist().bytes(found.artifacts().get(0)));
-        assertArrayEquals(sdist(), dist().bytes(found.artifacts().get(1)));
+        var release = only(dist());
+        assertEquals("Nx_Lantern", release.name());
+        assertEquals("3.2.1", release.version());
+        assertEquals(2, release.artifacts().size());
+        assertEquals(WHEEL, release.artifacts().getFirst().filename());
+        assertEquals(WHEEL, release.artifacts().getFirst().file());
+        assertArrayEquals(wheel(), dist().bytes(release.artifacts().get(0)));
+        assertArrayEquals(sdist(), dist().bytes(release.artifacts().get(1)));
     }
 
     @Test
     void theMetadataGivesTheFacts() throws IOException {
-        var found = only(NarCandidate.flat(WHEEL, wheel()));
-        var facts = found.facts();
+        var release = only(NarCandidate.flat(WHEEL, wheel()));
+        var facts = release.facts();
         assertEquals("Shows light", facts.summary());
         assertEquals("MIT", facts.licence());
         assertEquals("https://example.org/lantern", facts.homepage());
@@ -122,8 +122,8 @@ class PypiEcosystemTest extends EcosystemContract {
                         new Dependency("wick", "wick", "<2,>=1", "runtime"),
                         new Dependency("oil", "oil", ">=2; python_version < \"3.12\"", "runtime"),
                         new Dependency("Py_Socks", "py-socks", "!=1.5.7; extra == \"socks\"", "socks")),
-                found.dependencies());
-        var details = pypi.details(ViewFixture.release(pypi, found, NarCandidate.flat(WHEEL, wheel())));
+                release.dependencies());
+        var details = pypi.details(ViewFixture.release(pypi, release, NarCandidate.flat(WHEEL, wheel())));
         assertEquals(new PypiDetails(">=3.9", List.of("py3-none-any"), List.of("socks"), List.of()), details);
     }
 
@@ -172,9 +172,9 @@ class PypiEcosystemTest extends EcosystemContract {
                 "nx-lantern-3.2.1.tar.gz");
         var files = new TreeMap<String, byte[]>();
         names.forEach(name -> files.put(name, name.endsWith(".whl") ? wheel() : sdist()));
-        var found = only(NarCandidate.folder("python3-nx-lantern-3.2.1-dist", files));
+        var release = only(NarCandidate.folder("python3-nx-lantern-3.2.1-dist", files));
         assertEquals(
-                names, found.artifacts().stream().map(FoundArtifact::filename).toList());
+                names, release.artifacts().stream().map(FoundArtifact::filename).toList());
     }
 
     @Test
@@ -194,8 +194,8 @@ class PypiEcosystemTest extends EcosystemContract {
         var reason = ": the folder has files of several projects; put each project into its own path";
         assertEquals(
                 List.of(
-                        new TranscodeResult.Refusal("Nx_Lantern", "3.2.1", WHEEL + reason),
-                        new TranscodeResult.Refusal("six", "1.0", "six-1.0-py3-none-any.whl" + reason)),
+                        new TranscodeResult.RefusedPackage("Nx_Lantern", "3.2.1", WHEEL + reason),
+                        new TranscodeResult.RefusedPackage("six", "1.0", "six-1.0-py3-none-any.whl" + reason)),
                 pypi.transcode(mixed).toList());
     }
 
@@ -207,11 +207,11 @@ class PypiEcosystemTest extends EcosystemContract {
         assertEquals(1, only(mixed).artifacts().size());
         assertEquals(
                 List.of(
-                        new TranscodeResult.Refusal(
+                        new TranscodeResult.RefusedPackage(
                                 "nx_lantern",
                                 "3.2.1",
                                 "nx_lantern-3.2.1.tar.gz: it is not a .tar.gz archive with a PKG-INFO file"),
-                        new TranscodeResult.Refusal(
+                        new TranscodeResult.RefusedPackage(
                                 "notes.txt", "", "its name is not that of a wheel or source distribution")),
                 pypi.transcode(mixed).toList());
         files.remove(WHEEL);

@@ -557,9 +557,9 @@ class PypiUploadTest {
                         : files);
     }
 
-    private static byte[] joined(byte[] one, byte[] other) {
-        var all = Arrays.copyOf(one, one.length + other.length);
-        System.arraycopy(other, 0, all, one.length, other.length);
+    private static byte[] joined(byte[] singleByte, byte[] other) {
+        var all = Arrays.copyOf(singleByte, singleByte.length + other.length);
+        System.arraycopy(other, 0, all, singleByte.length, other.length);
         return all;
     }
 
@@ -938,12 +938,12 @@ class PypiUploadTest {
                 Map.entry(right.toString(), "no JSON array"),
                 Map.entry("[" + "[".repeat(5000), "no JSON"),
                 Map.entry("nothing", "no JSON"));
-        for (var one : cases) {
-            var answer = post(good().field("attestations", one.getKey()));
+        for (var entry : cases) {
+            var answer = post(good().field("attestations", entry.getKey()));
             answer.then()
                     .statusCode(400)
                     .statusLine(containsString("Invalid attestations supplied during upload: "))
-                    .body(containsString(one.getValue()));
+                    .body(containsString(entry.getValue()));
         }
         assertEquals(0, kept());
     }

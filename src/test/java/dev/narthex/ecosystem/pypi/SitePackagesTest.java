@@ -11,8 +11,8 @@ import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.NotOfferedException;
-import dev.narthex.spi.TranscodeResult.Offer;
-import dev.narthex.spi.TranscodeResult.Refusal;
+import dev.narthex.spi.TranscodeResult.OfferedFile;
+import dev.narthex.spi.TranscodeResult.RefusedPackage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -110,12 +110,12 @@ class SitePackagesTest implements TranscoderContract {
     @Test
     void installedProjectIsRecognized() throws IOException {
         var offer = only(lantern());
-        var found = pypi.recognize(NarCandidate.flat(offer.filename(), made(offer)))
+        var release = pypi.recognize(NarCandidate.flat(offer.filename(), made(offer)))
                 .toList()
                 .getFirst();
-        assertEquals(offer.facts(), found.facts());
-        assertEquals(offer.dependencies(), found.dependencies());
-        assertEquals(offer.filename(), found.artifacts().getFirst().filename());
+        assertEquals(offer.facts(), release.facts());
+        assertEquals(offer.dependencies(), release.dependencies());
+        assertEquals(offer.filename(), release.artifacts().getFirst().filename());
     }
 
     @Test
@@ -136,14 +136,14 @@ class SitePackagesTest implements TranscoderContract {
         assertEquals(2, told.size());
         assertEquals(
                 List.of("nx_lantern/__init__.py"),
-                verified((Offer) told.get(0)).keySet().stream().limit(1).toList());
+                verified((OfferedFile) told.get(0)).keySet().stream().limit(1).toList());
         assertEquals(
                 List.of(
                         "wick.py",
                         "wick-1.0.dist-info/METADATA",
                         "wick-1.0.dist-info/WHEEL",
                         "wick-1.0.dist-info/RECORD"),
-                List.copyOf(verified((Offer) told.get(1)).keySet()));
+                List.copyOf(verified((OfferedFile) told.get(1)).keySet()));
     }
 
     @Test
@@ -229,14 +229,14 @@ class SitePackagesTest implements TranscoderContract {
         assertEquals(0, python.waitFor(), said);
     }
 
-    private Offer only(StorePathFixture planted) throws IOException {
+    private OfferedFile only(StorePathFixture planted) throws IOException {
         var told = pypi.transcode(planted.path("lantern")).toList();
         assertEquals(1, told.size(), told.toString());
-        return (Offer) told.getFirst();
+        return (OfferedFile) told.getFirst();
     }
 
     private String refused(StorePathFixture planted) throws IOException {
-        var refusal = (Refusal) pypi.transcode(planted.path("lantern")).toList().getFirst();
+        var refusal = (RefusedPackage) pypi.transcode(planted.path("lantern")).toList().getFirst();
         assertEquals("Nx.Lantern 3.2.1", refusal.name() + " " + refusal.version());
         return refusal.reason();
     }
@@ -246,14 +246,14 @@ class SitePackagesTest implements TranscoderContract {
         return assertThrows(NotOfferedException.class, () -> made(offer)).reason();
     }
 
-    private static byte[] made(Offer offer) throws IOException {
+    private static byte[] made(OfferedFile offer) throws IOException {
         try (var in = offer.maker().open()) {
             return in.readAllBytes();
         }
     }
 
     /** Its files in order, after its own reader, another's, and RECORD line by line agreed on them. */
-    private Map<String, String> verified(Offer offer) throws IOException {
+    private Map<String, String> verified(OfferedFile offer) throws IOException {
         var bytes = made(offer);
         var name = DistributionName.parse(offer.filename()).orElseThrow();
         assertEquals(

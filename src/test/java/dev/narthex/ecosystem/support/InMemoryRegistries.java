@@ -9,11 +9,11 @@ import dev.narthex.spi.Document;
 import dev.narthex.spi.DownloadCount;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.FoundRelease;
-import dev.narthex.spi.PackageView;
+import dev.narthex.spi.PackageInfo;
 import dev.narthex.spi.PackageWriter;
-import dev.narthex.spi.Registries;
+import dev.narthex.spi.RegistryProvider;
 import dev.narthex.spi.Registry;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.Signer;
 import dev.narthex.spi.UploadIntake;
 import io.quarkus.arc.All;
@@ -42,11 +42,11 @@ import org.eclipse.microprofile.config.ConfigProvider;
  */
 @Alternative
 @Singleton
-public class InMemoryRegistries implements Registries {
+public class InMemoryRegistries implements RegistryProvider {
     private static final Cache ORCHARD = new Cache(1, 1, "orchard", "", true, 41, true);
 
     private final Map<String, NarCandidate> paths = new ConcurrentHashMap<>();
-    private final List<ReleaseView> releases = new ArrayList<>();
+    private final List<ReleaseInfo> releases = new ArrayList<>();
     private final Map<String, Map<String, String>> states = new ConcurrentHashMap<>();
     private final Set<String> withoutReleases = ConcurrentHashMap.newKeySet();
     private final Map<List<String>, Document> documents = new ConcurrentHashMap<>();
@@ -64,7 +64,7 @@ public class InMemoryRegistries implements Registries {
         paths.put(path.path().baseName(), path);
         for (var ecosystem : ecosystems) {
             try (var all = ecosystem.recognize(path)) {
-                all.map(found -> view(ecosystem, found, path)).forEach(releases::add);
+                all.map(release -> view(ecosystem, release, path)).forEach(releases::add);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -113,12 +113,12 @@ public class InMemoryRegistries implements Registries {
     }
 
     @Override
-    public PackageWriter write(String cache, Intent intent, String ecosystem, String normalized) {
+    public PackageWriter write(String cache, WriteIntent intent, String ecosystem, String normalized) {
         throw new Problem.Unauthorized("This needs a token.").toException();
     }
 
     @Override
-    public void star(Starred of, Consumer<PackageView> check) {
+    public void star(StarRequest request, Consumer<PackageInfo> check) {
         throw new Problem.Unauthorized("This needs a token.").toException();
     }
 
@@ -126,11 +126,11 @@ public class InMemoryRegistries implements Registries {
         return ConfigProvider.getConfig().getValue("test.url", String.class).replace("localhost", "127.0.0.1");
     }
 
-    private static ReleaseView view(Ecosystem ecosystem, FoundRelease found, NarCandidate path) {
-        return ViewFixture.release(ecosystem, found, path);
+    private static ReleaseInfo view(Ecosystem ecosystem, FoundRelease release, NarCandidate path) {
+        return ViewFixture.release(ecosystem, release, path);
     }
 
-    private static ReleaseView shown(PackageView view) {
+    private static ReleaseInfo shown(PackageInfo view) {
         return view.releases().stream()
                 .filter(r -> !r.prerelease())
                 .findFirst()
@@ -164,7 +164,7 @@ public class InMemoryRegistries implements Registries {
         }
 
         @Override
-        public Optional<PackageView> find(String ecosystem, String normalized) {
+        public Optional<PackageInfo> find(String ecosystem, String normalized) {
             finds.incrementAndGet();
             var of = ecosystems.stream()
                     .filter(e -> e.id().equals(ecosystem))
@@ -174,13 +174,13 @@ public class InMemoryRegistries implements Registries {
                 var all = releases.stream()
                         .filter(r -> r.ecosystem().equals(ecosystem)
                                 && r.normalized().equals(normalized))
-                        .sorted(Comparator.<ReleaseView, byte[]>comparing(
+                        .sorted(Comparator.<ReleaseInfo, byte[]>comparing(
                                         r -> of.versionKey(r.version()), Arrays::compareUnsigned)
                                 .reversed())
                         .toList();
                 return all.isEmpty()
                         ? Optional.empty()
-                        : Optional.of(new PackageView(
+                        : Optional.of(new PackageInfo(
                                 7,
                                 ORCHARD.name(),
                                 ecosystem,
@@ -213,21 +213,21 @@ public class InMemoryRegistries implements Registries {
         }
 
         @Override
-        public synchronized List<Vulnerable> vulnerable(String ecosystem) {
+        public synchronized List<VulnerableVersion> vulnerable(String ecosystem) {
             return releases.stream()
                     .filter(r -> r.ecosystem().equals(ecosystem)
                             && !r.facts().vulnerabilities().isEmpty())
-                    .map(r -> new Vulnerable(
+                    .map(r -> new VulnerableVersion(
                             r.name(), r.normalized(), r.version(), r.facts().vulnerabilities()))
                     .toList();
         }
 
         @Override
-        public Hits search(String ecosystem, String text, int from, int size) {
+        public SearchHits search(String ecosystem, String text, int from, int size) {
             var all = names(ecosystem, "", 1000).stream()
                     .filter(name -> name.normalized().contains(text))
                     .toList();
-            return new Hits(
+            return new SearchHits(
                     all.stream()
                             .skip(from)
                             .limit(size)
@@ -243,7 +243,7 @@ public class InMemoryRegistries implements Registries {
                     .filter(r -> r.ecosystem().equals(ecosystem)
                             && r.dependencies().stream()
                                     .anyMatch(d -> d.normalized().equals(normalized)))
-                    .map(ReleaseView::name)
+                    .map(ReleaseInfo::name)
                     .distinct()
                     .sorted()
                     .limit(limit)
@@ -265,9 +265,9 @@ public class InMemoryRegistries implements Registries {
         }
 
         @Override
-        public Document document(String ecosystem, String normalized, String form, Supplier<byte[]> maker) {
+        public Document document(String ecosystem, String normalized, String form, Supplier<byte[]> factory) {
             var key = List.of(ecosystem, normalized, form, revision());
-            return documents.computeIfAbsent(key, k -> Document.of(form, maker.get()));
+            return documents.computeIfAbsent(key, k -> Document.of(form, factory.get()));
         }
 
         @Override

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.LockedFile;
-import dev.narthex.spi.LockedFiles;
+import dev.narthex.spi.LockfileVisitor;
 import dev.narthex.spi.LockfileReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,7 +21,7 @@ import java.util.Random;
 import java.util.stream.Collectors;
 
 /** The files found by a lockfile reader. */
-public final class LockedFilesCollector implements LockedFiles {
+public final class LockedFilesCollector implements LockfileVisitor {
     public final Map<String, LockedFile> files = new LinkedHashMap<>();
     public final List<List<LockedFile>> choices = new ArrayList<>();
     public final Map<String, String> skipped = new LinkedHashMap<>();

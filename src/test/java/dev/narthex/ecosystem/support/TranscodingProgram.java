@@ -32,15 +32,15 @@ public final class TranscodingProgram {
         try (var told = transcoder.transcode(tree)) {
             for (var each : told.toList()) {
                 switch (each) {
-                    case TranscodeResult.Offer offer -> lines.add(transcoder.transcoder() + "\t" + line(offer));
-                    case TranscodeResult.Refusal refusal -> throw new IllegalStateException(refusal.toString());
+                    case TranscodeResult.OfferedFile offer -> lines.add(transcoder.transcoder() + "\t" + line(offer));
+                    case TranscodeResult.RefusedPackage refusal -> throw new IllegalStateException(refusal.toString());
                 }
             }
         }
         return lines;
     }
 
-    private static String line(TranscodeResult.Offer offer) throws IOException {
+    private static String line(TranscodeResult.OfferedFile offer) throws IOException {
         try (var in = offer.maker().open()) {
             var bytes = in.readAllBytes();
             return offer.filename() + "\t" + bytes.length + "\t"

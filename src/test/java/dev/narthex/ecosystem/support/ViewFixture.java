@@ -6,7 +6,7 @@ import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.FoundArtifact;
 import dev.narthex.spi.FoundRelease;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.Signer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -23,27 +23,27 @@ public final class ViewFixture {
 
     private ViewFixture() {}
 
-    public static ReleaseView release(Ecosystem ecosystem, FoundRelease found, NarCandidate path) {
+    public static ReleaseInfo release(Ecosystem ecosystem, FoundRelease release, NarCandidate path) {
         var artifacts = new ArrayList<Artifact>();
-        for (var artifact : found.artifacts()) {
+        for (var artifact : release.artifacts()) {
             artifacts.add(artifact(artifact, path));
         }
-        return new ReleaseView(
+        return new ReleaseInfo(
                 1,
                 CACHE,
                 BASE,
                 List.of("orchard:pU3KGCUwux1tEyze1iN7LtkeP3IfyxlxF0SU1kk8nVw="),
                 ecosystem.id(),
-                found.name(),
-                ecosystem.normalize(found.name()),
-                found.version(),
-                ecosystem.prerelease(found.version()),
+                release.name(),
+                ecosystem.normalize(release.name()),
+                release.version(),
+                ecosystem.prerelease(release.version()),
                 true,
-                found.facts(),
+                release.facts(),
                 PUBLISHED,
                 Map.of(),
                 artifacts,
-                found.dependencies());
+                release.dependencies());
     }
 
     /** The same text by the same key. */
@@ -61,8 +61,8 @@ public final class ViewFixture {
         };
     }
 
-    static ReleaseView withdrawn(ReleaseView r, String kind, String reason) {
-        return new ReleaseView(
+    static ReleaseInfo withdrawn(ReleaseInfo r, String kind, String reason) {
+        return new ReleaseInfo(
                 r.id(),
                 r.cache(),
                 r.baseUrl(),

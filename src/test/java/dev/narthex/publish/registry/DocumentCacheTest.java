@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
-import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.catalog.change.ChangeLog;
 import dev.narthex.publish.registry.DocumentCache.DocumentKey;
 import dev.narthex.publish.registry.DocumentCache.DocumentSubject;
@@ -39,7 +39,7 @@ class DocumentCacheTest {
     ChangeLog changes;
 
     @Inject
-    Caches caches;
+    CacheCatalog caches;
 
     @Inject
     DataSource database;

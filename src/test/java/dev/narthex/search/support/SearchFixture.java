@@ -1,6 +1,6 @@
 package dev.narthex.search.support;
 
-import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.spi.Cache;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -17,9 +17,9 @@ public class SearchFixture {
     private static final AtomicInteger CACHES = new AtomicInteger();
 
     private final DataSource database;
-    private final Caches caches;
+    private final CacheCatalog caches;
 
-    SearchFixture(DataSource database, Caches caches) {
+    SearchFixture(DataSource database, CacheCatalog caches) {
         this.database = database;
         this.caches = caches;
     }

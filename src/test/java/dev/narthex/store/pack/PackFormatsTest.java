@@ -105,11 +105,11 @@ class PackFormatsTest {
 
     @Test
     void chunkLengthsAreReadFromFrames() throws IOException {
-        var one = NarFixture.text(1, 3000);
+        var singleByte = NarFixture.text(1, 3000);
         var two = new byte[200_000];
         var frames = new ByteArrayOutputStream();
         var expected = new ByteArrayOutputStream();
-        for (var chunk : List.of(one, two)) {
+        for (var chunk : List.of(singleByte, two)) {
             var frame = Zstd.compress(chunk, 3);
             frames.writeBytes(frame);
             ChunkLengths.put(expected, chunk.length, frame.length);

@@ -55,17 +55,17 @@ class RecipeContentTest {
 
     @Test
     void twoPacksInTurnsAreReadInOneGoEach() throws IOException {
-        var one = NarFixture.noise(1, 4 * MIB);
+        var singleByte = NarFixture.noise(1, 4 * MIB);
         var two = NarFixture.noise(2, 4 * MIB);
         var content = new RecipeContent(
-                List.of(pack(one), pack(two)),
+                List.of(pack(singleByte), pack(two)),
                 List.of(run(0, 0, 1000), run(1, 500, 1000), run(0, 2000, MIB), run(1, 1500, 10), run(0, 2 * MIB, 99)));
         var expected = new ByteArrayOutputStream();
-        expected.write(one, 0, 1000);
+        expected.write(singleByte, 0, 1000);
         expected.write(two, 500, 1000);
-        expected.write(one, 2000, MIB);
+        expected.write(singleByte, 2000, MIB);
         expected.write(two, 1500, 10);
-        expected.write(one, 2 * MIB, 99);
+        expected.write(singleByte, 2 * MIB, 99);
         try (var in = content.open()) {
             assertArrayEquals(expected.toByteArray(), in.readAllBytes());
         }
@@ -75,9 +75,9 @@ class RecipeContentTest {
 
     @Test
     void seeksBackOrFarAheadRestartDecoding() throws IOException {
-        var one = NarFixture.noise(1, 4 * MIB);
+        var singleByte = NarFixture.noise(1, 4 * MIB);
         var content =
-                new RecipeContent(List.of(pack(one)), List.of(run(0, 3 * MIB, 10), run(0, 0, 10), run(0, 2 * MIB, 10)));
+                new RecipeContent(List.of(pack(singleByte)), List.of(run(0, 3 * MIB, 10), run(0, 0, 10), run(0, 2 * MIB, 10)));
         try (var in = content.open()) {
             assertEquals(30, in.readAllBytes().length);
         }

@@ -121,8 +121,8 @@ public final class AcknowledgedPushes {
     }
 
     /** Until no more than so many are left. */
-    public void dropTo(int most, Random random) {
-        while (kept.size() > most) {
+    public void dropTo(int max, Random random) {
+        while (kept.size() > max) {
             any(random).ifPresent(this::drop);
         }
     }

@@ -99,8 +99,8 @@ public record FaultyBackend(Backend backend, int number, String name, InjectedFa
 
         @Override
         public int read() throws IOException {
-            var one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 255;
+            var singleByte = new byte[1];
+            return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 255;
         }
 
         @Override

@@ -24,21 +24,21 @@ public final class OrphanChecker {
 
     /** Objects without a live row that says how long they are, rows that are not live or have no object, and halves of packs. */
     public static List<String> of(Connection connection, List<Backend> backends) throws SQLException, IOException {
-        var found = new ArrayList<String>();
+        var hashes = new ArrayList<String>();
         for (var backend : backends) {
             var rows = rows(connection, backend);
             try (var objects = backend.list(PackKey.FOLDER)) {
                 objects.map(object -> object.path() + " " + object.bytes() + " " + LIVE)
                         .filter(object -> !rows.remove(object))
-                        .forEach(object -> found.add(backend.name() + " has " + object));
+                        .forEach(object -> hashes.add(backend.name() + " has " + object));
             }
-            rows.forEach(row -> found.add(backend.name() + " has a row " + row));
+            rows.forEach(row -> hashes.add(backend.name() + " has a row " + row));
             int halves = backend.deleteUnfinished(Duration.ofHours(-1));
             if (halves > 0) {
-                found.add(backend.name() + " has halves: " + halves);
+                hashes.add(backend.name() + " has halves: " + halves);
             }
         }
-        return found;
+        return hashes;
     }
 
     private static Set<String> rows(Connection connection, Backend backend) throws SQLException {

@@ -53,7 +53,7 @@ class ImportsTest {
     }
 
     private ImportRun start() {
-        var order = new ImportRun.Order("https://cache.example.org", false, List.of(), false, "admin");
+        var order = new ImportRun.ImportParams("https://cache.example.org", false, List.of(), false, "admin");
         return QuarkusTransaction.requiringNew().call(() -> imports.start(cache.id(), order));
     }
 
@@ -83,7 +83,7 @@ class ImportsTest {
 
     private List<String> next() {
         return paths.next(run, 10, List.of()).stream()
-                .map(ImportPaths.Next::hashPart)
+                .map(ImportPaths.NextPath::hashPart)
                 .toList();
     }
 
@@ -110,9 +110,9 @@ class ImportsTest {
         assertFalse(finish());
         end(A, State.HERE);
         var sums = paths.sums(run, Duration.ofMinutes(1));
-        assertEquals(new ImportPaths.Sum(1, 10, 10), sums.get(State.FETCHED));
+        assertEquals(new ImportPaths.ImportTotals(1, 10, 10), sums.get(State.FETCHED));
         assertEquals(
-                new ImportPaths.Trouble(C + "-x", State.MISSING, "because"),
+                new ImportPaths.PathFailure(C + "-x", State.MISSING, "because"),
                 paths.troubles(run, 5).getFirst());
         assertTrue(finish());
         assertFalse(finish());

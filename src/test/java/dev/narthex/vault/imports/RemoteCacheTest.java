@@ -169,9 +169,9 @@ class RemoteCacheTest {
             answer(exchange, now ? 200 : 503, "at last");
         });
         server.createContext("/bucket/never", exchange -> answer(exchange, 500, ""));
-        var patience = new RetryPolicy(3, new CountDownLatch(1));
-        assertEquals(Optional.of("at last"), patience.with(() -> source(true).text("busy")));
-        assertThrows(BusyException.class, () -> patience.with(() -> source(true).text("never")));
+        var retryPolicy = new RetryPolicy(3, new CountDownLatch(1));
+        assertEquals(Optional.of("at last"), retryPolicy.with(() -> source(true).text("busy")));
+        assertThrows(BusyException.class, () -> retryPolicy.with(() -> source(true).text("never")));
         assertThrows(
                 RetryPolicy.StoppedException.class,
                 () -> new RetryPolicy(3, new CountDownLatch(0))
@@ -193,9 +193,9 @@ class RemoteCacheTest {
                                     "a".repeat(32), "<NextContinuationToken>x+/=&amp;</NextContinuationToken>")
                             : S3_PAGE.formatted("b".repeat(32), ""));
         });
-        var found = new ArrayList<String>();
-        SourceListing.read(source(true), found::addAll);
-        assertEquals(List.of("a".repeat(32), "b".repeat(32)), found);
+        var hashes = new ArrayList<String>();
+        SourceListing.read(source(true), hashes::addAll);
+        assertEquals(List.of("a".repeat(32), "b".repeat(32)), hashes);
         assertEquals(
                 List.of("list-type=2&delimiter=%2F", "list-type=2&delimiter=%2F&continuation-token=x%2B%2F%3D%26"),
                 queries);

@@ -286,7 +286,7 @@ class AdminPagesTest {
         assertEquals(200, page.statusCode(), address);
         return ENTRY.matcher(page.asString())
                 .results()
-                .map(found -> Integer.valueOf(found.group(1)))
+                .map(match -> Integer.valueOf(match.group(1)))
                 .toList();
     }
 

@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
-import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.catalog.support.RecordingDriver;
 import dev.narthex.nix.NarWriter;
 import dev.narthex.nix.StorePath;
@@ -59,7 +59,7 @@ class DiffPagesTest {
     private static boolean filled;
 
     @Inject
-    Caches caches;
+    CacheCatalog caches;
 
     @Inject
     DedupDomains domains;
@@ -108,7 +108,7 @@ class DiffPagesTest {
 
     /** Every way in which a file can differ, in the order of names. */
     private static void tree(NarWriter nar, boolean fresh) throws IOException {
-        var own = fresh ? NEW : OLD;
+        var path = fresh ? NEW : OLD;
         nar.directory(new byte[0]);
         if (fresh) {
             PortalFixture.file(nar, "added.txt", "new");
@@ -117,13 +117,13 @@ class DiffPagesTest {
         put(nar, "large", false, large(fresh ? 1 : 0));
         nar.symlink(bytes("link"), bytes(fresh ? "there" : "here"));
         put(nar, "mode", fresh, bytes("run\n"));
-        PortalFixture.file(nar, "refers", "in " + own.hash() + " only\n");
+        PortalFixture.file(nar, "refers", "in " + path.hash() + " only\n");
         if (!fresh) {
             PortalFixture.file(nar, "removed.txt", "old");
         }
         PortalFixture.file(nar, "same.txt", "same");
         nar.directory(bytes("share"));
-        nar.directory(bytes(own.name()));
+        nar.directory(bytes(path.name()));
         PortalFixture.file(nar, "README", "Beacon\n" + (fresh ? "<b>lit</b>" : "dark") + "\n" + SCRIPT + "\n");
         nar.endDirectory();
         nar.endDirectory();

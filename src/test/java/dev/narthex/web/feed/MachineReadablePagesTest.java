@@ -457,9 +457,9 @@ class MachineReadablePagesTest {
     }
 
     private static String described(String page) {
-        var found = DESCRIBED.matcher(head(page));
-        assertTrue(found.find(), page);
-        return found.group(1);
+        var matcher = DESCRIBED.matcher(head(page));
+        assertTrue(matcher.find(), page);
+        return matcher.group(1);
     }
 
     @Test

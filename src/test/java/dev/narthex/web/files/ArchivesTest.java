@@ -49,9 +49,9 @@ class ArchivesTest {
         var bytes =
                 PortalFixture.tarball("a.txt", "first", "b.txt", "x".repeat(5000), "c.txt", "third", "d.txt", "fourth");
         var listing = listing(bytes).orElseThrow();
-        var wanted = List.of(file(listing, "d.txt"), file(listing, "a.txt"), file(listing, "c.txt"));
-        assertEquals(List.of("first", "third", "fourth"), visited(bytes, wanted, 1 << 20));
-        assertEquals(List.of("first"), visited(bytes, wanted, 100));
+        var entries = List.of(file(listing, "d.txt"), file(listing, "a.txt"), file(listing, "c.txt"));
+        assertEquals(List.of("first", "third", "fourth"), visited(bytes, entries, 1 << 20));
+        assertEquals(List.of("first"), visited(bytes, entries, 100));
         assertEquals(List.of(), visited(bytes, List.of(), 100));
     }
 
@@ -59,9 +59,9 @@ class ArchivesTest {
         return listing.files().get("package/" + name);
     }
 
-    private static List<String> visited(byte[] archive, List<Entry.Regular> files, long most) throws IOException {
+    private static List<String> visited(byte[] archive, List<Entry.Regular> files, long max) throws IOException {
         var read = new ArrayList<String>();
-        Archives.visit(Content.of(archive), files, most, (file, in) -> {
+        Archives.visit(Content.of(archive), files, max, (file, in) -> {
             read.add(new String(in.readAllBytes(), StandardCharsets.UTF_8));
             assertEquals(file.size(), read.getLast().length());
         });
@@ -134,7 +134,7 @@ class ArchivesTest {
     private static String read(byte[] bytes, NarListing listing, String file, long from, long count)
             throws IOException {
         var entry = (Entry.Regular) listing.find(file).orElseThrow();
-        var inside = new Archives.Inside(Content.of(bytes), entry);
+        var inside = new Archives.ArchivedFile(Content.of(bytes), entry);
         try (var in = inside.open(from, count)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }

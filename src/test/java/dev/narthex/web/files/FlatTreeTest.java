@@ -23,9 +23,9 @@ class FlatTreeTest {
         var link = new Entry.Symlink("a");
         var empty = folder(Map.of());
         var root = folder(Map.of("a", FILE, "b", folder(Map.of("c", link, "d", empty))));
-        var leaves = FlatTree.of(new NarListing(root)).orElseThrow();
-        assertEquals(Map.of("a", FILE, "b/c", link, "b/d", empty), leaves);
-        assertEquals(List.of("a", "b/c", "b/d"), List.copyOf(leaves.keySet()));
+        var files = FlatTree.of(new NarListing(root)).orElseThrow();
+        assertEquals(Map.of("a", FILE, "b/c", link, "b/d", empty), files);
+        assertEquals(List.of("a", "b/c", "b/d"), List.copyOf(files.keySet()));
         assertEquals(Map.of("", FILE), FlatTree.of(new NarListing(FILE)).orElseThrow());
         assertEquals(Map.of("", empty), FlatTree.of(new NarListing(empty)).orElseThrow());
     }

@@ -54,9 +54,9 @@ class SequentialNarReaderTest {
         return new Entry.Regular(false, size, offset);
     }
 
-    private static List<String> visited(Content nar, long most, Entry.Regular... files) throws IOException {
+    private static List<String> visited(Content nar, long max, Entry.Regular... files) throws IOException {
         var seen = new ArrayList<String>();
-        SequentialNarReader.overNar(nar, List.of(files), most, (file, in) -> {
+        SequentialNarReader.overNar(nar, List.of(files), max, (file, in) -> {
             int first = in.read();
             seen.add(file.narOffset() + ":" + first + "+" + in.readAllBytes().length);
         });

@@ -36,7 +36,7 @@ class PageAddressTest {
                 "/orchard/pypi/a@1!2.0%2Blocal,              a,              1!2.0+local, '',     ''",
             })
     void aPackageAddressTellsNameVersionTabAndFile(String path, String name, String version, String tab, String file) {
-        var expected = new PageAddress.OnePackage(
+        var expected = new PageAddress.PackagePage(
                 "orchard", path.split("/")[2], name, Optional.ofNullable(version), tab, file);
         assertEquals(Optional.of(expected), PageAddress.parse(path));
     }
@@ -54,7 +54,7 @@ class PageAddressTest {
     })
     void aStorePathAddressTellsTabAndFile(String below, String tab, String file) {
         assertEquals(
-                Optional.of(new PageAddress.OnePath("orchard", HASH, tab, file)),
+                Optional.of(new PageAddress.PathPage("orchard", HASH, tab, file)),
                 PageAddress.parse("/orchard/path/" + HASH + below));
     }
 
@@ -88,7 +88,7 @@ class PageAddressTest {
         assertEquals(Optional.of(new PageAddress.Caches()), PageAddress.parse("/caches"));
         assertEquals(Optional.of(new PageAddress.Search()), PageAddress.parse("/search"));
         assertEquals(Optional.of(new PageAddress.Compare()), PageAddress.parse("/diff"));
-        assertEquals(Optional.of(new PageAddress.OneCache("orchard")), PageAddress.parse("/orchard"));
+        assertEquals(Optional.of(new PageAddress.CachePage("orchard")), PageAddress.parse("/orchard"));
         assertEquals(Optional.of(new PageAddress.Listing("orchard", "npm")), PageAddress.parse("/orchard/npm"));
     }
 
@@ -122,13 +122,13 @@ class PageAddressTest {
                 SurrogateEscapedText.decode(new byte[] {'a', (byte) 0xff, (byte) 0xfe, '/', (byte) 0xc3, (byte) 0xa9});
         var address = dev.narthex.web.view.Urls.file("/orchard/path/" + HASH + "/files", name);
         assertEquals("/orchard/path/" + HASH + "/files/a%FF%FE/%C3%A9", address);
-        assertEquals(Optional.of(new PageAddress.OnePath("orchard", HASH, "files", name)), PageAddress.parse(address));
+        assertEquals(Optional.of(new PageAddress.PathPage("orchard", HASH, "files", name)), PageAddress.parse(address));
     }
 
     @Test
     void aPercentSignThatIsNoEscapeIsItself() {
         assertEquals(
-                Optional.of(new PageAddress.OnePackage("orchard", "npm", "100%", Optional.empty(), "", "")),
+                Optional.of(new PageAddress.PackagePage("orchard", "npm", "100%", Optional.empty(), "", "")),
                 PageAddress.parse("/orchard/npm/100%"));
     }
 }

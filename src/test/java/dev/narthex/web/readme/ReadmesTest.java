@@ -150,21 +150,21 @@ class ReadmesTest {
     @Test
     void deepNestingIsNotRenderedAndCostsNoStack() {
         assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
-            assertEquals(Optional.empty(), Readmes.html("*a **b ".repeat(200) + "x" + "** c*".repeat(200), links()));
-            Readmes.html("*a **b ".repeat(2000) + "x" + "** c*".repeat(2000), links());
-            Readmes.html("*".repeat(100_000) + "x" + "*".repeat(100_000), links());
-            Readmes.html("![".repeat(50_000) + "x" + "](y)".repeat(50_000), links());
-            Readmes.html("> ".repeat(100_000) + "x", links());
-            Readmes.html("- ".repeat(100_000) + "x", links());
-            Readmes.html("[".repeat(200_000), links());
-            Readmes.html("<div>".repeat(80_000) + "x", links());
-            Readmes.html("`".repeat(1000).concat(" ").repeat(100), links());
-            Readmes.html("|a".repeat(20_000) + "\n" + "|-".repeat(20_000) + "\n" + "|b".repeat(20_000), links());
+            assertEquals(Optional.empty(), ReadmeRenderer.html("*a **b ".repeat(200) + "x" + "** c*".repeat(200), links()));
+            ReadmeRenderer.html("*a **b ".repeat(2000) + "x" + "** c*".repeat(2000), links());
+            ReadmeRenderer.html("*".repeat(100_000) + "x" + "*".repeat(100_000), links());
+            ReadmeRenderer.html("![".repeat(50_000) + "x" + "](y)".repeat(50_000), links());
+            ReadmeRenderer.html("> ".repeat(100_000) + "x", links());
+            ReadmeRenderer.html("- ".repeat(100_000) + "x", links());
+            ReadmeRenderer.html("[".repeat(200_000), links());
+            ReadmeRenderer.html("<div>".repeat(80_000) + "x", links());
+            ReadmeRenderer.html("`".repeat(1000).concat(" ").repeat(100), links());
+            ReadmeRenderer.html("|a".repeat(20_000) + "\n" + "|-".repeat(20_000) + "\n" + "|b".repeat(20_000), links());
         });
     }
 
     private static String html(String markdown) {
-        return Readmes.html(markdown, links()).orElseThrow();
+        return ReadmeRenderer.html(markdown, links()).orElseThrow();
     }
 
     private static ReadmeLinks links() {

@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
-import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.catalog.path.PathSummary;
 import dev.narthex.catalog.path.Paths;
 import dev.narthex.ecosystem.support.ArchiveFixture;
@@ -54,7 +54,7 @@ class DerivedFilePagesTest {
     private static int caches;
 
     @Inject
-    Caches all;
+    CacheCatalog all;
 
     @Inject
     DedupDomains domains;

@@ -15,7 +15,7 @@ import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.narthex.TestDatabase;
-import dev.narthex.catalog.cache.Caches;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.catalog.change.ChangeLog;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NarInfo;
@@ -53,7 +53,7 @@ class SearchPagesTest {
     private static boolean filled;
 
     @Inject
-    Caches caches;
+    CacheCatalog caches;
 
     @Inject
     DedupDomains domains;

@@ -223,14 +223,14 @@ class SettingsPagesTest {
     private static List<Integer> numbers(String html) {
         return NUMBER.matcher(html)
                 .results()
-                .map(found -> Integer.valueOf(found.group(1)))
+                .map(match -> Integer.valueOf(match.group(1)))
                 .toList();
     }
 
     private static String link(String html, String words) {
-        var found = Pattern.compile("href=\"([^\"]*)\">" + words).matcher(html);
-        assertTrue(found.find(), "no link " + words);
-        return found.group(1).replace("&amp;", "&");
+        var matcher = Pattern.compile("href=\"([^\"]*)\">" + words).matcher(html);
+        assertTrue(matcher.find(), "no link " + words);
+        return matcher.group(1).replace("&amp;", "&");
     }
 
     @Test

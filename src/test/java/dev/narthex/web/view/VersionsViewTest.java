@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.web.view.DiffView.ClosureSize;
 import dev.narthex.web.view.VersionsView.Bar;
-import dev.narthex.web.view.VersionsView.Before;
+import dev.narthex.web.view.VersionsView.PreviousVersion;
 import dev.narthex.web.view.VersionsView.Line;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,7 +34,7 @@ class VersionsViewTest {
                 List.of(),
                 List.of(),
                 closure,
-                version.equals("3") ? Optional.of(new Before("2", "", Optional.empty())) : Optional.empty());
+                version.equals("3") ? Optional.of(new PreviousVersion("2", "", Optional.empty())) : Optional.empty());
     }
 
     private static Optional<ClosureSize> size(long narSize, boolean complete) {

@@ -10,7 +10,7 @@ import dev.narthex.spi.FoundArtifact;
 import dev.narthex.spi.FoundRelease;
 import dev.narthex.spi.InstallSnippet;
 import dev.narthex.spi.Registry;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.UntrustedText;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -73,7 +73,7 @@ public class CargoEcosystem implements Ecosystem {
     }
 
     @Override
-    public List<InstallSnippet> install(ReleaseView release) {
+    public List<InstallSnippet> install(ReleaseInfo release) {
         var index = "registries." + release.cache() + ".index=\"" + index(release.baseUrl(), release.cache()) + "\"";
         var command = "cargo add " + ShellQuote.of(release.name() + "@" + release.version()) + " --registry "
                 + ShellQuote.of(release.cache()) + " --config " + ShellQuote.of(index);
@@ -82,7 +82,7 @@ public class CargoEcosystem implements Ecosystem {
     }
 
     @Override
-    public CargoDetails details(ReleaseView release) {
+    public CargoDetails details(ReleaseInfo release) {
         boolean yanked = release.withdrawals().containsKey(YANKED);
         return Manifest.parse(release.facts().manifest())
                 .map(m -> new CargoDetails(

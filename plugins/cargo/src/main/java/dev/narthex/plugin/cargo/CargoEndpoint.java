@@ -3,9 +3,9 @@ package dev.narthex.plugin.cargo;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.narthex.ecosystem.RegistryResponses;
 import dev.narthex.problem.Problem;
-import dev.narthex.spi.Registries;
+import dev.narthex.spi.RegistryProvider;
 import dev.narthex.spi.Registry;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.ReleaseInfo;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -30,9 +30,9 @@ class CargoEndpoint {
     private static final int MAX_SEARCH_LENGTH = 512;
     private static final int LAST_PAGE = 10_000;
 
-    private final Registries registries;
+    private final RegistryProvider registries;
 
-    CargoEndpoint(Registries registries) {
+    CargoEndpoint(RegistryProvider registries) {
         this.registries = registries;
     }
 
@@ -106,11 +106,11 @@ class CargoEndpoint {
             throw new Problem.Malformed("search text", text, "at most " + MAX_SEARCH_LENGTH + " characters.")
                     .toException();
         }
-        int most = Math.clamp(number(size), 1, MAX_HITS);
-        int from = (Math.clamp(number(page), 1, LAST_PAGE) - 1) * most;
+        int max = Math.clamp(number(size), 1, MAX_HITS);
+        int from = (Math.clamp(number(page), 1, LAST_PAGE) - 1) * max;
         var answer = JsonNodeFactory.instance.objectNode();
         var crates = answer.putArray("crates");
-        var hits = registry.search(CargoEcosystem.ID, text.strip(), from, most);
+        var hits = registry.search(CargoEcosystem.ID, text.strip(), from, max);
         hits.releases().stream()
                 .flatMap(hit -> takeable(registry, hit).stream())
                 .forEach(release -> crates.addObject()
@@ -122,7 +122,7 @@ class CargoEndpoint {
     }
 
     /** Replaces a crate's newest version, if it is yanked, by the newest that is not. */
-    private static Optional<ReleaseView> takeable(Registry registry, ReleaseView newest) {
+    private static Optional<ReleaseInfo> takeable(Registry registry, ReleaseInfo newest) {
         return newest.withdrawals().containsKey(CargoEcosystem.YANKED)
                 ? registry.find(CargoEcosystem.ID, newest.normalized())
                         .flatMap(view -> IndexFile.of(view).newest())

@@ -3,8 +3,8 @@ package dev.narthex.plugin.cargo;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.spi.Artifact;
-import dev.narthex.spi.PackageView;
-import dev.narthex.spi.ReleaseView;
+import dev.narthex.spi.PackageInfo;
+import dev.narthex.spi.ReleaseInfo;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +21,7 @@ record IndexFile(List<Crate> crates) {
     private static final int WITH_NEW_FEATURES = 2;
 
     /** One version. */
-    record Crate(ReleaseView release, Artifact file, Manifest manifest) {
+    record Crate(ReleaseInfo release, Artifact file, Manifest manifest) {
         boolean yanked() {
             return release.withdrawals().containsKey(CargoEcosystem.YANKED);
         }
@@ -31,7 +31,7 @@ record IndexFile(List<Crate> crates) {
         }
     }
 
-    static IndexFile of(PackageView view) {
+    static IndexFile of(PackageInfo view) {
         return new IndexFile(
                 view.releases().stream().flatMap(r -> crate(r).stream()).toList());
     }
@@ -61,7 +61,7 @@ record IndexFile(List<Crate> crates) {
         return lines.toString();
     }
 
-    private static Optional<Crate> crate(ReleaseView release) {
+    private static Optional<Crate> crate(ReleaseInfo release) {
         return release.artifacts().stream()
                 .filter(Artifact::released)
                 .findFirst()

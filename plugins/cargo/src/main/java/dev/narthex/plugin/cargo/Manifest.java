@@ -73,13 +73,13 @@ record Manifest(String text, CrateName name, String version, JsonNode toml) {
 
     /** Dependencies for all targets come first. */
     List<CrateDependency> dependencies() {
-        var all = new ArrayList<CrateDependency>();
-        KINDS.forEach(kind -> tables(toml, kind).forEach(table -> add(all, table, "", kind)));
+        var dependencies = new ArrayList<CrateDependency>();
+        KINDS.forEach(kind -> tables(toml, kind).forEach(table -> add(dependencies, table, "", kind)));
         toml.path(TARGET)
                 .properties()
                 .forEach(target -> KINDS.forEach(kind ->
-                        tables(target.getValue(), kind).forEach(table -> add(all, table, target.getKey(), kind))));
-        return all.size() > UntrustedText.DEPENDENCIES ? all.subList(0, UntrustedText.DEPENDENCIES) : all;
+                        tables(target.getValue(), kind).forEach(table -> add(dependencies, table, target.getKey(), kind))));
+        return dependencies.size() > UntrustedText.DEPENDENCIES ? dependencies.subList(0, UntrustedText.DEPENDENCIES) : dependencies;
     }
 
     /** Returns features by name, including "default". */
@@ -103,9 +103,9 @@ record Manifest(String text, CrateName name, String version, JsonNode toml) {
         return Stream.of(kind.get(0), kind.get(1)).distinct().map(parent::path);
     }
 
-    private static void add(List<CrateDependency> all, JsonNode table, String target, List<String> kind) {
+    private static void add(List<CrateDependency> dependencies, JsonNode table, String target, List<String> kind) {
         table.properties().stream()
                 .map(d -> CrateDependency.of(d.getKey(), d.getValue(), target, kind.get(2)))
-                .forEach(all::add);
+                .forEach(dependencies::add);
     }
 }

@@ -104,17 +104,17 @@ class CargoEcosystemTest extends EcosystemContract {
     @Test
     void aCrateIsAPackageWithTheBytesThatItHas() throws IOException {
         var path = packages().getFirst();
-        var found = found(path).orElseThrow();
-        assertEquals("nx-Lantern", found.name());
-        assertEquals("3.2.1", found.version());
-        assertEquals("nx-Lantern-3.2.1.crate", found.artifacts().getFirst().filename());
-        assertArrayEquals(crate(LANTERN), path.bytes(found.artifacts().getFirst()));
+        var release = found(path).orElseThrow();
+        assertEquals("nx-Lantern", release.name());
+        assertEquals("3.2.1", release.version());
+        assertEquals("nx-Lantern-3.2.1.crate", release.artifacts().getFirst().filename());
+        assertArrayEquals(crate(LANTERN), path.bytes(release.artifacts().getFirst()));
     }
 
     @Test
     void theManifestGivesTheFacts() throws IOException {
-        var found = found(packages().getFirst()).orElseThrow();
-        var facts = found.facts();
+        var release = found(packages().getFirst()).orElseThrow();
+        var facts = release.facts();
         assertEquals("Shows light", facts.summary());
         assertEquals("MIT OR Apache-2.0", facts.licence());
         assertEquals("https://example.org/lantern", facts.homepage());
@@ -128,10 +128,10 @@ class CargoEcosystemTest extends EcosystemContract {
                         new Dependency("harbour-oil", "harbour_oil", "^2", "normal"),
                         new Dependency("glass", "glass", "*", "dev"),
                         new Dependency("tar", "tar", "0.4", "build")),
-                found.dependencies());
+                release.dependencies());
         assertEquals(
                 new CargoDetails("1.70", "2021", "lamp", List.of("std"), List.of("std", "bright"), false),
-                cargo.details(ViewFixture.release(cargo, found, packages().getFirst())));
+                cargo.details(ViewFixture.release(cargo, release, packages().getFirst())));
     }
 
     @Test

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.narthex.ecosystem.support.NarCandidate;
 import dev.narthex.ecosystem.support.ViewFixture;
 import dev.narthex.nix.NixHash;
-import dev.narthex.spi.PackageView;
+import dev.narthex.spi.PackageInfo;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +64,7 @@ class IndexFileTest {
         var path = NarCandidate.flat("nx-Lantern-3.2.1.crate", LANTERN);
         var release =
                 ViewFixture.release(cargo, cargo.recognize(path).findFirst().orElseThrow(), path);
-        return IndexFile.of(new PackageView(
+        return IndexFile.of(new PackageInfo(
                 1, "orchard", "cargo", "nx-Lantern", "nx_lantern", List.of(release), Map.of(), Map.of()));
     }
 }

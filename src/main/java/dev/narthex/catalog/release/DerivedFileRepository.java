@@ -1,0 +1,150 @@
+package dev.narthex.catalog.release;
+
+import dev.narthex.catalog.JsonColumns;
+import dev.narthex.db.Database;
+import dev.narthex.db.Row;
+import dev.narthex.nix.NixHash;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import jakarta.transaction.Transactional.TxType;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Records which files were made from which trees, so that no file is made twice. The key determines the bytes: the NAR hash of
+ * the tree, the transcoder with its version, and the file name.
+ */
+@ApplicationScoped
+public class DerivedFileRepository {
+    private final Database sql;
+
+    DerivedFileRepository(Database sql) {
+        this.sql = sql;
+    }
+
+    /** @param transcoder name and version */
+    public record DerivedFileKey(NixHash nar, String transcoder, String filename) {
+        String text() {
+            return under(nar) + transcoder + "/" + filename;
+        }
+
+        static String under(NixHash nar) {
+            return "derived/" + nar.nix32() + "/";
+        }
+    }
+
+    public Optional<DerivedFile> find(long cacheId, String ecosystem, DerivedFileKey key) {
+        return sql.queryOne("""
+                        select cast(body as text) as body from ecosystem_state
+                        where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :key""", at(cacheId, ecosystem, key))
+                .map(row -> JsonColumns.read(row.string("body"), DerivedFile.class));
+    }
+
+    @Transactional(TxType.MANDATORY)
+    public void put(long cacheId, String ecosystem, DerivedFileKey key, DerivedFile file) {
+        sql.update("""
+                insert into ecosystem_state (cache_id, ecosystem, package_id, key, body)
+                values (:cache, :ecosystem, null, :key, cast(:body as jsonb))
+                on conflict (cache_id, ecosystem, package_id, key) do update set body = excluded.body""", with(at(cacheId, ecosystem, key), "body", JsonColumns.write(file)));
+    }
+
+    /**
+     * Deletes the records of files that were made from this NAR and are no longer offered. The files themselves stay.
+     *
+     * @return the files that no other record has
+     */
+    @Transactional(TxType.MANDATORY)
+    public List<DerivedFile> forgetOthers(long cacheId, String ecosystem, NixHash nar, List<DerivedFileKey> keep) {
+        return sql
+                .query(
+                        """
+                        delete from ecosystem_state
+                        where cache_id = :cache and ecosystem = :ecosystem and package_id is null
+                          and starts_with(key, :under) and key <> all(cast(:keep as text[]))
+                        returning cast(body as text) as body""",
+                        Map.of(
+                                "cache",
+                                cacheId,
+                                "ecosystem",
+                                ecosystem,
+                                "under",
+                                DerivedFileKey.under(nar),
+                                "keep",
+                                keep.stream().map(DerivedFileKey::text).toArray(String[]::new)))
+                .stream()
+                .map(row -> JsonColumns.read(row.string("body"), DerivedFile.class))
+                .filter(file -> !isMade(cacheId, ecosystem, file.hashPart()))
+                .toList();
+    }
+
+    /** Returns whether another record has this file: trees that differ only in omitted files yield the same file. */
+    private boolean isMade(long cacheId, String ecosystem, String hashPart) {
+        return made(cacheId, hashPart).anyMatch(row -> row.string("ecosystem").equals(ecosystem));
+    }
+
+    /** Returns the hash part of a path from which this file was made. */
+    public Optional<String> source(long cacheId, String hashPart) {
+        return made(cacheId, hashPart)
+                .map(row ->
+                        JsonColumns.read(row.string("body"), DerivedFile.class).source())
+                .findFirst();
+    }
+
+    /** Returns the hash parts of the files that were made from these NARs. */
+    public List<String> madeOf(long cacheId, Collection<NixHash> nars) {
+        return sql
+                .query(
+                        """
+                        select distinct body ->> 'hashPart' as hash from ecosystem_state
+                        where cache_id = :cache and package_id is null and key like 'derived/%'
+                          and split_part(key, '/', 2) = any(cast(:nars as text[])) order by 1 limit 10000""",
+                        Map.of(
+                                "cache",
+                                cacheId,
+                                "nars",
+                                nars.stream().map(NixHash::nix32).toArray(String[]::new)))
+                .stream()
+                .map(row -> row.string("hash"))
+                .toList();
+    }
+
+    private Stream<Row> made(long cacheId, String hashPart) {
+        return sql.query("""
+                        select ecosystem, cast(body as text) as body from ecosystem_state
+                        where cache_id = :cache and starts_with(key, 'derived/') and body ->> 'hashPart' = :hash
+                        order by ecosystem, key limit 100""", Map.of("cache", cacheId, "hash", hashPart)).stream();
+    }
+
+    /**
+     * Returns whether this build already contains an original file of the release, so that none needs to be derived from its
+     * other outputs.
+     */
+    public boolean needless(long cacheId, String ecosystem, String normalized, String version, String build) {
+        return sql.queryOne(
+                        """
+                        select true as yes from package k join release r on r.package_id = k.id and r.version = :version
+                          join artifact a on a.release_id = r.id and a.origin = 'exact' and a.build = cast(:build as char(32))
+                        where k.cache_id = :cache and k.ecosystem = :ecosystem and k.normalised = :normalised limit 1""",
+                        Map.of(
+                                "cache", cacheId,
+                                "ecosystem", ecosystem,
+                                "normalised", normalized,
+                                "version", version,
+                                "build", build))
+                .isPresent();
+    }
+
+    private static Map<String, Object> at(long cacheId, String ecosystem, DerivedFileKey key) {
+        return Map.of("cache", cacheId, "ecosystem", ecosystem, "key", key.text());
+    }
+
+    private static Map<String, Object> with(Map<String, Object> values, String name, String value) {
+        var more = new HashMap<>(values);
+        more.put(name, value);
+        return more;
+    }
+}
