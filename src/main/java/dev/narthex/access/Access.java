@@ -86,7 +86,8 @@ public class Access {
         if (allowed.isEmpty() && !action.reads()) {
             audit.recordDenied(new AuditEvent(cache.map(Cache::id), name, action.toString(), ""));
         }
-        return allowed.orElseThrow(() -> permissions.refusal(action, name, cache).toException());
+        return allowed.orElseThrow(
+                () -> permissions.refusal(action, name, cache).toException());
     }
 
     private CachePermissions standing(Optional<NamedCache> cache) {
@@ -122,8 +123,8 @@ public class Access {
     public NamedCache requireVisible(Action action, String name) {
         var named = caches.findNamed(name);
         var permissions = standing(named);
-        return named.filter(namedCache ->
-                        permissions.may(namedCache.deleted() ? Action.DESTROY : action, namedCache.cache(), Optional.empty()))
+        return named.filter(namedCache -> permissions.may(
+                        namedCache.deleted() ? Action.DESTROY : action, namedCache.cache(), Optional.empty()))
                 .orElseThrow(() ->
                         permissions.refusal(Action.READ, name, Optional.empty()).toException());
     }
@@ -164,7 +165,8 @@ public class Access {
     public Principal.Person requireStarring(String name, String ecosystem, String normalized) {
         var cache = require(Action.READ, name);
         var principal = requireAuthenticated();
-        var person = principal.person()
+        var person = principal
+                .person()
                 .orElseThrow(() -> new Problem.Forbidden(
                                 "Only people can star packages, and this token belongs to no person. Use a token from npm login or from the page"
                                         + " /me/tokens.")
@@ -297,7 +299,8 @@ public class Access {
     }
 
     private List<Cache> candidates(Principal principal, Set<Long> memberOf) {
-        boolean bound = principal.person().map(person -> !person.admin()).orElse(!(principal instanceof Principal.Token));
+        boolean bound =
+                principal.person().map(person -> !person.admin()).orElse(!(principal instanceof Principal.Token));
         return bound ? caches.listReadable(memberOf, MAX_VISIBLE) : caches.list(MAX_VISIBLE);
     }
 

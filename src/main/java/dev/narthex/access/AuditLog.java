@@ -86,7 +86,8 @@ public class AuditLog {
      */
     void recordDenied(AuditEvent act) {
         var principal = caller.principal();
-        boolean known = principal.admin() || principal instanceof Principal.Token || principal instanceof Principal.Person;
+        boolean known =
+                principal.admin() || principal instanceof Principal.Token || principal instanceof Principal.Person;
         var key = List.of(principal.name(), caller.address(), act.action(), known ? act.cache() : "");
         if (refusals.asMap().putIfAbsent(key, true) != null) {
             return;

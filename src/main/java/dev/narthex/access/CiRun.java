@@ -34,7 +34,8 @@ public record CiRun(long rule, String issuer, String subject, Map<String, String
     public boolean isOf(String address) {
         var own = claim("repository", "project_path");
         return SourceRepository.parse(address)
-                .filter(repository -> repository.isOf(issuer) && repository.path().equals(own))
+                .filter(repository ->
+                        repository.isOf(issuer) && repository.path().equals(own))
                 .isPresent();
     }
 }

@@ -106,7 +106,10 @@ class IdTokenExchange implements CiTokens {
                     List.of(new NamePattern(ecosystem)),
                     packages,
                     Set.of(Action.PUBLISH));
-            return mint(run, scope, fitting.stream().map(publisher -> publisher.rule().id()).toList());
+            return mint(
+                    run,
+                    scope,
+                    fitting.stream().map(publisher -> publisher.rule().id()).toList());
         } catch (UntrustedTokenException e) {
             audit.recordDenied(AuditLog.AuditEvent.ofInstance("exchange", ""));
             return new ExchangeResult.Denied(e.code(), e.told());
@@ -121,7 +124,8 @@ class IdTokenExchange implements CiTokens {
                 .toList();
         return rules.of(run.issuer(), ecosystem).stream()
                 .filter(publisher -> caches.isEmpty() || caches.contains(publisher.cache()))
-                .filter(publisher -> normalized.map(publisher.rule().packages()::matches).orElse(true))
+                .filter(publisher ->
+                        normalized.map(publisher.rule().packages()::matches).orElse(true))
                 .filter(publisher -> publisher.rule().rule().fits(run))
                 .toList();
     }

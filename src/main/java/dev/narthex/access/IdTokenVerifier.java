@@ -119,7 +119,8 @@ class IdTokenVerifier {
         }
     }
 
-    private static CiIdentity identity(JwtClaims said, String audience) throws MalformedClaimException, UntrustedTokenException {
+    private static CiIdentity identity(JwtClaims said, String audience)
+            throws MalformedClaimException, UntrustedTokenException {
         var audiences = said.getAudience();
         if (audiences.stream().noneMatch(one -> one.equals(audience) || one.startsWith(audience + "/"))) {
             throw new UntrustedTokenException(
@@ -216,7 +217,8 @@ class IdTokenVerifier {
         if (e.hasExpired()) {
             return new UntrustedTokenException(INVALID, "This ID token has expired.");
         }
-        return new UntrustedTokenException(INVALID, "This ID token is not valid: its signature, its times or its number.");
+        return new UntrustedTokenException(
+                INVALID, "This ID token is not valid: its signature, its times or its number.");
     }
 
     private static UntrustedTokenException none() {

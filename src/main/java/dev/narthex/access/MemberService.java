@@ -93,7 +93,8 @@ public class MemberService {
                 .sorted(higher.reversed())
                 .forEach(entry -> entry.getValue()
                         .ifPresentOrElse(
-                                role -> put(cache, entry.getKey(), role, actor), () -> remove(cache, entry.getKey(), actor)));
+                                role -> put(cache, entry.getKey(), role, actor),
+                                () -> remove(cache, entry.getKey(), actor)));
     }
 
     /**

@@ -46,8 +46,8 @@ final class PublisherClaims {
     private static final ClaimFormat WHOLE = ClaimFormat.of("(?!)", "Write it in full, without “*”.");
     private static final ClaimFormat NAME = ClaimFormat.of(
             "[^/*]+/(?:[^*]*/)?\\*", "Write it as “harbour/lantern”, or “harbour/*” for all repositories of harbour.");
-    private static final ClaimFormat WORKFLOW =
-            ClaimFormat.of("[^/*]+/(?:[^*]*[/@])?\\*", "Write it in full, or end it with “*” as in “harbour/lantern/*”.");
+    private static final ClaimFormat WORKFLOW = ClaimFormat.of(
+            "[^/*]+/(?:[^*]*[/@])?\\*", "Write it in full, or end it with “*” as in “harbour/lantern/*”.");
 
     private static final Map<String, ClaimFormat> FORMS = Map.ofEntries(
             entry("repository", NAME),

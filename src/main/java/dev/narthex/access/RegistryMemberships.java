@@ -114,7 +114,8 @@ class RegistryMemberships implements Memberships {
     /** Returns the names that clients use for this principal, and the email address. */
     private Stream<String> called(Principal principal) {
         return principal.person().stream()
-                .flatMap(person -> Stream.concat(names.of(List.of(person.id())).stream(), names.email(person.id()).stream()));
+                .flatMap(person ->
+                        Stream.concat(names.of(List.of(person.id())).stream(), names.email(person.id()).stream()));
     }
 
     @Override

@@ -70,7 +70,8 @@ public class TokenService {
     public TokenPage list(boolean all, long before) {
         var rows = tokens.list(all ? everybodys() : own(access.requireAuthenticated()), before, PAGE + 1);
         var shown = rows.stream().limit(PAGE).map(TokenInfo::of).toList();
-        return new TokenPage(shown, rows.size() > PAGE ? Optional.of(shown.getLast().id()) : Optional.empty());
+        return new TokenPage(
+                shown, rows.size() > PAGE ? Optional.of(shown.getLast().id()) : Optional.empty());
     }
 
     /** Lists the person's tokens that expire within this time, the earliest first. */

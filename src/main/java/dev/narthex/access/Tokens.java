@@ -90,7 +90,8 @@ public class Tokens {
         var query = switch (selector) {
             case TokenSelector.AllTokens allTokens -> rows.find("id < ?1", newest, before);
             case TokenSelector.PersonTokens(long id) -> rows.find("personId = ?1 and id < ?2", newest, id, before);
-            case TokenSelector.InstanceTokens instanceTokens -> rows.find("personId is null and id < ?1", newest, before);
+            case TokenSelector.InstanceTokens instanceTokens ->
+                rows.find("personId is null and id < ?1", newest, before);
             case TokenSelector.SingleToken(long token) -> rows.find("id = ?1 and id < ?2", newest, token, before);
         };
         return query.page(Page.ofSize(limit)).list();

@@ -74,8 +74,9 @@ public class TrustedPublisherCheck {
             if (repository.isEmpty()) {
                 return RepositoryMatch.UNSAID;
             }
-            var allows =
-                    kept.stream().map(rule -> rule.rule().allows(repository.get())).toList();
+            var allows = kept.stream()
+                    .map(rule -> rule.rule().allows(repository.get()))
+                    .toList();
             if (allows.contains(Optional.of(true))) {
                 return RepositoryMatch.FITS;
             }

@@ -85,7 +85,8 @@ class TrustedPublisherRows {
                     where (id in (select token_id from token_trust_rule where rule_id = :id)
                         or (cast(origin ->> 'rule' as bigint) = :id and origin is not null))
                       and revoked_at is null and expires_at > now()""", Map.of("id", id));
-            audit.recordDone(AuditLog.AuditEvent.in(cache, Action.CONFIGURE, "trust no more " + told(publisher.rule())));
+            audit.recordDone(
+                    AuditLog.AuditEvent.in(cache, Action.CONFIGURE, "trust no more " + told(publisher.rule())));
         });
         return gone.isPresent();
     }

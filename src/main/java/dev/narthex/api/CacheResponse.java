@@ -33,7 +33,8 @@ record CacheResponse(
         static Optional<RetentionResponse> of(Retention rules) {
             return rules.forEver()
                     ? Optional.empty()
-                    : Optional.of(new RetentionResponse(rules.age().toDays(), rules.versions(), rules.downloadedDays()));
+                    : Optional.of(
+                            new RetentionResponse(rules.age().toDays(), rules.versions(), rules.downloadedDays()));
         }
     }
 

@@ -3,9 +3,9 @@ package dev.narthex.api;
 import dev.narthex.access.Access;
 import dev.narthex.access.Action;
 import dev.narthex.admin.CacheAdministration;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.catalog.cache.CacheKeyring;
 import dev.narthex.catalog.cache.CacheSettingsStore;
-import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.nix.PublicKey;
 import dev.narthex.nix.StorePath;
 import dev.narthex.spi.Cache;
@@ -40,7 +40,11 @@ class CachesEndpoint {
     private final CacheKeyring keys;
 
     CachesEndpoint(
-            Access access, CacheAdministration cacheAdministration, CacheCatalog caches, CacheSettingsStore settings, CacheKeyring keys) {
+            Access access,
+            CacheAdministration cacheAdministration,
+            CacheCatalog caches,
+            CacheSettingsStore settings,
+            CacheKeyring keys) {
         this.access = access;
         this.tenants = cacheAdministration;
         this.caches = caches;
@@ -91,7 +95,8 @@ class CachesEndpoint {
     /** @param free releases the name of a cache that is already removed, instead of deleting a cache */
     @DELETE
     @Path("{cache}")
-    public RestResponse<CacheDeletedResponse> delete(@RestPath String cache, @RestQuery @DefaultValue("false") boolean free) {
+    public RestResponse<CacheDeletedResponse> delete(
+            @RestPath String cache, @RestQuery @DefaultValue("false") boolean free) {
         if (free) {
             tenants.free(cache);
             return RestResponse.noContent();

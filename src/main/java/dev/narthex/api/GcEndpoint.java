@@ -54,7 +54,8 @@ class GcEndpoint {
      * @param bytes sum of the NAR sizes of the deleted paths
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    record GcRunResponse(Instant started, Optional<Instant> ended, long paths, long bytes, long releases, Optional<String> by) {
+    record GcRunResponse(
+            Instant started, Optional<Instant> ended, long paths, long bytes, long releases, Optional<String> by) {
         static GcRunResponse of(Run run) {
             return new GcRunResponse(run.started(), run.ended(), run.paths(), run.bytes(), run.releases(), run.by());
         }
@@ -62,7 +63,8 @@ class GcEndpoint {
 
     /** @param retention absent if the cache keeps everything */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    record GcResponse(String cache, Optional<CacheResponse.RetentionResponse> retention, List<GcRunResponse> collections) {}
+    record GcResponse(
+            String cache, Optional<CacheResponse.RetentionResponse> retention, List<GcRunResponse> collections) {}
 
     /** Returns the retention policy and the latest {@value #RUNS} collections, newest first. */
     @GET
@@ -90,7 +92,8 @@ class GcEndpoint {
      * @param list at most {@value #LISTED} paths, newest first
      * @param releaseList at most {@value #LISTED} releases
      */
-    record GcPreviewResponse(String cache, long paths, long narBytes, long releases, List<ExpiringPath> list, List<String> releaseList) {
+    record GcPreviewResponse(
+            String cache, long paths, long narBytes, long releases, List<ExpiringPath> list, List<String> releaseList) {
         static GcPreviewResponse of(String cache, CacheGc.GcPreview preview) {
             return new GcPreviewResponse(
                     cache,
@@ -118,7 +121,9 @@ class GcEndpoint {
         var foundCache = access.require(Action.CONFIGURE, cache);
         if (dryRun) {
             return answer(
-                    Status.OK, GcPreviewResponse.of(cache, collecting.preview(foundCache.id(), cache, access.principal(), LISTED)));
+                    Status.OK,
+                    GcPreviewResponse.of(
+                            cache, collecting.preview(foundCache.id(), cache, access.principal(), LISTED)));
         }
         orders.order(cache);
         return answer(Status.ACCEPTED, shown(foundCache.id(), cache));
@@ -148,7 +153,8 @@ class GcEndpoint {
             return answer(
                     Status.OK,
                     GcText.of(
-                            GcPreviewResponse.of(cache, preview), settings.of(foundCache.id()).retention()));
+                            GcPreviewResponse.of(cache, preview),
+                            settings.of(foundCache.id()).retention()));
         }
         orders.order(cache);
         return answer(Status.ACCEPTED, GcText.of(shown(foundCache.id(), cache)));

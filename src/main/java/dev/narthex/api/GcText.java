@@ -1,8 +1,8 @@
 package dev.narthex.api;
 
 import dev.narthex.api.GcEndpoint.GcPreviewResponse;
-import dev.narthex.api.GcEndpoint.GcRunResponse;
 import dev.narthex.api.GcEndpoint.GcResponse;
+import dev.narthex.api.GcEndpoint.GcRunResponse;
 import dev.narthex.catalog.cache.Retention;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;

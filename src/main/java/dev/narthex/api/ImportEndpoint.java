@@ -83,7 +83,8 @@ class ImportEndpoint {
         boolean anywhere = config.privateAddresses()
                 || (order.ticket().isPresent() && tickets.redeem(order.ticket().get()));
         requireCache(source, anywhere);
-        var params = new ImportRun.ImportParams(source.toString(), order.everything(), keys, anywhere, access.principal());
+        var params =
+                new ImportRun.ImportParams(source.toString(), order.everything(), keys, anywhere, access.principal());
         var run = QuarkusTransaction.requiringNew().call(() -> {
             var started = imports.start(foundCache.id(), params);
             paths.want(started, roots);

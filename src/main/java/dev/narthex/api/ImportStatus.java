@@ -1,8 +1,8 @@
 package dev.narthex.api;
 
 import dev.narthex.vault.imports.ImportPaths;
-import dev.narthex.vault.imports.ImportPaths.State;
 import dev.narthex.vault.imports.ImportPaths.ImportTotals;
+import dev.narthex.vault.imports.ImportPaths.State;
 import dev.narthex.vault.imports.ImportRun;
 import java.time.Duration;
 import java.time.Instant;

@@ -57,7 +57,8 @@ class MembersEndpoint {
         }
         var allMembers = members.list(foundCache, after, PAGE + 1);
         var next = allMembers.size() > PAGE ? Optional.of(after + PAGE) : Optional.<Integer>empty();
-        return RestResponse.ResponseBuilder.ok(new MembersResponse(allMembers.stream().limit(PAGE).toList(), next))
+        return RestResponse.ResponseBuilder.ok(
+                        new MembersResponse(allMembers.stream().limit(PAGE).toList(), next))
                 .header("Cache-Control", "no-store")
                 .build();
     }
@@ -89,7 +90,11 @@ class MembersEndpoint {
     }
 
     private void put(Cache cache, Member.Key member, InputStream body) throws IOException {
-        members.put(cache, member, JsonRequestBody.read(body, MemberRequest.class).required(), access.requireAuthenticated());
+        members.put(
+                cache,
+                member,
+                JsonRequestBody.read(body, MemberRequest.class).required(),
+                access.requireAuthenticated());
     }
 
     @DELETE

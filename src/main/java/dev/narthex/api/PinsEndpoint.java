@@ -61,7 +61,8 @@ class PinsEndpoint {
         var pins = pinning.list(cache, after, PAGE + 1);
         var next = pins.size() > PAGE ? Optional.of(pins.get(PAGE - 1).name()) : Optional.<String>empty();
         return unkept(
-                Status.OK, new PinsResponse(pins.stream().limit(PAGE).map(PinResponse::of).toList(), next));
+                Status.OK,
+                new PinsResponse(pins.stream().limit(PAGE).map(PinResponse::of).toList(), next));
     }
 
     @GET
@@ -77,11 +78,12 @@ class PinsEndpoint {
     @PUT
     @Path(NAME)
     @Consumes(MediaType.WILDCARD)
-    public RestResponse<PinResponse> put(@RestPath String cache, @RestPath String name, InputStream body) throws IOException {
+    public RestResponse<PinResponse> put(@RestPath String cache, @RestPath String name, InputStream body)
+            throws IOException {
         pinning.requireMaintainer(cache);
         var request = JsonRequestBody.read(body, PinRequest.class);
-        var path =
-                request.path().orElseThrow(() -> new Problem.Malformed("path", "", "enter a store path.").toException());
+        var path = request.path()
+                .orElseThrow(() -> new Problem.Malformed("path", "", "enter a store path.").toException());
         var result = pinning.put(
                 cache, name, new PinService.PinParams(path, request.reason().orElse(""), request.until()));
         return unkept(result.fresh() ? Status.CREATED : Status.OK, PinResponse.of(result.pin()));

@@ -75,7 +75,8 @@ class ReleasesEndpoint {
     public ReleaseChangeResponse promote(HttpServerRequest request, InputStream body) throws IOException {
         var proposal = proposal(request);
         return new ReleaseChangeResponse(
-                proposal.toString(), proposal.promote(sent(body, PromotionRequest.class).flatMap(PromotionRequest::path)));
+                proposal.toString(),
+                proposal.promote(sent(body, PromotionRequest.class).flatMap(PromotionRequest::path)));
     }
 
     @POST
@@ -83,8 +84,8 @@ class ReleasesEndpoint {
     @Consumes(MediaType.WILDCARD)
     public DeclineResponse decline(HttpServerRequest request, InputStream body) throws IOException {
         var proposal = proposal(request);
-        var declined = proposal.decline(
-                sent(body, PromotionRequest.class).flatMap(PromotionRequest::path).stream().toList());
+        var declined = proposal.decline(sent(body, PromotionRequest.class).flatMap(PromotionRequest::path).stream()
+                .toList());
         return new DeclineResponse(
                 proposal.toString(), declined.paths(), !declined.paths().isEmpty(), declined.gone());
     }
@@ -96,7 +97,8 @@ class ReleasesEndpoint {
     @POST
     @Path("{release:.+}/{act:[a-z]+}")
     @Consumes(MediaType.WILDCARD)
-    public ReleaseChangeResponse withdraw(HttpServerRequest request, @RestPath String act, InputStream body) throws IOException {
+    public ReleaseChangeResponse withdraw(HttpServerRequest request, @RestPath String act, InputStream body)
+            throws IOException {
         var served = served(request);
         var withdrawal = served.withdrawal();
         if (act.equals(withdrawal.undo())) {
@@ -105,7 +107,9 @@ class ReleasesEndpoint {
         if (!act.equals(withdrawal.act())) {
             throw new Problem.NotFound("act", act).toException();
         }
-        var reason = sent(body, WithdrawalRequest.class).flatMap(WithdrawalRequest::reason).orElse("");
+        var reason = sent(body, WithdrawalRequest.class)
+                .flatMap(WithdrawalRequest::reason)
+                .orElse("");
         return new ReleaseChangeResponse(served.toString(), served.withdraw(reason));
     }
 

@@ -41,17 +41,21 @@ class TrustedPublishersEndpoint {
      * @param audience audience that CI runs must request for their ID tokens; npm clients do it automatically
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    record TrustedPublishersResponse(List<TrustedPublisher.StoredTrustedPublisher> rules, List<String> issuers, String audience) {}
+    record TrustedPublishersResponse(
+            List<TrustedPublisher.StoredTrustedPublisher> rules, List<String> issuers, String audience) {}
 
     @GET
     public RestResponse<TrustedPublishersResponse> list(@RestPath String cache) {
         var foundCache = access.require(Action.CONFIGURE, cache);
-        return unkept(RestResponse.Status.OK, new TrustedPublishersResponse(runs.list(foundCache), runs.issuers(), runs.audience()));
+        return unkept(
+                RestResponse.Status.OK,
+                new TrustedPublishersResponse(runs.list(foundCache), runs.issuers(), runs.audience()));
     }
 
     @POST
     @Consumes(MediaType.WILDCARD)
-    public RestResponse<TrustedPublisher.StoredTrustedPublisher> add(@RestPath String cache, InputStream body) throws IOException {
+    public RestResponse<TrustedPublisher.StoredTrustedPublisher> add(@RestPath String cache, InputStream body)
+            throws IOException {
         var foundCache = access.require(Action.CONFIGURE, cache);
         return unkept(
                 RestResponse.Status.CREATED,

@@ -71,7 +71,8 @@ final class TarFields {
         return Integer.parseInt(digits);
     }
 
-    private static TarReader.ExtendedHeader with(TarReader.ExtendedHeader before, String pair) throws ArchiveRejectedException {
+    private static TarReader.ExtendedHeader with(TarReader.ExtendedHeader before, String pair)
+            throws ArchiveRejectedException {
         int equals = pair.indexOf('=');
         var value = pair.substring(equals + 1);
         return switch (pair.substring(0, Math.max(equals, 0))) {

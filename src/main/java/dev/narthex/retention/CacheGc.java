@@ -78,7 +78,8 @@ public class CacheGc {
      * @param narBytes sum of the NAR sizes of all these paths
      * @param releaseCount how many releases would be removed; {@code releases} has only the first of them
      */
-    public record GcPreview(long paths, long narBytes, long releaseCount, List<ExpiredRelease> releases, List<UnreachablePath> list) {
+    public record GcPreview(
+            long paths, long narBytes, long releaseCount, List<ExpiredRelease> releases, List<UnreachablePath> list) {
         public GcPreview {
             releases = List.copyOf(releases);
             list = List.copyOf(list);
@@ -161,7 +162,8 @@ public class CacheGc {
         long after = 0;
         var releases = old.leaving(at.cacheId, at.rules, after, RELEASES);
         while (!releases.isEmpty()) {
-            var packages = releases.stream().collect(Collectors.toMap(ExpiredRelease::packageId, release -> release, (a, b) -> a));
+            var packages = releases.stream()
+                    .collect(Collectors.toMap(ExpiredRelease::packageId, release -> release, (a, b) -> a));
             for (var release : packages.values()) {
                 boolean more = true;
                 while (more) {

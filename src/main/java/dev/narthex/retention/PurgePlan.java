@@ -131,6 +131,8 @@ public class PurgePlan {
     private List<String> pins(Map<String, Object> parameters) {
         return sql.query("""
                         select i.name from pin i
-                        where i.cache_id = :cache and i.path_id = any(cast(:ids as bigint[])) order by i.name limit :limit""", parameters).stream().map(row -> row.string("name")).toList();
+                        where i.cache_id = :cache and i.path_id = any(cast(:ids as bigint[])) order by i.name limit :limit""", parameters).stream()
+                .map(row -> row.string("name"))
+                .toList();
     }
 }

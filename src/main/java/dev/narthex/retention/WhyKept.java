@@ -93,7 +93,8 @@ public class WhyKept {
 
         /** Returns whether garbage collection would keep the path at this time; empty if not all referrers were checked. */
         public Optional<Boolean> keeps(Instant at) {
-            if (!roots.isEmpty() || timed.filter(periods -> periods.until().isAfter(at)).isPresent()) {
+            if (!roots.isEmpty()
+                    || timed.filter(periods -> periods.until().isAfter(at)).isPresent()) {
                 return Optional.of(true);
             }
             return all ? Optional.of(false) : Optional.empty();

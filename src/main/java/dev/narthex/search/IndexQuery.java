@@ -41,7 +41,9 @@ final class IndexQuery {
             return PackageSearchResult.NONE;
         }
         var result = matches(query, clauses.typed(parsedQuery));
-        return result.total() > 0 || result.unfiltered() > 0 || parsedQuery.words().isEmpty()
+        return result.total() > 0
+                        || result.unfiltered() > 0
+                        || parsedQuery.words().isEmpty()
                 ? result
                 : matches(query, clauses.nearly(parsedQuery)).asNearly();
     }

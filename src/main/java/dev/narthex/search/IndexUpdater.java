@@ -2,8 +2,8 @@ package dev.narthex.search;
 
 import dev.narthex.catalog.change.ChangeLog;
 import dev.narthex.catalog.change.ChangeLogCursor;
-import dev.narthex.catalog.release.IndexedPackage;
 import dev.narthex.catalog.release.IndexSource;
+import dev.narthex.catalog.release.IndexedPackage;
 import dev.narthex.spi.PathNames;
 import io.quarkus.logging.Log;
 import java.io.IOException;

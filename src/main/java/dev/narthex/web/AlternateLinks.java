@@ -31,7 +31,8 @@ class AlternateLinks {
 
     AlternateForms of(View view, PageRequest request) {
         var canonical = canonical(view);
-        return new AlternateForms(request.twinAddress(), feed(view, request), canonical.isEmpty() ? "" : baseUrl + canonical);
+        return new AlternateForms(
+                request.twinAddress(), feed(view, request), canonical.isEmpty() ? "" : baseUrl + canonical);
     }
 
     private static String canonical(View view) {

@@ -48,7 +48,8 @@ class DocsEndpoint {
         var pageRequest = PageRequest.page(request);
         var visible = access.visible();
         var docs = docs(pageRequest, visible, "");
-        return answer(pageRequest, Templates.docs(frames.of(pageRequest, ""), docs).render());
+        return answer(
+                pageRequest, Templates.docs(frames.of(pageRequest, ""), docs).render());
     }
 
     @GET
@@ -59,7 +60,9 @@ class DocsEndpoint {
         var docs = docs(pageRequest, visible, ecosystem);
         var page = panels.docs(ecosystem, docs.setup())
                 .orElseThrow(() -> new Problem.NotFound("page", pageRequest.path()).toException());
-        return answer(pageRequest, Templates.docsOf(frames.of(pageRequest, ""), docs, page).render());
+        return answer(
+                pageRequest,
+                Templates.docsOf(frames.of(pageRequest, ""), docs, page).render());
     }
 
     private DocsPage docs(PageRequest request, List<Cache> visible, String at) {

@@ -1,11 +1,11 @@
 package dev.narthex.web;
 
 import dev.narthex.catalog.Page;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.catalog.cache.CacheCounts;
 import dev.narthex.catalog.cache.CacheKeyring;
 import dev.narthex.catalog.cache.CacheStats;
 import dev.narthex.catalog.cache.CacheStatsQuery;
-import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.catalog.path.Paths;
 import dev.narthex.catalog.release.Packages;
 import dev.narthex.nix.PublicKey;
@@ -154,10 +154,10 @@ class HomeAndCachePages {
 
     private List<CacheView.EcosystemLine> shelves(Cache cache, CacheCounts counts) {
         return ecosystems.names().stream()
-                .flatMap(name ->
-                        Optional.ofNullable(counts.packagesByEcosystem().get(name.id()))
-                                .map(count -> new CacheView.EcosystemLine(Urls.listing(cache.name(), name.id()), name, count))
-                                .stream())
+                .flatMap(name -> Optional.ofNullable(
+                        counts.packagesByEcosystem().get(name.id()))
+                        .map(count -> new CacheView.EcosystemLine(Urls.listing(cache.name(), name.id()), name, count))
+                        .stream())
                 .toList();
     }
 }

@@ -133,7 +133,8 @@ class PageService {
             return PageResponses.notModified("W/" + etag);
         }
         try (var _ = permit(request)) {
-            var outcome = form == Form.FEED ? feeds.at(address, readable, request) : views.at(address, readable, request);
+            var outcome =
+                    form == Form.FEED ? feeds.at(address, readable, request) : views.at(address, readable, request);
             boolean open = readable.stream().allMatch(Cache::open);
             return switch (outcome) {
                 case PageResult.ViewResult shown -> {
@@ -145,7 +146,8 @@ class PageService {
                 case PageResult.FeedResult result ->
                     PageResponses.cacheable(request, atom.of(result.feed()), Atom.TYPE, "W/" + etag, open);
                 case PageResult.Redirect moved -> moved(moved.status(), moved.location(), form);
-                case PageResult.RawFile raw -> RawFiles.send(raw.bound(permits, CurrentRequest.clientAddress()), headers);
+                case PageResult.RawFile raw ->
+                    RawFiles.send(raw.bound(permits, CurrentRequest.clientAddress()), headers);
             };
         }
     }
@@ -156,7 +158,8 @@ class PageService {
      * one. The short wait prevents some of many concurrent requests from taking twice as long as the others.
      */
     private CpuPermits.HeldPermit permit(PageRequest request) throws IOException {
-        return CpuBoundRoutes.find("GET", PercentEncoding.decode(request.path())).isPresent()
+        return CpuBoundRoutes.find("GET", PercentEncoding.decode(request.path()))
+                        .isPresent()
                 ? permits.acquire(CurrentRequest.clientAddress())
                 : permits.acquireWithin(CurrentRequest.clientAddress(), MAX_WAIT);
     }
@@ -177,7 +180,9 @@ class PageService {
             case PageAddress.PathPage page -> one(page.cache());
             case PageAddress.TwoReleases twoReleases -> one(twoReleases.cache());
             case PageAddress.TwoPaths twoPaths ->
-                List.of(access.require(Action.READ, twoPaths.cache()), access.require(Action.READ, twoPaths.cacheOfB()));
+                List.of(
+                        access.require(Action.READ, twoPaths.cache()),
+                        access.require(Action.READ, twoPaths.cacheOfB()));
         };
     }
 

@@ -5,8 +5,8 @@ import dev.narthex.access.Access;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemRenderer;
 import dev.narthex.publish.recognize.ReleaseRecognition;
-import dev.narthex.web.page.InstalledEcosystems;
 import dev.narthex.web.page.Feed;
+import dev.narthex.web.page.InstalledEcosystems;
 import dev.narthex.web.page.PageAddress;
 import dev.narthex.web.page.PageLayoutBuilder;
 import dev.narthex.web.page.PageRequest;
@@ -106,7 +106,10 @@ class PagesProblemRenderer implements ProblemRenderer {
                 recognizing,
                 copies(rendered, request.path()));
         var body = PageResponses.body(
-                pageRequest, Templates.error(frames.get().of(pageRequest, name), view).render(), PageResponses.HTML, rendered.status());
+                pageRequest,
+                Templates.error(frames.get().of(pageRequest, name), view).render(),
+                PageResponses.HTML,
+                rendered.status());
         retryAfter(rendered, recognizing).ifPresent(seconds -> body.header("Retry-After", seconds));
         if (!recognizing.isEmpty()) {
             body.header("Refresh", RECOGNITION_SECONDS);
@@ -153,7 +156,8 @@ class PagesProblemRenderer implements ProblemRenderer {
      * because they may be something else, and the response tells clients when to retry.
      */
     private List<RecognitionPending> recognizing(Problem problem, String path) {
-        if (problem.status() != 404 || !(PageAddress.parse(path).orElse(null) instanceof PageAddress.PackagePage page)) {
+        if (problem.status() != 404
+                || !(PageAddress.parse(path).orElse(null) instanceof PageAddress.PackagePage page)) {
             return List.of();
         }
         return beside(() -> access.get().visible().stream()

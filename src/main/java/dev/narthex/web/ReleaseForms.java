@@ -9,8 +9,8 @@ import dev.narthex.publish.registry.ReleaseMaintenance;
 import dev.narthex.publish.registry.ReleaseReview;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Ecosystem;
-import dev.narthex.web.page.InstalledEcosystems;
 import dev.narthex.web.page.FormErrors;
+import dev.narthex.web.page.InstalledEcosystems;
 import dev.narthex.web.page.PageAddress;
 import dev.narthex.web.page.PageRequest;
 import dev.narthex.web.page.PageResponses;
@@ -153,7 +153,8 @@ class ReleaseForms {
     }
 
     private static String url(PageAddress.PackagePage page) {
-        return Urls.release(page.cache(), page.ecosystem(), page.name(), page.version().orElseThrow());
+        return Urls.release(
+                page.cache(), page.ecosystem(), page.name(), page.version().orElseThrow());
     }
 
     private ReleaseReview.Proposal proposal(PageAddress.PackagePage page) {
@@ -194,6 +195,8 @@ class ReleaseForms {
             ProblemException refusal) {
         PackageView view = packages.overview(releases.require(cache, address));
         return PageResponses.uncached(
-                request, html.of(view, request, true, deciding), refusal.problem().status());
+                request,
+                html.of(view, request, true, deciding),
+                refusal.problem().status());
     }
 }

@@ -28,6 +28,7 @@ class StatusEndpoint {
     public RestResponse<Object> get(HttpServerRequest request) {
         var pageRequest = PageRequest.page(request);
         return PageResponses.uncached(
-                pageRequest, Templates.status(frames.withTwin(pageRequest), views.now()).render());
+                pageRequest,
+                Templates.status(frames.withTwin(pageRequest), views.now()).render());
     }
 }

@@ -8,8 +8,8 @@ import dev.narthex.access.support.PermissionOracle;
 import dev.narthex.access.support.PermissionOracle.Kind;
 import dev.narthex.access.support.PermissionOracle.Narrow;
 import dev.narthex.access.support.RouteCase;
-import dev.narthex.catalog.cache.CacheDeletion;
 import dev.narthex.catalog.cache.CacheCatalog;
+import dev.narthex.catalog.cache.CacheDeletion;
 import dev.narthex.publish.recognize.ReleaseRecognition;
 import dev.narthex.spi.Cache;
 import dev.narthex.web.support.PortalFixture;
@@ -334,9 +334,12 @@ class AccessMatrixTest {
             throws Exception {
         var heard = together(threads, all, one -> ask(client, one));
         return heard.entrySet().stream()
-                .flatMap(entry -> difference(
-                        entry.getKey(), entry.getValue(), absent.get(entry.getKey().asker()))
-                        .stream())
+                .flatMap(entry ->
+                        difference(
+                                entry.getKey(),
+                                entry.getValue(),
+                                absent.get(entry.getKey().asker()))
+                                .stream())
                 .toList();
     }
 

@@ -35,7 +35,9 @@ class DatabaseOutageTest {
             var problem = OUTAGE.of(fault).orElseThrow(() -> new AssertionError(fault));
             assertEquals(503, problem.status());
             assertTrue(
-                    problem instanceof Problem.Unavailable now && now.retryAfter().orElse(0) > 0, problem.toString());
+                    problem instanceof Problem.Unavailable now
+                            && now.retryAfter().orElse(0) > 0,
+                    problem.toString());
         }
     }
 

@@ -22,8 +22,8 @@ import dev.narthex.spi.FoundArtifact;
 import dev.narthex.spi.FoundRelease;
 import dev.narthex.spi.InstallScripts;
 import dev.narthex.spi.LockedFile;
-import dev.narthex.spi.LockfileVisitor;
 import dev.narthex.spi.LockfileReader;
+import dev.narthex.spi.LockfileVisitor;
 import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.Resolver;
 import dev.narthex.web.support.ContrastChecker;
@@ -152,7 +152,8 @@ public abstract class EcosystemContract {
                 var versions = List.of(new AvailableVersions.Version(2, ALL_WRONG, false, List.of(), List.of(odd)));
                 assertDoesNotThrow(() -> resolver.choose(odd, versions));
                 for (var release : releases()) {
-                    var resolution = resolver.resolve(release, new AvailableVersions(Map.of(ALL_WRONG, versions), true));
+                    var resolution =
+                            resolver.resolve(release, new AvailableVersions(Map.of(ALL_WRONG, versions), true));
                     assertFalse(resolution.needed().contains(release.id()));
                 }
             }

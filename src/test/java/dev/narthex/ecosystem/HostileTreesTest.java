@@ -39,7 +39,8 @@ class HostileTreesTest {
 
     private static String told(Ecosystem ecosystem, TranscodeResult each) throws IOException {
         return switch (each) {
-            case TranscodeResult.RefusedPackage refusal -> refusal.name() + " " + refusal.version() + ": " + refusal.reason();
+            case TranscodeResult.RefusedPackage refusal ->
+                refusal.name() + " " + refusal.version() + ": " + refusal.reason();
             case TranscodeResult.OfferedFile offer -> offer.name() + " " + offer.version() + made(ecosystem, offer);
         };
     }

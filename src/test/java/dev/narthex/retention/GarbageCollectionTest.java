@@ -235,7 +235,9 @@ class GarbageCollectionTest {
         var preview = collecting.preview(cache.id(), cache.name(), "", 10);
         assertEquals(
                 List.of("2.0.0", "3.0.0"),
-                preview.releases().stream().map(ExpiredReleases.ExpiredRelease::version).toList());
+                preview.releases().stream()
+                        .map(ExpiredReleases.ExpiredRelease::version)
+                        .toList());
         assertEquals(2, preview.paths());
         var run = collect();
         assertEquals(2, run.releases());

@@ -262,7 +262,8 @@ class PageServiceTest {
 
     @Test
     void aServerWithoutCachesSaysHowToMakeOne() {
-        var nothing = new HomeView(Optional.empty(), new HomeView.StoreTotals(0, 0, 0), List.of(), List.of(), List.of());
+        var nothing =
+                new HomeView(Optional.empty(), new HomeView.StoreTotals(0, 0, 0), List.of(), List.of(), List.of());
         var frame = new PageLayout("/", "", "", PageLayout.AlternateForms.NONE, PageLayout.SignInState.NONE);
         var html = Templates.home(frame, nothing, List.of(), "https://narthex.example.org")
                 .render();

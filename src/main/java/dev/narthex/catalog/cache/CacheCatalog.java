@@ -39,7 +39,8 @@ public class CacheCatalog implements dev.narthex.spi.CacheLookup {
 
     private final com.github.benmanes.caffeine.cache.Cache<ListingKey, LoadedCaches> lists = Caffeine.newBuilder()
             .maximumWeight(LISTED)
-            .weigher((ListingKey key, LoadedCaches loaded) -> 1 + loaded.caches().size())
+            .weigher(
+                    (ListingKey key, LoadedCaches loaded) -> 1 + loaded.caches().size())
             .build();
 
     /** @param also private caches to include; empty for all caches */
@@ -102,7 +103,8 @@ public class CacheCatalog implements dev.narthex.spi.CacheLookup {
     @ActivateRequestContext
     @Transactional(TxType.NOT_SUPPORTED)
     public List<Cache> listReadable(Collection<Long> privateIds, int limit) {
-        return listed(new ListingKey(Optional.of(Set.copyOf(privateIds)), limit), () -> rows.readable(privateIds, limit));
+        return listed(
+                new ListingKey(Optional.of(Set.copyOf(privateIds)), limit), () -> rows.readable(privateIds, limit));
     }
 
     private List<Cache> listed(ListingKey key, Supplier<List<CacheEntity>> source) {

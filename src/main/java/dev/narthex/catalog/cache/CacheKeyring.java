@@ -131,7 +131,8 @@ public class CacheKeyring {
      */
     @Transactional(TxType.MANDATORY)
     public PublicKey take(long cacheId, SecretKey key) {
-        if (locked(cacheId).stream().anyMatch(previous -> previous.publicKey().name().equals(key.name()))) {
+        if (locked(cacheId).stream()
+                .anyMatch(previous -> previous.publicKey().name().equals(key.name()))) {
             throw new Problem.Conflict(
                             "Key name in use",
                             "This cache has, or had, a key “" + key.name() + "”; choose another one.")

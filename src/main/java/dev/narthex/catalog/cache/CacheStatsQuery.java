@@ -68,8 +68,8 @@ public class CacheStatsQuery {
         return sql.query("""
                         select name, deleted_at from cache where id = any(cast(:caches as bigint[]))
                           and deleted_at is not null and removing_at is null order by name""", Map.of("caches", caches.toArray(Long[]::new))).stream()
-                .map(row ->
-                        new RestorableCache(row.string("name"), row.instant("deleted_at").plus(CacheDeletion.GRACE)))
+                .map(row -> new RestorableCache(
+                        row.string("name"), row.instant("deleted_at").plus(CacheDeletion.GRACE)))
                 .filter(cache -> cache.until().isAfter(Instant.now()))
                 .toList();
     }

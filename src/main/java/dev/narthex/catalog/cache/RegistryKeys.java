@@ -93,7 +93,8 @@ public class RegistryKeys {
             var base64 = Base64.getDecoder();
             return new KeyPair(
                     factory.generatePublic(new X509EncodedKeySpec(base64.decode(keyPair.open()))),
-                    factory.generatePrivate(new PKCS8EncodedKeySpec(wrapping.unwrap(base64.decode(keyPair.wrapped())))));
+                    factory.generatePrivate(
+                            new PKCS8EncodedKeySpec(wrapping.unwrap(base64.decode(keyPair.wrapped())))));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }

@@ -90,10 +90,12 @@ public class DownloadRows {
         sql.update(
                 ADD,
                 Map.of(
-                        "releases", added.stream().map(DailyDownloads::releaseId).toArray(Long[]::new),
+                        "releases",
+                                added.stream().map(DailyDownloads::releaseId).toArray(Long[]::new),
                         "days", added.stream().map(DailyDownloads::day).toArray(String[]::new),
                         "counts", added.stream().map(DailyDownloads::n).toArray(Long[]::new)));
-        note(added.stream().collect(Collectors.groupingBy(DailyDownloads::packageId, Collectors.summingLong(DailyDownloads::n))));
+        note(added.stream()
+                .collect(Collectors.groupingBy(DailyDownloads::packageId, Collectors.summingLong(DailyDownloads::n))));
     }
 
     /** Marks downloaded paths as used today, so that retention keeps them. Writes at most once per day and path. */

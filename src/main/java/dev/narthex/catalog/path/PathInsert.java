@@ -87,7 +87,8 @@ class PathInsert {
     }
 
     private void count(long cacheId, List<AddResult> results, long bytes) {
-        long fresh = results.stream().filter(AddResult.Inserted.class::isInstance).count();
+        long fresh =
+                results.stream().filter(AddResult.Inserted.class::isInstance).count();
         if (fresh > 0) {
             sql.update(
                     "update cache_usage set paths = paths + :paths, bytes = bytes + :bytes where cache_id = :cache",

@@ -59,8 +59,10 @@ public class DeclinedReleases {
      * @return empty if the release does not exist
      */
     @Transactional(TxType.MANDATORY)
-    public Optional<DeclineResult> decline(LockedPackageRef lockedPackage, String version, Set<String> builds, String by) {
-        return rows.lockVersion(lockedPackage, version).map(release -> decline(new ProposedBuilds(lockedPackage, version, release, builds), by));
+    public Optional<DeclineResult> decline(
+            LockedPackageRef lockedPackage, String version, Set<String> builds, String by) {
+        return rows.lockVersion(lockedPackage, version)
+                .map(release -> decline(new ProposedBuilds(lockedPackage, version, release, builds), by));
     }
 
     private record ProposedBuilds(LockedPackageRef of, String version, long release, Set<String> builds) {

@@ -75,8 +75,8 @@ class DependencyGraphQuery {
         for (var row : rows) {
             var versions = packages.computeIfAbsent(row.string("normalised"), _ -> new LinkedHashMap<>());
             row.optionalLong("id")
-                    .ifPresent(id ->
-                            versions.computeIfAbsent(id, _ -> new VersionRows(row)).declare(row));
+                    .ifPresent(id -> versions.computeIfAbsent(id, _ -> new VersionRows(row))
+                            .declare(row));
         }
         boolean cut = rows.size() == MAX_ROWS;
         if (cut) {

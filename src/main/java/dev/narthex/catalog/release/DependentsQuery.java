@@ -77,13 +77,22 @@ class DependentsQuery {
                 .queryWithGenericPlan(
                         COUNTS,
                         Map.of(
-                                "caches", names.stream().map(DependencyName::cacheId).toArray(Long[]::new),
+                                "caches",
+                                        names.stream()
+                                                .map(DependencyName::cacheId)
+                                                .toArray(Long[]::new),
                                 "ecosystems",
-                                        names.stream().map(DependencyName::ecosystem).toArray(String[]::new),
-                                "names", names.stream().map(DependencyName::normalized).toArray(String[]::new)))
+                                        names.stream()
+                                                .map(DependencyName::ecosystem)
+                                                .toArray(String[]::new),
+                                "names",
+                                        names.stream()
+                                                .map(DependencyName::normalized)
+                                                .toArray(String[]::new)))
                 .stream()
                 .collect(Collectors.toMap(
-                        row -> new DependencyName(row.longValue("cache_id"), row.string("ecosystem"), row.string("normalised")),
+                        row -> new DependencyName(
+                                row.longValue("cache_id"), row.string("ecosystem"), row.string("normalised")),
                         row -> row.longValue("n"),
                         (same, _) -> same));
         counts.entrySet().stream()

@@ -55,7 +55,8 @@ public class DigestLookup {
     }
 
     private Optional<DigestMatch> path(Map<String, Object> parameters) {
-        return sql.queryOne(PATH, parameters).map(row -> new DigestMatch.PathMatch(row.string("cache"), row.string("hash_part")));
+        return sql.queryOne(PATH, parameters)
+                .map(row -> new DigestMatch.PathMatch(row.string("cache"), row.string("hash_part")));
     }
 
     private Optional<DigestMatch> release(String column, Map<String, Object> parameters) {

@@ -75,8 +75,10 @@ public class PackageEditRepository {
      * @param reason empty to remove the withdrawal
      */
     @Transactional(TxType.MANDATORY)
-    public boolean withdraw(LockedPackageRef lockedPackage, String version, String kind, Optional<String> reason, String by) {
-        Map<String, Object> key = Map.of("cache", lockedPackage.cacheId(), "package", lockedPackage.id(), "version", version, "kind", kind);
+    public boolean withdraw(
+            LockedPackageRef lockedPackage, String version, String kind, Optional<String> reason, String by) {
+        Map<String, Object> key = Map.of(
+                "cache", lockedPackage.cacheId(), "package", lockedPackage.id(), "version", version, "kind", kind);
         boolean there = reason.map(why -> withdraw(key, why, by)).orElseGet(() -> let(key));
         rows.chooseDefault(lockedPackage.id());
         changed(lockedPackage);
@@ -138,6 +140,7 @@ public class PackageEditRepository {
     }
 
     private void changed(LockedPackageRef lockedPackage) {
-        changes.append(lockedPackage.cacheId(), KIND, Optional.of(lockedPackage.id()), Optional.empty(), Optional.empty());
+        changes.append(
+                lockedPackage.cacheId(), KIND, Optional.of(lockedPackage.id()), Optional.empty(), Optional.empty());
     }
 }

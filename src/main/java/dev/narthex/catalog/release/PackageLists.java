@@ -202,7 +202,8 @@ class PackageLists {
     }
 
     private static DependentsQuery.DependencyName name(Row row) {
-        return new DependentsQuery.DependencyName(row.longValue("cache_id"), row.string("ecosystem"), row.string("normalised"));
+        return new DependentsQuery.DependencyName(
+                row.longValue("cache_id"), row.string("ecosystem"), row.string("normalised"));
     }
 
     private static Long[] ids(Collection<Long> cacheIds) {

@@ -48,7 +48,8 @@ public class Promotions {
      */
     @Transactional(TxType.MANDATORY)
     public Optional<Boolean> promote(LockedPackageRef lockedPackage, String version, String build, String by) {
-        return rows.lockVersion(lockedPackage, version).flatMap(release -> promote(new ProposedBuild(lockedPackage, version, release, build), by));
+        return rows.lockVersion(lockedPackage, version)
+                .flatMap(release -> promote(new ProposedBuild(lockedPackage, version, release, build), by));
     }
 
     private record ProposedBuild(LockedPackageRef of, String version, long release, String build) {
@@ -66,14 +67,16 @@ public class Promotions {
             return Optional.of(false);
         }
         requireFree(build);
-        sql.update("update artifact a set state = 'released' where a.state = 'proposed' and " + OF_BUILD, build.builds());
+        sql.update(
+                "update artifact a set state = 'released' where a.state = 'proposed' and " + OF_BUILD, build.builds());
         promise(build);
         rows.revive(build.of.cacheId(), build.of.ecosystem(), build.of.normalized(), build.version);
         rows.own(build.of.cacheId(), build.of.id());
         rows.judge(build.of.cacheId(), build.release);
         rows.chooseDefault(build.of.id());
         moveLatest(build, by);
-        changes.append(build.of.cacheId(), KIND, Optional.of(build.of.id()), Optional.of(build.release), Optional.empty());
+        changes.append(
+                build.of.cacheId(), KIND, Optional.of(build.of.id()), Optional.of(build.release), Optional.empty());
         return Optional.of(true);
     }
 

@@ -105,7 +105,9 @@ public class ReleasePublisher {
                 Optional.ofNullable(under.get(false)),
                 Optional.ofNullable(under.get(true)),
                 release.fresh() ? List.of() : others(cacheId, release.id(), publication.filename()),
-                lockedPackage.fresh() ? similar(cacheId, ecosystem, publication.distinct(), recognized) : Optional.empty());
+                lockedPackage.fresh()
+                        ? similar(cacheId, ecosystem, publication.distinct(), recognized)
+                        : Optional.empty());
     }
 
     /**

@@ -119,9 +119,11 @@ class ReleaseRows {
 
     /** Locks a release of a locked package until the transaction ends, and returns its id. */
     Optional<Long> lockVersion(PackageEditRepository.LockedPackageRef lockedPackage, String version) {
-        return sql.queryOne("""
+        return sql.queryOne(
+                        """
                         select r.id from release r join package p on p.id = r.package_id and p.cache_id = :cache
-                        where p.id = :package and r.version = :version for no key update of r""", Map.of("cache", lockedPackage.cacheId(), "package", lockedPackage.id(), "version", version))
+                        where p.id = :package and r.version = :version for no key update of r""",
+                        Map.of("cache", lockedPackage.cacheId(), "package", lockedPackage.id(), "version", version))
                 .map(row -> row.longValue("id"));
     }
 

@@ -51,14 +51,16 @@ public class Stars {
     /** Sets or removes the star of a person. Returns whether that changed anything. */
     @Transactional(TxType.MANDATORY)
     public boolean set(LockedPackageRef lockedPackage, long personId, boolean starred) {
-        var key = Map.<String, Object>of("cache", lockedPackage.cacheId(), "package", lockedPackage.id(), "person", personId);
+        var key = Map.<String, Object>of(
+                "cache", lockedPackage.cacheId(), "package", lockedPackage.id(), "person", personId);
         int changed = sql.update(starred ? """
                         insert into star (package_id, person_id) select p.id, :person from package p
                         where p.cache_id = :cache and p.id = :package on conflict do nothing""" : """
                         delete from star where person_id = :person
                           and package_id in (select id from package where cache_id = :cache and id = :package)""", key);
         if (changed > 0) {
-            changes.append(lockedPackage.cacheId(), KIND, Optional.of(lockedPackage.id()), Optional.empty(), Optional.empty());
+            changes.append(
+                    lockedPackage.cacheId(), KIND, Optional.of(lockedPackage.id()), Optional.empty(), Optional.empty());
         }
         return changed > 0;
     }

@@ -2,8 +2,8 @@ package dev.narthex.ecosystem.example;
 
 import dev.narthex.ecosystem.RegistryResponses;
 import dev.narthex.problem.Problem;
-import dev.narthex.spi.RegistryProvider;
 import dev.narthex.spi.Registry;
+import dev.narthex.spi.RegistryProvider;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;

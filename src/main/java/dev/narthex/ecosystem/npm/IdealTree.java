@@ -73,7 +73,8 @@ final class IdealTree {
                 var known = choice(dependency.normalized());
                 complete &= known.isPresent();
                 known.ifPresent(choice -> choice.choose(spec)
-                        .ifPresentOrElse(candidate -> take(dependency.name(), candidate), () -> absent.add(dependency)));
+                        .ifPresentOrElse(
+                                candidate -> take(dependency.name(), candidate), () -> absent.add(dependency)));
             }
         }
     }

@@ -48,7 +48,8 @@ record LockEntry(String key, String name, String version, String integrity, Stri
         } else if (Integrity.parse(integrity).others()) {
             visitor.skip(key, "has only a hash that does not determine a store path");
         } else {
-            throw errorFactory.of("integrity", integrity, "this is no hash; expected sha512-, sha256- or sha1- and base64.");
+            throw errorFactory.of(
+                    "integrity", integrity, "this is no hash; expected sha512-, sha256- or sha1- and base64.");
         }
     }
 

@@ -92,7 +92,8 @@ final class NodeModules {
             return Optional.of(new InstalledPackage(path, folder, manifest, bytes).offer(name));
         } catch (NotOfferedException e) {
             var version = json.flatMap(PackageJson::version).map(NpmVersion::toString);
-            return Optional.of(new TranscodeResult.RefusedPackage(UntrustedText.line(name), version.orElse(""), e.reason()));
+            return Optional.of(
+                    new TranscodeResult.RefusedPackage(UntrustedText.line(name), version.orElse(""), e.reason()));
         }
     }
 

@@ -15,8 +15,8 @@ import dev.narthex.spi.FoundRelease;
 import dev.narthex.spi.InstallScripts;
 import dev.narthex.spi.InstallSnippet;
 import dev.narthex.spi.LockedFile;
-import dev.narthex.spi.LockfileVisitor;
 import dev.narthex.spi.LockfileReader;
+import dev.narthex.spi.LockfileVisitor;
 import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.Resolution;
 import dev.narthex.spi.Resolver;
@@ -153,7 +153,9 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockfileReader, Reso
 
     @Override
     public Optional<AvailableVersions.Version> choose(Dependency dependency, List<AvailableVersions.Version> versions) {
-        return PickManifest.of(versions).choose(PickManifest.spec(dependency)).map(PickManifest.VersionCandidate::version);
+        return PickManifest.of(versions)
+                .choose(PickManifest.spec(dependency))
+                .map(PickManifest.VersionCandidate::version);
     }
 
     @Override

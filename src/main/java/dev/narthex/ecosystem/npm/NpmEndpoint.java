@@ -11,8 +11,8 @@ import dev.narthex.problem.Problem;
 import dev.narthex.spi.Accounts;
 import dev.narthex.spi.Memberships;
 import dev.narthex.spi.PackageInfo;
-import dev.narthex.spi.RegistryProvider;
 import dev.narthex.spi.Registry;
+import dev.narthex.spi.RegistryProvider;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -166,15 +166,16 @@ class NpmEndpoint {
         };
     }
 
-    private static RestResponse<Object> attestations(Registry registry, NpmPath.VersionAttestations path, HttpHeaders headers) {
+    private static RestResponse<Object> attestations(
+            Registry registry, NpmPath.VersionAttestations path, HttpHeaders headers) {
         return document(registry, path.name(), "attestations " + path.version(), headers, () -> {
             var bundles = find(registry, path.name())
                     .release(path.version())
                     .flatMap(RegistryManifest::tarball)
                     .map(registry::attestations)
                     .filter(attestations -> !attestations.isEmpty())
-                    .orElseThrow(
-                            () -> new Problem.NotFound("attestation", path.name() + "@" + path.version()).toException());
+                    .orElseThrow(() ->
+                            new Problem.NotFound("attestation", path.name() + "@" + path.version()).toException());
             return bytes(RegistryManifest.attestations(bundles).toString());
         });
     }
@@ -222,7 +223,8 @@ class NpmEndpoint {
             var packument = find(registry, path.name());
             var release = packument
                     .release(path.version())
-                    .orElseThrow(() -> new Problem.NotFound("version", path.name() + "@" + path.version()).toException());
+                    .orElseThrow(
+                            () -> new Problem.NotFound("version", path.name() + "@" + path.version()).toException());
             return bytes(packument.manifest(release).toString());
         });
     }

@@ -55,7 +55,8 @@ class NpmOrgEndpoint {
 
     static RuntimeException fixed(NpmOrganization organization, String cache) {
         return new Problem.Forbidden("The teams of " + cache + " are its roles, and there are no others: "
-                        + String.join(", ", organization.teams(cache)) + ". Change who is in them with npm team add and rm.")
+                        + String.join(", ", organization.teams(cache))
+                        + ". Change who is in them with npm team add and rm.")
                 .toException();
     }
 

@@ -4,8 +4,8 @@ import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
 import dev.narthex.spi.Memberships;
 import dev.narthex.spi.Memberships.RegistryMember;
-import dev.narthex.spi.RegistryProvider;
 import dev.narthex.spi.Registry;
+import dev.narthex.spi.RegistryProvider;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +36,8 @@ class NpmOrganization {
     private final Memberships memberships;
     private final String url;
 
-    NpmOrganization(RegistryProvider registries, Memberships memberships, @ConfigProperty(name = "narthex.url") String url) {
+    NpmOrganization(
+            RegistryProvider registries, Memberships memberships, @ConfigProperty(name = "narthex.url") String url) {
         this.registries = registries;
         this.memberships = memberships;
         this.url = url;
@@ -86,7 +87,9 @@ class NpmOrganization {
     /** Returns the permissions on packages that a role includes. */
     Memberships.PackageRight may(String role) {
         var roles = memberships.roles();
-        return roles.indexOf(role) < roles.indexOf(PUBLISHER) ? Memberships.PackageRight.READ : Memberships.PackageRight.PUBLISH;
+        return roles.indexOf(role) < roles.indexOf(PUBLISHER)
+                ? Memberships.PackageRight.READ
+                : Memberships.PackageRight.PUBLISH;
     }
 
     List<RegistryMember> members(String cache) {

@@ -61,7 +61,8 @@ sealed interface NpmPath {
         int at = subject.lastIndexOf('@');
         return at < 1
                 ? Optional.empty()
-                : NpmName.parse(subject.substring(0, at)).map(name -> new VersionAttestations(name, subject.substring(at + 1)));
+                : NpmName.parse(subject.substring(0, at))
+                        .map(name -> new VersionAttestations(name, subject.substring(at + 1)));
     }
 
     private static Optional<NpmPath> aboutPackage(NameAndRest path) {

@@ -103,7 +103,8 @@ record NpmTarHeader(String path, long size, boolean executable) {
     private record SplitPath(String name, String prefix, boolean extended) {
         static SplitPath of(String path) {
             var place = split(path);
-            return new SplitPath(place.name, place.prefix, place.extended || !ascii(place.name) || !ascii(place.prefix));
+            return new SplitPath(
+                    place.name, place.prefix, place.extended || !ascii(place.name) || !ascii(place.prefix));
         }
 
         private static SplitPath split(String path) {

@@ -30,7 +30,8 @@ class NpmUserEndpoint {
     private final Memberships memberships;
     private final NpmOrganization crew;
 
-    NpmUserEndpoint(Accounts accounts, RegistryProvider registries, Memberships memberships, NpmOrganization organization) {
+    NpmUserEndpoint(
+            Accounts accounts, RegistryProvider registries, Memberships memberships, NpmOrganization organization) {
         this.accounts = accounts;
         this.registries = registries;
         this.memberships = memberships;

@@ -12,9 +12,9 @@ import dev.narthex.spi.Accounts;
 import dev.narthex.spi.Memberships;
 import dev.narthex.spi.Memberships.RegistryMember;
 import dev.narthex.spi.PackageWriter;
+import dev.narthex.spi.Registry;
 import dev.narthex.spi.RegistryProvider;
 import dev.narthex.spi.RegistryProvider.WriteIntent;
-import dev.narthex.spi.Registry;
 import dev.narthex.spi.UntrustedJson;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -57,7 +57,8 @@ class NpmWriteEndpoint {
     private final Memberships memberships;
     private final NpmOrganization crew;
 
-    NpmWriteEndpoint(RegistryProvider registries, Accounts accounts, Memberships memberships, NpmOrganization organization) {
+    NpmWriteEndpoint(
+            RegistryProvider registries, Accounts accounts, Memberships memberships, NpmOrganization organization) {
         this.registries = registries;
         this.accounts = accounts;
         this.memberships = memberships;
@@ -85,7 +86,8 @@ class NpmWriteEndpoint {
     public Response post(@RestPath String cache, @Context UriInfo uri, InputStream body) throws IOException {
         return switch (parsed(uri)) {
             case NpmPath.Tag(NpmName name, String tag) -> tag(cache, name, tag, body);
-            case NpmPath.PackageAspect(NpmName name, String subject) when subject.equals("access") -> access(cache, name, body);
+            case NpmPath.PackageAspect(NpmName name, String subject)
+            when subject.equals("access") -> access(cache, name, body);
             case NpmPath.Service(String route) when route.equals("npm/v1/user") -> throw profile(cache);
             case NpmPath other -> throw absent(cache, uri);
         };
@@ -155,7 +157,9 @@ class NpmWriteEndpoint {
         var writer = registries.write(cache, WriteIntent.PUBLISH, NpmEcosystem.ID, name.toString());
         checkBody(writer, headers);
         try (var document = PublishDocument.read(writer.admit(body), writer)) {
-            return document.attachment().isPresent() ? publish(writer, name, document) : deprecate(cache, name, document.members());
+            return document.attachment().isPresent()
+                    ? publish(writer, name, document)
+                    : deprecate(cache, name, document.members());
         }
     }
 
@@ -172,7 +176,8 @@ class NpmWriteEndpoint {
         boolean created = writer.publish(
                 publication,
                 file,
-                target -> PublishValidation.requireFree(target, publication.version(), file.hash(HashAlgorithm.SHA256)));
+                target ->
+                        PublishValidation.requireFree(target, publication.version(), file.hash(HashAlgorithm.SHA256)));
         return done(created ? 201 : 200, created ? "published" : "was published before with the same bytes");
     }
 

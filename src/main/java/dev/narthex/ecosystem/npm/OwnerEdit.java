@@ -47,7 +47,10 @@ record OwnerEdit(Set<String> wanted) {
     }
 
     static List<String> names(List<RegistryMember> members) {
-        return members.stream().filter(RegistryMember::maintains).map(RegistryMember::name).toList();
+        return members.stream()
+                .filter(RegistryMember::maintains)
+                .map(RegistryMember::name)
+                .toList();
     }
 
     List<String> added(List<RegistryMember> now) {

@@ -96,7 +96,9 @@ final class PackumentEdit {
 
     private static void requireSame(String version, JsonNode previous, JsonNode body) {
         boolean same = FIXED.stream().allMatch(member -> Objects.equals(previous.get(member), body.get(member)))
-                && previous.path("dist").path("integrity").equals(body.path("dist").path("integrity"));
+                && previous.path("dist")
+                        .path("integrity")
+                        .equals(body.path("dist").path("integrity"));
         if (!same) {
             throw refused("The version " + version
                     + " is published and stays as it is; only its deprecation can be changed. Publish another one.");

@@ -253,8 +253,7 @@ record PublishDocument(ObjectNode members, Optional<Attachment> attachment, Opti
     static RuntimeException tooLarge(long max) {
         return new Problem.TooLarge(
                         "document",
-                        "With its tarball in base64 a document may have " + max
-                                + " bytes here. Nothing was published.")
+                        "With its tarball in base64 a document may have " + max + " bytes here. Nothing was published.")
                 .toException();
     }
 }

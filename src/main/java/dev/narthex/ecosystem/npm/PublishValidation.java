@@ -235,7 +235,9 @@ final class PublishValidation {
         for (var member : COMPARED) {
             if (!texts(declared.path(member)).equals(texts(stored.path(member)))) {
                 throw differs(
-                        member, stored.path(member).toString(), declared.path(member).toString());
+                        member,
+                        stored.path(member).toString(),
+                        declared.path(member).toString());
             }
         }
         var saidNeeds = needs(declared);

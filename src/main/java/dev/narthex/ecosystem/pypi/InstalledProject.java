@@ -112,7 +112,8 @@ record InstalledProject(Candidate path, String site, String stem, boolean alone)
             return this::belongs;
         }
         var info = stem + ".dist-info";
-        return installedRecord.within(site)
+        return installedRecord
+                .within(site)
                 .or(file -> file.equals(info) || file.startsWith(info + "/"))
                 .and(this::belongs);
     }

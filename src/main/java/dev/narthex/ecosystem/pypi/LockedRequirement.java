@@ -95,7 +95,8 @@ record LockedRequirement(String text, String name, String version, String addres
             visitor.skip(text, reason.get());
             return;
         }
-        var files = new LockedDistributions(name.isEmpty() ? new FileReference("", address, "").project() : name, version);
+        var files =
+                new LockedDistributions(name.isEmpty() ? new FileReference("", address, "").project() : name, version);
         known().forEach(hash -> files.add(new FileReference("", address, hash), errorFactory));
         files.tell(visitor);
     }

@@ -14,8 +14,8 @@ import dev.narthex.spi.FoundRelease;
 import dev.narthex.spi.InstallScripts;
 import dev.narthex.spi.InstallSnippet;
 import dev.narthex.spi.LockedFile;
-import dev.narthex.spi.LockfileVisitor;
 import dev.narthex.spi.LockfileReader;
+import dev.narthex.spi.LockfileVisitor;
 import dev.narthex.spi.ReleaseInfo;
 import dev.narthex.spi.TranscodeResult;
 import dev.narthex.spi.Transcoder;
@@ -91,7 +91,8 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
             return Stream.empty();
         }
         for (var file : files.files().entrySet()) {
-            if (read(path, file.getKey(), file.getValue()) instanceof ReadResult.ValidFile(DistributionReader.DistributionContents contents)) {
+            if (read(path, file.getKey(), file.getValue())
+                    instanceof ReadResult.ValidFile(DistributionReader.DistributionContents contents)) {
                 releases.computeIfAbsent(contents.metadata().version(), v -> new ArrayList<>())
                         .add(new RecognizedFile(contents, artifact(file.getKey(), file.getValue())));
             }
@@ -141,8 +142,8 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
             refusals.addAll(undecided);
             files.others().entrySet().stream()
                     .limit(DistributionFiles.MAX_FILES)
-                    .forEach(other -> refusals.add(
-                            new TranscodeResult.RefusedPackage(UntrustedText.line(other.getKey()), "", other.getValue())));
+                    .forEach(other -> refusals.add(new TranscodeResult.RefusedPackage(
+                            UntrustedText.line(other.getKey()), "", other.getValue())));
         }
         return refusals;
     }
@@ -253,7 +254,8 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
                 .toList();
     }
 
-    private static ReadResult read(Candidate path, DistributionName name, DistributionFiles.DistributionFile file) throws IOException {
+    private static ReadResult read(Candidate path, DistributionName name, DistributionFiles.DistributionFile file)
+            throws IOException {
         try {
             return new DistributionReader(name, () -> path.open(file.file()))
                     .read()
@@ -261,7 +263,8 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
                     .orElse(new ReadResult.UnreadableFile());
         } catch (ArchiveRejectedException e) {
             var reason = String.valueOf(e.getMessage());
-            return new ReadResult.InvalidFile(Character.toLowerCase(reason.charAt(0)) + reason.substring(1, reason.length() - 1));
+            return new ReadResult.InvalidFile(
+                    Character.toLowerCase(reason.charAt(0)) + reason.substring(1, reason.length() - 1));
         }
     }
 

@@ -55,7 +55,8 @@ sealed interface PypiPath {
         boolean legacy =
                 at.getFirst().equals("pypi") && at.getLast().equals("json") && at.size() >= 3 && at.size() <= 4;
         if (legacy && ProjectName.valid(at.get(1))) {
-            return Optional.of(new LegacyJsonPage(at.get(1), at.size() == 3 ? Optional.empty() : Optional.of(at.get(2))));
+            return Optional.of(
+                    new LegacyJsonPage(at.get(1), at.size() == 3 ? Optional.empty() : Optional.of(at.get(2))));
         }
         if (at.getFirst().equals("packages") && at.size() == 5 && ProjectName.valid(at.get(3))) {
             return Optional.of(new MirrorFile(ProjectName.normalize(at.get(3)), at.get(4)));

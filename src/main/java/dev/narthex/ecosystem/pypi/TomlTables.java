@@ -130,7 +130,8 @@ final class TomlTables {
         try {
             var root = TOML.readTree(text);
             var members = header.name.isEmpty() ? root : root.path(header.name);
-            return new Table(header.name, Math.max(before + 1, 1), header.array, header.array ? members.path(0) : members);
+            return new Table(
+                    header.name, Math.max(before + 1, 1), header.array, header.array ? members.path(0) : members);
         } catch (JsonProcessingException e) {
             throw LockfileError.of(format, before, e);
         }

@@ -89,7 +89,9 @@ final class WheelBuilder implements FileSource {
         record.append(quoted(path)).append(",,\n");
         var bytes = record.toString().getBytes(StandardCharsets.UTF_8);
         members.add(member(
-                new Entry(path, () -> new PortableTree.PortableFile(bytes.length, false, new ByteArrayInputStream(bytes))),
+                new Entry(
+                        path,
+                        () -> new PortableTree.PortableFile(bytes.length, false, new ByteArrayInputStream(bytes))),
                 new StringBuilder()));
         ArchiveLimits.checkPacked(
                 members.stream().mapToLong(WheelZipWriter.Member::size).sum(),

@@ -106,7 +106,8 @@ class DocumentCache {
         }
     }
 
-    private void computeDocument(DocumentKey key, CompletableFuture<DocumentResult> future, Supplier<Document> factory) {
+    private void computeDocument(
+            DocumentKey key, CompletableFuture<DocumentResult> future, Supplier<Document> factory) {
         try {
             future.complete(new DocumentResult(Optional.of(factory.get()), Optional.empty()));
         } catch (RuntimeException e) {
@@ -154,7 +155,8 @@ class DocumentCache {
         for (ChangedItem item : affected.get()) {
             switch (item) {
                 case ChangedItem.OnePackage packageItem -> {
-                    subjects.add(new DocumentSubject(packageItem.cacheId(), packageItem.ecosystem(), packageItem.normalized()));
+                    subjects.add(new DocumentSubject(
+                            packageItem.cacheId(), packageItem.ecosystem(), packageItem.normalized()));
                     subjects.add(new DocumentSubject(packageItem.cacheId(), packageItem.ecosystem(), ""));
                 }
                 case ChangedItem.OnePath pathItem ->

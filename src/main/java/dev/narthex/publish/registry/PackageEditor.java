@@ -27,7 +27,12 @@ class PackageEditor {
     }
 
     /** @param principal name of the principal, as {@code Access.principal()} returns it */
-    void change(Cache cache, String ecosystem, String normalizedName, String principal, PackageEdit.ChangeFunction changes) {
+    void change(
+            Cache cache,
+            String ecosystem,
+            String normalizedName,
+            String principal,
+            PackageEdit.ChangeFunction changes) {
         QuarkusTransaction.requiringNew().run(() -> {
             var lockedPackage = edits.lock(cache.id(), ecosystem, normalizedName)
                     .orElseThrow(() -> notFound("package", normalizedName));

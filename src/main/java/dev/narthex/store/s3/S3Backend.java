@@ -108,7 +108,8 @@ public class S3Backend implements Backend {
                             .overrideConfiguration(configuration -> configuration.apiCallTimeout(CHECK_TIMEOUT)));
             bucket.client()
                     .listMultipartUploads(list -> list.bucket(bucket.name()).prefix(key));
-            bucket.client().putObject(request -> request.bucket(bucket.name()).key(key), RequestBody.fromString("narthex"));
+            bucket.client()
+                    .putObject(request -> request.bucket(bucket.name()).key(key), RequestBody.fromString("narthex"));
             bucket.client().headObject(head -> head.bucket(bucket.name()).key(key));
             bucket.client().deleteObject(delete -> delete.bucket(bucket.name()).key(key));
         } catch (SdkException e) {

@@ -45,7 +45,13 @@ public class ImportJob implements Job {
     private final VaultConfig config;
     private final CountDownLatch stop = new CountDownLatch(1);
 
-    ImportJob(CacheLookup caches, Imports imports, ImportPaths queue, PathImport paths, JobQueue jobs, VaultConfig config) {
+    ImportJob(
+            CacheLookup caches,
+            Imports imports,
+            ImportPaths queue,
+            PathImport paths,
+            JobQueue jobs,
+            VaultConfig config) {
         this.caches = caches;
         this.imports = imports;
         this.queue = queue;
@@ -110,7 +116,8 @@ public class ImportJob implements Job {
     private void list(ImportContext context) throws IOException {
         context.patience().with(() -> {
             SourceListing.read(
-                    context.source(), some -> QuarkusTransaction.requiringNew().run(() -> queue.want(context.run(), some)));
+                    context.source(),
+                    some -> QuarkusTransaction.requiringNew().run(() -> queue.want(context.run(), some)));
             return true;
         });
         QuarkusTransaction.requiringNew().run(() -> imports.listed(context.run()));
@@ -171,7 +178,9 @@ public class ImportJob implements Job {
             return imports.finish(context.run());
         });
         if (done) {
-            Log.infof("imported %s into %s", context.run().source(), context.cache().name());
+            Log.infof(
+                    "imported %s into %s",
+                    context.run().source(), context.cache().name());
         }
         return done;
     }

@@ -37,7 +37,8 @@ class PathImport {
     }
 
     /** An import's source, destination and retry policy. */
-    record ImportContext(Cache cache, ImportRun run, RemoteCache source, RetryPolicy patience, List<PublicKey> trusted) {}
+    record ImportContext(
+            Cache cache, ImportRun run, RemoteCache source, RetryPolicy patience, List<PublicKey> trusted) {}
 
     /**
      * Runs the next step of a path and records the result.

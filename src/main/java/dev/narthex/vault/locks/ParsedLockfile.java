@@ -2,8 +2,8 @@ package dev.narthex.vault.locks;
 
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.LockedFile;
-import dev.narthex.spi.LockfileVisitor;
 import dev.narthex.spi.LockfileReader;
+import dev.narthex.spi.LockfileVisitor;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.Reader;

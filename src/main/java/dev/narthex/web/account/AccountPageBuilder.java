@@ -45,10 +45,11 @@ public class AccountPageBuilder {
 
     public AccountView of(Principal.Person person) {
         var memberships = access.memberships();
-        var statsById = overviews.of(memberships.keySet().stream().map(Cache::id).toList());
+        var statsById =
+                overviews.of(memberships.keySet().stream().map(Cache::id).toList());
         var caches = memberships.entrySet().stream()
-                .flatMap(
-                        entry -> Optional.ofNullable(statsById.get(entry.getKey().id()))
+                .flatMap(entry ->
+                        Optional.ofNullable(statsById.get(entry.getKey().id()))
                                 .map(stats -> cache(entry.getKey(), entry.getValue(), stats))
                                 .stream())
                 .toList();
@@ -98,7 +99,9 @@ public class AccountPageBuilder {
                                 cache.url() + "/settings#space",
                                 "See its limit",
                                 Optional.empty())));
-        return Stream.of(deletionItems, ending, quotaItems).flatMap(items -> items).toList();
+        return Stream.of(deletionItems, ending, quotaItems)
+                .flatMap(items -> items)
+                .toList();
     }
 
     private static PushLine push(RecentPush push, Set<String> names) {

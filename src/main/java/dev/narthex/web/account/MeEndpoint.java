@@ -30,7 +30,8 @@ class MeEndpoint {
     private final CsrfTokens keys;
     private final AccountPageBuilder views;
 
-    MeEndpoint(CacheAdministration cacheAdministration, SignedInPages pages, CsrfTokens keys, AccountPageBuilder views) {
+    MeEndpoint(
+            CacheAdministration cacheAdministration, SignedInPages pages, CsrfTokens keys, AccountPageBuilder views) {
         this.tenants = cacheAdministration;
         this.pages = pages;
         this.keys = keys;

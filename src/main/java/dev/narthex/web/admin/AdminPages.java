@@ -72,14 +72,17 @@ class AdminPages {
             perform.act(act);
         } catch (ProblemException e) {
             return page(
-                    pageRequest, FormErrors.told(act, form, e), content, e.problem().status());
+                    pageRequest,
+                    FormErrors.told(act, form, e),
+                    content,
+                    e.problem().status());
         }
         return PageResponses.seeOther(pageRequest.path() + "?done=" + act);
     }
 
     private RestResponse<Object> page(PageRequest request, FormOutcome outcome, Content content, int status) {
-        var body =
-                content.of(frames.withTwin(request), outcome, keys.of(request.path())).render();
+        var body = content.of(frames.withTwin(request), outcome, keys.of(request.path()))
+                .render();
         return PageResponses.uncached(request, body, status);
     }
 

@@ -135,7 +135,8 @@ public class AuditPageBuilder {
 
     private static List<Link> chosen(boolean whole, AuditAddress address) {
         return address.filters().entrySet().stream()
-                .map(entry -> new Link(text(whole, entry.getKey(), entry.getValue()), address.without(entry.getKey()), true))
+                .map(entry ->
+                        new Link(text(whole, entry.getKey(), entry.getValue()), address.without(entry.getKey()), true))
                 .toList();
     }
 

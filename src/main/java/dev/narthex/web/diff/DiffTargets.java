@@ -169,7 +169,11 @@ public class DiffTargets {
 
     /** Finds a cache with the path. A cache that also has the other side is preferred; otherwise the first one is used. */
     private static PathRef find(
-            List<Cache> readable, Map<String, Set<Long>> holders, DiffTarget target, Optional<PathRef> other, DiffTarget otherSide) {
+            List<Cache> readable,
+            Map<String, Set<Long>> holders,
+            DiffTarget target,
+            Optional<PathRef> other,
+            DiffTarget otherSide) {
         var hash = ((DiffTarget.PathTarget) target).hash;
         var having = readable.stream()
                 .filter(cache -> holders.getOrDefault(hash, Set.of()).contains(cache.id()))
@@ -202,7 +206,8 @@ public class DiffTargets {
     }
 
     private DiffTarget side(PageRequest request, String name) {
-        var given = Optional.ofNullable(request.http().getParam(name)).orElse("").strip();
+        var given =
+                Optional.ofNullable(request.http().getParam(name)).orElse("").strip();
         var path = PATH.matcher(given);
         if (path.matches()) {
             return new DiffTarget.PathTarget(

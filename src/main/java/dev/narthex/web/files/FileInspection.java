@@ -65,7 +65,10 @@ public record FileInspection(
         var candidates = walk.candidates.stream().limit(MAX_READ).toList();
         var licenseFiles = walk.licences.stream().limit(SHOWN).toList();
         var heads = tree.heads(
-                Stream.concat(candidates.stream(), licenseFiles.stream()).map(NamedFile::entry).toList(), HEAD);
+                Stream.concat(candidates.stream(), licenseFiles.stream())
+                        .map(NamedFile::entry)
+                        .toList(),
+                HEAD);
         var programs = candidates.stream()
                 .map(file -> new Program(
                         file.path,

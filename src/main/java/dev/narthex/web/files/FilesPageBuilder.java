@@ -44,16 +44,16 @@ public class FilesPageBuilder {
         if (entry.isEmpty()) {
             return new ReadmeFileIndex(tree.listing())
                     .find(file)
-                    .<PageResult>map(
-                            path -> new PageResult.Redirect(303, Urls.file(root, path) + (request.has("raw") ? "?raw" : "")))
+                    .<PageResult>map(path ->
+                            new PageResult.Redirect(303, Urls.file(root, path) + (request.has("raw") ? "?raw" : "")))
                     .orElseThrow(
                             () -> new Problem.NotFound("file", SurrogateEscapedText.toDisplayText(file)).toException());
         }
         if (request.has("raw") && entry.get() instanceof Entry.Regular regular) {
             return raw(subject, tree, file, regular);
         }
-        return new PageResult.ViewResult(
-                new EntryView(subject, tree, root, file, request.has("source")).view(entry.get(), request.pageNumber()));
+        return new PageResult.ViewResult(new EntryView(subject, tree, root, file, request.has("source"))
+                .view(entry.get(), request.pageNumber()));
     }
 
     private static PageResult raw(BrowseTarget subject, FileTree tree, String file, Entry.Regular regular)
@@ -61,7 +61,8 @@ public class FilesPageBuilder {
         var content = tree.content(regular);
         var name = name(subject, file);
         var etag = subject.path().narHash().nix32() + "-" + regular.narOffset() + "-" + regular.size();
-        return new PageResult.RawFile(content, etag, name, FileKind.of(head(content)), content instanceof Archives.ArchivedFile);
+        return new PageResult.RawFile(
+                content, etag, name, FileKind.of(head(content)), content instanceof Archives.ArchivedFile);
     }
 
     private static byte[] head(Content content) throws IOException {

@@ -16,7 +16,8 @@ public class InstalledEcosystems {
     private final List<Ecosystem> all;
 
     InstalledEcosystems(@All List<Ecosystem> ecosystems) {
-        this.all = ecosystems.stream().sorted(Comparator.comparing(Ecosystem::id)).toList();
+        this.all =
+                ecosystems.stream().sorted(Comparator.comparing(Ecosystem::id)).toList();
     }
 
     public Optional<Ecosystem> find(String id) {

@@ -1,8 +1,8 @@
 package dev.narthex.web.page;
 
 import dev.narthex.access.SignIn;
-import dev.narthex.web.page.PageLayout.SignInState;
 import dev.narthex.web.page.PageLayout.AlternateForms;
+import dev.narthex.web.page.PageLayout.SignInState;
 import jakarta.enterprise.context.ApplicationScoped;
 
 /** Builds the layout data of a page for the current user. */

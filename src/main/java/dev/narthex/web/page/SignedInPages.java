@@ -59,7 +59,8 @@ public class SignedInPages {
         var pageRequest = PageRequest.page(request);
         return reader(pageRequest)
                 .map(person -> PageResponses.uncached(
-                        pageRequest, page.apply(frames.withTwin(pageRequest), person).render()))
+                        pageRequest,
+                        page.apply(frames.withTwin(pageRequest), person).render()))
                 .orElseGet(() -> PageResponses.seeOther("/login?to=" + Urls.query(pageRequest.pathAndQuery())));
     }
 }

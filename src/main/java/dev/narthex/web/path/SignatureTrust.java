@@ -60,10 +60,14 @@ public class SignatureTrust {
     /** Returns the signatures as {@link #all} does, with the public keys that the cache knows. */
     public List<ProvenanceView.Signature> keyed(PathInfo path) {
         var knownKeys = known(path.cacheId());
-        var texts = knownKeys.keys.stream().collect(Collectors.toMap(PublicKey::name, PublicKey::toString, (a, _) -> a));
+        var texts =
+                knownKeys.keys.stream().collect(Collectors.toMap(PublicKey::name, PublicKey::toString, (a, _) -> a));
         return knownKeys.all(path).stream()
                 .map(signature -> new ProvenanceView.Signature(
-                        signature.key(), texts.getOrDefault(signature.key(), ""), signature.state(), signature.cacheKey()))
+                        signature.key(),
+                        texts.getOrDefault(signature.key(), ""),
+                        signature.state(),
+                        signature.cacheKey()))
                 .toList();
     }
 

@@ -142,7 +142,8 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
             emit("img", "src", file.url() + "?raw", "alt", alt, "loading", "lazy");
             return;
         }
-        var words = alt.isEmpty() && target.orElse(null) instanceof Target.ExternalLink external ? external.host() : alt;
+        var words =
+                alt.isEmpty() && target.orElse(null) instanceof Target.ExternalLink external ? external.host() : alt;
         if (linksOpen > 0) {
             words(words);
         } else {

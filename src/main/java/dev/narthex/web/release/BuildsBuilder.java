@@ -50,12 +50,15 @@ class BuildsBuilder {
                 .collect(Collectors.groupingBy(BuildArtifact::build, LinkedHashMap::new, Collectors.toList()))
                 .values()
                 .stream()
-                .map(artifacts -> new BuildGroup(artifacts.stream().sorted(FIRST).toList()))
+                .map(artifacts ->
+                        new BuildGroup(artifacts.stream().sorted(FIRST).toList()))
                 .toList();
         var firstGroups = groups.stream().limit(MAX_BUILDS).toList();
         var context = new BuildsContext(cache, groups, served(groups), derivations(cache, firstGroups));
         return new dev.narthex.web.view.BuildsView(
-                results(context, firstGroups), firstGroups.size(), lines.size() <= MAX_LINES && firstGroups.size() == groups.size());
+                results(context, firstGroups),
+                firstGroups.size(),
+                lines.size() <= MAX_LINES && firstGroups.size() == groups.size());
     }
 
     /** Orders the artifacts of a build; the primary output is first. */
@@ -157,8 +160,8 @@ class BuildsBuilder {
     }
 
     private static List<Result> results(BuildsContext context, List<BuildGroup> groups) {
-        var byPlace =
-                groups.stream().collect(Collectors.groupingBy(BuildGroup::place, LinkedHashMap::new, Collectors.toList()));
+        var byPlace = groups.stream()
+                .collect(Collectors.groupingBy(BuildGroup::place, LinkedHashMap::new, Collectors.toList()));
         boolean sameNames =
                 byPlace.keySet().stream().map(List::getLast).distinct().count() == 1;
         var results = new ArrayList<Result>();
@@ -172,7 +175,9 @@ class BuildsBuilder {
                         first.platform(),
                         sameNames ? "" : first.names(),
                         byBytes.size() == 1 ? "" : letter(i),
-                        byBytes.get(i).stream().map(group -> build(context, group)).toList()));
+                        byBytes.get(i).stream()
+                                .map(group -> build(context, group))
+                                .toList()));
             }
         }
         return results;

@@ -69,7 +69,8 @@ class DependencyResolution {
         return declared(release, dependency, !versions.isEmpty(), chosen.orElse(""));
     }
 
-    private static DependencyLine declared(ReleaseContext release, Dependency dependency, boolean here, String version) {
+    private static DependencyLine declared(
+            ReleaseContext release, Dependency dependency, boolean here, String version) {
         var page = Urls.packagePage(release.cache().name(), release.view().ecosystem(), dependency.normalized());
         return new DependencyLine(dependency.name(), here ? page : "", dependency.range(), dependency.kind(), version);
     }

@@ -140,7 +140,8 @@ public final class DerivationDiff {
     }
 
     private static SameNameInputs named(Map<String, SameNameInputs> byName, String path) {
-        return byName.computeIfAbsent(drvName(path).name(), _ -> new SameNameInputs(new ArrayList<>(), new ArrayList<>()));
+        return byName.computeIfAbsent(
+                drvName(path).name(), _ -> new SameNameInputs(new ArrayList<>(), new ArrayList<>()));
     }
 
     private static InputVersion version(DiffSide side, String path) {

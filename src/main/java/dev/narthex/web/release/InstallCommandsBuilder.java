@@ -56,15 +56,18 @@ class InstallCommandsBuilder {
                 .values()
                 .stream()
                 .limit(MAX_OTHER_DOORS)
-                .flatMap(pathRelease ->
-                        packages
-                                .release(release.cache(), pathRelease.ecosystem(), pathRelease.normalized(), pathRelease.version())
-                                .stream())
+                .flatMap(pathRelease -> packages
+                        .release(
+                                release.cache(),
+                                pathRelease.ecosystem(),
+                                pathRelease.normalized(),
+                                pathRelease.version())
+                        .stream())
                 .forEach(other -> all.addAll(doors(own, other)));
         ecosystems
                 .storePathClient()
-                .filter(client ->
-                        all.stream().noneMatch(commands -> commands.ecosystem().id().equals(client.id())))
+                .filter(client -> all.stream()
+                        .noneMatch(commands -> commands.ecosystem().id().equals(client.id())))
                 .ifPresent(client -> all.addAll(doors(own, client, release.view(), path(client, release))));
         return all;
     }
@@ -82,7 +85,8 @@ class InstallCommandsBuilder {
                 .toList();
     }
 
-    private List<InstallCommands> doors(ReleaseClosure release, Ecosystem ecosystem, ReleaseInfo view, List<InstallSnippet> snippets) {
+    private List<InstallCommands> doors(
+            ReleaseClosure release, Ecosystem ecosystem, ReleaseInfo view, List<InstallSnippet> snippets) {
         var byDoor = snippets.stream()
                 .collect(Collectors.groupingBy(InstallSnippet::door, LinkedHashMap::new, Collectors.toList()));
         return byDoor.entrySet().stream()

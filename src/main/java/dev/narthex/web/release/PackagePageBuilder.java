@@ -116,7 +116,9 @@ public class PackagePageBuilder {
                 release.view().withdrawals(),
                 ClosureSizes.of(cache, hash, closure),
                 release.pathHead().url() + "/closure",
-                otherReleases.stream().map(pathRelease -> lines.known(cache, pathRelease)).toList(),
+                otherReleases.stream()
+                        .map(pathRelease -> lines.known(cache, pathRelease))
+                        .toList(),
                 path.deriver().map(StorePath::toString).orElse(""),
                 path.deriver().map(drv -> heads.urlIfHere(cache, drv)).orElse(""),
                 release.pathHead().log() ? release.pathHead().url() + "/log" : "",

@@ -12,8 +12,8 @@ import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Cache;
 import dev.narthex.spi.Ecosystem;
 import dev.narthex.spi.ReleaseInfo;
-import dev.narthex.web.page.InstalledEcosystems;
 import dev.narthex.web.page.Format;
+import dev.narthex.web.page.InstalledEcosystems;
 import dev.narthex.web.page.PageAddress;
 import dev.narthex.web.path.DamageWarnings;
 import dev.narthex.web.path.PathHeaders;
@@ -38,7 +38,12 @@ public class ReleaseFinder {
     private final DamageWarnings damages;
     private final InstalledEcosystems ecosystems;
 
-    ReleaseFinder(Packages packages, ReleaseHistory dates, PathHeaders paths, DamageWarnings damages, InstalledEcosystems ecosystems) {
+    ReleaseFinder(
+            Packages packages,
+            ReleaseHistory dates,
+            PathHeaders paths,
+            DamageWarnings damages,
+            InstalledEcosystems ecosystems) {
         this.packages = packages;
         this.dates = dates;
         this.paths = paths;
@@ -114,7 +119,16 @@ public class ReleaseFinder {
         var pathHead = paths.head(cache, path);
         var head = head(cache, names, view, new HeadFacts(byDefault, tags, main, path, pathHead));
         return new ReleaseContext(
-                cache, names.row().id(), names.released(), view, tags, release.publishedBy(), main, path, pathHead, head);
+                cache,
+                names.row().id(),
+                names.released(),
+                view,
+                tags,
+                release.publishedBy(),
+                main,
+                path,
+                pathHead,
+                head);
     }
 
     /**

@@ -3,8 +3,8 @@ package dev.narthex.web.release;
 import dev.narthex.catalog.path.Closure;
 import dev.narthex.catalog.path.Paths;
 import dev.narthex.catalog.release.ReleaseNotes;
-import dev.narthex.catalog.release.VulnerableRelease;
 import dev.narthex.catalog.release.VulnerabilityQuery;
+import dev.narthex.catalog.release.VulnerableRelease;
 import dev.narthex.nix.SurrogateEscapedText;
 import dev.narthex.spi.Dependency;
 import dev.narthex.spi.InstallScripts;
@@ -14,10 +14,10 @@ import dev.narthex.web.path.ClosureSizes;
 import dev.narthex.web.view.RelatedRelease;
 import dev.narthex.web.view.SecurityView;
 import dev.narthex.web.view.SecurityView.Advisory;
-import dev.narthex.web.view.SecurityView.VulnerableDependency;
-import dev.narthex.web.view.SecurityView.FileSummary;
 import dev.narthex.web.view.SecurityView.FileLine;
+import dev.narthex.web.view.SecurityView.FileSummary;
 import dev.narthex.web.view.SecurityView.Step;
+import dev.narthex.web.view.SecurityView.VulnerableDependency;
 import dev.narthex.web.view.Urls;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -57,10 +57,13 @@ public class SecurityPageBuilder {
 
     public SecurityView security(ReleaseContext release) {
         var project = vulnerable.project(release.cache().id(), release.view().id());
-        var toldAt = project.stream().flatMap(vulnerableRelease -> vulnerableRelease.toldAt().stream()).max(Instant::compareTo);
+        var toldAt = project.stream()
+                .flatMap(vulnerableRelease -> vulnerableRelease.toldAt().stream())
+                .max(Instant::compareTo);
         var dependencies = new ArrayList<VulnerableDependency>();
         var closure = closure(release);
-        closure.filter(wholeClosure -> wholeClosure.nodes().size() > 1).ifPresent(wholeClosure -> dependencies.addAll(inClosure(release, wholeClosure)));
+        closure.filter(wholeClosure -> wholeClosure.nodes().size() > 1)
+                .ifPresent(wholeClosure -> dependencies.addAll(inClosure(release, wholeClosure)));
         var brought = resolutions.brought(release);
         brought.map(DependencyResolution.InstalledReleases::releases)
                 .filter(releases -> !releases.isEmpty())
@@ -68,7 +71,9 @@ public class SecurityPageBuilder {
         return new SecurityView(
                 release.head(),
                 advisories(release, project),
-                project.stream().map(vulnerableRelease -> known(release, vulnerableRelease)).toList(),
+                project.stream()
+                        .map(vulnerableRelease -> known(release, vulnerableRelease))
+                        .toList(),
                 toldAt,
                 toldAt.filter(at -> at.isBefore(Instant.now().minus(FRESH))).isPresent(),
                 dependencies,
@@ -76,7 +81,8 @@ public class SecurityPageBuilder {
                 closure.map(wholeClosure -> vulnerable.reported(release.cache().id(), others(release, wholeClosure))),
                 brought.map(installed -> installed.releases().size()),
                 closure.map(Closure::complete).orElse(true)
-                        && brought.map(DependencyResolution.InstalledReleases::all).orElse(true),
+                        && brought.map(DependencyResolution.InstalledReleases::all)
+                                .orElse(true),
                 installCode(release),
                 inspections.of(release).map(inspection -> files(release, inspection)));
     }
@@ -93,9 +99,11 @@ public class SecurityPageBuilder {
     private List<Advisory> advisories(ReleaseContext release, List<VulnerableRelease> project) {
         var releasesByName = new LinkedHashMap<String, List<RelatedRelease>>();
         for (var vulnerable : project) {
-            vulnerable.vulnerabilities()
-                    .forEach(text ->
-                            releasesByName.computeIfAbsent(text, _ -> new ArrayList<>()).add(known(release, vulnerable)));
+            vulnerable
+                    .vulnerabilities()
+                    .forEach(text -> releasesByName
+                            .computeIfAbsent(text, _ -> new ArrayList<>())
+                            .add(known(release, vulnerable)));
         }
         return releasesByName.entrySet().stream()
                 .map(entry -> new Advisory(entry.getKey(), entry.getValue()))
@@ -104,7 +112,8 @@ public class SecurityPageBuilder {
 
     private RelatedRelease known(ReleaseContext release, VulnerableRelease vulnerable) {
         return new RelatedRelease(
-                Urls.release(release.cache().name(), vulnerable.ecosystem(), vulnerable.normalized(), vulnerable.version()),
+                Urls.release(
+                        release.cache().name(), vulnerable.ecosystem(), vulnerable.normalized(), vulnerable.version()),
                 ecosystems.name(vulnerable.ecosystem()),
                 vulnerable.name(),
                 vulnerable.version(),
@@ -143,9 +152,12 @@ public class SecurityPageBuilder {
         var ecosystem = release.view().ecosystem();
         var flawed = vulnerable.releases(release.cache().id(), ecosystem, MAX_VULNERABLE).stream()
                 .collect(Collectors.toMap(
-                        version -> new AffectedVersion(version.normalized(), version.version()), Function.identity(), (a, _) -> a));
+                        version -> new AffectedVersion(version.normalized(), version.version()),
+                        Function.identity(),
+                        (a, _) -> a));
         return releases.stream()
-                .flatMap(notes -> Stream.ofNullable(flawed.get(new AffectedVersion(notes.normalized(), notes.version()))))
+                .flatMap(notes ->
+                        Stream.ofNullable(flawed.get(new AffectedVersion(notes.normalized(), notes.version()))))
                 .map(version -> carried(release, version))
                 .toList();
     }
@@ -201,6 +213,7 @@ public class SecurityPageBuilder {
     }
 
     private static FileLine place(String pages, String file, String says) {
-        return new FileLine(SurrogateEscapedText.toDisplayText(file), pages.isEmpty() ? "" : Urls.file(pages, file), says);
+        return new FileLine(
+                SurrogateEscapedText.toDisplayText(file), pages.isEmpty() ? "" : Urls.file(pages, file), says);
     }
 }

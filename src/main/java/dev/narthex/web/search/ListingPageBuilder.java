@@ -55,8 +55,9 @@ public class ListingPageBuilder {
         var ecosystem = ecosystems.require(asked).id();
         var address = SearchAddress.listing(request, Urls.listing(cache.name(), ecosystem));
         boolean plain = address.chosen().isEmpty() && address.order() == SearchQuery.Order.NAME;
-        var result =
-                plain ? counted(cache, ecosystem) : index.search(query(cache, ecosystem, address, request.pageNumber()));
+        var result = plain
+                ? counted(cache, ecosystem)
+                : index.search(query(cache, ecosystem, address, request.pageNumber()));
         return result.filter(unfiltered -> !plain)
                 .map(unfiltered -> narrowed(cache, ecosystem, address, request, unfiltered))
                 .orElseGet(() -> all(cache, ecosystem, address, request, result));
@@ -69,7 +70,8 @@ public class ListingPageBuilder {
     private Optional<PackageSearchResult> counted(Cache cache, String ecosystem) {
         var as = index.state().revision();
         var registry = new Registry(cache.id(), ecosystem);
-        var last = Optional.ofNullable(kept.getIfPresent(registry)).filter(listing -> !as.isEmpty() && listing.as.equals(as));
+        var last = Optional.ofNullable(kept.getIfPresent(registry))
+                .filter(listing -> !as.isEmpty() && listing.as.equals(as));
         if (last.isPresent()) {
             return last.map(CountedListing::matches);
         }
@@ -130,7 +132,8 @@ public class ListingPageBuilder {
                 current.sorted(),
                 ViewMapper.pages(page, current.toString()),
                 lines.hits(page.items()),
-                result.map(unfiltered -> filters.counted(current, List.of(cache), unfiltered)).orElse(List.of()),
+                result.map(unfiltered -> filters.counted(current, List.of(cache), unfiltered))
+                        .orElse(List.of()),
                 current.toString(),
                 ViewMapper.state(index.state(), result.isPresent()));
     }

@@ -100,6 +100,9 @@ class SearchFilters {
         var shown = new ArrayList<>(filters.subList(0, Math.min(SHOWN, filters.size())));
         filters.stream().skip(SHOWN).filter(Filter::used).forEach(shown::add);
         return new Group(
-                kind, shown, filters.size() - shown.size(), address.withAll(facet).toString());
+                kind,
+                shown,
+                filters.size() - shown.size(),
+                address.withAll(facet).toString());
     }
 }

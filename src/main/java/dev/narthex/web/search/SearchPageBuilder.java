@@ -86,7 +86,8 @@ public class SearchPageBuilder {
         var address = known(SearchAddress.search(request), visible);
         var caches = searched(address, visible);
         var page = address.text().isEmpty() && address.chosen().isEmpty()
-                ? new ResultPage(Pagination.of(0, 1, SIZE, address.toString()), List.of(), List.of(), List.of(), false, true)
+                ? new ResultPage(
+                        Pagination.of(0, 1, SIZE, address.toString()), List.of(), List.of(), List.of(), false, true)
                 : indexed(address, visible, caches, request).orElseGet(() -> byName(address, visible, caches, request));
         return new SearchView(
                 address.text(),
@@ -125,7 +126,8 @@ public class SearchPageBuilder {
                 .toList();
     }
 
-    private Optional<ResultPage> indexed(SearchAddress address, List<Cache> visible, List<Cache> caches, PageRequest request) {
+    private Optional<ResultPage> indexed(
+            SearchAddress address, List<Cache> visible, List<Cache> caches, PageRequest request) {
         var query = query(address, visible, caches, request.pageNumber());
         var marking = Highlighter.of(address.text());
         return index.search(query)
@@ -160,7 +162,9 @@ public class SearchPageBuilder {
                         e.getValue()));
         var searches = Stream.of(new BroaderSearch("", address.unfiltered().toString(), result.unfiltered()));
         return Stream.concat(
-                        search.sorted(Comparator.comparing(BroaderSearch::count).reversed().thenComparing(BroaderSearch::kind)),
+                        search.sorted(Comparator.comparing(BroaderSearch::count)
+                                .reversed()
+                                .thenComparing(BroaderSearch::kind)),
                         address.chosen().size() > 1 ? searches : Stream.of())
                 .filter(fewer -> fewer.count() > 0)
                 .toList();

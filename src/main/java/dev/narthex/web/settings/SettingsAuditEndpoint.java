@@ -47,7 +47,10 @@ class SettingsAuditEndpoint {
                         .answer("audit-" + foundCache.name() + ".csv")
                 : PageResponses.uncached(
                         pageRequest,
-                        Templates.audit(frames.withTwin(pageRequest), foundCache.name(), views.of(Optional.of(foundCache), address))
+                        Templates.audit(
+                                        frames.withTwin(pageRequest),
+                                        foundCache.name(),
+                                        views.of(Optional.of(foundCache), address))
                                 .render());
     }
 }

@@ -62,7 +62,11 @@ class SettingsEndpoint {
     private final PageLayoutBuilder frames;
 
     SettingsEndpoint(
-            Access access, CsrfTokens keys, SettingsActions settingsActions, SettingsPageBuilder views, PageLayoutBuilder frames) {
+            Access access,
+            CsrfTokens keys,
+            SettingsActions settingsActions,
+            SettingsPageBuilder views,
+            PageLayoutBuilder frames) {
         this.access = access;
         this.keys = keys;
         this.acts = settingsActions;
@@ -109,7 +113,8 @@ class SettingsEndpoint {
         return leaves ? "/me" : Urls.cache(cache.name()) + "/settings?done=" + act + "#" + SECTIONS.get(act);
     }
 
-    private RestResponse<Object> page(PageRequest request, Cache cache, boolean deleted, FormOutcome outcome, int status) {
+    private RestResponse<Object> page(
+            PageRequest request, Cache cache, boolean deleted, FormOutcome outcome, int status) {
         var view = views.of(cache, deleted, outcome, request);
         var body = Templates.settings(frames.withTwin(request), view).render();
         return PageResponses.uncached(request, body, status);

@@ -9,12 +9,12 @@ import dev.narthex.access.NamePattern;
 import dev.narthex.access.Principal;
 import dev.narthex.access.TrustedPublisher;
 import dev.narthex.access.TrustedPublisherService;
+import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.catalog.cache.CacheDeletion;
 import dev.narthex.catalog.cache.CacheKey;
 import dev.narthex.catalog.cache.CacheKeyring;
 import dev.narthex.catalog.cache.CacheSettings;
 import dev.narthex.catalog.cache.CacheSettingsStore;
-import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.catalog.cache.Retention;
 import dev.narthex.retention.GcRuns;
 import dev.narthex.retention.Pins;
@@ -109,7 +109,10 @@ public class SettingsPageBuilder {
                 String.join("\n", set.upstreamKeyNames()),
                 cacheKeys.stream().map(SettingsPageBuilder::line).toList(),
                 CacheKeyring.next(cache.name(), cacheKeys),
-                firstMembers.stream().limit(MEMBERS).map(member -> line(member, firstMembers)).toList(),
+                firstMembers.stream()
+                        .limit(MEMBERS)
+                        .map(member -> line(member, firstMembers))
+                        .toList(),
                 firstMembers.size() > MEMBERS ? Optional.of(after + MEMBERS) : Optional.empty(),
                 trust(cache),
                 keeping(cache, set.retention()),

@@ -11,7 +11,12 @@ import java.util.Optional;
  * @param why reference chains from the path to the one that the user selected; empty without a selection
  */
 public record ClosureView(
-        PathHead head, long closureSize, boolean complete, List<Node> nodes, List<String> missing, List<ReferenceChain> why)
+        PathHead head,
+        long closureSize,
+        boolean complete,
+        List<Node> nodes,
+        List<String> missing,
+        List<ReferenceChain> why)
         implements View {
     /**
      * A path of the closure.

@@ -9,7 +9,11 @@ import java.util.List;
  * @param missing references that are not in this cache
  */
 public record DependenciesView(
-        ReleaseHead head, List<DependencyLine> declared, boolean resolvable, List<StoreItem> references, List<String> missing)
+        ReleaseHead head,
+        List<DependencyLine> declared,
+        boolean resolvable,
+        List<StoreItem> references,
+        List<String> missing)
         implements View {
     /**
      * A declared dependency.

@@ -63,7 +63,8 @@ public record SettingsView(
      * @param issuers issuers to choose from; empty if no admin has configured any
      * @param audience audience that CI runs must request for their ID tokens
      */
-    public record TrustedPublisherPanel(List<RuleLine> rules, List<String> issuers, List<EcosystemName> ecosystems, String audience) {}
+    public record TrustedPublisherPanel(
+            List<RuleLine> rules, List<String> issuers, List<EcosystemName> ecosystems, String audience) {}
 
     /**
      * A trusted publisher.

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.narthex.TestDatabase;
 import dev.narthex.catalog.Sort;
-import dev.narthex.catalog.release.Packages;
 import dev.narthex.catalog.release.IndexSource;
+import dev.narthex.catalog.release.Packages;
 import dev.narthex.catalog.support.CatalogFixture;
 import dev.narthex.catalog.support.ParallelRunner;
 import dev.narthex.catalog.support.RecognitionFixture;

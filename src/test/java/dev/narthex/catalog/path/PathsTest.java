@@ -139,7 +139,8 @@ class PathsTest {
         long nar = tables.nar(cache.domainId(), "other", 2000);
         var sig = SecretKey.generate("builder").sign("x");
         assertEquals(
-                new AddResult.Conflicting(path.narHash()), add(CatalogFixture.newPath(path.path(), nar, 2000, List.of(), sig)));
+                new AddResult.Conflicting(path.narHash()),
+                add(CatalogFixture.newPath(path.path(), nar, 2000, List.of(), sig)));
         assertEquals(Optional.of(path), paths.find(cache.id(), path.path().hash()));
         assertEquals(1000, caches.counts(cache.id()).narBytes());
     }

@@ -157,7 +157,8 @@ class RelatedReleasesTest {
         record(tables.push(cache, "oar-2.1.tgz"), drv.hash(), "oar", "2.1.0");
         var changed = rows.changes(before, 100).packageIds();
         assertEquals(Set.of(id(NIX, "oar"), id(NPM, "oar")), new HashSet<>(changed));
-        var also = rows.rows(changed).stream().collect(Collectors.toMap(IndexedPackage::ecosystem, IndexedPackage::alsoIn));
+        var also = rows.rows(changed).stream()
+                .collect(Collectors.toMap(IndexedPackage::ecosystem, IndexedPackage::alsoIn));
         assertEquals(List.of(NPM), also.get(NIX));
         assertEquals(List.of(NIX), also.get(NPM));
     }

@@ -82,7 +82,8 @@ class IdealTreeTest {
         var resolution = resolve("\"dependencies\":{\"oar\":\"^2\",\"mast\":\"*\"}");
         // of mast's two ranges the higher one comes first, and lies where sail sees it
         assertEquals(
-                Set.of("oar@2.0.0", "mast@1.0.0", "rope@1.4.0", "rope@2.1.0", "sail@1.0.0"), named(resolution.needed()));
+                Set.of("oar@2.0.0", "mast@1.0.0", "rope@1.4.0", "rope@2.1.0", "sail@1.0.0"),
+                named(resolution.needed()));
         assertEquals(List.of(), resolution.missing());
         assertTrue(resolution.complete());
     }
@@ -119,10 +120,13 @@ class IdealTreeTest {
         offer("rope", "1.0.0");
         offered.put("tar", List.of());
         offered.put("sail", List.of());
-        var resolution = resolve("\"dependencies\":{\"oar\":\"1\",\"sail\":\"~3\"},\"peerDependencies\":{\"sea\":\"*\"}");
+        var resolution =
+                resolve("\"dependencies\":{\"oar\":\"1\",\"sail\":\"~3\"},\"peerDependencies\":{\"sea\":\"*\"}");
         assertEquals(
                 List.of("sail ~3", "rope ^2", "tar git+https://example.org/tar.git"),
-                resolution.missing().stream().map(d -> d.name() + " " + d.range()).toList());
+                resolution.missing().stream()
+                        .map(d -> d.name() + " " + d.range())
+                        .toList());
         assertEquals(List.of("sea"), resolution.beside());
         assertTrue(resolution.complete());
     }

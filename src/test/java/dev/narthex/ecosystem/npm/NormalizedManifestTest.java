@@ -82,7 +82,8 @@ class NormalizedManifestTest {
 
     @Test
     void inputIsNotModified() throws JsonProcessingException {
-        var manifest = PackageJson.parse("{\"bin\":\"x\",\"scripts\":{\"a\":1}}").orElseThrow();
+        var manifest =
+                PackageJson.parse("{\"bin\":\"x\",\"scripts\":{\"a\":1}}").orElseThrow();
         NormalizedManifest.of(manifest, UnpackedStats.NOTHING.and("binding.gyp", 1));
         assertEquals("{\"bin\":\"x\",\"scripts\":{\"a\":1}}", manifest.json().toString());
     }

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.narthex.ecosystem.EcosystemContract;
-import dev.narthex.ecosystem.npm.NpmDetails.Script;
 import dev.narthex.ecosystem.npm.NpmDetails.RegistrySignature;
+import dev.narthex.ecosystem.npm.NpmDetails.Script;
 import dev.narthex.ecosystem.support.ArchiveFixture;
 import dev.narthex.ecosystem.support.NarCandidate;
 import dev.narthex.ecosystem.support.ViewFixture;

@@ -236,7 +236,8 @@ class SitePackagesTest implements TranscoderContract {
     }
 
     private String refused(StorePathFixture planted) throws IOException {
-        var refusal = (RefusedPackage) pypi.transcode(planted.path("lantern")).toList().getFirst();
+        var refusal = (RefusedPackage)
+                pypi.transcode(planted.path("lantern")).toList().getFirst();
         assertEquals("Nx.Lantern 3.2.1", refusal.name() + " " + refusal.version());
         return refusal.reason();
     }

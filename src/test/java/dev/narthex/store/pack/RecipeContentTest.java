@@ -76,8 +76,8 @@ class RecipeContentTest {
     @Test
     void seeksBackOrFarAheadRestartDecoding() throws IOException {
         var singleByte = NarFixture.noise(1, 4 * MIB);
-        var content =
-                new RecipeContent(List.of(pack(singleByte)), List.of(run(0, 3 * MIB, 10), run(0, 0, 10), run(0, 2 * MIB, 10)));
+        var content = new RecipeContent(
+                List.of(pack(singleByte)), List.of(run(0, 3 * MIB, 10), run(0, 0, 10), run(0, 2 * MIB, 10)));
         try (var in = content.open()) {
             assertEquals(30, in.readAllBytes().length);
         }

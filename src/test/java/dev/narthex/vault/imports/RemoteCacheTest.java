@@ -171,7 +171,8 @@ class RemoteCacheTest {
         server.createContext("/bucket/never", exchange -> answer(exchange, 500, ""));
         var retryPolicy = new RetryPolicy(3, new CountDownLatch(1));
         assertEquals(Optional.of("at last"), retryPolicy.with(() -> source(true).text("busy")));
-        assertThrows(BusyException.class, () -> retryPolicy.with(() -> source(true).text("never")));
+        assertThrows(
+                BusyException.class, () -> retryPolicy.with(() -> source(true).text("never")));
         assertThrows(
                 RetryPolicy.StoppedException.class,
                 () -> new RetryPolicy(3, new CountDownLatch(0))

@@ -150,7 +150,8 @@ class ReadmesTest {
     @Test
     void deepNestingIsNotRenderedAndCostsNoStack() {
         assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
-            assertEquals(Optional.empty(), ReadmeRenderer.html("*a **b ".repeat(200) + "x" + "** c*".repeat(200), links()));
+            assertEquals(
+                    Optional.empty(), ReadmeRenderer.html("*a **b ".repeat(200) + "x" + "** c*".repeat(200), links()));
             ReadmeRenderer.html("*a **b ".repeat(2000) + "x" + "** c*".repeat(2000), links());
             ReadmeRenderer.html("*".repeat(100_000) + "x" + "*".repeat(100_000), links());
             ReadmeRenderer.html("![".repeat(50_000) + "x" + "](y)".repeat(50_000), links());

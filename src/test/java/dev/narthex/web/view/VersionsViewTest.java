@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.web.view.DiffView.ClosureSize;
 import dev.narthex.web.view.VersionsView.Bar;
-import dev.narthex.web.view.VersionsView.PreviousVersion;
 import dev.narthex.web.view.VersionsView.Line;
+import dev.narthex.web.view.VersionsView.PreviousVersion;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

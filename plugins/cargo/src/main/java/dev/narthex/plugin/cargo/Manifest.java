@@ -77,9 +77,11 @@ record Manifest(String text, CrateName name, String version, JsonNode toml) {
         KINDS.forEach(kind -> tables(toml, kind).forEach(table -> add(dependencies, table, "", kind)));
         toml.path(TARGET)
                 .properties()
-                .forEach(target -> KINDS.forEach(kind ->
-                        tables(target.getValue(), kind).forEach(table -> add(dependencies, table, target.getKey(), kind))));
-        return dependencies.size() > UntrustedText.DEPENDENCIES ? dependencies.subList(0, UntrustedText.DEPENDENCIES) : dependencies;
+                .forEach(target -> KINDS.forEach(kind -> tables(target.getValue(), kind)
+                        .forEach(table -> add(dependencies, table, target.getKey(), kind))));
+        return dependencies.size() > UntrustedText.DEPENDENCIES
+                ? dependencies.subList(0, UntrustedText.DEPENDENCIES)
+                : dependencies;
     }
 
     /** Returns features by name, including "default". */
