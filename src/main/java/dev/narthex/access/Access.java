@@ -76,21 +76,21 @@ public class Access {
         if (action == Action.PULL && cache.filter(Cache::open).isPresent()) {
             return cache.get();
         }
-        var permissions = standing(named);
+        var permissions = permissionsOf(named);
         named.filter(namedCache -> namedCache.deleted()
-                        && permissions.may(action.reads() ? action : Action.READ, namedCache.cache(), Optional.empty()))
+                        && permissions.isAllowed(
+                                action.isRead() ? action : Action.READ, namedCache.cache(), Optional.empty()))
                 .ifPresent(namedCache -> {
                     throw new Problem.Gone("cache", name).toException();
                 });
-        var allowed = cache.filter(foundCache -> permissions.may(action, foundCache, packageName));
-        if (allowed.isEmpty() && !action.reads()) {
+        var allowed = cache.filter(foundCache -> permissions.isAllowed(action, foundCache, packageName));
+        if (allowed.isEmpty() && !action.isRead()) {
             audit.recordDenied(new AuditEvent(cache.map(Cache::id), name, action.toString(), ""));
         }
-        return allowed.orElseThrow(
-                () -> permissions.refusal(action, name, cache).toException());
+        return allowed.orElseThrow(() -> permissions.denial(action, name, cache).toException());
     }
 
-    private CachePermissions standing(Optional<NamedCache> cache) {
+    private CachePermissions permissionsOf(Optional<NamedCache> cache) {
         return caller.permissionsIn(cache.map(NamedCache::cache).map(Cache::id).orElse(Caller.NO_CACHE));
     }
 
@@ -101,12 +101,12 @@ public class Access {
      */
     public Cache requireDeleted(String name) {
         var namedCache = caches.findNamed(name);
-        var permissions = standing(namedCache);
+        var permissions = permissionsOf(namedCache);
         var cache = namedCache.map(NamedCache::cache);
-        var allowed = cache.filter(foundCache -> permissions.may(Action.DESTROY, foundCache, Optional.empty()));
+        var allowed = cache.filter(foundCache -> permissions.isAllowed(Action.DESTROY, foundCache, Optional.empty()));
         if (allowed.isEmpty()) {
             audit.recordDenied(new AuditEvent(cache.map(Cache::id), name, Action.DESTROY.toString(), ""));
-            throw permissions.refusal(Action.DESTROY, name, cache).toException();
+            throw permissions.denial(Action.DESTROY, name, cache).toException();
         }
         if (namedCache.filter(NamedCache::deleted).isEmpty()) {
             throw new Problem.Conflict("Not deleted", "The cache “" + name + "” is there.").toException();
@@ -122,11 +122,11 @@ public class Access {
      */
     public NamedCache requireVisible(Action action, String name) {
         var named = caches.findNamed(name);
-        var permissions = standing(named);
-        return named.filter(namedCache -> permissions.may(
+        var permissions = permissionsOf(named);
+        return named.filter(namedCache -> permissions.isAllowed(
                         namedCache.deleted() ? Action.DESTROY : action, namedCache.cache(), Optional.empty()))
                 .orElseThrow(() ->
-                        permissions.refusal(Action.READ, name, Optional.empty()).toException());
+                        permissions.denial(Action.READ, name, Optional.empty()).toException());
     }
 
     /**
@@ -135,15 +135,15 @@ public class Access {
      * @throws dev.narthex.problem.ProblemException Unauthorized without a valid credential, else NotFound
      */
     public void requireVisibleAdmin() {
-        var permissions = standing(Optional.empty());
-        if (!permissions.who().admin()) {
-            throw permissions.refusal(Action.READ, "admin", Optional.empty()).toException();
+        var permissions = permissionsOf(Optional.empty());
+        if (!permissions.principal().admin()) {
+            throw permissions.denial(Action.READ, "admin", Optional.empty()).toException();
         }
     }
 
     /** Returns whether {@link #require(Action, String)} would succeed, for pages that show the available actions. */
-    public boolean may(Action action, Cache cache) {
-        return caller.permissionsIn(cache.id()).may(action, cache, Optional.empty());
+    public boolean isAllowed(Action action, Cache cache) {
+        return caller.permissionsIn(cache.id()).isAllowed(action, cache, Optional.empty());
     }
 
     /**
@@ -151,8 +151,9 @@ public class Access {
      *
      * @param normalized package name; empty means the whole ecosystem, which only a scope for all package names covers
      */
-    public boolean may(Action action, Cache cache, String ecosystem, String normalized) {
-        return caller.permissionsIn(cache.id()).may(action, cache, Optional.of(new PackageName(ecosystem, normalized)));
+    public boolean isAllowed(Action action, Cache cache, String ecosystem, String normalized) {
+        return caller.permissionsIn(cache.id())
+                .isAllowed(action, cache, Optional.of(new PackageName(ecosystem, normalized)));
     }
 
     /**
@@ -176,7 +177,7 @@ public class Access {
                 && !token.scope().covers(Action.PUBLISH, name, packageName)
                 && !token.scope().covers(Action.MAINTAIN, name, packageName);
         if (reads) {
-            audit.recordDenied(AuditEvent.in(cache, Action.PUBLISH, ""));
+            audit.recordDenied(AuditEvent.ofCache(cache, Action.PUBLISH, ""));
             throw new Problem.Forbidden(
                             "This token can only read. Starring a package needs a token that may publish, such as npm login"
                                     + " makes.")
@@ -195,8 +196,8 @@ public class Access {
         boolean may = switch (principal) {
             case Principal.Token token ->
                 token.scope().covers(Action.CREATE, name, Optional.empty())
-                        && token.owner().map(this::creates).orElse(true);
-            case Principal other -> other.person().filter(this::creates).isPresent();
+                        && token.owner().map(this::canCreate).orElse(true);
+            case Principal other -> other.person().filter(this::canCreate).isPresent();
         };
         if (!may) {
             audit.recordDenied(new AuditEvent(Optional.empty(), name, Action.CREATE.toString(), ""));
@@ -209,10 +210,10 @@ public class Access {
 
     /** Returns whether the person who makes this request may create caches. */
     public boolean mayCreate() {
-        return caller.principal().person().filter(this::creates).isPresent();
+        return caller.principal().person().filter(this::canCreate).isPresent();
     }
 
-    private boolean creates(Principal.Person person) {
+    private boolean canCreate(Principal.Person person) {
         return everyPersonCreates || person.admin();
     }
 
@@ -224,7 +225,7 @@ public class Access {
      */
     public Principal requireAdmin(Action action, Cache cache) {
         if (!requireAuthenticated().admin()) {
-            audit.recordDenied(AuditEvent.in(cache, action, ""));
+            audit.recordDenied(AuditEvent.ofCache(cache, action, ""));
         }
         return requireAdmin();
     }
@@ -252,13 +253,13 @@ public class Access {
         return switch (principal) {
             case Principal.Person person -> person;
             case Principal.Token token -> token;
-            case Principal anonymous -> throw unknown(anonymous);
+            case Principal anonymous -> throw unauthenticated(anonymous);
         };
     }
 
-    private static ProblemException unknown(Principal anonymous) {
+    private static ProblemException unauthenticated(Principal anonymous) {
         return new CachePermissions(anonymous, Optional.empty())
-                .refusal(Action.READ, "", Optional.empty())
+                .denial(Action.READ, "", Optional.empty())
                 .toException();
     }
 
@@ -271,12 +272,12 @@ public class Access {
     public List<Cache> visible() {
         var principal = caller.principal();
         if (principal instanceof Principal.Invalid) {
-            throw unknown(principal);
+            throw unauthenticated(principal);
         }
         var roles = caller.roles();
         return candidates(principal, roles.keySet()).stream()
                 .filter(cache -> new CachePermissions(principal, Optional.ofNullable(roles.get(cache.id())))
-                        .may(Action.READ, cache, Optional.empty()))
+                        .isAllowed(Action.READ, cache, Optional.empty()))
                 .toList();
     }
 
@@ -327,6 +328,6 @@ public class Access {
     public boolean mayPublish(String pushedBy, Cache cache, String ecosystem, String normalized) {
         return standings
                 .byName(pushedBy, cache.id())
-                .may(Action.PUBLISH, cache, Optional.of(new PackageName(ecosystem, normalized)));
+                .isAllowed(Action.PUBLISH, cache, Optional.of(new PackageName(ecosystem, normalized)));
     }
 }

@@ -41,18 +41,18 @@ public enum Action {
     }
 
     /** Returns whether this action needs no credential on a public cache. */
-    public boolean reads() {
+    public boolean isRead() {
         return this == READ || this == PULL;
     }
 
     /** Returns whether this action concerns the whole cache unless a package is named with it. */
-    boolean ofWholeCache() {
+    boolean isCacheWide() {
         return this == MAINTAIN || this == CONFIGURE || this == DESTROY;
     }
 
     /** @param word action as {@link #toString} returns it */
     @JsonCreator
-    public static Action named(String word) {
+    public static Action parse(String word) {
         return Stream.of(values())
                 .filter(action -> action.toString().equals(word))
                 .findFirst()
@@ -64,6 +64,6 @@ public enum Action {
     @JsonValue
     @Override
     public String toString() {
-        return reads() ? "read" : name().toLowerCase(Locale.ROOT);
+        return isRead() ? "read" : name().toLowerCase(Locale.ROOT);
     }
 }

@@ -53,7 +53,7 @@ public class AuditLog {
      * @param object the target of the act: a store path, a member, an address
      */
     public record AuditEvent(Optional<Long> cacheId, String cache, String action, String object) {
-        public static AuditEvent in(Cache cache, Action action, String object) {
+        public static AuditEvent ofCache(Cache cache, Action action, String object) {
             return new AuditEvent(Optional.of(cache.id()), cache.name(), action.toString(), object);
         }
 
@@ -65,19 +65,19 @@ public class AuditLog {
     /** Records an act of the request's principal in the caller's transaction: the entry is committed or rolled back with it. */
     @Transactional(TxType.MANDATORY)
     public void recordDone(AuditEvent act) {
-        enter(act, true, ITSELF);
+        record(act, true, ITSELF);
     }
 
     /** @param by name of the principal if no request is active, as {@link Principal#name} returns it */
     @Transactional(TxType.MANDATORY)
     public void recordDone(AuditEvent act, String by) {
-        enter(act, true, by);
+        record(act, true, by);
     }
 
     /** Like {@link #recordDone}, but records an act that was rejected although the principal had the right. */
     @Transactional(TxType.MANDATORY)
     public void recordRefused(AuditEvent act, String by) {
-        enter(act, false, by);
+        record(act, false, by);
     }
 
     /**
@@ -94,13 +94,13 @@ public class AuditLog {
         }
         var event = new AuditEvent(act.cacheId(), act.cache(), act.action(), caller.path());
         try {
-            QuarkusTransaction.requiringNew().run(() -> enter(event, false, ITSELF));
+            QuarkusTransaction.requiringNew().run(() -> record(event, false, ITSELF));
         } catch (RuntimeException e) {
             Log.warnf("a refusal cannot be entered into the audit: %s", e.getMessage());
         }
     }
 
-    private void enter(AuditEvent act, boolean allowed, String by) {
+    private void record(AuditEvent act, boolean allowed, String by) {
         boolean asked = Arc.container().requestContext().isActive() && request.getCurrent() != null;
         sql.update(
                 """
@@ -110,7 +110,7 @@ public class AuditLog {
                 Map.of(
                         "cacheId", act.cacheId().orElse(0L),
                         "actor", clean(asked ? actor() : by),
-                        "via", clean(asked ? via() : ITSELF),
+                        "via", clean(asked ? credentialKind() : ITSELF),
                         "action", act.action(),
                         "object", clean(act.object()),
                         "allowed", allowed,
@@ -124,7 +124,7 @@ public class AuditLog {
         return principal.person().map(Principal.Person::name).orElseGet(principal::name);
     }
 
-    private String via() {
+    private String credentialKind() {
         return switch (caller.principal()) {
             case Principal.Anonymous anonymous -> "nothing";
             case Principal.Invalid invalid -> "invalid credential";

@@ -21,12 +21,12 @@ public class AuditQuery implements Nightly {
     private static final int DELETED = 10_000;
 
     private final Database sql;
-    private final Duration kept;
+    private final Duration retention;
 
     /** @param days how long entries are kept, in days */
     AuditQuery(Database sql, @ConfigProperty(name = "narthex.audit.days", defaultValue = "365") int days) {
         this.sql = sql;
-        this.kept = Duration.ofDays(days);
+        this.retention = Duration.ofDays(days);
     }
 
     /**
@@ -125,7 +125,7 @@ public class AuditQuery implements Nightly {
     /** Deletes expired entries in small transactions. */
     @Override
     public void run() {
-        var oldest = Instant.now().minus(kept);
+        var oldest = Instant.now().minus(retention);
         while (QuarkusTransaction.requiringNew().call(() -> delete(oldest)) == DELETED) {}
     }
 

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param role role of the person, or of the owner of the token, in the cache; the highest of the person's own and those of their
  *     groups
  */
-record CachePermissions(Principal who, Optional<Role> role) {
+record CachePermissions(Principal principal, Optional<Role> role) {
     private static final String SIGN_IN =
             "This needs a token: as the password of a netrc entry (any login), or as Bearer.";
     private static final String INVALID = "This token is unknown, expired or revoked. Create a new one.";
@@ -22,9 +22,9 @@ record CachePermissions(Principal who, Optional<Role> role) {
                     + " only its own tokens, which begin with nrx_. Create one on the page /me/tokens or ask an administrator, then run"
                     + " “attic login” with it, or use it as the password in the netrc file.";
 
-    boolean may(Action action, Cache cache, Optional<PackageName> packageName) {
-        boolean forEveryone = action.reads() && cache.open();
-        return switch (who) {
+    boolean isAllowed(Action action, Cache cache, Optional<PackageName> packageName) {
+        boolean forEveryone = action.isRead() && cache.open();
+        return switch (principal) {
             case Principal.Anonymous anonymous -> forEveryone;
             case Principal.Invalid invalid -> action == Action.PULL && forEveryone;
             case Principal.Person person -> forEveryone || personMay(action);
@@ -36,7 +36,7 @@ record CachePermissions(Principal who, Optional<Role> role) {
     }
 
     private boolean personMay(Action action) {
-        return who.person().filter(Principal.Person::admin).isPresent()
+        return principal.person().filter(Principal.Person::admin).isPresent()
                 || role.filter(mine -> mine.covers(action.role())).isPresent();
     }
 
@@ -45,25 +45,26 @@ record CachePermissions(Principal who, Optional<Role> role) {
      *
      * @param cache empty if there is no such cache; the error is then the same as for a cache that the principal may not read
      */
-    Problem refusal(Action action, String name, Optional<Cache> cache) {
-        return switch (who) {
+    Problem denial(Action action, String name, Optional<Cache> cache) {
+        return switch (principal) {
             case Principal.Anonymous anonymous -> new Problem.Unauthorized(SIGN_IN);
             case Principal.Invalid invalid -> new Problem.Unauthorized(invalid.jwt() ? JWT : INVALID);
-            case Principal.Person person -> known(action, name, cache);
-            case Principal.Token token -> known(action, name, cache);
+            case Principal.Person person -> denialOfKnownCache(action, name, cache);
+            case Principal.Token token -> denialOfKnownCache(action, name, cache);
         };
     }
 
-    private Problem known(Action action, String name, Optional<Cache> cache) {
-        boolean seen = cache.filter(c -> may(Action.READ, c, Optional.empty())).isPresent();
-        return seen && !action.reads()
-                ? new Problem.Forbidden(lack(action, name))
+    private Problem denialOfKnownCache(Action action, String name, Optional<Cache> cache) {
+        boolean seen =
+                cache.filter(c -> isAllowed(Action.READ, c, Optional.empty())).isPresent();
+        return seen && !action.isRead()
+                ? new Problem.Forbidden(missingRight(action, name))
                 : new Problem.NotFound("cache", name);
     }
 
-    private String lack(Action action, String name) {
-        boolean byRole = who.person().isPresent() && !personMay(action);
-        return switch (who) {
+    private String missingRight(Action action, String name) {
+        boolean byRole = principal.person().isPresent() && !personMay(action);
+        return switch (principal) {
             case Principal.Token token
             when !byRole ->
                 "The scope of the token “" + token.label() + "” does not let it " + action + " this in " + name

@@ -47,8 +47,8 @@ class CachePermissionsLookup {
         var row = sql.queryOne(
                 TOKEN + " t.hash = :hash and (t.expires_at is null or t.expires_at > now())",
                 Map.of("hash", TokenFormat.hash(secret), "cache", cacheId));
-        row.ifPresent(found -> uses.note(found.longValue("id"), found.optionalDate("last_used")));
-        return row.map(CachePermissionsLookup::token).orElse(anonymous);
+        row.ifPresent(found -> uses.record(found.longValue("id"), found.optionalDate("last_used")));
+        return row.map(CachePermissionsLookup::tokenPermissions).orElse(anonymous);
     }
 
     /** Returns the permissions of a signed-in person. */
@@ -72,7 +72,7 @@ class CachePermissionsLookup {
             var permissions = switch (parts[0]) {
                 case Principal.Token.PREFIX ->
                     sql.queryOne(TOKEN + " t.id = :id", Map.of("id", id, "cache", cacheId))
-                            .map(CachePermissionsLookup::token);
+                            .map(CachePermissionsLookup::tokenPermissions);
                 case Principal.Person.PREFIX -> byPerson(id, cacheId);
                 case String other -> Optional.<CachePermissions>empty();
             };
@@ -99,11 +99,11 @@ class CachePermissionsLookup {
                         limit :limit""", parameters).stream()
                 .collect(Collectors.toMap(
                         row -> row.longValue("cache_id"),
-                        row -> Role.named(row.string("role")).orElseThrow(),
+                        row -> Role.parse(row.string("role")).orElseThrow(),
                         (role, other) -> role.covers(other) ? role : other));
     }
 
-    private static CachePermissions token(Row row) {
+    private static CachePermissions tokenPermissions(Row row) {
         var scope = Scope.parse(row.string("scope"));
         return new CachePermissions(
                 new Principal.Token(row.longValue("id"), row.string("label"), scope, person(row)), role(row));

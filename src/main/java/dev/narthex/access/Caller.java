@@ -23,7 +23,7 @@ class Caller {
     private final Session session;
     private final HttpHeaders headers;
     private final HttpServerRequest request;
-    private final Map<Long, CachePermissions> known = new HashMap<>();
+    private final Map<Long, CachePermissions> permissions = new HashMap<>();
     private @Nullable Map<Long, Role> roles;
 
     Caller(
@@ -40,14 +40,14 @@ class Caller {
     }
 
     Principal principal() {
-        return known.values().stream()
+        return permissions.values().stream()
                 .findAny()
                 .orElseGet(() -> permissionsIn(NO_CACHE))
-                .who();
+                .principal();
     }
 
     CachePermissions permissionsIn(long cacheId) {
-        return known.computeIfAbsent(cacheId, this::look);
+        return permissions.computeIfAbsent(cacheId, this::findPermissions);
     }
 
     /** Returns the roles of the person who makes this request, by cache id. Empty if there is no person. */
@@ -75,12 +75,12 @@ class Caller {
     }
 
     /** @throws dev.narthex.problem.ProblemException TooManyRequests after too many invalid credentials */
-    private CachePermissions look(long cacheId) {
+    private CachePermissions findPermissions(long cacheId) {
         var permissions = Credential.secret(Optional.ofNullable(headers.getHeaderString(HttpHeaders.AUTHORIZATION)))
                 .map(secret -> standings.bySecret(secret, cacheId))
                 .orElseGet(() -> reader(cacheId));
-        if (permissions.who() instanceof Principal.Invalid) {
-            failures.note(address());
+        if (permissions.principal() instanceof Principal.Invalid) {
+            failures.recordFailure(address());
         }
         return permissions;
     }

@@ -25,17 +25,17 @@ public record CiRun(long rule, String issuer, String subject, Map<String, String
     }
 
     /** Returns the repository of the run, else its subject. */
-    public String place() {
+    public String repositoryOrSubject() {
         var repository = claim("repository", "project_path");
         return repository.isEmpty() ? subject : repository;
     }
 
     /** Returns whether this address names the run's repository, or something in it. False if it names no repository. */
-    public boolean isOf(String address) {
+    public boolean belongsTo(String address) {
         var own = claim("repository", "project_path");
         return SourceRepository.parse(address)
                 .filter(repository ->
-                        repository.isOf(issuer) && repository.path().equals(own))
+                        repository.isIssuedBy(issuer) && repository.path().equals(own))
                 .isPresent();
     }
 }

@@ -51,10 +51,10 @@ public class CsrfTokens {
     public Principal.Person require(String act, @Nullable String given) {
         var carried = Objects.requireNonNullElse(given, "");
         return session.person()
-                .filter(person -> session.site().map(FROM_HERE::contains).orElse(true))
-                .filter(person -> !session.foreign())
-                .filter(person ->
-                        Stream.of(today(), today().minusDays(1)).anyMatch(day -> same(key(person, act, day), carried)))
+                .filter(person -> session.fetchSite().map(FROM_HERE::contains).orElse(true))
+                .filter(person -> !session.isCrossSite())
+                .filter(person -> Stream.of(today(), today().minusDays(1))
+                        .anyMatch(day -> constantTimeEquals(key(person, act, day), carried)))
                 .orElseThrow(() -> new Problem.Forbidden("This form has expired or does not belong to your session."
                                 + " Nothing was changed. Reload the page and try again.")
                         .toException());
@@ -64,7 +64,7 @@ public class CsrfTokens {
         return LocalDate.now(ZoneOffset.UTC);
     }
 
-    private static boolean same(String one, String other) {
+    private static boolean constantTimeEquals(String one, String other) {
         return MessageDigest.isEqual(one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
     }
 

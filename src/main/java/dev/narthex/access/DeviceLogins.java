@@ -109,10 +109,10 @@ public class DeviceLogins {
      */
     @Transactional
     public Optional<PendingLogin> find(String code) {
-        return sql.queryOne(WAITING, Map.of("code", code)).map(DeviceLogins::waiting);
+        return sql.queryOne(WAITING, Map.of("code", code)).map(DeviceLogins::toPendingLogin);
     }
 
-    private static PendingLogin waiting(Row row) {
+    private static PendingLogin toPendingLogin(Row row) {
         return new PendingLogin(
                 row.string("code"),
                 row.string("cache"),
@@ -129,7 +129,7 @@ public class DeviceLogins {
     @Transactional
     public void confirm(String code, Principal.Person person) {
         var login = sql.queryOne(WAITING + " for update", Map.of("code", code))
-                .map(DeviceLogins::waiting)
+                .map(DeviceLogins::toPendingLogin)
                 .orElseThrow(() -> new Problem.NotFound("login", code).toException());
         var scope = new Scope(
                 false,
@@ -137,7 +137,7 @@ public class DeviceLogins {
                 List.of(new NamePattern(login.ecosystem())),
                 List.of(NamePattern.ALL),
                 ACTIONS);
-        var created = tokens.make(new Tokens.NewToken(
+        var created = tokens.create(new Tokens.NewToken(
                 login.ecosystem() + " login to " + login.cache(),
                 scope,
                 Optional.of(person.id()),
@@ -149,7 +149,7 @@ public class DeviceLogins {
 
     /** Rejects the login and deletes it. */
     @Transactional
-    public void refuse(String code) {
+    public void deny(String code) {
         sql.update("delete from client_login where code = :code and token_wrapped is null", Map.of("code", code));
     }
 

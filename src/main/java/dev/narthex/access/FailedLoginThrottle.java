@@ -21,8 +21,8 @@ class FailedLoginThrottle {
     }
 
     /** @throws dev.narthex.problem.ProblemException TooManyRequests if the limit is exceeded */
-    void note(String address) {
-        invalid.note(
+    void recordFailure(String address) {
+        invalid.increment(
                 address,
                 "invalid credentials were sent from your address within a minute. Correct your token; valid ones"
                         + " work all the time.");

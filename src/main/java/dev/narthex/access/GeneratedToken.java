@@ -13,7 +13,7 @@ import java.util.HexFormat;
 public record GeneratedToken(String text, String hash, String scope) {
     /** Generates a token that may do everything. */
     public static GeneratedToken admin() {
-        var text = TokenFormat.make(new SecureRandom());
+        var text = TokenFormat.generate(new SecureRandom());
         return new GeneratedToken(text, HexFormat.of().formatHex(TokenFormat.hash(text)), Scope.ADMIN.json());
     }
 

@@ -47,7 +47,7 @@ class IdTokenExchange implements CiTokens {
     private final Caller caller;
     private final Database sql;
     private final TrustedPublishingConfig config;
-    private final PerMinuteCounter asked;
+    private final PerMinuteCounter requestsPerMinute;
     private final String audience;
 
     IdTokenExchange(
@@ -66,7 +66,7 @@ class IdTokenExchange implements CiTokens {
         this.caller = caller;
         this.sql = sql;
         this.config = config;
-        this.asked = new PerMinuteCounter(config.perMinute());
+        this.requestsPerMinute = new PerMinuteCounter(config.perMinute());
         this.audience = URI.create(url).getAuthority();
     }
 
@@ -77,10 +77,10 @@ class IdTokenExchange implements CiTokens {
 
     @Override
     public ExchangeResult exchange(String idToken, String wanted, String ecosystem, Optional<String> normalized) {
-        asked.note(caller.address(), WORDS);
+        requestsPerMinute.increment(caller.address(), WORDS);
         try {
             var run = issuers.read(idToken, wanted);
-            var fitting = fitting(run, wanted, ecosystem, normalized);
+            var fitting = matchingPublishers(run, wanted, ecosystem, normalized);
             var caches = fitting.stream().map(CachePublisher::cache).distinct().toList();
             if (caches.isEmpty()) {
                 throw new UntrustedTokenException(
@@ -106,18 +106,19 @@ class IdTokenExchange implements CiTokens {
                     List.of(new NamePattern(ecosystem)),
                     packages,
                     Set.of(Action.PUBLISH));
-            return mint(
+            return issueToken(
                     run,
                     scope,
                     fitting.stream().map(publisher -> publisher.rule().id()).toList());
         } catch (UntrustedTokenException e) {
             audit.recordDenied(AuditLog.AuditEvent.ofInstance("exchange", ""));
-            return new ExchangeResult.Denied(e.code(), e.told());
+            return new ExchangeResult.Denied(e.code(), e.publicMessage());
         }
     }
 
     /** Returns the matching trusted publishers of all caches, or of the cache that the audience of the ID token names. */
-    private List<CachePublisher> fitting(CiIdentity run, String wanted, String ecosystem, Optional<String> normalized) {
+    private List<CachePublisher> matchingPublishers(
+            CiIdentity run, String wanted, String ecosystem, Optional<String> normalized) {
         var caches = run.audiences().stream()
                 .filter(one -> one.startsWith(wanted + "/"))
                 .map(one -> one.substring(wanted.length() + 1))
@@ -126,18 +127,18 @@ class IdTokenExchange implements CiTokens {
                 .filter(publisher -> caches.isEmpty() || caches.contains(publisher.cache()))
                 .filter(publisher ->
                         normalized.map(publisher.rule().packages()::matches).orElse(true))
-                .filter(publisher -> publisher.rule().rule().fits(run))
+                .filter(publisher -> publisher.rule().rule().matches(run))
                 .toList();
     }
 
-    private ExchangeResult mint(CiIdentity run, Scope scope, List<Long> ruleIds) throws UntrustedTokenException {
+    private ExchangeResult issueToken(CiIdentity run, Scope scope, List<Long> ruleIds) throws UntrustedTokenException {
         var until = Instant.now().plus(config.life());
         var newToken = new Tokens.NewToken(label(run), scope, Optional.empty(), Optional.of(until));
         var made = QuarkusTransaction.requiringNew().call(() -> {
-            if (!spend(run)) {
+            if (!markUsed(run)) {
                 return Optional.<String>empty();
             }
-            var token = tokens.make(newToken, Optional.of(origin(run, ruleIds.getFirst())));
+            var token = tokens.create(newToken, Optional.of(origin(run, ruleIds.getFirst())));
             if (!rules.bind(token.row().id, ruleIds)) {
                 QuarkusTransaction.setRollbackOnly();
                 return Optional.<String>empty();
@@ -152,7 +153,7 @@ class IdTokenExchange implements CiTokens {
     }
 
     /** Marks the ID token as used; returns false if it was used before. */
-    private boolean spend(CiIdentity run) {
+    private boolean markUsed(CiIdentity run) {
         sql.update("delete from spent_identity where expires_at < now() - interval '1 hour'", Map.of());
         return sql.update("""
                         insert into spent_identity (issuer, number, expires_at) values (:issuer, :number, :until)

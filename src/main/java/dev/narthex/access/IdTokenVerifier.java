@@ -42,17 +42,17 @@ class IdTokenVerifier {
     private static final Pattern JWT = Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+");
     private static final ObjectMapper JSON = UntrustedJson.mapper().build();
 
-    private final List<String> trusted;
+    private final List<String> trustedIssuers;
     private final IssuerHttpClient fetch;
     private final Map<String, HttpsJwks> keys = new ConcurrentHashMap<>();
 
     IdTokenVerifier(TrustedPublishingConfig config) {
-        this.trusted = config.issuers().orElse(List.of()).stream()
+        this.trustedIssuers = config.issuers().orElse(List.of()).stream()
                 .map(String::strip)
                 .filter(issuer -> !issuer.isEmpty())
                 .toList();
         this.fetch = new IssuerHttpClient(config.patience());
-        trusted.forEach(IdTokenVerifier::requireUrl);
+        trustedIssuers.forEach(IdTokenVerifier::requireUrl);
     }
 
     private static void requireUrl(String issuer) {
@@ -62,24 +62,24 @@ class IdTokenVerifier {
         }
     }
 
-    List<String> trusted() {
-        return trusted;
+    List<String> trustedIssuers() {
+        return trustedIssuers;
     }
 
     /** An ID token was rejected. The message is safe to show to the client: it contains nothing from the token. */
     static final class UntrustedTokenException extends Exception {
         private static final long serialVersionUID = 1L;
         private final String code;
-        private final String told;
+        private final String publicMessage;
 
         UntrustedTokenException(String code, String told) {
             super(told);
             this.code = code;
-            this.told = told;
+            this.publicMessage = told;
         }
 
-        String told() {
-            return told;
+        String publicMessage() {
+            return publicMessage;
         }
 
         String code() {
@@ -113,9 +113,9 @@ class IdTokenVerifier {
         try {
             return identity(consumer.processToClaims(token), audience);
         } catch (InvalidJwtException e) {
-            throw refusal(e);
+            throw toException(e);
         } catch (MalformedClaimException e) {
-            throw none();
+            throw notAnIdToken();
         }
     }
 
@@ -146,7 +146,7 @@ class IdTokenVerifier {
     /** Reads the issuer before the signature is checked, only to select the keys for that check. */
     private String issuer(String token) throws UntrustedTokenException {
         if (token.length() > MAX_TOKEN_LENGTH || !JWT.matcher(token).matches()) {
-            throw none();
+            throw notAnIdToken();
         }
         try {
             var unchecked = new JwtConsumerBuilder()
@@ -156,11 +156,11 @@ class IdTokenVerifier {
                     .build()
                     .processToClaims(token);
             var issuer = unchecked.getIssuer();
-            if (issuer != null && trusted.contains(issuer)) {
+            if (issuer != null && trustedIssuers.contains(issuer)) {
                 return issuer;
             }
         } catch (InvalidJwtException | MalformedClaimException e) {
-            throw none();
+            throw notAnIdToken();
         }
         throw new UntrustedTokenException(
                 INVALID,
@@ -182,7 +182,7 @@ class IdTokenVerifier {
             return keySet;
         } catch (IOException e) {
             Log.warnf("keys of issuer %s cannot be fetched: %s", issuer, e.getMessage());
-            throw unreachable();
+            throw providerUnreachable();
         }
     }
 
@@ -206,12 +206,12 @@ class IdTokenVerifier {
     }
 
     /** Replaces the library's messages, which contain parts of the token. */
-    private static UntrustedTokenException refusal(InvalidJwtException e) {
+    private static UntrustedTokenException toException(InvalidJwtException e) {
         for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
             boolean noKeys = cause instanceof UnresolvableKeyException
                     && (cause.getCause() instanceof IOException || cause.getCause() instanceof JoseException);
             if (noKeys) {
-                return unreachable();
+                return providerUnreachable();
             }
         }
         if (e.hasExpired()) {
@@ -221,11 +221,11 @@ class IdTokenVerifier {
                 INVALID, "This ID token is not valid: its signature, its times or its number.");
     }
 
-    private static UntrustedTokenException none() {
+    private static UntrustedTokenException notAnIdToken() {
         return new UntrustedTokenException(INVALID, "This is no ID token.");
     }
 
-    private static UntrustedTokenException unreachable() {
+    private static UntrustedTokenException providerUnreachable() {
         return new UntrustedTokenException(
                 "issuer-unreachable", "The keys of the issuer cannot be fetched now. Try again in a minute.");
     }

@@ -35,7 +35,7 @@ class IdentityProvider {
         this.url = url;
     }
 
-    void setUp(@Observes Oidc oidc) {
+    void configure(@Observes Oidc oidc) {
         config.url().ifPresent(issuer -> oidc.create(tenant(issuer)));
     }
 

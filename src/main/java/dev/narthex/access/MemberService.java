@@ -32,8 +32,8 @@ public class MemberService {
 
     /** Makes the creator of a cache its first owner. Tokens without an owner do not become members. */
     @Transactional(TxType.MANDATORY)
-    public void own(Cache cache, Principal creator) {
-        creator.person().ifPresent(person -> enter(cache, new Member.Key.Person(person.id()), Role.OWNER));
+    public void addOwner(Cache cache, Principal creator) {
+        creator.person().ifPresent(person -> upsert(cache, new Member.Key.Person(person.id()), Role.OWNER));
     }
 
     /**
@@ -64,18 +64,18 @@ public class MemberService {
         if (role != Role.OWNER) {
             keepAnOwner(cache, member, actor);
         }
-        enter(cache, member, role);
+        upsert(cache, member, role);
     }
 
     /** @throws dev.narthex.problem.ProblemException NotFound if this is not a member, Conflict for the last owner */
     @Transactional
     public void remove(Cache cache, Member.Key member, Principal actor) {
         keepAnOwner(cache, member, actor);
-        var told = told(member);
-        if (sql.update("delete from membership where" + THIS_ONE, named(cache, member)) == 0) {
+        var told = describe(member);
+        if (sql.update("delete from membership where" + THIS_ONE, parameters(cache, member)) == 0) {
             throw new Problem.NotFound("member", member.toString()).toException();
         }
-        audit.recordDone(AuditLog.AuditEvent.in(cache, Action.CONFIGURE, "remove " + told));
+        audit.recordDone(AuditLog.AuditEvent.ofCache(cache, Action.CONFIGURE, "remove " + told));
     }
 
     /**
@@ -121,15 +121,15 @@ public class MemberService {
         return new Member.Key.Person(rows.getFirst().longValue("id"));
     }
 
-    private void enter(Cache cache, Member.Key member, Role role) {
-        var told = told(member);
-        var values = new HashMap<>(named(cache, member));
+    private void upsert(Cache cache, Member.Key member, Role role) {
+        var told = describe(member);
+        var values = new HashMap<>(parameters(cache, member));
         values.put("role", role.toString());
         sql.update("""
                 insert into membership (cache_id, person_id, group_name, role)
                 values (:cache, cast(nullif(:person, 0) as bigint), nullif(:group, ''), :role)
                 on conflict (cache_id, person_id, group_name) do update set role = excluded.role""", values);
-        audit.recordDone(AuditLog.AuditEvent.in(cache, Action.CONFIGURE, told + " becomes " + role));
+        audit.recordDone(AuditLog.AuditEvent.ofCache(cache, Action.CONFIGURE, told + " becomes " + role));
     }
 
     /**
@@ -138,7 +138,7 @@ public class MemberService {
      *
      * @throws dev.narthex.problem.ProblemException NotFound if the person does not exist
      */
-    private String told(Member.Key member) {
+    private String describe(Member.Key member) {
         return switch (member) {
             case Member.Key.Group group -> group.toString();
             case Member.Key.Person person -> person + " (" + name(person.id()) + ")";
@@ -155,7 +155,7 @@ public class MemberService {
         int owners = sql.query("""
                         select id from membership where cache_id = :cache and role = 'owner' order by id for update""", Map.of("cache", cache.id())).size();
         boolean isOwner = sql.queryOne(
-                        "select id from membership where role = 'owner' and" + THIS_ONE, named(cache, member))
+                        "select id from membership where role = 'owner' and" + THIS_ONE, parameters(cache, member))
                 .isPresent();
         if (isOwner && owners == 1 && !actor.admin()) {
             throw new Problem.Conflict(
@@ -166,7 +166,7 @@ public class MemberService {
         }
     }
 
-    private static Map<String, Object> named(Cache cache, Member.Key member) {
+    private static Map<String, Object> parameters(Cache cache, Member.Key member) {
         return Map.of(
                 "cache", cache.id(),
                 "person", member instanceof Member.Key.Person(long id) ? id : 0L,

@@ -30,7 +30,7 @@ final class PerMinuteCounter {
      * @param words rest of the error message after "More than N"
      * @throws dev.narthex.problem.ProblemException TooManyRequests if the limit is exceeded
      */
-    void note(String address, String words) {
+    void increment(String address, String words) {
         int count = byAddress
                 .get(FailedLoginThrottle.network(address), key -> new AtomicInteger())
                 .incrementAndGet();

@@ -113,14 +113,14 @@ final class PublisherClaims {
         var form = Optional.ofNullable(FORMS.get(claim));
         if (value.endsWith("*")) {
             return form.filter(format -> !format.star().matcher(value).matches())
-                    .map(format -> fault(claim, value, STRANGERS + format.hint()));
+                    .map(format -> malformed(claim, value, STRANGERS + format.hint()));
         }
         return REPOSITORIES.contains(claim) && !REPOSITORY.matcher(value).matches()
-                ? Optional.of(fault(claim, value, "this names no repository. " + NAME.hint()))
+                ? Optional.of(malformed(claim, value, "this names no repository. " + NAME.hint()))
                 : Optional.empty();
     }
 
-    private static Problem fault(String claim, String value, String why) {
+    private static Problem malformed(String claim, String value, String why) {
         return new Problem.Malformed("claims", claim + " = " + value, why);
     }
 

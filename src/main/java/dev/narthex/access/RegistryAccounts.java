@@ -54,13 +54,13 @@ class RegistryAccounts implements Accounts {
     @Override
     public Account withToken(String text) {
         var permissions = standings.bySecret(text, Caller.NO_CACHE);
-        if (permissions.who() instanceof Principal.Invalid) {
-            failures.note(caller.address());
+        if (permissions.principal() instanceof Principal.Invalid) {
+            failures.recordFailure(caller.address());
             throw new Problem.Unauthorized("The password must be one of your tokens. Create one at " + url
                             + "/me/tokens. Or sign in on a page: npm login --auth-type=web.")
                     .toException();
         }
-        return account(permissions.who());
+        return account(permissions.principal());
     }
 
     @Override
@@ -113,7 +113,7 @@ class RegistryAccounts implements Accounts {
     @Override
     public void logout(String text) {
         if (access.requireAuthenticated() instanceof Principal.Token asking
-                && standings.bySecret(text, Caller.NO_CACHE).who() instanceof Principal.Token token
+                && standings.bySecret(text, Caller.NO_CACHE).principal() instanceof Principal.Token token
                 && token.id() == asking.id()) {
             tokens.revoke(new Tokens.TokenSelector.SingleToken(token.id()), token.id());
         }

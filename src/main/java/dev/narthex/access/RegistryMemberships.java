@@ -35,7 +35,7 @@ class RegistryMemberships implements Memberships {
     /** A member with both its names: the key in Narthex, and the name that clients use. */
     private record NamedMember(Member.Key key, RegistryMember listed) {
         static NamedMember of(Row row) {
-            var role = Role.named(row.string("role")).orElseThrow();
+            var role = Role.parse(row.string("role")).orElseThrow();
             var person = row.optionalLong("person");
             Member.Key key = person.<Member.Key>map(Member.Key.Person::new)
                     .orElseGet(() -> new Member.Key.Group(row.string("group_name")));
@@ -58,18 +58,18 @@ class RegistryMemberships implements Memberships {
 
     @Override
     public List<RegistryMember> list(String cache, String ecosystem, String normalized) {
-        return plain(all(access.require(Action.MAINTAIN, cache, ecosystem, normalized)));
+        return withoutKeys(all(access.require(Action.MAINTAIN, cache, ecosystem, normalized)));
     }
 
     @Override
-    public Optional<List<RegistryMember>> shown(String cache, String ecosystem, String normalized) {
+    public Optional<List<RegistryMember>> listIfVisible(String cache, String ecosystem, String normalized) {
         var foundCache = access.require(Action.READ, cache);
-        return access.may(Action.MAINTAIN, foundCache, ecosystem, normalized)
-                ? Optional.of(plain(all(foundCache)))
+        return access.isAllowed(Action.MAINTAIN, foundCache, ecosystem, normalized)
+                ? Optional.of(withoutKeys(all(foundCache)))
                 : Optional.empty();
     }
 
-    private static List<RegistryMember> plain(List<NamedMember> members) {
+    private static List<RegistryMember> withoutKeys(List<NamedMember> members) {
         return members.stream().map(NamedMember::listed).toList();
     }
 
@@ -89,30 +89,32 @@ class RegistryMemberships implements Memberships {
     }
 
     @Override
-    public PackageRight may(String cache, String ecosystem) {
+    public PackageRight rightsOf(String cache, String ecosystem) {
         var foundCache = access.require(Action.READ, cache);
-        return access.may(Action.PUBLISH, foundCache, ecosystem, ALL) ? PackageRight.PUBLISH : PackageRight.READ;
+        return access.isAllowed(Action.PUBLISH, foundCache, ecosystem, ALL) ? PackageRight.PUBLISH : PackageRight.READ;
     }
 
     @Override
-    public PackageRight may(String cache, String ecosystem, String who) {
+    public PackageRight rightsOf(String cache, String ecosystem, String who) {
         access.require(Action.READ, cache);
         var principal = access.requireAuthenticated();
-        if (RegistryAccounts.name(principal).equals(who) || called(principal).anyMatch(who::equals)) {
-            return may(cache, ecosystem);
+        if (RegistryAccounts.name(principal).equals(who) || namesOf(principal).anyMatch(who::equals)) {
+            return rightsOf(cache, ecosystem);
         }
         var foundCache = access.require(Action.MAINTAIN, cache, ecosystem, ALL);
         var permissions = names.find(who)
                 .flatMap(id -> standings.byPerson(id, foundCache.id()))
                 .orElseThrow(() -> new Problem.NotFound("user", who).toException());
-        if (!permissions.may(Action.READ, foundCache, Optional.empty())) {
+        if (!permissions.isAllowed(Action.READ, foundCache, Optional.empty())) {
             return PackageRight.NOTHING;
         }
-        return permissions.may(Action.PUBLISH, foundCache, Optional.empty()) ? PackageRight.PUBLISH : PackageRight.READ;
+        return permissions.isAllowed(Action.PUBLISH, foundCache, Optional.empty())
+                ? PackageRight.PUBLISH
+                : PackageRight.READ;
     }
 
     /** Returns the names that clients use for this principal, and the email address. */
-    private Stream<String> called(Principal principal) {
+    private Stream<String> namesOf(Principal principal) {
         return principal.person().stream()
                 .flatMap(person ->
                         Stream.concat(names.of(List.of(person.id())).stream(), names.email(person.id()).stream()));
@@ -122,15 +124,15 @@ class RegistryMemberships implements Memberships {
     public Person person(String cache, String who) {
         access.require(Action.READ, cache);
         var principal = access.requireAuthenticated();
-        if (called(principal).anyMatch(who::equals)) {
+        if (namesOf(principal).anyMatch(who::equals)) {
             long id = principal.person().orElseThrow().id();
             return new Person(names.of(List.of(id)).getFirst(), names.email(id).orElse(""));
         }
         access.require(Action.CONFIGURE, cache);
-        return new Person(names.of(List.of(meant(who).id())).getFirst(), "");
+        return new Person(names.of(List.of(findPerson(who).id())).getFirst(), "");
     }
 
-    private Member.Key.Person meant(String who) {
+    private Member.Key.Person findPerson(String who) {
         var called = names.find(who).map(Member.Key.Person::new);
         if (called.isEmpty() && (!DisplayNames.isText(who) || DisplayNames.isMadeUp(who))) {
             throw new Problem.NotFound("user", who).toException();
@@ -161,20 +163,20 @@ class RegistryMemberships implements Memberships {
 
         @Override
         public void change(Function<List<RegistryMember>, Map<String, Optional<String>>> decide) {
-            QuarkusTransaction.requiringNew().run(() -> decided(cache, decide));
+            QuarkusTransaction.requiringNew().run(() -> changeLocked(cache, decide));
         }
     }
 
     /** Locks all members before reading them, so that two concurrent changes do not undo each other. */
-    private void decided(Cache cache, Function<List<RegistryMember>, Map<String, Optional<String>>> decide) {
+    private void changeLocked(Cache cache, Function<List<RegistryMember>, Map<String, Optional<String>>> decide) {
         sql.query(
                 "select id from membership where cache_id = :cache order by id for update",
                 Map.of("cache", cache.id()));
         var all = all(cache);
         var roles = new LinkedHashMap<Member.Key, Optional<Role>>();
-        decide.apply(plain(all))
+        decide.apply(withoutKeys(all))
                 .forEach((who, role) -> roles.put(
-                        key(all, who), role.map(word -> Role.named(word).orElseThrow())));
+                        key(all, who), role.map(word -> Role.parse(word).orElseThrow())));
         members.change(cache, roles, access.requireAuthenticated());
     }
 
@@ -183,6 +185,6 @@ class RegistryMemberships implements Memberships {
                 .filter(member -> member.listed().name().equals(who))
                 .map(NamedMember::key)
                 .findFirst()
-                .orElseGet(() -> meant(who));
+                .orElseGet(() -> findPerson(who));
     }
 }

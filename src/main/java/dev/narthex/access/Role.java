@@ -16,7 +16,7 @@ public enum Role {
     OWNER;
 
     /** @param word as {@link #toString} gives it */
-    public static Optional<Role> named(String word) {
+    public static Optional<Role> parse(String word) {
         return Stream.of(values()).filter(role -> role.toString().equals(word)).findFirst();
     }
 

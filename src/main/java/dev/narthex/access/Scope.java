@@ -68,23 +68,23 @@ public record Scope(
     boolean covers(Action action, String cache, Optional<PackageName> packageName) {
         return admin
                 || (allows(action)
-                        && any(caches, cache)
-                        && packageName.map(this::includes).orElse(wide(action)));
+                        && matchesAny(caches, cache)
+                        && packageName.map(this::includes).orElse(isWholeCache(action)));
     }
 
     private boolean allows(Action action) {
-        return action.reads() ? !actions.isEmpty() : actions.contains(action);
+        return action.isRead() ? !actions.isEmpty() : actions.contains(action);
     }
 
     private boolean includes(PackageName name) {
-        return any(ecosystems, name.ecosystem()) && any(packages, name.normalized());
+        return matchesAny(ecosystems, name.ecosystem()) && matchesAny(packages, name.normalized());
     }
 
-    private boolean wide(Action action) {
-        return !action.ofWholeCache() || (ecosystems.contains(NamePattern.ALL) && packages.contains(NamePattern.ALL));
+    private boolean isWholeCache(Action action) {
+        return !action.isCacheWide() || (ecosystems.contains(NamePattern.ALL) && packages.contains(NamePattern.ALL));
     }
 
-    private static boolean any(List<NamePattern> patterns, String name) {
+    private static boolean matchesAny(List<NamePattern> patterns, String name) {
         return patterns.stream().anyMatch(pattern -> pattern.matches(name));
     }
 

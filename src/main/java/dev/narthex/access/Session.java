@@ -70,7 +70,7 @@ class Session {
     }
 
     /** Returns where the request was initiated, from Sec-Fetch-Site (Fetch Metadata). Old browsers do not send it. */
-    Optional<String> site() {
+    Optional<String> fetchSite() {
         return Optional.ofNullable(request.getHeader("Sec-Fetch-Site"));
     }
 
@@ -78,7 +78,7 @@ class Session {
      * Returns whether a form was sent from another site, by its Origin header. The header is missing in old browsers; it is "null"
      * if the page hides its origin, which counts as another site. This site is identified by its public URL and by the Host header.
      */
-    boolean foreign() {
+    boolean isCrossSite() {
         return Optional.ofNullable(request.getHeader("Origin"))
                 .filter(origin -> !origin.equalsIgnoreCase(url) && !ofThisHost(origin))
                 .isPresent();
@@ -108,7 +108,7 @@ class Session {
 
     private Optional<SecurityIdentity> identity() {
         if (identity == null) {
-            identity = possible() ? read() : Optional.empty();
+            identity = isReadable() ? read() : Optional.empty();
         }
         return identity;
     }
@@ -117,15 +117,15 @@ class Session {
      * Returns whether a session can be read. Requests rejected before they reach an endpoint run on the event loop, which must not
      * block.
      */
-    private boolean possible() {
+    private boolean isReadable() {
         return config.url().isPresent()
                 && request.cookies().stream()
                         .anyMatch(cookie -> cookie.getName().startsWith(COOKIE))
-                && ofPage(endpoint.getResourceClass())
+                && isBrowserEndpoint(endpoint.getResourceClass())
                 && BlockingOperationControl.isBlockingAllowed();
     }
 
-    private static boolean ofPage(@Nullable Class<?> type) {
+    private static boolean isBrowserEndpoint(@Nullable Class<?> type) {
         return type != null && type.isAnnotationPresent(BrowserEndpoint.class);
     }
 

@@ -94,7 +94,7 @@ public class SignIn {
      */
     public String begin() {
         var provider = requireProvider();
-        limit.note(caller.address());
+        limit.recordAttempt(caller.address());
         try {
             return oidc
                     .getChallenge(current.getCurrent())
@@ -108,7 +108,7 @@ public class SignIn {
                     .orElseThrow()
                     .getValue();
         } catch (RuntimeException e) {
-            throw down(provider);
+            throw providerUnavailable(provider);
         }
     }
 
@@ -121,18 +121,18 @@ public class SignIn {
      */
     public String complete() {
         var provider = requireProvider();
-        limit.note(caller.address());
+        limit.recordAttempt(caller.address());
         try {
             oidc.authenticate(current.getCurrent(), identities).await().atMost(PATIENCE);
         } catch (AuthenticationRedirectException e) {
             return e.getRedirectUri();
         } catch (RuntimeException e) {
-            throw unreachable(e) ? down(provider) : incomplete(provider);
+            throw isUnreachable(e) ? providerUnavailable(provider) : signInIncomplete(provider);
         }
         if (signedIn()) {
             return "/";
         }
-        throw incomplete(provider);
+        throw signInIncomplete(provider);
     }
 
     /**
@@ -140,15 +140,15 @@ public class SignIn {
      *
      * @return where to redirect the browser to end the provider's session too, if the provider supports that
      */
-    public String end() {
-        var there = session.token().map(token -> ending(token.getRawToken()));
+    public String signOut() {
+        var there = session.token().map(token -> endSessionUrl(token.getRawToken()));
         if (config.url().isPresent()) {
             cookies.get().logout().await().atMost(Session.PATIENCE);
         }
         return there.orElse(AFTERWARDS);
     }
 
-    private String ending(String idToken) {
+    private String endSessionUrl(String idToken) {
         return Optional.ofNullable(metadata.get().getEndSessionUri())
                 .map(page -> page + (page.contains("?") ? "&" : "?") + "client_id=" + encoded(config.clientId())
                         + "&id_token_hint=" + encoded(idToken) + "&post_logout_redirect_uri="
@@ -164,14 +164,14 @@ public class SignIn {
         return provider().orElseThrow(() -> new Problem.NotFound("page", "/login").toException());
     }
 
-    private static boolean unreachable(Throwable e) {
+    private static boolean isUnreachable(Throwable e) {
         return Stream.<Throwable>iterate(e, cause -> cause != null, Throwable::getCause)
                 .anyMatch(cause -> cause instanceof ConnectException
                         || cause instanceof java.util.concurrent.TimeoutException
                         || cause instanceof io.smallrye.mutiny.TimeoutException);
     }
 
-    private static ProblemException down(String provider) {
+    private static ProblemException providerUnavailable(String provider) {
         return new Problem.Unavailable(
                         provider
                                 + " does not respond, so signing in is not possible now. Public pages and programs"
@@ -180,7 +180,7 @@ public class SignIn {
                 .toException();
     }
 
-    private static ProblemException incomplete(String provider) {
+    private static ProblemException signInIncomplete(String provider) {
         return new Problem.Forbidden("Signing in with " + provider + " was not completed: it was refused or interrupted"
                         + " off there, took too long, or began in another browser. Sign in again.")
                 .toException();

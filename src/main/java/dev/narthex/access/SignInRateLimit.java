@@ -14,8 +14,8 @@ class SignInRateLimit {
     }
 
     /** @throws dev.narthex.problem.ProblemException TooManyRequests if the limit is exceeded */
-    void note(String address) {
-        steps.note(
+    void recordAttempt(String address) {
+        steps.increment(
                 address,
                 "sign-in requests came from your address within a minute. Try again in a minute;"
                         + " sessions and tokens work all the time.");

@@ -51,7 +51,7 @@ record SourceRepository(String forge, String path) {
     }
 
     /** Returns whether this issuer issues ID tokens for CI runs of the forge. */
-    boolean isOf(String issuer) {
+    boolean isIssuedBy(String issuer) {
         return parseAuthority(issuer)
                 .map(host -> FORGES.getOrDefault(host, host))
                 .filter(forge::equals)

@@ -20,7 +20,7 @@ final class TokenFormat {
 
     private TokenFormat() {}
 
-    static String make(SecureRandom random) {
+    static String generate(SecureRandom random) {
         var text = new StringBuilder("nrx_");
         for (int i = 0; i < RANDOM; i++) {
             text.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));

@@ -24,7 +24,7 @@ public class TokenLastUse {
     }
 
     /** @param before last day in the token's row */
-    void note(long token, Optional<LocalDate> before) {
+    void record(long token, Optional<LocalDate> before) {
         if (!before.equals(Optional.of(LocalDate.now(ZoneOffset.UTC)))) {
             used.add(token);
         }

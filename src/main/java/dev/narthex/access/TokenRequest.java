@@ -55,7 +55,7 @@ public record TokenRequest(
      * @throws dev.narthex.problem.ProblemException Malformed if a value is not allowed for anyone, Forbidden if only admins may use
      *     it
      */
-    Tokens.NewToken judged(Principal creator, Instant now) {
+    Tokens.NewToken validate(Principal creator, Instant now) {
         var text = label.map(String::strip).orElse("");
         if (text.isEmpty() || text.length() > MAX_LABEL_LENGTH || text.chars().anyMatch(Character::isISOControl)) {
             throw new Problem.Malformed(
@@ -70,16 +70,17 @@ public record TokenRequest(
             onlyAdmin(creator, "admin");
             return Scope.ADMIN;
         }
-        var acts = given("actions", actions).stream().map(Action::named).collect(Collectors.toSet());
+        var acts =
+                requireNonEmpty("actions", actions).stream().map(Action::parse).collect(Collectors.toSet());
         return new Scope(
                 false,
-                patterns("caches", given("caches", caches)),
+                patterns("caches", requireNonEmpty("caches", caches)),
                 patterns("ecosystems", ecosystems.orElse(List.of("*"))),
                 patterns("packages", packages.orElse(List.of("*"))),
                 Set.copyOf(acts));
     }
 
-    private static List<String> given(String field, Optional<List<String>> values) {
+    private static List<String> requireNonEmpty(String field, Optional<List<String>> values) {
         return values.filter(list -> !list.isEmpty())
                 .orElseThrow(() -> new Problem.Malformed(field, "", "enter a list.").toException());
     }

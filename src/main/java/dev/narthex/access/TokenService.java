@@ -68,17 +68,17 @@ public class TokenService {
      * @param before only tokens with a lower id
      */
     public TokenPage list(boolean all, long before) {
-        var rows = tokens.list(all ? everybodys() : own(access.requireAuthenticated()), before, PAGE + 1);
+        var rows = tokens.list(all ? selectAll() : selectOwn(access.requireAuthenticated()), before, PAGE + 1);
         var shown = rows.stream().limit(PAGE).map(TokenInfo::of).toList();
         return new TokenPage(
                 shown, rows.size() > PAGE ? Optional.of(shown.getLast().id()) : Optional.empty());
     }
 
     /** Lists the person's tokens that expire within this time, the earliest first. */
-    public List<TokenInfo> ending(Duration within) {
+    public List<TokenInfo> expiringSoon(Duration within) {
         var until = Instant.now().plus(within);
         return access.requireAuthenticated().person().stream()
-                .flatMap(person -> tokens.ending(person.id(), until, PAGE).stream())
+                .flatMap(person -> tokens.listExpiring(person.id(), until, PAGE).stream())
                 .map(TokenInfo::of)
                 .toList();
     }
@@ -89,8 +89,8 @@ public class TokenService {
      * @throws dev.narthex.problem.ProblemException Malformed if a value is not allowed for anyone, Forbidden if only admins may use
      *     it
      */
-    public CreatedToken make(TokenRequest request) {
-        var created = tokens.make(request.judged(maker(), Instant.now()));
+    public CreatedToken create(TokenRequest request) {
+        var created = tokens.create(request.validate(requireCreator(), Instant.now()));
         return new CreatedToken(created.text(), TokenInfo.of(created.row()));
     }
 
@@ -101,18 +101,18 @@ public class TokenService {
      */
     public void revoke(long id) {
         var principal = access.requireAuthenticated();
-        if (!tokens.revoke(principal.admin() ? everybodys() : own(principal), id)) {
+        if (!tokens.revoke(principal.admin() ? selectAll() : selectOwn(principal), id)) {
             throw new Problem.NotFound("token", Long.toString(id)).toException();
         }
     }
 
-    private Tokens.TokenSelector everybodys() {
+    private Tokens.TokenSelector selectAll() {
         access.requireAdmin();
         return new Tokens.TokenSelector.AllTokens();
     }
 
     /** Returns the tokens a principal manages. A token without admin rights only manages itself, in case it was stolen. */
-    private static Tokens.TokenSelector own(Principal principal) {
+    private static Tokens.TokenSelector selectOwn(Principal principal) {
         return switch (principal) {
             case Principal.Token token when !token.admin() -> new Tokens.TokenSelector.SingleToken(token.id());
             case Principal other ->
@@ -126,7 +126,7 @@ public class TokenService {
      * Returns the principal if it may create tokens: a signed-in person, or an admin's token. Other tokens may not, so that the
      * thief of a token cannot create others that survive its revocation.
      */
-    private Principal maker() {
+    private Principal requireCreator() {
         var principal = access.requireAuthenticated();
         if (principal instanceof Principal.Token && !principal.admin()) {
             audit.recordDenied(AuditLog.AuditEvent.ofInstance(Tokens.CREATE, ""));

@@ -44,14 +44,14 @@ public class Tokens {
 
     /** @throws dev.narthex.problem.ProblemException Malformed if the owner does not exist */
     @Transactional
-    public TokenWithText make(NewToken newToken) {
-        return make(newToken, Optional.empty());
+    public TokenWithText create(NewToken newToken) {
+        return create(newToken, Optional.empty());
     }
 
     /** @param origin the CI run that gets the token, as JSON */
     @Transactional
-    public TokenWithText make(NewToken newToken, Optional<String> origin) {
-        var text = TokenFormat.make(random);
+    public TokenWithText create(NewToken newToken, Optional<String> origin) {
+        var text = TokenFormat.generate(random);
         var row = new TokenRow();
         newToken.owner().ifPresent(this::requirePerson);
         row.hash = TokenFormat.hash(text);
@@ -99,7 +99,7 @@ public class Tokens {
 
     /** Lists a person's valid tokens that expire before this time, the earliest first. */
     @Transactional
-    List<TokenRow> ending(long person, Instant until, int limit) {
+    List<TokenRow> listExpiring(long person, Instant until, int limit) {
         return rows.find(
                         "personId = ?1 and revokedAt is null and expiresAt between ?2 and ?3",
                         Sort.ascending("expiresAt"),
@@ -151,7 +151,7 @@ public class Tokens {
     /** Creates a token that may do everything and never expires; returns its text. */
     @Transactional
     public String makeAdmin(String label) {
-        return make(new NewToken(label, Scope.ADMIN, Optional.empty(), Optional.empty()))
+        return create(new NewToken(label, Scope.ADMIN, Optional.empty(), Optional.empty()))
                 .text();
     }
 
@@ -159,7 +159,7 @@ public class Tokens {
      * Returns whether there are no tokens. Runs on every startup; uses plain SQL because the first Hibernate query takes a
      * twentieth of the startup time.
      */
-    public boolean none() {
+    public boolean isEmpty() {
         return sql.queryOne("select id from token limit 1", Map.of()).isEmpty();
     }
 

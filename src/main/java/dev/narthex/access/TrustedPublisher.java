@@ -64,19 +64,19 @@ public record TrustedPublisher(String ecosystem, NamePattern packages, String is
          *
          * @throws dev.narthex.problem.ProblemException Malformed, Mismatch, TooLarge
          */
-        TrustedPublisher judged(List<String> ecosystems, List<String> issuers) {
+        TrustedPublisher validate(List<String> ecosystems, List<String> issuers) {
             return new TrustedPublisher(
-                    among("ecosystem", ecosystem.orElse(""), ecosystems),
+                    requireKnown("ecosystem", ecosystem.orElse(""), ecosystems),
                     NamePattern.parse(
                             "packages",
                             packages.map(String::strip)
                                     .filter(p -> !p.isEmpty())
                                     .orElse("*")),
-                    among("issuer", issuer.orElse("").strip(), issuers),
+                    requireKnown("issuer", issuer.orElse("").strip(), issuers),
                     claims(claims.orElse(Map.of())));
         }
 
-        private static String among(String field, String given, List<String> known) {
+        private static String requireKnown(String field, String given, List<String> known) {
             if (!known.contains(given)) {
                 var hint = known.isEmpty()
                         ? "an admin of this server must name the issuers first (--trusted-issuers)."
@@ -103,7 +103,7 @@ public record TrustedPublisher(String ecosystem, NamePattern packages, String is
     }
 
     /** @param run must be of this trusted publisher's issuer */
-    boolean fits(CiIdentity run) {
+    boolean matches(CiIdentity run) {
         return claims.entrySet().stream()
                 .allMatch(claim -> run.claim(claim.getKey())
                         .filter(claim.getValue()::matches)
@@ -122,8 +122,8 @@ public record TrustedPublisher(String ecosystem, NamePattern packages, String is
                 .toList();
         return names.isEmpty()
                 ? Optional.empty()
-                : Optional.of(
-                        repository.isOf(issuer) && names.stream().allMatch(name -> name.matches(repository.path())));
+                : Optional.of(repository.isIssuedBy(issuer)
+                        && names.stream().allMatch(name -> name.matches(repository.path())));
     }
 
     private static Optional<NamePattern> ofSubject(NamePattern subject) {

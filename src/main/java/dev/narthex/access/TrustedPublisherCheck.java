@@ -50,31 +50,33 @@ public class TrustedPublisherCheck {
     }
 
     /** The trusted publishers that apply to one package. */
-    public record PackagePublishers(List<TrustedPublisher.StoredTrustedPublisher> kept) {
+    public record PackagePublishers(List<TrustedPublisher.StoredTrustedPublisher> publishers) {
         public PackagePublishers {
-            kept = List.copyOf(kept);
+            publishers = List.copyOf(publishers);
         }
 
         /** Returns the trusted publishers that were created before this time. */
         public List<TrustedPublisher.StoredTrustedPublisher> before(Instant at) {
-            return kept.stream().filter(rule -> rule.createdAt().isBefore(at)).toList();
+            return publishers.stream()
+                    .filter(rule -> rule.createdAt().isBefore(at))
+                    .toList();
         }
 
         /** Returns whether the trusted publisher that accepted this run still exists. */
-        public boolean stands(CiRun run) {
-            return kept.stream().anyMatch(rule -> rule.id() == run.rule());
+        public boolean stillExists(CiRun run) {
+            return publishers.stream().anyMatch(rule -> rule.id() == run.rule());
         }
 
         /** @param address URL of a repository, or of a workflow in it; empty if the statement has none */
-        public RepositoryMatch fit(String address) {
-            if (kept.isEmpty()) {
+        public RepositoryMatch matchRepository(String address) {
+            if (publishers.isEmpty()) {
                 return RepositoryMatch.NO_RULE;
             }
             var repository = SourceRepository.parse(address);
             if (repository.isEmpty()) {
                 return RepositoryMatch.UNSAID;
             }
-            var allows = kept.stream()
+            var allows = publishers.stream()
                     .map(rule -> rule.rule().allows(repository.get()))
                     .toList();
             if (allows.contains(Optional.of(true))) {

@@ -41,7 +41,7 @@ class TrustedPublisherRows {
                         "select " + COLUMNS + " from trust_rule r where r.cache_id = :cache order by r.id limit :limit",
                         Map.of("cache", cache.id(), "limit", MAX_PUBLISHERS))
                 .stream()
-                .map(TrustedPublisherRows::kept)
+                .map(TrustedPublisherRows::toStoredPublisher)
                 .toList();
     }
 
@@ -67,9 +67,9 @@ class TrustedPublisherRows {
                                 "issuer", rule.issuer(),
                                 "claims", json(rule.claims()),
                                 "by", by))
-                .map(TrustedPublisherRows::kept)
+                .map(TrustedPublisherRows::toStoredPublisher)
                 .orElseThrow();
-        audit.recordDone(AuditLog.AuditEvent.in(cache, Action.CONFIGURE, "trust " + told(rule)));
+        audit.recordDone(AuditLog.AuditEvent.ofCache(cache, Action.CONFIGURE, "trust " + describe(rule)));
         return added;
     }
 
@@ -79,14 +79,14 @@ class TrustedPublisherRows {
         var gone = sql.queryOne(
                 "delete from trust_rule r where r.cache_id = :cache and r.id = :id returning " + COLUMNS,
                 Map.of("cache", cache.id(), "id", id));
-        gone.map(TrustedPublisherRows::kept).ifPresent(publisher -> {
+        gone.map(TrustedPublisherRows::toStoredPublisher).ifPresent(publisher -> {
             sql.update("""
                     update token set revoked_at = now()
                     where (id in (select token_id from token_trust_rule where rule_id = :id)
                         or (cast(origin ->> 'rule' as bigint) = :id and origin is not null))
                       and revoked_at is null and expires_at > now()""", Map.of("id", id));
-            audit.recordDone(
-                    AuditLog.AuditEvent.in(cache, Action.CONFIGURE, "trust no more " + told(publisher.rule())));
+            audit.recordDone(AuditLog.AuditEvent.ofCache(
+                    cache, Action.CONFIGURE, "trust no more " + describe(publisher.rule())));
         });
         return gone.isPresent();
     }
@@ -107,7 +107,7 @@ class TrustedPublisherRows {
                                 + " where r.issuer = :issuer and r.ecosystem = :ecosystem order by r.id",
                         Map.of("issuer", issuer, "ecosystem", ecosystem))
                 .stream()
-                .map(row -> new CachePublisher(row.string("cache"), kept(row)))
+                .map(row -> new CachePublisher(row.string("cache"), toStoredPublisher(row)))
                 .filter(placed -> placed.rule().broken().isEmpty())
                 .toList();
     }
@@ -130,11 +130,11 @@ class TrustedPublisherRows {
         return present.size() == ruleIds.size();
     }
 
-    private static String told(TrustedPublisher rule) {
+    private static String describe(TrustedPublisher rule) {
         return rule.issuer() + " " + json(rule.claims()) + " for " + rule.ecosystem() + " " + rule.packages();
     }
 
-    private static TrustedPublisher.StoredTrustedPublisher kept(Row row) {
+    private static TrustedPublisher.StoredTrustedPublisher toStoredPublisher(Row row) {
         try {
             var claims = JSON.readValue(row.string("claims"), CLAIMS);
             return new TrustedPublisher.StoredTrustedPublisher(

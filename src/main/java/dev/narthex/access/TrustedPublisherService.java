@@ -31,7 +31,7 @@ public class TrustedPublisherService {
 
     /** Returns the issuers that trusted publishers can use; empty if no admin has configured any. */
     public List<String> issuers() {
-        return issuers.trusted();
+        return issuers.trustedIssuers();
     }
 
     /** Returns the audience that CI runs must request for their ID tokens. */
@@ -45,7 +45,7 @@ public class TrustedPublisherService {
 
     /** @throws dev.narthex.problem.ProblemException Malformed, Mismatch, TooLarge */
     public TrustedPublisher.StoredTrustedPublisher add(Cache cache, TrustedPublisher.TrustedPublisherRequest request) {
-        return rules.add(cache, request.judged(ecosystems, issuers.trusted()), access.principal());
+        return rules.add(cache, request.validate(ecosystems, issuers.trustedIssuers()), access.principal());
     }
 
     /** @throws dev.narthex.problem.ProblemException NotFound */

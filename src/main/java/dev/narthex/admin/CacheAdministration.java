@@ -81,8 +81,8 @@ public class CacheAdministration {
         var created = QuarkusTransaction.requiringNew().call(() -> {
             var cache = insert.get();
             settings.change(cache.id(), configure);
-            members.own(cache, creator);
-            audit.recordDone(AuditEvent.in(cache, Action.CREATE, cache.name()));
+            members.addOwner(cache, creator);
+            audit.recordDone(AuditEvent.ofCache(cache, Action.CREATE, cache.name()));
             return cache;
         });
         Log.infof("created cache %s", created.name());
@@ -96,7 +96,7 @@ public class CacheAdministration {
             var change = settings.change(cache.id(), to);
             var differences = SettingsDiff.between(change);
             if (!differences.isEmpty()) {
-                audit.recordDone(AuditEvent.in(cache, Action.CONFIGURE, differences));
+                audit.recordDone(AuditEvent.ofCache(cache, Action.CONFIGURE, differences));
             }
         });
         return cache;
@@ -108,15 +108,15 @@ public class CacheAdministration {
     }
 
     /** Adds an existing key, which signs together with the others. */
-    public PublicKey take(String name, SecretKey key) {
-        return addKey(name, cache -> keys.take(cache.id(), key));
+    public PublicKey addExistingKey(String name, SecretKey key) {
+        return addKey(name, cache -> keys.addExistingKey(cache.id(), key));
     }
 
     private PublicKey addKey(String name, Function<Cache, PublicKey> adding) {
         var cache = access.require(Action.CONFIGURE, name);
         return QuarkusTransaction.requiringNew().call(() -> {
             var key = adding.apply(cache);
-            audit.recordDone(AuditEvent.in(cache, Action.CONFIGURE, "add key " + key));
+            audit.recordDone(AuditEvent.ofCache(cache, Action.CONFIGURE, "add key " + key));
             return key;
         });
     }
@@ -125,7 +125,8 @@ public class CacheAdministration {
         var cache = access.require(Action.CONFIGURE, name);
         QuarkusTransaction.requiringNew().run(() -> {
             keys.setSigning(cache.id(), key, signs);
-            audit.recordDone(AuditEvent.in(cache, Action.CONFIGURE, (signs ? "sign with key " : "retire key ") + key));
+            audit.recordDone(
+                    AuditEvent.ofCache(cache, Action.CONFIGURE, (signs ? "sign with key " : "retire key ") + key));
         });
     }
 
@@ -134,7 +135,7 @@ public class CacheAdministration {
         var cache = access.require(Action.CONFIGURE, name);
         QuarkusTransaction.requiringNew().run(() -> {
             keys.destroy(cache.id(), key);
-            audit.recordDone(AuditEvent.in(cache, Action.CONFIGURE, "destroy key " + key));
+            audit.recordDone(AuditEvent.ofCache(cache, Action.CONFIGURE, "destroy key " + key));
         });
     }
 
@@ -143,7 +144,7 @@ public class CacheAdministration {
         var cache = access.require(Action.DESTROY, name);
         var until = QuarkusTransaction.requiringNew().call(() -> {
             var when = deletion.delete(cache.id());
-            when.ifPresent(done -> audit.recordDone(AuditEvent.in(cache, Action.DESTROY, "delete")));
+            when.ifPresent(done -> audit.recordDone(AuditEvent.ofCache(cache, Action.DESTROY, "delete")));
             return when;
         });
         Log.infof("deleted cache %s", name);
@@ -156,7 +157,7 @@ public class CacheAdministration {
         boolean back = QuarkusTransaction.requiringNew().call(() -> {
             boolean done = deletion.undelete(cache.id());
             if (done) {
-                audit.recordDone(AuditEvent.in(cache, Action.DESTROY, "undelete"));
+                audit.recordDone(AuditEvent.ofCache(cache, Action.DESTROY, "undelete"));
             }
             return done;
         });
@@ -171,16 +172,16 @@ public class CacheAdministration {
      * Frees the name of a removed cache, so that another can be created with it. For admins only: clients may still have the old
      * cache's address configured.
      */
-    public void free(String name) {
+    public void releaseName(String name) {
         access.requireAdmin();
         boolean freed = QuarkusTransaction.requiringNew().call(() -> {
-            boolean done = deletion.free(name);
+            boolean done = deletion.releaseName(name);
             if (done) {
                 audit.recordDone(AuditEvent.ofInstance("free name", name));
             }
             return done;
         });
-        if (!freed && deletion.taken(name)) {
+        if (!freed && deletion.isNameUsed(name)) {
             throw new Problem.Conflict(
                             "Not removed",
                             "The name “" + name + "” can be freed when its cache is deleted and all that it held is"

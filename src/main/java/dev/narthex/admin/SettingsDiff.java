@@ -12,14 +12,14 @@ final class SettingsDiff {
     private SettingsDiff() {}
 
     static String between(SettingsChange change) {
-        var before = named(change.before());
-        return named(change.after()).entrySet().stream()
+        var before = toMap(change.oldSettings());
+        return toMap(change.newSettings()).entrySet().stream()
                 .filter(setting -> !setting.getValue().equals(before.get(setting.getKey())))
                 .map(setting -> setting.getKey() + " " + setting.getValue())
                 .collect(Collectors.joining(", "));
     }
 
-    private static Map<String, String> named(CacheSettings settings) {
+    private static Map<String, String> toMap(CacheSettings settings) {
         var named = new LinkedHashMap<String, String>();
         named.put("public", Boolean.toString(settings.open()));
         named.put("priority", Integer.toString(settings.priority()));

@@ -27,6 +27,6 @@ class AuditEndpoint {
     @GET
     public RestResponse<AuditPage> list(UriInfo uri) {
         access.requireAdmin();
-        return AuditPage.answer(entries, AuditPage.filter(uri.getQueryParameters(), Optional.empty()));
+        return AuditPage.respond(entries, AuditPage.filter(uri.getQueryParameters(), Optional.empty()));
     }
 }

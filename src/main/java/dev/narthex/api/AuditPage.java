@@ -36,14 +36,14 @@ record AuditPage(List<Entry> entries, Optional<Long> before) {
                 Optional.empty(),
                 Optional.ofNullable(parameters.getFirst("actor")),
                 Optional.ofNullable(parameters.getFirst("action")),
-                read(parameters, "allowed", AuditPage::truth, "use true or false."),
+                read(parameters, "allowed", AuditPage::bool, "use true or false."),
                 read(parameters, "since", AuditPage::time, "use a time such as 2026-01-31T12:00:00Z."),
                 read(parameters, "until", AuditPage::time, "use a time such as 2026-01-31T12:00:00Z."),
                 read(parameters, "before", AuditPage::number, "use the number returned with the previous page."),
                 Optional.empty());
     }
 
-    static RestResponse<AuditPage> answer(AuditQuery entries, Filter filter) {
+    static RestResponse<AuditPage> respond(AuditQuery entries, Filter filter) {
         var found = entries.list(filter, SIZE + 1);
         var page = found.stream().limit(SIZE).toList();
         var next = found.size() > SIZE ? Optional.of(page.getLast().id()) : Optional.<Long>empty();
@@ -58,7 +58,7 @@ record AuditPage(List<Entry> entries, Optional<Long> before) {
                 .map(text -> parse.apply(text).orElseThrow(() -> malformed(name, text, hint)));
     }
 
-    private static Optional<Boolean> truth(String text) {
+    private static Optional<Boolean> bool(String text) {
         return switch (text) {
             case "true" -> Optional.of(true);
             case "false" -> Optional.of(false);

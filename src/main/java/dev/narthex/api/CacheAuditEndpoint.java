@@ -29,6 +29,6 @@ class CacheAuditEndpoint {
     @GET
     public RestResponse<AuditPage> list(@RestPath String cache, UriInfo uri) {
         var foundCache = access.require(Action.CONFIGURE, cache);
-        return AuditPage.answer(entries, AuditPage.filter(uri.getQueryParameters(), Optional.of(foundCache.id())));
+        return AuditPage.respond(entries, AuditPage.filter(uri.getQueryParameters(), Optional.of(foundCache.id())));
     }
 }

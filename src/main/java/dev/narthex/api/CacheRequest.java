@@ -104,12 +104,12 @@ record CacheRequest(
 
     /** Rejects fields that cannot change after creation. */
     void requireNothingFixed() {
-        name.ifPresent(given -> refuse("name", given, "the name of a cache cannot be changed."));
+        name.ifPresent(given -> reject("name", given, "the name of a cache cannot be changed."));
         sharesBytesWith.ifPresent(given ->
-                refuse("sharesBytesWith", given, "the dedup domain of a cache can be set only when it is created."));
+                reject("sharesBytesWith", given, "the dedup domain of a cache can be set only when it is created."));
     }
 
-    private static void refuse(String field, String given, String hint) {
+    private static void reject(String field, String given, String hint) {
         throw new Problem.Malformed(field, given, hint).toException();
     }
 }

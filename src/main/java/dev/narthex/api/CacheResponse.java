@@ -31,7 +31,7 @@ record CacheResponse(
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     record RetentionResponse(long days, Optional<Integer> versions, Optional<Integer> downloadedDays) {
         static Optional<RetentionResponse> of(Retention rules) {
-            return rules.forEver()
+            return rules.keepsForever()
                     ? Optional.empty()
                     : Optional.of(
                             new RetentionResponse(rules.age().toDays(), rules.versions(), rules.downloadedDays()));

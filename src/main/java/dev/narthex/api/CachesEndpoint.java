@@ -60,7 +60,7 @@ class CachesEndpoint {
             access.requireAdmin();
         }
         var cache = tenants.create(request.requiredName(), request.sharesBytesWith(), request::of);
-        return ResponseBuilder.create(Status.CREATED, shown(cache))
+        return ResponseBuilder.create(Status.CREATED, toResponse(cache))
                 .header("Location", "/_api/v1/caches/" + cache.name())
                 .header("Cache-Control", "no-store")
                 .build();
@@ -69,7 +69,7 @@ class CachesEndpoint {
     @GET
     @Path("{cache}")
     public RestResponse<CacheResponse> get(@RestPath String cache) {
-        return answer(access.require(Action.CONFIGURE, cache));
+        return respond(access.require(Action.CONFIGURE, cache));
     }
 
     /**
@@ -86,7 +86,7 @@ class CachesEndpoint {
             access.requireAdmin(Action.CONFIGURE, foundCache);
         }
         request.requireNothingFixed();
-        return answer(tenants.configure(cache, request::of));
+        return respond(tenants.configure(cache, request::of));
     }
 
     /** @param until end of the grace period; after it the cache cannot be undeleted */
@@ -98,7 +98,7 @@ class CachesEndpoint {
     public RestResponse<CacheDeletedResponse> delete(
             @RestPath String cache, @RestQuery @DefaultValue("false") boolean free) {
         if (free) {
-            tenants.free(cache);
+            tenants.releaseName(cache);
             return RestResponse.noContent();
         }
         return RestResponse.ok(new CacheDeletedResponse(cache, tenants.delete(cache)));
@@ -108,16 +108,16 @@ class CachesEndpoint {
     @Path("{cache}/undelete")
     @Consumes(MediaType.WILDCARD)
     public RestResponse<CacheResponse> undelete(@RestPath String cache) {
-        return answer(tenants.undelete(cache));
+        return respond(tenants.undelete(cache));
     }
 
-    private RestResponse<CacheResponse> answer(Cache cache) {
-        return ResponseBuilder.ok(shown(cache))
+    private RestResponse<CacheResponse> respond(Cache cache) {
+        return ResponseBuilder.ok(toResponse(cache))
                 .header("Cache-Control", "no-store")
                 .build();
     }
 
-    private CacheResponse shown(Cache cache) {
+    private CacheResponse toResponse(Cache cache) {
         var set = settings.of(cache.id());
         var counts = caches.counts(cache.id());
         return new CacheResponse(

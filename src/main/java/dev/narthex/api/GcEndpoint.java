@@ -70,10 +70,10 @@ class GcEndpoint {
     @GET
     public RestResponse<GcResponse> get(@RestPath String cache) {
         var foundCache = access.require(Action.CONFIGURE, cache);
-        return answer(Status.OK, shown(foundCache.id(), cache));
+        return respond(Status.OK, toResponse(foundCache.id(), cache));
     }
 
-    private GcResponse shown(long id, String cache) {
+    private GcResponse toResponse(long id, String cache) {
         var rules = settings.of(id).retention();
         return new GcResponse(
                 cache,
@@ -120,22 +120,22 @@ class GcEndpoint {
             @RestPath String cache, @RestQuery("dry-run") @DefaultValue("false") boolean dryRun) {
         var foundCache = access.require(Action.CONFIGURE, cache);
         if (dryRun) {
-            return answer(
+            return respond(
                     Status.OK,
                     GcPreviewResponse.of(
                             cache, collecting.preview(foundCache.id(), cache, access.principal(), LISTED)));
         }
         orders.order(cache);
-        return answer(Status.ACCEPTED, shown(foundCache.id(), cache));
+        return respond(Status.ACCEPTED, toResponse(foundCache.id(), cache));
     }
 
     /** Returns the same as plain text, for {@code deploy/run gc}: the retention policy, then one line per collection. */
     @GET
     @Produces(MediaType.TEXT_PLAIN)
     public RestResponse<String> text(@RestPath String cache) {
-        return answer(
+        return respond(
                 Status.OK,
-                GcText.of(shown(access.require(Action.CONFIGURE, cache).id(), cache)));
+                GcText.of(toResponse(access.require(Action.CONFIGURE, cache).id(), cache)));
     }
 
     /**
@@ -150,17 +150,17 @@ class GcEndpoint {
         var foundCache = access.require(Action.CONFIGURE, cache);
         if (dryRun) {
             var preview = collecting.preview(foundCache.id(), cache, access.principal(), LISTED);
-            return answer(
+            return respond(
                     Status.OK,
                     GcText.of(
                             GcPreviewResponse.of(cache, preview),
                             settings.of(foundCache.id()).retention()));
         }
         orders.order(cache);
-        return answer(Status.ACCEPTED, GcText.of(shown(foundCache.id(), cache)));
+        return respond(Status.ACCEPTED, GcText.of(toResponse(foundCache.id(), cache)));
     }
 
-    private static <T> RestResponse<T> answer(Status status, T body) {
+    private static <T> RestResponse<T> respond(Status status, T body) {
         return ResponseBuilder.create(status, body)
                 .header("Cache-Control", "no-store")
                 .build();

@@ -23,19 +23,19 @@ final class GcText {
 
     private static String line(GcRunResponse run) {
         return run.started() + " " + (run.ended().isPresent() ? "ended" : "running") + ": "
-                + amount(run.paths(), run.bytes(), run.releases());
+                + summarize(run.paths(), run.bytes(), run.releases());
     }
 
-    private static String amount(long paths, long bytes, long releases) {
+    private static String summarize(long paths, long bytes, long releases) {
         return paths + " paths, " + bytes + " bytes, " + releases + " versions";
     }
 
     /** Formats a dry run: one line with the totals, then the releases and paths. */
     static String of(GcPreviewResponse preview, Retention rules) {
-        if (rules.forEver()) {
+        if (rules.keepsForever()) {
             return preview.cache() + ": nothing would be deleted: no retention policy is set\n";
         }
-        var what = amount(preview.paths(), preview.narBytes(), preview.releases());
+        var what = summarize(preview.paths(), preview.narBytes(), preview.releases());
         var left = preview.paths()
                 + preview.releases()
                 - preview.list().size()

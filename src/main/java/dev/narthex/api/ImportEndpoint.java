@@ -84,12 +84,12 @@ class ImportEndpoint {
                 || (order.ticket().isPresent() && tickets.redeem(order.ticket().get()));
         requireCache(source, anywhere);
         var params =
-                new ImportRun.ImportParams(source.toString(), order.everything(), keys, anywhere, access.principal());
+                new ImportRun.ImportParams(source.toString(), order.isWholeCache(), keys, anywhere, access.principal());
         var run = QuarkusTransaction.requiringNew().call(() -> {
             var started = imports.start(foundCache.id(), params);
-            paths.want(started, roots);
+            paths.addWanted(started, roots);
             jobs.queue(ImportJob.KIND, ImportJob.key(foundCache, started));
-            audit.recordDone(AuditEvent.in(foundCache, Action.PUSH, "import from " + source));
+            audit.recordDone(AuditEvent.ofCache(foundCache, Action.PUSH, "import from " + source));
             return started;
         });
         Log.infof("importing %s into %s", source, foundCache.name());
@@ -114,7 +114,7 @@ class ImportEndpoint {
     public List<ImportStatus> list(@RestPath String cache) {
         var foundCache = admin(cache);
         return imports.list(foundCache.id()).stream()
-                .map(run -> ImportStatus.of(run, paths.sums(run, ImportStatus.RECENT), List.of()))
+                .map(run -> ImportStatus.of(run, paths.totals(run, ImportStatus.RECENT), List.of()))
                 .toList();
     }
 
@@ -141,7 +141,7 @@ class ImportEndpoint {
         var run = run(foundCache, id);
         QuarkusTransaction.requiringNew().run(() -> {
             imports.stop(run, "It was stopped by " + access.principal() + ".");
-            audit.recordDone(AuditEvent.in(foundCache, Action.PUSH, "stop of the import from " + run.source()));
+            audit.recordDone(AuditEvent.ofCache(foundCache, Action.PUSH, "stop of the import from " + run.source()));
         });
         return status(run(foundCache, id));
     }
@@ -158,6 +158,6 @@ class ImportEndpoint {
     }
 
     private ImportStatus status(ImportRun run) {
-        return ImportStatus.of(run, paths.sums(run, ImportStatus.RECENT), paths.troubles(run, MAX_FAILURES));
+        return ImportStatus.of(run, paths.totals(run, ImportStatus.RECENT), paths.listFailures(run, MAX_FAILURES));
     }
 }

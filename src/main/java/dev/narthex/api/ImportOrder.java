@@ -57,14 +57,14 @@ record ImportOrder(
         return SourceUrl.parse(source.orElse(""));
     }
 
-    boolean everything() {
+    boolean isWholeCache() {
         return all.orElse(false);
     }
 
     /** Returns the hash parts of the named paths. */
     List<String> roots() {
         var roots = texts(paths).stream().map(ImportOrder::hashPart).toList();
-        if (roots.isEmpty() && !everything()) {
+        if (roots.isEmpty() && !isWholeCache()) {
             throw new Problem.Malformed("paths", "", "list store paths, or request all if the source lists its paths.")
                     .toException();
         }

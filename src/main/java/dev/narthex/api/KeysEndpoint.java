@@ -72,7 +72,7 @@ class KeysEndpoint {
     @ResponseStatus(201)
     public KeyResponse rotate(@RestPath String cache) {
         var key = tenants.rotate(cache);
-        return shown(cache, key.name());
+        return toResponse(cache, key.name());
     }
 
     /** @param signing whether the key signs from now on */
@@ -87,7 +87,7 @@ class KeysEndpoint {
                 .signing()
                 .orElseThrow(() -> new Problem.Malformed("signing", "", "use true or false.").toException());
         tenants.setSigning(cache, name, signing);
-        return shown(cache, name);
+        return toResponse(cache, name);
     }
 
     /** Destroys the secret of a key. The public key stays, so that its name is never reused for another key. */
@@ -98,7 +98,7 @@ class KeysEndpoint {
         tenants.destroyKey(cache, name);
     }
 
-    private KeyResponse shown(String cache, String name) {
+    private KeyResponse toResponse(String cache, String name) {
         return list(cache).stream()
                 .filter(key -> key.name().equals(name))
                 .findFirst()

@@ -75,7 +75,7 @@ class LocksEndpoint {
     public RestResponse<Object> json(
             @RestPath String cache, @RestPath String ecosystem, @Context HttpHeaders headers, InputStream body)
             throws IOException {
-        return answer(
+        return respond(
                 new LockfileRequest(cache, ecosystem, headers, body),
                 MediaType.APPLICATION_JSON,
                 (lock, plan, substituter, out) -> json.writeValue(out, LockfileReport.of(lock, plan, substituter)));
@@ -88,7 +88,7 @@ class LocksEndpoint {
     public RestResponse<Object> nix(
             @RestPath String cache, @RestPath String ecosystem, @Context HttpHeaders headers, InputStream body)
             throws IOException {
-        return answer(
+        return respond(
                 new LockfileRequest(cache, ecosystem, headers, body),
                 NIX + "; charset=utf-8",
                 (lock, plan, substituter, out) ->
@@ -97,7 +97,7 @@ class LocksEndpoint {
 
     private record LockfileRequest(String cache, String ecosystem, HttpHeaders headers, InputStream body) {}
 
-    private RestResponse<Object> answer(LockfileRequest request, String type, ReportWriter form) throws IOException {
+    private RestResponse<Object> respond(LockfileRequest request, String type, ReportWriter form) throws IOException {
         var cache = access.require(Action.READ, request.cache());
         var ecosystem = ecosystem(request.ecosystem());
         var reader = (LockfileReader) ecosystem;

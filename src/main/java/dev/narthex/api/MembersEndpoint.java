@@ -66,7 +66,7 @@ class MembersEndpoint {
     /** @param role reader, publisher, maintainer or owner */
     record MemberRequest(Optional<String> role) {
         Role required() {
-            return role.flatMap(Role::named)
+            return role.flatMap(Role::parse)
                     .orElseThrow(() -> new Problem.Malformed(
                                     "role", role.orElse(""), "the roles are reader, publisher, maintainer and owner.")
                             .toException());

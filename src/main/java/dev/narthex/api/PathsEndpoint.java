@@ -53,10 +53,10 @@ class PathsEndpoint {
             throw new Problem.Malformed("reason", why, "use one line of at most " + MAX_REASON_LENGTH + " characters.")
                     .toException();
         }
-        return purging.purge(cache, hash, too(with), why);
+        return purging.purge(cache, hash, scopes(with), why);
     }
 
-    private static Set<PurgeScope> too(String with) {
+    private static Set<PurgeScope> scopes(String with) {
         var scopes = EnumSet.noneOf(PurgeScope.class);
         for (var word : with.split(",")) {
             if (!word.isBlank()) {

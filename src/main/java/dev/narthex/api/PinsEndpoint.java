@@ -60,7 +60,7 @@ class PinsEndpoint {
     public RestResponse<PinsResponse> list(@RestPath String cache, @RestQuery @DefaultValue("") String after) {
         var pins = pinning.list(cache, after, PAGE + 1);
         var next = pins.size() > PAGE ? Optional.of(pins.get(PAGE - 1).name()) : Optional.<String>empty();
-        return unkept(
+        return noStore(
                 Status.OK,
                 new PinsResponse(pins.stream().limit(PAGE).map(PinResponse::of).toList(), next));
     }
@@ -68,7 +68,7 @@ class PinsEndpoint {
     @GET
     @Path(NAME)
     public RestResponse<PinResponse> get(@RestPath String cache, @RestPath String name) {
-        return unkept(Status.OK, PinResponse.of(pinning.get(cache, name)));
+        return noStore(Status.OK, PinResponse.of(pinning.get(cache, name)));
     }
 
     /** @param until when the pin expires, for example {@code 2027-01-31T00:00:00Z} */
@@ -86,7 +86,7 @@ class PinsEndpoint {
                 .orElseThrow(() -> new Problem.Malformed("path", "", "enter a store path.").toException());
         var result = pinning.put(
                 cache, name, new PinService.PinParams(path, request.reason().orElse(""), request.until()));
-        return unkept(result.fresh() ? Status.CREATED : Status.OK, PinResponse.of(result.pin()));
+        return noStore(result.created() ? Status.CREATED : Status.OK, PinResponse.of(result.pin()));
     }
 
     @DELETE
@@ -96,7 +96,7 @@ class PinsEndpoint {
         pinning.remove(cache, name);
     }
 
-    private static <T> RestResponse<T> unkept(Status status, T body) {
+    private static <T> RestResponse<T> noStore(Status status, T body) {
         return ResponseBuilder.create(status, body)
                 .header("Cache-Control", "no-store")
                 .build();

@@ -76,7 +76,7 @@ class ReleasesEndpoint {
         var proposal = proposal(request);
         return new ReleaseChangeResponse(
                 proposal.toString(),
-                proposal.promote(sent(body, PromotionRequest.class).flatMap(PromotionRequest::path)));
+                proposal.promote(parseBody(body, PromotionRequest.class).flatMap(PromotionRequest::path)));
     }
 
     @POST
@@ -84,7 +84,7 @@ class ReleasesEndpoint {
     @Consumes(MediaType.WILDCARD)
     public DeclineResponse decline(HttpServerRequest request, InputStream body) throws IOException {
         var proposal = proposal(request);
-        var declined = proposal.decline(sent(body, PromotionRequest.class).flatMap(PromotionRequest::path).stream()
+        var declined = proposal.decline(parseBody(body, PromotionRequest.class).flatMap(PromotionRequest::path).stream()
                 .toList());
         return new DeclineResponse(
                 proposal.toString(), declined.paths(), !declined.paths().isEmpty(), declined.gone());
@@ -99,7 +99,7 @@ class ReleasesEndpoint {
     @Consumes(MediaType.WILDCARD)
     public ReleaseChangeResponse withdraw(HttpServerRequest request, @RestPath String act, InputStream body)
             throws IOException {
-        var served = served(request);
+        var served = requireRelease(request);
         var withdrawal = served.withdrawal();
         if (act.equals(withdrawal.undo())) {
             return new ReleaseChangeResponse(served.toString(), served.restore());
@@ -107,7 +107,7 @@ class ReleasesEndpoint {
         if (!act.equals(withdrawal.act())) {
             throw new Problem.NotFound("act", act).toException();
         }
-        var reason = sent(body, WithdrawalRequest.class)
+        var reason = parseBody(body, WithdrawalRequest.class)
                 .flatMap(WithdrawalRequest::reason)
                 .orElse("");
         return new ReleaseChangeResponse(served.toString(), served.withdraw(reason));
@@ -121,25 +121,25 @@ class ReleasesEndpoint {
     @DELETE
     @Path("{release:.+}")
     public ReleaseChangeResponse remove(HttpServerRequest request, @RestQuery @DefaultValue("") String reason) {
-        var served = upkeep(address(request.path().substring(API.length())));
+        var served = requireMaintainedRelease(address(request.path().substring(API.length())));
         served.remove(reason);
         return new ReleaseChangeResponse(served.toString(), true);
     }
 
     private Proposal proposal(HttpServerRequest request) {
-        var release = address(beforeAct(request));
+        var release = address(pathWithoutAction(request));
         return proposals.require(release.cache(), release.ecosystem(), release.name(), release.version());
     }
 
-    private MaintainedRelease served(HttpServerRequest request) {
-        return upkeep(address(beforeAct(request)));
+    private MaintainedRelease requireRelease(HttpServerRequest request) {
+        return requireMaintainedRelease(address(pathWithoutAction(request)));
     }
 
-    private MaintainedRelease upkeep(ReleaseParams release) {
+    private MaintainedRelease requireMaintainedRelease(ReleaseParams release) {
         return upkeep.require(release.cache(), release.ecosystem(), release.name(), release.version());
     }
 
-    private static String beforeAct(HttpServerRequest request) {
+    private static String pathWithoutAction(HttpServerRequest request) {
         var rest = request.path().substring(API.length());
         return rest.substring(0, rest.lastIndexOf('/'));
     }
@@ -156,7 +156,7 @@ class ReleasesEndpoint {
     }
 
     /** Parses the request body, which may be empty. */
-    private static <T> Optional<T> sent(InputStream body, Class<T> type) throws IOException {
+    private static <T> Optional<T> parseBody(InputStream body, Class<T> type) throws IOException {
         var peeked = new PushbackInputStream(body);
         int first = peeked.read();
         if (first < 0) {

@@ -36,16 +36,16 @@ class TokensEndpoint {
     @GET
     public RestResponse<TokenService.TokenPage> list(
             @RestQuery @DefaultValue("false") boolean all, @RestQuery @DefaultValue("" + Long.MAX_VALUE) long before) {
-        return unkept(RestResponse.Status.OK, tokens.list(all, before));
+        return noStore(RestResponse.Status.OK, tokens.list(all, before));
     }
 
     @POST
     @Consumes(MediaType.WILDCARD)
-    public RestResponse<TokenService.CreatedToken> make(InputStream body) throws IOException {
-        return unkept(RestResponse.Status.CREATED, tokens.make(JsonRequestBody.read(body, TokenRequest.class)));
+    public RestResponse<TokenService.CreatedToken> create(InputStream body) throws IOException {
+        return noStore(RestResponse.Status.CREATED, tokens.create(JsonRequestBody.read(body, TokenRequest.class)));
     }
 
-    private static <T> RestResponse<T> unkept(RestResponse.Status status, T body) {
+    private static <T> RestResponse<T> noStore(RestResponse.Status status, T body) {
         return ResponseBuilder.create(status, body)
                 .header("Cache-Control", "no-store")
                 .build();

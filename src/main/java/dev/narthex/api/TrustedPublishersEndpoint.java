@@ -47,7 +47,7 @@ class TrustedPublishersEndpoint {
     @GET
     public RestResponse<TrustedPublishersResponse> list(@RestPath String cache) {
         var foundCache = access.require(Action.CONFIGURE, cache);
-        return unkept(
+        return noStore(
                 RestResponse.Status.OK,
                 new TrustedPublishersResponse(runs.list(foundCache), runs.issuers(), runs.audience()));
     }
@@ -57,7 +57,7 @@ class TrustedPublishersEndpoint {
     public RestResponse<TrustedPublisher.StoredTrustedPublisher> add(@RestPath String cache, InputStream body)
             throws IOException {
         var foundCache = access.require(Action.CONFIGURE, cache);
-        return unkept(
+        return noStore(
                 RestResponse.Status.CREATED,
                 runs.add(foundCache, JsonRequestBody.read(body, TrustedPublisher.TrustedPublisherRequest.class)));
     }
@@ -70,7 +70,7 @@ class TrustedPublishersEndpoint {
         runs.remove(access.require(Action.CONFIGURE, cache), id);
     }
 
-    private static <T> RestResponse<T> unkept(RestResponse.Status status, T body) {
+    private static <T> RestResponse<T> noStore(RestResponse.Status status, T body) {
         return ResponseBuilder.create(status, body)
                 .header("Cache-Control", "no-store")
                 .build();

@@ -24,7 +24,7 @@ public final class ArchiveLimits {
     private static final long RATIO_FREE_BYTES = 10L << 20;
     private static final long PACKER_HOLDS_BYTES = 64 * 1024;
 
-    private final Set<String> seen = new HashSet<>();
+    private final Set<String> names = new HashSet<>();
     private long nameChars;
 
     /**
@@ -33,16 +33,16 @@ public final class ArchiveLimits {
      * @param path with slashes
      * @throws Refused if there are too many entries, or the path leads out of the target directory or occurs twice
      */
-    public void admit(String path) throws ArchiveRejectedException {
+    public void checkEntry(String path) throws ArchiveRejectedException {
         nameChars += path.length();
-        if (seen.size() >= ENTRIES || nameChars > NAME_CHARS) {
+        if (names.size() >= ENTRIES || nameChars > NAME_CHARS) {
             throw new ArchiveRejectedException("The archive has too many entries.");
         }
         if (path.length() > PATH_LENGTH) {
             throw new ArchiveRejectedException("The archive has a path of more than " + PATH_LENGTH + " characters.");
         }
         checkInside(path);
-        if (!seen.add(path)) {
+        if (!names.add(path)) {
             throw new ArchiveRejectedException("The archive has the same path twice.");
         }
     }
@@ -70,7 +70,7 @@ public final class ArchiveLimits {
     public static InputStream unpacked(InputStream decoder, CountingSourceStream source) {
         return new CountingInputStream(decoder) {
             @Override
-            void came(long out, boolean ended) throws IOException {
+            void onRead(long out, boolean ended) throws IOException {
                 check(out, source.count());
             }
         };
@@ -86,7 +86,7 @@ public final class ArchiveLimits {
     public static InputStream packed(InputStream packed, LongSupplier plain) {
         return new CountingInputStream(packed) {
             @Override
-            void came(long out, boolean ended) throws IOException {
+            void onRead(long out, boolean ended) throws IOException {
                 // the compressor may hold back some bytes until its end
                 checkPacked(plain.getAsLong(), ended ? out : out + PACKER_HOLDS_BYTES);
             }
@@ -95,13 +95,13 @@ public final class ArchiveLimits {
 
     /** Checks the number of bytes after every read. Skipped bytes are read too. */
     private abstract static class CountingInputStream extends FilterInputStream {
-        private long out;
+        private long bytesOut;
 
         CountingInputStream(InputStream in) {
             super(in);
         }
 
-        abstract void came(long out, boolean ended) throws IOException;
+        abstract void onRead(long out, boolean ended) throws IOException;
 
         @Override
         public int read() throws IOException {
@@ -112,8 +112,8 @@ public final class ArchiveLimits {
         @Override
         public int read(byte[] b, int off, int len) throws IOException {
             int n = in.read(b, off, len);
-            out += Math.max(n, 0);
-            came(out, n < 0);
+            bytesOut += Math.max(n, 0);
+            onRead(bytesOut, n < 0);
             return n;
         }
 

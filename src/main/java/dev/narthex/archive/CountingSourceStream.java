@@ -12,7 +12,7 @@ import java.util.Optional;
 public final class CountingSourceStream extends FilterInputStream {
     private long count;
     private boolean failed;
-    private boolean ended;
+    private boolean finished;
 
     public CountingSourceStream(InputStream in) {
         super(in);
@@ -65,7 +65,7 @@ public final class CountingSourceStream extends FilterInputStream {
         try {
             int n = in.read(b, off, len);
             count += Math.max(n, 0);
-            ended |= n < 0;
+            finished |= n < 0;
             return n;
         } catch (IOException e) {
             failed = true;
@@ -90,7 +90,7 @@ public final class CountingSourceStream extends FilterInputStream {
     /** Not zero before the end: GZIPInputStream interprets zero as "no further member follows". */
     @Override
     public int available() {
-        return ended ? 0 : 1;
+        return finished ? 0 : 1;
     }
 
     @Override

@@ -61,7 +61,7 @@ final class PortabilityCheck extends FilterInputStream {
     public int read(byte[] b, int off, int len) throws IOException {
         int n = in.read(b, off, len);
         for (int i = off; i < off + n; i++) {
-            look(b[i]);
+            inspect(b[i]);
         }
         if (count > size || (n < 0 && count < size)) {
             throw new EOFException(file + " has " + count + " bytes instead of " + size);
@@ -74,7 +74,7 @@ final class PortabilityCheck extends FilterInputStream {
         return Math.max(0, read(new byte[(int) Math.min(Math.max(n, 0), 8192)]));
     }
 
-    private void look(byte b) throws NotOfferedException {
+    private void inspect(byte b) throws NotOfferedException {
         if (count < MAGIC_LENGTH) {
             magic = magic << 8 | (b & 0xff);
         }

@@ -32,7 +32,7 @@ public final class PortableTree {
     private final Candidate candidate;
     private final SymlinkResolver links;
     private final Set<String> hashes;
-    private final Predicate<String> wanted;
+    private final Predicate<String> filter;
     private final List<File> files = new ArrayList<>();
     private long total;
     private int entered;
@@ -41,7 +41,7 @@ public final class PortableTree {
         this.candidate = candidate;
         this.links = new SymlinkResolver(candidate.path(), candidate.listing());
         this.hashes = hashes(candidate);
-        this.wanted = filter;
+        this.filter = filter;
     }
 
     /**
@@ -58,13 +58,13 @@ public final class PortableTree {
         }
 
         /** Returns other content for this file, with the same checks. */
-        public PortableFile carry(byte[] content, boolean executable) {
+        public PortableFile toPortableFile(byte[] content, boolean executable) {
             var in = new PortabilityCheck(new ByteArrayInputStream(content), path, content.length, hashes);
             return new PortableFile(content.length, executable, in);
         }
 
         /** Returns the file for a portable archive, with a reverted shebang. */
-        public PortableFile carry() throws IOException {
+        public PortableFile toPortableFile() throws IOException {
             var in = new BufferedInputStream(open(), ShebangRewriter.MAX_LENGTH);
             try {
                 in.mark(ShebangRewriter.MAX_LENGTH);
@@ -113,7 +113,7 @@ public final class PortableTree {
         }
         var entry = candidate.listing().find(source);
         if (entry.isPresent() && !(entry.get() instanceof Entry.Directory)) {
-            tree.enter(path, source, entry.get(), 0);
+            tree.visit(path, source, entry.get(), 0);
         }
         return tree.files.size() == 1 && tree.files.getFirst().path().equals(path)
                 ? Optional.of(tree.files.getFirst())
@@ -121,7 +121,7 @@ public final class PortableTree {
     }
 
     /** Folds a name as file systems do that ignore case and Unicode normalization. */
-    public static String folded(String name) {
+    public static String foldCase(String name) {
         return Normalizer.normalize(name, Normalizer.Form.NFC).toLowerCase(Locale.ROOT);
     }
 
@@ -146,7 +146,7 @@ public final class PortableTree {
         try {
             var entry = candidate.listing().find(path);
             var at = entry.orElse(null) instanceof Entry.Symlink link
-                    ? new SymlinkResolver(candidate.path(), candidate.listing()).follow(path, link.target())
+                    ? new SymlinkResolver(candidate.path(), candidate.listing()).resolve(path, link.target())
                     : Optional.of(path);
             return at.filter(p -> candidate.listing().find(p).orElse(null) instanceof Entry.Directory);
         } catch (NotOfferedException e) {
@@ -156,23 +156,23 @@ public final class PortableTree {
 
     private void walk(String path, String source, Entry.Directory folder, int depth) throws NotOfferedException {
         if (depth > MAX_DEPTH) {
-            throw new NotOfferedException(shown(path) + " is nested too deeply, or within cyclic links");
+            throw new NotOfferedException(shorten(path) + " is nested too deeply, or within cyclic links");
         }
         var seen = new HashSet<String>();
         for (var child : folder.entries().entrySet()) {
-            var childPath = below(path, child.getKey());
-            if (wanted.test(childPath)) {
+            var childPath = childPath(path, child.getKey());
+            if (filter.test(childPath)) {
                 checkName(childPath, child.getKey());
-                if (!seen.add(folded(child.getKey()))) {
+                if (!seen.add(foldCase(child.getKey()))) {
                     throw new NotOfferedException(
-                            shown(childPath) + " has a name that differs from another one only in case or form");
+                            shorten(childPath) + " has a name that differs from another one only in case or form");
                 }
-                enter(childPath, below(source, child.getKey()), child.getValue(), depth);
+                visit(childPath, childPath(source, child.getKey()), child.getValue(), depth);
             }
         }
     }
 
-    private void enter(String path, String source, Entry entry, int depth) throws NotOfferedException {
+    private void visit(String path, String source, Entry entry, int depth) throws NotOfferedException {
         if (++entered > ArchiveLimits.ENTRIES) {
             throw new NotOfferedException("it has more than " + ArchiveLimits.ENTRIES + " files and folders");
         }
@@ -181,9 +181,9 @@ public final class PortableTree {
             case Entry.Regular file -> add(path, source, file);
             case Entry.Symlink link -> {
                 // Dangling links are dropped: npm tarballs and wheels contain no links.
-                var target = links.follow(source, link.target());
+                var target = links.resolve(source, link.target());
                 if (target.isPresent()) {
-                    enter(
+                    visit(
                             path,
                             target.get(),
                             candidate.listing().find(target.get()).orElseThrow(),
@@ -203,23 +203,23 @@ public final class PortableTree {
 
     private static void checkName(String path, String name) throws NotOfferedException {
         if (!SurrogateEscapedText.toDisplayText(name).equals(name)) {
-            throw new NotOfferedException(shown(path) + " has a name that is not UTF-8");
+            throw new NotOfferedException(shorten(path) + " has a name that is not UTF-8");
         }
         if (SurrogateEscapedText.encode(name).length > NAME_BYTES
                 || SurrogateEscapedText.encode(path).length > PATH_BYTES) {
-            throw new NotOfferedException(shown(path) + " has too long a name");
+            throw new NotOfferedException(shorten(path) + " has too long a name");
         }
         if (name.chars().anyMatch(c -> c < ' ' || c == 0x7f || c == '\\') || name.matches("[A-Za-z]:.*")) {
-            throw new NotOfferedException(shown(path) + " has a name that is not valid on every system");
+            throw new NotOfferedException(shorten(path) + " has a name that is not valid on every system");
         }
     }
 
-    private static String below(String folder, String name) {
+    private static String childPath(String folder, String name) {
         return folder.isEmpty() ? name : folder + "/" + name;
     }
 
     /** Shortens a very long path in the middle, for messages. */
-    private static String shown(String path) {
+    private static String shorten(String path) {
         var line = UntrustedText.line(path);
         return line.length() <= SHOWN
                 ? line

@@ -22,12 +22,12 @@ final class SymlinkResolver {
     /** Links can have many steps and lead through many others; no legitimate tree comes close to this limit. */
     private static final int MAX_STEPS = 1_000_000;
 
-    private final StorePath own;
+    private final StorePath storePath;
     private final NarListing listing;
     private int steps;
 
     SymlinkResolver(StorePath path, NarListing listing) {
-        this.own = path;
+        this.storePath = path;
         this.listing = listing;
     }
 
@@ -38,11 +38,11 @@ final class SymlinkResolver {
      * @return path in the store path without links; empty if the target does not exist
      * @throws NotOffered if it leads out of the store path
      */
-    Optional<String> follow(String link, String target) throws NotOfferedException {
+    Optional<String> resolve(String link, String target) throws NotOfferedException {
         var at = new ArrayList<>(names(link));
         at.removeLast();
         var ahead = new ArrayDeque<String>();
-        enter(link, target, at, ahead);
+        append(link, target, at, ahead);
         int links = 0;
         while (!ahead.isEmpty()) {
             var name = ahead.pop();
@@ -50,7 +50,7 @@ final class SymlinkResolver {
                 throw new NotOfferedException("its links lead through too many others");
             }
             if (name.equals("..")) {
-                up(link, at);
+                goUp(link, at);
                 continue;
             }
             at.add(name);
@@ -63,27 +63,27 @@ final class SymlinkResolver {
                     return Optional.empty();
                 }
                 at.removeLast();
-                enter(link, next.target(), at, ahead);
+                append(link, next.target(), at, ahead);
             }
         }
         return Optional.of(String.join("/", at));
     }
 
-    private void enter(String link, String target, List<String> at, Deque<String> ahead) throws NotOfferedException {
+    private void append(String link, String target, List<String> at, Deque<String> ahead) throws NotOfferedException {
         var inside = target;
         if (target.startsWith("/")) {
-            if (!target.startsWith(own + "/")) {
-                throw out(link);
+            if (!target.startsWith(storePath + "/")) {
+                throw outsidePath(link);
             }
-            inside = target.substring(own.toString().length());
+            inside = target.substring(storePath.toString().length());
             at.clear();
         }
         names(inside).reversed().forEach(ahead::push);
     }
 
-    private static void up(String link, List<String> at) throws NotOfferedException {
+    private static void goUp(String link, List<String> at) throws NotOfferedException {
         if (at.isEmpty()) {
-            throw out(link);
+            throw outsidePath(link);
         }
         at.removeLast();
     }
@@ -94,7 +94,7 @@ final class SymlinkResolver {
                 .toList();
     }
 
-    private static NotOfferedException out(String link) {
+    private static NotOfferedException outsidePath(String link) {
         return new NotOfferedException(UntrustedText.line(link) + " is a link that leads out of the package");
     }
 }

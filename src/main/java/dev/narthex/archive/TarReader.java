@@ -20,7 +20,7 @@ public final class TarReader {
 
     private final InputStream in;
     private final byte[] header = new byte[BLOCK];
-    private long left;
+    private long remaining;
     private long padding;
 
     public TarReader(InputStream in) {
@@ -91,14 +91,14 @@ public final class TarReader {
 
             @Override
             public int read(byte[] b, int off, int len) throws IOException {
-                if (left == 0 || len == 0) {
-                    return left == 0 ? -1 : 0;
+                if (remaining == 0 || len == 0) {
+                    return remaining == 0 ? -1 : 0;
                 }
-                int n = in.read(b, off, (int) Math.min(len, left));
+                int n = in.read(b, off, (int) Math.min(len, remaining));
                 if (n < 0) {
                     throw new EOFException("The tar ends within a file.");
                 }
-                left -= n;
+                remaining -= n;
                 return n;
             }
         };
@@ -133,7 +133,7 @@ public final class TarReader {
         return new Entry(
                 path,
                 kind,
-                left,
+                remaining,
                 switch (type) {
                     case '1' -> new Link.Hard(target);
                     case '2' -> new Link.Symbolic(target);
@@ -145,12 +145,12 @@ public final class TarReader {
         if (size > ArchiveLimits.FILE_BYTES) {
             throw new ArchiveRejectedException("The tar has a file of more than 2 GiB.");
         }
-        left = size;
+        remaining = size;
         padding = (BLOCK - size % BLOCK) % BLOCK;
     }
 
     private byte[] extension() throws IOException {
-        if (left > EXTENSION_BYTES) {
+        if (remaining > EXTENSION_BYTES) {
             throw new ArchiveRejectedException("The tar has an extension header of more than 64 KiB.");
         }
         return content().readAllBytes();
@@ -158,7 +158,7 @@ public final class TarReader {
 
     private void skipRest() throws IOException {
         var buffer = new byte[8192];
-        long rest = left + padding;
+        long rest = remaining + padding;
         while (rest > 0) {
             int n = in.read(buffer, 0, (int) Math.min(buffer.length, rest));
             if (n < 0) {
@@ -166,7 +166,7 @@ public final class TarReader {
             }
             rest -= n;
         }
-        left = 0;
+        remaining = 0;
         padding = 0;
     }
 

@@ -11,7 +11,7 @@ final class ZipByteReader {
     private final byte[] buffer = new byte[64 * 1024];
     private int at;
     private int end;
-    private long before;
+    private long consumed;
 
     ZipByteReader(CountingSourceStream in) {
         this.in = in;
@@ -19,11 +19,11 @@ final class ZipByteReader {
 
     /** Offset of the next byte in the archive. */
     long position() {
-        return before + at;
+        return consumed + at;
     }
 
     /** Number of bytes read from the archive so far, including those in the buffer. */
-    long taken() {
+    long bytesRead() {
         return in.count();
     }
 
@@ -98,7 +98,7 @@ final class ZipByteReader {
     }
 
     private boolean fill() throws IOException {
-        before += end;
+        consumed += end;
         at = 0;
         end = Math.max(in.read(buffer, 0, buffer.length), 0);
         return end > 0;

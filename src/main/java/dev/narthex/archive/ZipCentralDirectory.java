@@ -33,7 +33,7 @@ final class ZipCentralDirectory {
         while (signature == CENTRAL) {
             var entry = record();
             if (!entry.equals(local.remove(entry.offset()))) {
-                throw differs();
+                throw mismatch();
             }
             signature = in.u32();
         }
@@ -44,9 +44,9 @@ final class ZipCentralDirectory {
             signature = in.u32();
         }
         if (signature != END || !local.isEmpty()) {
-            throw differs();
+            throw mismatch();
         }
-        end(size, wide);
+        checkEnd(size, wide);
     }
 
     /** Checks the zip64 end record and its locator. Readers that find them ignore the other end record. */
@@ -59,7 +59,7 @@ final class ZipCentralDirectory {
         }
         same &= in.u32() == WIDE_LOCATOR && in.u32() == 0 && in.u64() == start + size && in.u32() == 1;
         if (!same) {
-            throw differs();
+            throw mismatch();
         }
     }
 
@@ -90,7 +90,7 @@ final class ZipCentralDirectory {
      *
      * @param wide whether numbers that do not fit are in the zip64 end record
      */
-    private void end(long size, boolean wide) throws IOException {
+    private void checkEnd(long size, boolean wide) throws IOException {
         boolean same = in.u32() == 0;
         for (int entries : new int[] {in.u16(), in.u16()}) {
             same &= entries == count || (wide && entries == 0xffff);
@@ -101,11 +101,11 @@ final class ZipCentralDirectory {
                 && (saidStart == start || (wide && saidStart == ZipEntry.WIDE))
                 && in.u16() == 0;
         if (!same || !in.atEnd()) {
-            throw differs();
+            throw mismatch();
         }
     }
 
-    private static ArchiveRejectedException differs() {
+    private static ArchiveRejectedException mismatch() {
         return new ArchiveRejectedException("The zip has a central directory that does not match its files.");
     }
 }

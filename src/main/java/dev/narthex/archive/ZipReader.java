@@ -54,7 +54,7 @@ public final class ZipReader implements AutoCloseable {
             return Optional.empty();
         }
         var entry = local(offset);
-        bounds.admit(entry.entry.name());
+        bounds.checkEntry(entry.entry.name());
         if (entry.entry.size() > ArchiveLimits.FILE_BYTES) {
             throw new ArchiveRejectedException("The zip has a file of more than 2 GiB.");
         }
@@ -89,18 +89,19 @@ public final class ZipReader implements AutoCloseable {
         while (open.isPresent()) {
             var file = open.get();
             boolean stored = file.entry.method() == STORED;
-            if (stored ? file.out == file.entry.size() : inflater.finished()) {
+            if (stored ? file.bytesOut == file.entry.size() : inflater.finished()) {
                 end(file);
                 return -1;
             }
             long from = in.position();
             int n = stored
-                    ? in.raw(b, off, (int) Math.min(len, file.entry.size() - file.out))
-                    : in.inflate(inflater, file.later ? Long.MAX_VALUE : file.entry.packed() - file.in, b, off, len);
+                    ? in.raw(b, off, (int) Math.min(len, file.entry.size() - file.bytesOut))
+                    : in.inflate(
+                            inflater, file.sizesFollow ? Long.MAX_VALUE : file.entry.packed() - file.in, b, off, len);
             file.in += in.position() - from;
-            file.out += n;
+            file.bytesOut += n;
             total += n;
-            ArchiveLimits.check(total, in.taken());
+            ArchiveLimits.check(total, in.bytesRead());
             crc.update(b, off, n);
             if (n > 0) {
                 return n;
@@ -111,8 +112,8 @@ public final class ZipReader implements AutoCloseable {
 
     private void end(OpenEntry file) throws IOException {
         var header = new ZipEntry(
-                file.entry.name(), file.entry.method(), crc.getValue(), file.in, file.out, file.entry.offset());
-        var entry = file.later ? descriptor(file) : file.entry;
+                file.entry.name(), file.entry.method(), crc.getValue(), file.in, file.bytesOut, file.entry.offset());
+        var entry = file.sizesFollow ? descriptor(file) : file.entry;
         if (!header.equals(entry)) {
             throw new ArchiveRejectedException("The zip contains a file with a wrong size or checksum.");
         }
@@ -160,14 +161,14 @@ public final class ZipReader implements AutoCloseable {
     /** The entry that is being read. */
     private static final class OpenEntry {
         final ZipEntry entry;
-        final boolean later;
+        final boolean sizesFollow;
         final boolean wide;
         long in;
-        long out;
+        long bytesOut;
 
         OpenEntry(ZipEntry entry, boolean later, boolean wide) {
             this.entry = entry;
-            this.later = later;
+            this.sizesFollow = later;
             this.wide = wide;
         }
     }

@@ -24,11 +24,11 @@ public final class RefreshingCache<Q, A> {
     }
 
     private record CachedValue<A>(A answer, Duration lifetime, long since) {
-        boolean old() {
+        boolean isStale() {
             return System.nanoTime() - since > lifetime.toNanos();
         }
 
-        CachedValue<A> again() {
+        CachedValue<A> renewed() {
             return new CachedValue<>(answer, lifetime, System.nanoTime());
         }
     }
@@ -39,7 +39,7 @@ public final class RefreshingCache<Q, A> {
      */
     public Optional<A> get(Q key) {
         var cached = answers.getIfPresent(key);
-        return cached == null || cached.old() && answers.asMap().replace(key, cached, cached.again())
+        return cached == null || cached.isStale() && answers.asMap().replace(key, cached, cached.renewed())
                 ? Optional.empty()
                 : Optional.of(cached.answer());
     }

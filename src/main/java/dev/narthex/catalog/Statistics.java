@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 @Singleton
 public class Statistics {
-    /** Number of calls of {@link #written} after which the tables are checked. */
+    /** Number of calls of {@link #onWrite} after which the tables are checked. */
     private static final int INTERVAL = 500;
 
     /** With fewer modified rows, every plan is fast. */
@@ -30,7 +30,7 @@ public class Statistics {
     /**
      * Counts a committed write. Every {@value #INTERVAL} calls, updates the statistics of tables that have grown considerably.
      */
-    public void written() {
+    public void onWrite() {
         if (written.incrementAndGet() % INTERVAL == 0) {
             update();
         }

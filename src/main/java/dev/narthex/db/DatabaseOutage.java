@@ -35,7 +35,7 @@ class DatabaseOutage implements TransientFaults {
         open.add(fault);
         while (!open.isEmpty()) {
             var cause = open.remove();
-            if (cause instanceof SQLException e && lost(e)) {
+            if (cause instanceof SQLException e && isConnectionLost(e)) {
                 return Optional.of(new Problem.Unavailable(
                         "The database does not respond. Acknowledged changes are not lost. Try again in a moment.",
                         WAIT_SECONDS));
@@ -49,7 +49,7 @@ class DatabaseOutage implements TransientFaults {
         return Optional.empty();
     }
 
-    private static boolean lost(SQLException e) {
+    private static boolean isConnectionLost(SQLException e) {
         var state = e.getSQLState();
         return state == null
                 ? e.getMessage() != null && e.getMessage().startsWith(NONE_FREE)

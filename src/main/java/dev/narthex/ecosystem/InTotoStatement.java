@@ -30,7 +30,7 @@ import java.util.Set;
  * @param subject name of the file in its ecosystem
  * @param all the whole statement
  */
-public record InTotoStatement(String subject, String predicateType, JsonNode all) {
+public record InTotoStatement(String subject, String predicateType, JsonNode root) {
     /** Maximum size of an attestation, in bytes. */
     public static final int BYTES = 1 << 20;
 
@@ -55,7 +55,7 @@ public record InTotoStatement(String subject, String predicateType, JsonNode all
      * @throws Refused with the reason
      */
     public static JsonNode json(byte[] text, String what) throws ArchiveRejectedException {
-        return parsed(text)
+        return parse(text)
                 .filter(JsonNode::isObject)
                 .orElseThrow(() -> new ArchiveRejectedException(what + " is no JSON object."));
     }
@@ -66,10 +66,10 @@ public record InTotoStatement(String subject, String predicateType, JsonNode all
      * @throws Refused with the reason
      */
     public static JsonNode any(byte[] text, String what) throws ArchiveRejectedException {
-        return parsed(text).orElseThrow(() -> new ArchiveRejectedException(what + " is no JSON."));
+        return parse(text).orElseThrow(() -> new ArchiveRejectedException(what + " is no JSON."));
     }
 
-    private static Optional<JsonNode> parsed(byte[] text) {
+    private static Optional<JsonNode> parse(byte[] text) {
         try {
             return Optional.ofNullable(MAPPER.readTree(text));
         } catch (IOException e) {

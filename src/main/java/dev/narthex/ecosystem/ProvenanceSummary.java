@@ -19,7 +19,7 @@ public final class ProvenanceSummary {
 
     /** Returns only the signer if the statement is not about a build. */
     public static List<DetailLine> of(InTotoStatement statement, X509Certificate certificate) {
-        var predicate = statement.all().path("predicate");
+        var predicate = statement.root().path("predicate");
         var build = predicate.path("buildDefinition");
         var workflow = build.path("externalParameters").path("workflow");
         var source = predicate.path("invocation").path("configSource");

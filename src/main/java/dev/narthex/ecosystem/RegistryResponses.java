@@ -34,7 +34,7 @@ public final class RegistryResponses {
         headers.put("Cache-Control", registry.cache().open() ? "public, no-cache" : "private, no-cache");
         headers.put("Vary", vary.isEmpty() ? "Accept-Encoding" : vary + ", Accept-Encoding");
         headers.put("X-Content-Type-Options", "nosniff");
-        var gzip = document.gzip().filter(g -> takesGzip(request) || holdsPacked(document, request));
+        var gzip = document.gzip().filter(g -> takesGzip(request) || acceptsStoredEncoding(document, request));
         gzip.ifPresent(g -> headers.put("Content-Encoding", "gzip"));
         // An ETag identifies one sequence of bytes, so the gzip form needs another one.
         return ContentResponse.of(
@@ -140,7 +140,7 @@ public final class RegistryResponses {
      * A client that sends no Accept-Encoding accepts any coding (RFC 9110 §12.5.3). It may have cached the gzip form and now
      * revalidate it.
      */
-    private static boolean holdsPacked(Document document, HttpHeaders request) {
+    private static boolean acceptsStoredEncoding(Document document, HttpHeaders request) {
         return request.getHeaderString("Accept-Encoding") == null
                 && ContentResponse.etagMatches(
                         request.getHeaderString("If-None-Match"), "\"" + document.etag() + "-gzip\"");

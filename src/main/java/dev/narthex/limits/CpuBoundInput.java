@@ -32,7 +32,7 @@ public final class CpuBoundInput extends FilterInputStream {
 
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
-        if (permit.held()) {
+        if (permit.isHeld()) {
             adapt();
             if (in.available() == 0) {
                 permit.giveBack();
@@ -43,8 +43,8 @@ public final class CpuBoundInput extends FilterInputStream {
         int n = next(bytes, offset, Math.min(length, readBytes));
         if (n < 0) {
             permit.giveBack();
-        } else if (!permit.held()) {
-            permit.take();
+        } else if (!permit.isHeld()) {
+            permit.acquire();
         }
         lastRead = System.nanoTime();
         return n;

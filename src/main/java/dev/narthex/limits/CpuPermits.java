@@ -71,7 +71,7 @@ public final class CpuPermits {
     /** Waiters by caller. The first caller is served next and then moves to the end. */
     private final Map<String, Deque<Waiter>> waiting = new LinkedHashMap<>();
 
-    private int free;
+    private int freePermits;
     private int waiters;
 
     @Inject
@@ -80,7 +80,7 @@ public final class CpuPermits {
     }
 
     public CpuPermits(int permits) {
-        this.free = permits;
+        this.freePermits = permits;
     }
 
     /** Must be called before the first virtual thread starts. Keeps a value that the administrator has set. */
@@ -121,7 +121,7 @@ public final class CpuPermits {
      */
     public HeldPermit acquire(String caller) throws IOException {
         var permit = new Permit(caller, BusyPolicy.REFUSE);
-        permit.take();
+        permit.acquire();
         return permit::giveBack;
     }
 
@@ -156,15 +156,15 @@ public final class CpuPermits {
         try {
             wait.run();
         } finally {
-            permit.take();
+            permit.acquire();
         }
     }
 
     /** Number of free permits. */
-    int free() {
+    int freePermits() {
         lock.lock();
         try {
-            return free;
+            return freePermits;
         } finally {
             lock.unlock();
         }
@@ -188,36 +188,36 @@ public final class CpuPermits {
     final class Permit {
         private final BusyPolicy whenBusy;
         private final String caller;
-        private boolean begun;
-        private boolean held;
-        private long since;
+        private boolean active;
+        private boolean acquired;
+        private long startedAt;
 
         private Permit(String caller, BusyPolicy whenBusy) {
             this.caller = caller;
             this.whenBusy = whenBusy;
         }
 
-        boolean held() {
-            return held;
+        boolean isHeld() {
+            return acquired;
         }
 
         /**
          * Waits for a permit. A permit that this thread holds for another stream is released, because it is not processing that
          * stream now.
          */
-        void take() throws IOException {
+        void acquire() throws IOException {
             var other = CURRENT.get();
             if (other != null) {
                 other.giveBack();
             }
-            boolean refusable = whenBusy == BusyPolicy.REFUSE && !begun;
+            boolean refusable = whenBusy == BusyPolicy.REFUSE && !active;
             try {
-                held = request(caller, refusable, refusable ? MAX_WAIT : Duration.ofDays(1));
+                acquired = request(caller, refusable, refusable ? MAX_WAIT : Duration.ofDays(1));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw (IOException) new InterruptedIOException("while waiting for a processor").initCause(e);
             }
-            if (!held) {
+            if (!acquired) {
                 throw new Problem.Unavailable(
                                 "The server is busy with other requests. Nothing was changed; try again later.",
                                 RETRY_SECONDS)
@@ -228,24 +228,24 @@ public final class CpuPermits {
 
         private void takeWithin(Duration longest) {
             try {
-                held = request(caller, false, longest);
+                acquired = request(caller, false, longest);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            if (held) {
+            if (acquired) {
                 took();
             }
         }
 
         private void took() {
-            begun = true;
-            since = System.nanoTime();
+            active = true;
+            startedAt = System.nanoTime();
             CURRENT.set(this);
         }
 
         void giveBack() {
-            if (held) {
-                held = false;
+            if (acquired) {
+                acquired = false;
                 CURRENT.remove();
                 release();
             }
@@ -253,9 +253,9 @@ public final class CpuPermits {
 
         /** Passes the permit to the next waiter if this block of work has lasted longer than {@link #SLICE}. */
         void endSlice() throws IOException {
-            if (held && System.nanoTime() - since > SLICE.toNanos()) {
+            if (acquired && System.nanoTime() - startedAt > SLICE.toNanos()) {
                 giveBack();
-                take();
+                acquire();
             }
         }
     }
@@ -271,8 +271,8 @@ public final class CpuPermits {
         Waiter waiter;
         lock.lock();
         try {
-            if (free > 0) {
-                free--;
+            if (freePermits > 0) {
+                freePermits--;
                 return true;
             }
             if (refusable && waiters >= MAX_WAITING) {
@@ -318,7 +318,7 @@ public final class CpuPermits {
         try {
             var next = next();
             if (next == null) {
-                free++;
+                freePermits++;
             } else {
                 next.granted.countDown();
             }

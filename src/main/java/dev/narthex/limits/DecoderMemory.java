@@ -26,7 +26,7 @@ public final class DecoderMemory {
             new DecoderMemory(Runtime.getRuntime().maxMemory() / 8 * EIGHTHS, MAX_WAIT);
 
     private final int units;
-    private final Semaphore free;
+    private final Semaphore freeUnits;
     private final Duration longest;
 
     /**
@@ -35,17 +35,17 @@ public final class DecoderMemory {
      */
     public DecoderMemory(long bytes, Duration longest) {
         this.units = (int) Math.min(bytes / UNIT_BYTES, Integer.MAX_VALUE);
-        this.free = new Semaphore(units, true);
+        this.freeUnits = new Semaphore(units, true);
         this.longest = longest;
     }
 
-    public static DecoderMemory shared() {
+    public static DecoderMemory instance() {
         return SHARED;
     }
 
     /** Number of decoders that wait for memory. */
     int waiters() {
-        return free.getQueueLength();
+        return freeUnits.getQueueLength();
     }
 
     /** Creates an empty share for one decoder. Closing it returns all its memory. */
@@ -55,7 +55,7 @@ public final class DecoderMemory {
 
     /** The memory of one decoder. Not thread-safe. */
     public final class MemoryShare implements AutoCloseable {
-        private long taken;
+        private long acquired;
 
         /**
          * Reserves additional bytes.
@@ -63,7 +63,7 @@ public final class DecoderMemory {
          * @throws dev.narthex.problem.ProblemException TooLarge if it exceeds the budget of all decoders; Unavailable after
          *     waiting in vain
          */
-        public void take(long bytes) {
+        public void acquire(long bytes) {
             long more = units(bytes);
             if (more > units) {
                 throw new Problem.TooLarge(
@@ -78,25 +78,25 @@ public final class DecoderMemory {
                                 "Other uploads use all memory for decoders. Try again later.", RETRY_SECONDS)
                         .toException();
             }
-            taken += more;
+            acquired += more;
         }
 
         /** Returns bytes, in the same amounts in which they were reserved. */
-        public void give(long bytes) {
-            int less = (int) Math.min(units(bytes), taken);
-            taken -= less;
-            free.release(less);
+        public void release(long bytes) {
+            int less = (int) Math.min(units(bytes), acquired);
+            acquired -= less;
+            freeUnits.release(less);
         }
 
         @Override
         public void close() {
-            free.release((int) taken);
-            taken = 0;
+            freeUnits.release((int) acquired);
+            acquired = 0;
         }
     }
 
     private boolean acquired(int more) {
-        if (free.tryAcquire(more)) {
+        if (freeUnits.tryAcquire(more)) {
             return true;
         }
         var acquired = new boolean[1];
@@ -104,7 +104,7 @@ public final class DecoderMemory {
             CpuPermits.whileWaiting(() -> acquired[0] = await(more));
         } catch (IOException e) {
             // interrupted: the request ends
-            free.release(acquired[0] ? more : 0);
+            freeUnits.release(acquired[0] ? more : 0);
             return false;
         }
         return acquired[0];
@@ -112,7 +112,7 @@ public final class DecoderMemory {
 
     private boolean await(int more) throws IOException {
         try {
-            return free.tryAcquire(more, longest.toNanos(), TimeUnit.NANOSECONDS);
+            return freeUnits.tryAcquire(more, longest.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (IOException) new InterruptedIOException("while waiting for memory").initCause(e);

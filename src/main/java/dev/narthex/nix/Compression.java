@@ -146,7 +146,7 @@ public final class Compression {
     }
 
     private static InputStream decode(CompressionFormat format, SourceInputStream source) throws IOException {
-        var memory = DecoderMemory.shared().share();
+        var memory = DecoderMemory.instance().share();
         try {
             return new DecodedInputStream(newDecoder(format, source, memory), source, memory);
         } catch (IOException e) {
@@ -192,23 +192,23 @@ public final class Compression {
                         .setLongMax(MAX_ZSTD_WINDOW_LOG);
             case XZ -> new XZInputStream(source, MAX_XZ_MEMORY_KIB, new MeteredArrayCache(memory));
             case GZIP -> {
-                memory.take(GZIP_BYTES);
+                memory.acquire(GZIP_BYTES);
                 yield GzipCompressorInputStream.builder()
                         .setInputStream(source)
                         .setDecompressConcatenated(true)
                         .get();
             }
             case BZIP2 -> {
-                memory.take(BZIP2_BYTES);
+                memory.acquire(BZIP2_BYTES);
                 yield new BZip2CompressorInputStream(source, true);
             }
             case LZ4 -> {
-                memory.take(LZ4_BYTES);
+                memory.acquire(LZ4_BYTES);
                 yield new FramedLZ4CompressorInputStream(source, true);
             }
             case LZMA -> new LZMAInputStream(source, MAX_XZ_MEMORY_KIB, new MeteredArrayCache(memory));
             case BR -> {
-                memory.take(brotliWindowBytes(source) + BROTLI_BASE_BYTES);
+                memory.acquire(brotliWindowBytes(source) + BROTLI_BASE_BYTES);
                 Brotli4jLoader.ensureAvailability();
                 yield new BrotliInputStream(source);
             }
@@ -243,24 +243,24 @@ public final class Compression {
 
         @Override
         public byte[] getByteArray(int size, boolean zeros) {
-            memory.take(size);
+            memory.acquire(size);
             return new byte[size];
         }
 
         @Override
         public void putArray(byte[] array) {
-            memory.give(array.length);
+            memory.release(array.length);
         }
 
         @Override
         public int[] getIntArray(int size, boolean zeros) {
-            memory.take((long) size * Integer.BYTES);
+            memory.acquire((long) size * Integer.BYTES);
             return new int[size];
         }
 
         @Override
         public void putArray(int[] array) {
-            memory.give((long) array.length * Integer.BYTES);
+            memory.release((long) array.length * Integer.BYTES);
         }
     }
 

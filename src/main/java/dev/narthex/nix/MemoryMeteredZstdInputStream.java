@@ -148,7 +148,7 @@ final class MemoryMeteredZstdInputStream extends FilterInputStream {
         boolean isRejected = window < 0 || window > Compression.MAX_ZSTD_WINDOW_BYTES;
         long neededBytes = (isRejected ? 0 : window) + 2 * MAX_BLOCK_BYTES;
         if (neededBytes > reservedBytes) {
-            memory.take(neededBytes - reservedBytes);
+            memory.acquire(neededBytes - reservedBytes);
             reservedBytes = neededBytes;
         }
     }

@@ -145,7 +145,7 @@ public sealed interface Problem {
      * @param more an additional sentence, such as which packages depend on it, or empty
      */
     record NotFound(String what, String name, String more) implements Problem {
-        /** Number of names that {@link #wanted} can use. */
+        /** Number of names that {@link #dependentsSentence} can use. */
         public static final int NAMED = 3;
 
         public NotFound(String what, String name) {
@@ -157,7 +157,7 @@ public sealed interface Problem {
          *
          * @param names up to {@link #NAMED} dependents; the first two are named, a third becomes "and others"
          */
-        public static String wanted(String cache, List<String> names) {
+        public static String dependentsSentence(String cache, List<String> names) {
             if (names.isEmpty()) {
                 return "";
             }

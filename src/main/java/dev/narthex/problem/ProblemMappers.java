@@ -44,22 +44,24 @@ class ProblemMappers {
 
     /** Handles errors of the router: no such route, wrong method, unsupported type. */
     @ServerExceptionMapper
-    Response refused(WebApplicationException e, UriInfo uri, HttpServerRequest request) {
+    Response fromWebApplication(WebApplicationException e, UriInfo uri, HttpServerRequest request) {
         var problem = switch (e) {
             case NotFoundException _, NotAllowedException _ -> new Problem.NotFound("page", uri.getPath());
-            case WebApplicationException other -> other(other);
+            case WebApplicationException other -> forStatus(other);
         };
         if (problem == null) {
             return e.getResponse();
         }
-        return problem instanceof Problem.NotFound ? nowhere(problem, uri, request) : render(problem, uri, request);
+        return problem instanceof Problem.NotFound
+                ? methodNotAllowedOrNotFound(problem, uri, request)
+                : render(problem, uri, request);
     }
 
     /**
      * Responds with 405 and an Allow header if the path supports other methods (RFC 9110 §15.5.6), whether or not the resource
      * exists.
      */
-    private Response nowhere(Problem absent, UriInfo uri, HttpServerRequest request) {
+    private Response methodNotAllowedOrNotFound(Problem absent, UriInfo uri, HttpServerRequest request) {
         var known = methods.at(request.path());
         var asked = request.method().name();
         if (known.isEmpty() || known.contains(asked)) {
@@ -71,7 +73,7 @@ class ProblemMappers {
                 .build();
     }
 
-    private static @org.jspecify.annotations.Nullable Problem other(WebApplicationException e) {
+    private static @org.jspecify.annotations.Nullable Problem forStatus(WebApplicationException e) {
         return switch (e.getResponse().getStatus()) {
             case 400 -> new Problem.Mismatch("request", "A parameter or the body cannot be read.");
             case 406 -> new Problem.NotAcceptable("None of the media types that you accept is available.");
@@ -82,7 +84,7 @@ class ProblemMappers {
     }
 
     @ServerExceptionMapper
-    Response fault(Throwable e, UriInfo uri, HttpServerRequest request) {
+    Response unexpected(Throwable e, UriInfo uri, HttpServerRequest request) {
         for (var cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof UnreachableException unreachable) {
                 Log.warnf("%s %s: %s", request.method(), DetailText.shorten(uri.getPath()), unreachable.getMessage());
@@ -94,7 +96,7 @@ class ProblemMappers {
             var problem = new Problem.Mismatch("request", "The body is incomplete or does not match its headers.");
             return render(problem, uri, request);
         }
-        if (left(e, request)) {
+        if (isClientGone(e, request)) {
             Log.debugf(e, "client of %s %s left", request.method(), DetailText.shorten(uri.getPath()));
             return render(new Problem.Fault(""), uri, request);
         }
@@ -110,7 +112,7 @@ class ProblemMappers {
     }
 
     /** Whether the client disconnected before it received the whole response, judged by the connection. */
-    private static boolean left(Throwable e, HttpServerRequest request) {
+    private static boolean isClientGone(Throwable e, HttpServerRequest request) {
         for (var cause = e; cause != null; cause = cause.getCause()) {
             if (cause.getClass().getName().startsWith("io.netty.channel.")) {
                 return true;
@@ -146,7 +148,7 @@ class ProblemMappers {
                 .orElseThrow()
                 .render(problem, problemRequest);
         tellReason(answer, request);
-        return request.getHeader("Expect") == null ? answer : last(answer, request);
+        return request.getHeader("Expect") == null ? answer : closeIfExpectContinue(answer, request);
     }
 
     /** Sends a renderer's custom reason phrase, because some clients display only the status line. */
@@ -162,7 +164,7 @@ class ProblemMappers {
      * A client that sent "Expect: 100-continue" and gets an error has not sent its body. Its next request on this connection
      * would be mistaken for that body, so the connection is closed (RFC 9110 §10.1.1).
      */
-    private static Response last(Response answer, HttpServerRequest request) {
+    private static Response closeIfExpectContinue(Response answer, HttpServerRequest request) {
         if (request.version() == HttpVersion.HTTP_2) {
             return answer;
         }

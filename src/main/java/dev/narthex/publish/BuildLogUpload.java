@@ -57,7 +57,7 @@ public class BuildLogUpload {
         }
         QuarkusTransaction.requiringNew().run(() -> {
             logs.put(cache.id(), drv, compressed.toByteArray());
-            audit.recordDone(AuditEvent.in(cache, Action.PUSH, "log of " + drv));
+            audit.recordDone(AuditEvent.ofCache(cache, Action.PUSH, "log of " + drv));
             changes.append(
                     cache.id(),
                     "log",

@@ -106,7 +106,7 @@ public class DerivationMetaUpload {
         long matched = QuarkusTransaction.requiringNew().call(() -> {
             var presentHashes = metas.add(cache.id(), List.copyOf(batch));
             if (!batch.isEmpty()) {
-                audit.recordDone(AuditEvent.in(cache, Action.PUSH, "metadata of " + batch.size() + " outputs"));
+                audit.recordDone(AuditEvent.ofCache(cache, Action.PUSH, "metadata of " + batch.size() + " outputs"));
             }
             presentHashes.forEach(hash -> jobs.queue(ReleaseRecognition.KIND, ReleaseRecognition.jobKey(cache, hash)));
             return (long) presentHashes.size();

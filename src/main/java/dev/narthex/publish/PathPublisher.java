@@ -126,7 +126,8 @@ public class PathPublisher {
             if (paths.recordConflict(cache.id(), info.path().hash(), info.narHash(), signer)) {
                 logChange(cache, info.path());
             }
-            audit.recordRefused(AuditEvent.in(cache, Action.PUSH, info.path().baseName()), principal);
+            audit.recordRefused(
+                    AuditEvent.ofCache(cache, Action.PUSH, info.path().baseName()), principal);
         });
         return conflictingBytes(info, storedHash);
     }
@@ -181,14 +182,14 @@ public class PathPublisher {
                         principal));
         return switch (result) {
             case Paths.AddResult.Inserted created -> {
-                audit.recordDone(AuditEvent.in(cache, Action.PUSH, self), principal);
+                audit.recordDone(AuditEvent.ofCache(cache, Action.PUSH, self), principal);
                 queueRecognition(cache, info.path());
                 logChange(cache, info.path());
                 Log.infof("published %s %s %d bytes", cache.name(), self, nar.narSize());
                 yield true;
             }
             case Paths.AddResult.Unchanged existing -> {
-                audit.recordDone(AuditEvent.in(cache, Action.PUSH, self), principal);
+                audit.recordDone(AuditEvent.ofCache(cache, Action.PUSH, self), principal);
                 if (existing.signed()) {
                     logChange(cache, info.path());
                 }
@@ -205,7 +206,7 @@ public class PathPublisher {
 
     /** Remakes damaged derived files: pushing their tree again may have repaired the tree, but not the files. */
     private void queueDamagedRebuild(Cache cache, StorePath tree, Nar nar) {
-        var derivedPaths = derivedFiles.madeOf(cache.id(), List.of(nar.narHash()));
+        var derivedPaths = derivedFiles.listMadeFrom(cache.id(), List.of(nar.narHash()));
         if (!derivedPaths.isEmpty()
                 && !paths.listDamaged(cache.id(), derivedPaths).isEmpty()) {
             jobs.queue(TranscodingJob.KIND, ReleaseRecognition.jobKey(cache, tree.hash()));

@@ -46,7 +46,7 @@ public class RealisationUpload {
         var stored = realisations.add(cache.id(), output, uploaded.json()).map(RealisationJson::parseStored);
         stored.map(previous -> merge(cache, output, previous, uploaded))
                 .ifPresent(merged -> realisations.replace(cache.id(), output, merged.json()));
-        audit.recordDone(AuditEvent.in(cache, Action.PUSH, "realisation of " + output));
+        audit.recordDone(AuditEvent.ofCache(cache, Action.PUSH, "realisation of " + output));
         return stored.isEmpty();
     }
 

@@ -94,14 +94,15 @@ public class CacheGc {
      */
     public GcPreview preview(long cacheId, String cache, String by, int max) {
         var rules = settings.of(cacheId).retention();
-        if (rules.forEver()) {
+        if (rules.keepsForever()) {
             return new GcPreview(0, 0, 0, List.of(), List.of());
         }
         if (!previews.tryAcquire()) {
             throw new Problem.Unavailable("Too many dry runs are running. Try again in a moment.", 10).toException();
         }
         try {
-            return preview(new CacheGcRun(cacheId, cache, rules, alone(() -> runs.begin(cacheId, true, by))), max);
+            return preview(
+                    new CacheGcRun(cacheId, cache, rules, inNewTransaction(() -> runs.begin(cacheId, true, by))), max);
         } finally {
             previews.release();
         }
@@ -110,10 +111,10 @@ public class CacheGc {
     private GcPreview preview(CacheGcRun at, int max) {
         mark(at);
         var from = at.run.started();
-        var sum = live.sum(at.cacheId, at.run.id(), from);
-        var list = live.dead(at.cacheId, at.run.id(), from, 0, max);
-        var leaving = old.leaving(at.cacheId, at.rules, 0, max);
-        end(at);
+        var sum = live.totalUnreachable(at.cacheId, at.run.id(), from);
+        var list = live.listUnreachable(at.cacheId, at.run.id(), from, 0, max);
+        var leaving = old.listExpired(at.cacheId, at.rules, 0, max);
+        finish(at);
         return new GcPreview(sum.paths(), sum.bytes(), old.count(at.cacheId, at.rules), leaving, list);
     }
 
@@ -122,12 +123,12 @@ public class CacheGc {
      * expired pins are removed in any case.
      */
     public Optional<GcRuns.Run> collect(long cacheId, String cache, String by) {
-        alone(() -> pins.expire(cacheId));
+        inNewTransaction(() -> pins.expire(cacheId));
         var rules = settings.of(cacheId).retention();
-        if (rules.forEver()) {
+        if (rules.keepsForever()) {
             return Optional.empty();
         }
-        var at = new CacheGcRun(cacheId, cache, rules, alone(() -> runs.begin(cacheId, false, by)));
+        var at = new CacheGcRun(cacheId, cache, rules, inNewTransaction(() -> runs.begin(cacheId, false, by)));
         removeReleases(at);
         mark(at);
         boolean more = true;
@@ -135,7 +136,7 @@ public class CacheGc {
             more = removePaths(at) > 0;
         }
         removeCircles(at);
-        end(at);
+        finish(at);
         var run = runs.find(cacheId, at.run.id()).orElseThrow();
         if (run.paths() + run.releases() > 0) {
             Log.infof("collected %s %d paths %d bytes %d releases", cache, run.paths(), run.bytes(), run.releases());
@@ -143,10 +144,10 @@ public class CacheGc {
         return Optional.of(run);
     }
 
-    private void end(CacheGcRun at) {
-        QuarkusTransaction.requiringNew().run(() -> live.forget(at.cacheId, at.run.id()));
+    private void finish(CacheGcRun at) {
+        QuarkusTransaction.requiringNew().run(() -> live.deleteMarks(at.cacheId, at.run.id()));
         QuarkusTransaction.requiringNew().run(() -> {
-            runs.end(at.cacheId, at.run.id());
+            runs.finish(at.cacheId, at.run.id());
             var sum = runs.find(at.cacheId, at.run.id()).orElseThrow();
             if (sum.paths() > 0) {
                 audit.recordDone(act(at, "collect " + sum.paths() + " paths, " + sum.bytes() + " bytes"), BY);
@@ -160,7 +161,7 @@ public class CacheGc {
 
     private void removeReleases(CacheGcRun at) {
         long after = 0;
-        var releases = old.leaving(at.cacheId, at.rules, after, RELEASES);
+        var releases = old.listExpired(at.cacheId, at.rules, after, RELEASES);
         while (!releases.isEmpty()) {
             var packages = releases.stream()
                     .collect(Collectors.toMap(ExpiredRelease::packageId, release -> release, (a, b) -> a));
@@ -171,7 +172,7 @@ public class CacheGc {
                 }
             }
             after = releases.getLast().packageId();
-            releases = old.leaving(at.cacheId, at.rules, after, RELEASES);
+            releases = old.listExpired(at.cacheId, at.rules, after, RELEASES);
         }
     }
 
@@ -179,11 +180,11 @@ public class CacheGc {
     private boolean removeReleases(CacheGcRun at, ExpiredRelease release) {
         var kept = at.rules.versions().orElse(0);
         var reason = "Not one of the last " + kept + " versions, which is what this cache keeps";
-        return alone(() -> {
+        return inNewTransaction(() -> {
             var gone = old.remove(at.cacheId, release, at.rules, BY, reason);
             gone.forEach(version -> audit.recordDone(
                     act(at, "remove " + release.ecosystem() + " " + release.normalized() + "@" + version), BY));
-            runs.freed(at.cacheId, at.run.id(), 0, 0, gone.size());
+            runs.addTotals(at.cacheId, at.run.id(), 0, 0, gone.size());
             return !gone.isEmpty();
         });
     }
@@ -192,21 +193,21 @@ public class CacheGc {
         var last = Optional.of("");
         while (last.isPresent()) {
             var after = last.get();
-            last = alone(() -> live.seed(at.cacheId, at.run.id(), at.rules, after));
+            last = inNewTransaction(() -> live.markRoots(at.cacheId, at.run.id(), at.rules, after));
         }
         boolean more = true;
         for (int round = 0; more; round++) {
-            more = follow(at, round);
+            more = markReferences(at, round);
         }
     }
 
     /** Marks the references of the paths that were marked in the round before. Returns whether there were any. */
-    private boolean follow(CacheGcRun at, int round) {
+    private boolean markReferences(CacheGcRun at, int round) {
         boolean any = false;
         var last = Optional.of(0L);
         while (last.isPresent()) {
             long after = last.get();
-            last = alone(() -> live.follow(at.cacheId, at.run.id(), round, after));
+            last = inNewTransaction(() -> live.markReferences(at.cacheId, at.run.id(), round, after));
             any |= last.isPresent();
         }
         return any;
@@ -217,12 +218,12 @@ public class CacheGc {
         long all = 0;
         var before = at.run.started();
         long id = 0;
-        var batch = live.dead(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
+        var batch = live.listUnreachable(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
         while (!batch.isEmpty()) {
             all += remove(at, batch.stream().map(UnreachablePath::id).toList());
             before = batch.getLast().pushedAt();
             id = batch.getLast().id();
-            batch = live.dead(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
+            batch = live.listUnreachable(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
         }
         return all;
     }
@@ -232,7 +233,7 @@ public class CacheGc {
         var tried = new ArrayList<Long>();
         Instant before = at.run.started();
         long id = 0;
-        var batch = live.dead(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
+        var batch = live.listUnreachable(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
         while (!batch.isEmpty() && tried.size() < MAX_CYCLES) {
             for (var path : batch) {
                 tried.add(path.id());
@@ -240,7 +241,7 @@ public class CacheGc {
             }
             before = batch.getLast().pushedAt();
             id = batch.getLast().id();
-            batch = live.dead(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
+            batch = live.listUnreachable(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
         }
     }
 
@@ -248,16 +249,16 @@ public class CacheGc {
         if (ids.isEmpty()) {
             return 0;
         }
-        return alone(() -> {
+        return inNewTransaction(() -> {
             var result = dead.remove(at.cacheId, at.rules, ids);
             if (!result.ids().isEmpty()) {
-                runs.freed(at.cacheId, at.run.id(), result.ids().size(), result.bytes(), 0);
+                runs.addTotals(at.cacheId, at.run.id(), result.ids().size(), result.bytes(), 0);
             }
             return result.ids().size();
         });
     }
 
-    private static <T> T alone(Callable<T> work) {
+    private static <T> T inNewTransaction(Callable<T> work) {
         return QuarkusTransaction.requiringNew().call(work);
     }
 }

@@ -31,7 +31,7 @@ public class DeletedCacheReaper implements Nightly {
     @Override
     @Transactional
     public void run() {
-        for (var cache : deletion.due()) {
+        for (var cache : deletion.claimExpired()) {
             jobs.queue(CacheRemovalJob.KIND, Long.toString(cache.id()));
             audit.recordDone(
                     new AuditEvent(Optional.of(cache.id()), cache.name(), Action.DESTROY.toString(), "remove all"),

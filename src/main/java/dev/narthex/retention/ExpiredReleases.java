@@ -30,7 +30,7 @@ public class ExpiredReleases {
     public record ExpiredRelease(long packageId, String ecosystem, String normalized, String version) {}
 
     /** Lists releases to remove, ordered by package, starting after a package id. */
-    public List<ExpiredRelease> leaving(long cacheId, Retention rules, long afterPackage, int limit) {
+    public List<ExpiredRelease> listExpired(long cacheId, Retention rules, long afterPackage, int limit) {
         return list(
                 cacheId,
                 rules,

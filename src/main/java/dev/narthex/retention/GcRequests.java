@@ -26,7 +26,7 @@ public class GcRequests {
         var cache = access.require(Action.CONFIGURE, cacheName);
         QuarkusTransaction.requiringNew().run(() -> {
             jobs.queue(CacheGcJob.KIND, CacheGcJob.key(cache.id(), access.principal()));
-            audit.recordDone(AuditEvent.in(cache, Action.CONFIGURE, "collect"));
+            audit.recordDone(AuditEvent.ofCache(cache, Action.CONFIGURE, "collect"));
         });
     }
 }

@@ -71,14 +71,14 @@ public class GcRuns {
 
     /** Adds to the totals of a running collection. */
     @Transactional(TxType.MANDATORY)
-    public void freed(long cacheId, long runId, long paths, long bytes, long releases) {
+    public void addTotals(long cacheId, long runId, long paths, long bytes, long releases) {
         sql.update("""
                 update collection set paths = paths + :paths, bytes = bytes + :bytes, releases = releases + :releases
                 where cache_id = :cache and id = :run""", Map.of("paths", paths, "bytes", bytes, "releases", releases, "cache", cacheId, "run", runId));
     }
 
     @Transactional(TxType.MANDATORY)
-    public void end(long cacheId, long runId) {
+    public void finish(long cacheId, long runId) {
         sql.update(
                 "update collection set ended_at = now() where cache_id = :cache and id = :run",
                 Map.of("cache", cacheId, "run", runId));
@@ -100,7 +100,7 @@ public class GcRuns {
     }
 
     /** Returns ids of the caches with a retention policy or expired pins. */
-    public List<Long> due() {
+    public List<Long> listDueCaches() {
         return sql.query("""
                         select c.id from cache c where c.deleted_at is null
                           and (coalesce(cast(c.retention ->> 'periodSeconds' as bigint), 0) > 0

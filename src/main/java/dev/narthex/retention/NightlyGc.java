@@ -24,7 +24,7 @@ public class NightlyGc implements Nightly {
     @Override
     @Transactional
     public void run() {
-        for (var cache : runs.due()) {
+        for (var cache : runs.listDueCaches()) {
             jobs.queue(CacheGcJob.KIND, CacheGcJob.key(cache, ""));
         }
     }

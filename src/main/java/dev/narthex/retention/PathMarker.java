@@ -59,7 +59,7 @@ public class PathMarker {
      * @return hash part of the last path of this batch; empty if there are no more
      */
     @Transactional(TxType.MANDATORY)
-    public Optional<String> seed(long cacheId, long runId, Retention rules, String after) {
+    public Optional<String> markRoots(long cacheId, long runId, Retention rules, String after) {
         var values = new HashMap<>(rules.parameters());
         values.putAll(Map.of("cache", cacheId, "run", runId, "after", after, "limit", BATCH));
         return sql.queryOne(SEED, values).flatMap(row -> row.optionalString("last"));
@@ -71,7 +71,7 @@ public class PathMarker {
      * @return id of the last path of this batch; empty if there are no more
      */
     @Transactional(TxType.MANDATORY)
-    public Optional<Long> follow(long cacheId, long runId, int round, long after) {
+    public Optional<Long> markReferences(long cacheId, long runId, int round, long after) {
         return sql.queryOne(
                         FOLLOW,
                         Map.of(
@@ -97,7 +97,7 @@ public class PathMarker {
      * @param before push time of the last path of the batch before
      * @param beforeId id of that path
      */
-    public List<UnreachablePath> dead(long cacheId, long runId, Instant before, long beforeId, int limit) {
+    public List<UnreachablePath> listUnreachable(long cacheId, long runId, Instant before, long beforeId, int limit) {
         return sql
                 .query(
                         """
@@ -111,7 +111,7 @@ public class PathMarker {
     }
 
     /** Counts the unmarked paths, and sums up their NAR sizes, before deduplication and compression. */
-    public PathTotals sum(long cacheId, long runId, Instant before) {
+    public PathTotals totalUnreachable(long cacheId, long runId, Instant before) {
         var row = sql.query("""
                         select count(*) as n, cast(coalesce(sum(w.nar_size), 0) as bigint) as bytes
                         from path p join nar_weight w on w.id = p.nar_id
@@ -124,7 +124,7 @@ public class PathMarker {
 
     /** Deletes the marks of this run, and of crashed runs. */
     @Transactional(TxType.MANDATORY)
-    public void forget(long cacheId, long runId) {
+    public void deleteMarks(long cacheId, long runId) {
         sql.update("""
                 delete from collection_mark where collection_id = any(array(
                   select cast(:run as bigint) union all

@@ -113,7 +113,7 @@ public class PathPurge {
             if (plan.targets().isEmpty()) {
                 boolean all = purged(nars(targets), packs);
                 Log.infof("purged %s %s and %d more paths", cache.name(), path.path(), targets.size() - 1);
-                return new PurgeResult(named(targets), List.copyOf(released), List.copyOf(unpinned), all);
+                return new PurgeResult(pathNames(targets), List.copyOf(released), List.copyOf(unpinned), all);
             }
             requireFree(path, plan, scopes);
             packs.addAll(sweep.packIdsOf(nars(plan.targets())));
@@ -138,27 +138,27 @@ public class PathPurge {
 
     private static void requireFree(PathInfo path, Plan plan, Set<PurgeScope> scopes) {
         if (plan.targets().size() > MAX_PATHS) {
-            throw refusal("More than " + MAX_PATHS + " paths would be deleted with " + path.path() + ".");
+            throw refusalReason("More than " + MAX_PATHS + " paths would be deleted with " + path.path() + ".");
         }
         if (!plan.referrers().isEmpty()) {
-            throw refusal("Others refer to " + path.path() + ": " + named(plan.referrers())
+            throw refusalReason("Others refer to " + path.path() + ": " + pathNames(plan.referrers())
                     + ". Use with=referrers to delete them too.");
         }
         if (!plan.releases().isEmpty() && !scopes.contains(PurgeScope.RELEASES)) {
-            throw refusal(path.path() + " is in releases: " + named(plan.releases())
+            throw refusalReason(path.path() + " is in releases: " + pathNames(plan.releases())
                     + ". Use with=releases to delete them too.");
         }
         if (!plan.pins().isEmpty() && !scopes.contains(PurgeScope.PINS)) {
-            throw refusal(
-                    path.path() + " is pinned: " + named(plan.pins()) + ". Use with=pins to delete the pins too.");
+            throw refusalReason(
+                    path.path() + " is pinned: " + pathNames(plan.pins()) + ". Use with=pins to delete the pins too.");
         }
     }
 
-    private static ProblemException refusal(String detail) {
+    private static ProblemException refusalReason(String detail) {
         return new Problem.Conflict("Needed", detail).toException();
     }
 
-    private static String named(List<?> all) {
+    private static String pathNames(List<?> all) {
         return all.stream().limit(NAMED).map(Object::toString).collect(Collectors.joining(", "))
                 + (all.size() > NAMED ? " and more" : "");
     }
@@ -179,7 +179,7 @@ public class PathPurge {
         var locked = edits.lock(cache.id(), release.ecosystem(), release.normalized());
         boolean done = locked.isPresent() && edits.remove(locked.get(), release.version(), access.principal(), reason);
         if (done) {
-            audit.recordDone(AuditEvent.in(cache, Action.MAINTAIN, "remove " + release));
+            audit.recordDone(AuditEvent.ofCache(cache, Action.MAINTAIN, "remove " + release));
         }
         return done;
     }
@@ -188,7 +188,7 @@ public class PathPurge {
         return QuarkusTransaction.requiringNew()
                 .call(() -> plan.pins().stream()
                         .filter(name -> pins.remove(cache.id(), name))
-                        .peek(name -> audit.recordDone(AuditEvent.in(cache, Action.MAINTAIN, "unpin " + name)))
+                        .peek(name -> audit.recordDone(AuditEvent.ofCache(cache, Action.MAINTAIN, "unpin " + name)))
                         .toList());
     }
 
@@ -201,7 +201,7 @@ public class PathPurge {
                     .toList();
             uploads.delete(cache.id(), nars(targets));
             jobs.queue(JobQueue.SNAPSHOT, JobQueue.REPLACE);
-            targets.forEach(target -> audit.recordDone(AuditEvent.in(
+            targets.forEach(target -> audit.recordDone(AuditEvent.ofCache(
                     cache, Action.MAINTAIN, "purge " + target.path().baseName())));
             return targets;
         });
@@ -211,7 +211,7 @@ public class PathPurge {
         return targets.stream().map(Target::narId).collect(Collectors.toSet());
     }
 
-    private static List<String> named(Collection<Target> targets) {
+    private static List<String> pathNames(Collection<Target> targets) {
         return targets.stream().map(target -> target.path().toString()).toList();
     }
 }

@@ -130,7 +130,7 @@ public class PathSweeper {
         var values = new HashMap<>(of(cacheId, locked));
         values.putAll(rules);
         var rows = sql.query(judge, values);
-        var going = going(rows, needed(cacheId, locked, rows));
+        var going = removable(rows, referencedBaseNames(cacheId, locked, rows));
         if (going.isEmpty()) {
             return new SweepResult(Set.of(), 0);
         }
@@ -148,14 +148,14 @@ public class PathSweeper {
     }
 
     /** Returns the base names that paths outside the batch reference. */
-    private Set<String> needed(long cacheId, Set<Long> ids, List<Row> rows) {
+    private Set<String> referencedBaseNames(long cacheId, Set<Long> ids, List<Row> rows) {
         var values = new HashMap<>(of(cacheId, ids));
         values.put("bases", rows.stream().map(PathSweeper::base).toArray(String[]::new));
         return sql.query(NEEDED, values).stream().map(row -> row.string("ref")).collect(Collectors.toSet());
     }
 
     /** Removes from the batch the paths that stay, and everything that they reference. */
-    private static Set<Long> going(List<Row> rows, Set<String> needed) {
+    private static Set<Long> removable(List<Row> rows, Set<String> needed) {
         var byBase = rows.stream().collect(Collectors.toMap(PathSweeper::base, row -> row));
         var going = new HashSet<>(ids(rows));
         var staying = new ArrayDeque<>(rows.stream()
@@ -187,7 +187,7 @@ public class PathSweeper {
      */
     public Set<Long> withReferrers(long cacheId, long pathId, int limit) {
         return ids(sql.query(
-                WhyKept.up("p.id = :path") + "select id from up limit :limit",
+                WhyKept.referrersSql("p.id = :path") + "select id from up limit :limit",
                 Map.of("cache", cacheId, "path", pathId, "limit", limit)));
     }
 

@@ -60,7 +60,7 @@ public class PinService {
     }
 
     /** @param fresh whether the pin was created, not moved */
-    public record PinResult(Pin pin, boolean fresh) {}
+    public record PinResult(Pin pin, boolean created) {}
 
     /**
      * Creates a pin, or moves the existing pin of this name to another path.
@@ -83,9 +83,9 @@ public class PinService {
                                         + path.path())
                         .toException();
             }
-            before.ifPresent(old -> changed(cache, old.path()));
-            changed(cache, path.path());
-            audit.recordDone(AuditEvent.in(
+            before.ifPresent(old -> logChange(cache, old.path()));
+            logChange(cache, path.path());
+            audit.recordDone(AuditEvent.ofCache(
                     cache, Action.MAINTAIN, "pin " + name + " " + path.path().baseName()));
             return new PinResult(pins.find(cache.id(), name).orElseThrow(), before.isEmpty());
         });
@@ -111,13 +111,13 @@ public class PinService {
     private PathInfo find(Cache cache, String given) {
         var text = given.strip();
         var base = text.startsWith(PREFIX) ? text.substring(PREFIX.length()) : text;
-        var hash = StorePath.isHash(base) ? base : parsed(base).hash();
+        var hash = StorePath.isHash(base) ? base : parsePath(base).hash();
         return paths.find(cache.id(), hash)
                 .filter(path -> base.equals(hash) || base.equals(path.path().baseName()))
                 .orElseThrow(() -> new Problem.NotFound("store path", base).toException());
     }
 
-    private static StorePath parsed(String base) {
+    private static StorePath parsePath(String base) {
         try {
             return StorePath.parseBaseName(base);
         } catch (ProblemException e) {
@@ -150,8 +150,8 @@ public class PinService {
         QuarkusTransaction.requiringNew().run(() -> {
             var pin = require(cache, name);
             pins.remove(cache.id(), name);
-            changed(cache, pin.path());
-            audit.recordDone(AuditEvent.in(
+            logChange(cache, pin.path());
+            audit.recordDone(AuditEvent.ofCache(
                     cache, Action.MAINTAIN, "unpin " + name + " " + pin.path().baseName()));
         });
     }
@@ -173,7 +173,7 @@ public class PinService {
         return pins.list(access.require(Action.READ, cacheName).id(), after, limit);
     }
 
-    private void changed(Cache cache, StorePath path) {
+    private void logChange(Cache cache, StorePath path) {
         changes.append(cache.id(), PATH, Optional.empty(), Optional.empty(), Optional.of(path.hash()));
     }
 }

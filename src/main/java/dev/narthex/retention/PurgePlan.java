@@ -65,9 +65,9 @@ public class PurgePlan {
      */
     public Plan of(PathInfo path, boolean withReferrers, int limit) {
         long cacheId = path.cacheId();
-        var ids = new HashSet<>(sameBytes(cacheId, Set.of(path.id()), limit));
-        var made = derived.madeOf(cacheId, List.of(path.narHash()));
-        ids.addAll(sameBytes(cacheId, byHash(cacheId, made), limit));
+        var ids = new HashSet<>(pathsWithSameNars(cacheId, Set.of(path.id()), limit));
+        var made = derived.listMadeFrom(cacheId, List.of(path.narHash()));
+        ids.addAll(pathsWithSameNars(cacheId, byHash(cacheId, made), limit));
         if (withReferrers) {
             for (long id : Set.copyOf(ids)) {
                 ids.addAll(dead.withReferrers(cacheId, id, limit + 1));
@@ -78,7 +78,7 @@ public class PurgePlan {
     }
 
     /** Returns all paths with the same NARs as these. */
-    private Set<Long> sameBytes(long cacheId, Collection<Long> ids, int limit) {
+    private Set<Long> pathsWithSameNars(long cacheId, Collection<Long> ids, int limit) {
         return sql.query("""
                         select p.id from path p where p.cache_id = :cache and p.nar_id in (
                           select o.nar_id from path o where o.cache_id = :cache and o.id = any(cast(:ids as bigint[])))

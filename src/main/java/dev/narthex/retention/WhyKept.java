@@ -25,7 +25,7 @@ public class WhyKept {
     private static final int SHOWN = 5;
     private static final int NAMED = 20;
 
-    private static final String UP = up("p.hash_part = cast(:hash as char(32))");
+    private static final String UP = referrersSql("p.hash_part = cast(:hash as char(32))");
 
     private static final String HELD = UP + """
             select p.id, p.hash_part, p.name, p.nar_id from (select id from up limit :most) u cross join lateral (
@@ -67,7 +67,7 @@ public class WhyKept {
      *
      * @param which condition on a path {@code p}
      */
-    static String up(String which) {
+    static String referrersSql(String which) {
         return """
                 with recursive up (id, base) as (
                   select p.id, (p.hash_part || '-' || p.name) collate "default" from path p
@@ -86,18 +86,18 @@ public class WhyKept {
      * @param timed if there are no roots, the referrer that is kept longest by its age or use
      * @param all whether all referrers were checked; false if there are {@link #MAX_REASONS} or more
      */
-    public record KeepReasons(List<KeepRoot> roots, Optional<RetentionPeriods> timed, boolean all) {
+    public record KeepReasons(List<KeepRoot> roots, Optional<RetentionPeriods> timed, boolean complete) {
         public KeepReasons {
             roots = List.copyOf(roots);
         }
 
         /** Returns whether garbage collection would keep the path at this time; empty if not all referrers were checked. */
-        public Optional<Boolean> keeps(Instant at) {
+        public Optional<Boolean> keepsAt(Instant at) {
             if (!roots.isEmpty()
-                    || timed.filter(periods -> periods.until().isAfter(at)).isPresent()) {
+                    || timed.filter(periods -> periods.expiresAt().isAfter(at)).isPresent()) {
                 return Optional.of(true);
             }
-            return all ? Optional.of(false) : Optional.empty();
+            return complete ? Optional.of(false) : Optional.empty();
         }
     }
 
@@ -114,7 +114,7 @@ public class WhyKept {
      * @param used end of the retention period after the last use
      */
     public record RetentionPeriods(StorePath path, Instant young, Instant used) {
-        public Instant until() {
+        public Instant expiresAt() {
             return young.isAfter(used) ? young : used;
         }
     }

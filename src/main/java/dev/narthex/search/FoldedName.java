@@ -25,7 +25,7 @@ public record FoldedName(String text) {
     static final String START = "^";
 
     /**
-     * Maximum length of the terms in {@link #begun}. Few names share a longer prefix, so longer ones are searched by a prefix
+     * Maximum length of the terms in {@link #prefixes}. Few names share a longer prefix, so longer ones are searched by a prefix
      * query.
      */
     private static final int MAX_PREFIXES = 16;
@@ -48,7 +48,7 @@ public record FoldedName(String text) {
     }
 
     /** Returns the name and its suffixes from each later part on, so that a prefix query finds any part. */
-    List<String> beginnings() {
+    List<String> suffixes() {
         return Stream.concat(Stream.of(0), dashes().stream().map(dash -> dash + 1))
                 .map(text::substring)
                 .toList();
@@ -65,26 +65,26 @@ public record FoldedName(String text) {
      * Returns the prefixes of the name and of its suffixes, for search as you type. Each is an indexed term, so a query needs a
      * single term look-up.
      */
-    List<String> begun() {
+    List<String> prefixes() {
         var begun = new LinkedHashSet<String>();
-        cuts(text).forEach(cut -> begun.add(START + cut));
-        beginnings().stream().flatMap(FoldedName::cuts).forEach(begun::add);
+        prefixesOf(text).forEach(cut -> begun.add(START + cut));
+        suffixes().stream().flatMap(FoldedName::prefixesOf).forEach(begun::add);
         return List.copyOf(begun);
     }
 
-    private static Stream<String> cuts(String text) {
+    private static Stream<String> prefixesOf(String text) {
         return IntStream.rangeClosed(1, Math.min(MAX_PREFIXES, text.length()))
                 .filter(end -> !Character.isHighSurrogate(text.charAt(end - 1)))
                 .mapToObj(end -> text.substring(0, end));
     }
 
-    /** Returns whether this is short enough to be a term of {@link #begun}. */
+    /** Returns whether this is short enough to be a term of {@link #prefixes}. */
     boolean isCut() {
         return text.length() <= MAX_PREFIXES;
     }
 
     /** Returns the suffixes of the name that begin inside a part. A prefix query on them finds text in the middle of a word. */
-    List<String> middles() {
+    List<String> innerSuffixes() {
         var middles = new ArrayList<String>();
         for (int i = 1; i <= Math.min(LOOKED_INTO, text.length() - SHORTEST_INSIDE); i++) {
             if (text.charAt(i) != '-' && text.charAt(i - 1) != '-') {

@@ -15,13 +15,13 @@ import org.apache.lucene.analysis.tokenattributes.OffsetAttribute;
 
 /** Finds the words of a query in a text, for highlighting, by the same rules as the index: stems in prose, letters in names. */
 public final class Highlighter {
-    private static final Analyzer PROSE = prose();
+    private static final Analyzer PROSE = textAnalyzer();
 
-    private final List<String> words;
+    private final List<String> terms;
     private final Set<String> stems;
 
     private Highlighter(List<String> words) {
-        this.words = words;
+        this.terms = words;
         this.stems = new HashSet<>();
         words.forEach(word -> terms(word).forEach(term -> stems.add(term.stem)));
     }
@@ -41,36 +41,36 @@ public final class Highlighter {
 
     /** Finds words in prose. Parts are in order and do not touch. */
     public List<Part> inProse(String text) {
-        return words.isEmpty()
+        return terms.isEmpty()
                 ? List.of()
-                : joined(terms(text).stream()
-                        .filter(term -> stems.contains(term.stem) || begun(text, term))
+                : merge(terms(text).stream()
+                        .filter(term -> stems.contains(term.stem) || startsWith(text, term))
                         .map(term -> new Part(term.from, term.to))
                         .toList());
     }
 
-    private boolean begun(String text, Term term) {
+    private boolean startsWith(String text, Term term) {
         var letters = text.substring(term.from, term.to).toLowerCase(Locale.ROOT);
-        return words.stream()
+        return terms.stream()
                 .anyMatch(word -> word.length() >= RelevanceClauses.WHOLE_FROM && letters.startsWith(word));
     }
 
     /** Finds the first occurrence of each word in a name. Any separator matches any other. */
     public List<Part> inName(String name) {
-        return joined(words.stream().flatMap(word -> first(name, word)).toList());
+        return merge(terms.stream().flatMap(word -> first(name, word)).toList());
     }
 
     private static Stream<Part> first(String name, String word) {
         for (int from = 0; from + word.length() <= name.length(); from++) {
             boolean begins = from == 0 || !Character.isLetterOrDigit(name.charAt(from - 1));
-            if ((begins || word.length() >= FoldedName.SHORTEST_INSIDE) && same(name, from, word)) {
+            if ((begins || word.length() >= FoldedName.SHORTEST_INSIDE) && matchesAt(name, from, word)) {
                 return Stream.of(new Part(from, from + word.length()));
             }
         }
         return Stream.of();
     }
 
-    private static boolean same(String name, int from, String word) {
+    private static boolean matchesAt(String name, int from, String word) {
         for (int i = 0; i < word.length(); i++) {
             char a = Character.toLowerCase(name.charAt(from + i));
             char b = word.charAt(i);
@@ -81,7 +81,7 @@ public final class Highlighter {
         return true;
     }
 
-    private static List<Part> joined(List<Part> parts) {
+    private static List<Part> merge(List<Part> parts) {
         var joined = new ArrayList<Part>();
         for (var part : parts.stream().sorted((a, b) -> a.from - b.from).toList()) {
             if (!joined.isEmpty() && joined.getLast().to >= part.from) {
@@ -111,7 +111,7 @@ public final class Highlighter {
     }
 
     /** Creates the analyzer, which must equal that of {@link LuceneIndex}. */
-    private static Analyzer prose() {
+    private static Analyzer textAnalyzer() {
         try {
             return CustomAnalyzer.builder()
                     .addCharFilter("patternReplace", "pattern", LuceneIndex.BETWEEN_WORDS, "replacement", " ")

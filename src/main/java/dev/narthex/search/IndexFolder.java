@@ -21,14 +21,14 @@ record IndexFolder(Path root) {
     private static final String CURSOR = "cursor";
 
     /** Creates a folder for a new index. Folder names sort by age. */
-    Path fresh() throws IOException {
+    Path create() throws IOException {
         Files.createDirectories(root);
         return Files.createDirectory(
                 root.resolve("%019d".formatted(System.currentTimeMillis()) + "-" + UUID.randomUUID()));
     }
 
     /** Returns the complete indexes of the current schema, newest first. */
-    List<Path> complete() throws IOException {
+    List<Path> listComplete() throws IOException {
         return all().stream()
                 .filter(folder -> cursor(folder).isPresent())
                 .sorted(Comparator.reverseOrder())
@@ -66,7 +66,7 @@ record IndexFolder(Path root) {
     }
 
     /** Returns whether the folder of an open index still exists and has a valid cursor of the current schema. */
-    static boolean intact(Path folder) {
+    static boolean isIntact(Path folder) {
         return cursor(folder).isPresent();
     }
 

@@ -45,7 +45,7 @@ final class IndexQuery {
                         || result.unfiltered() > 0
                         || parsedQuery.words().isEmpty()
                 ? result
-                : matches(query, clauses.nearly(parsedQuery)).asNearly();
+                : matches(query, clauses.fuzzy(parsedQuery)).asFuzzy();
     }
 
     /** Finds names that match as typed, without the page limit of {@link SearchQuery}. */
@@ -71,12 +71,12 @@ final class IndexQuery {
      * Suggests packages. Names that start with the text usually fill the list; the slower query for later parts of names runs
      * only if they do not.
      */
-    List<SearchHit> begun(String text, Collection<Long> caches, int limit) {
-        var whole = best(clauses.begunWhole(text), caches, limit);
-        return whole.size() == limit ? whole : best(clauses.begun(text), caches, limit);
+    List<SearchHit> suggest(String text, Collection<Long> caches, int limit) {
+        var whole = topHits(clauses.namePrefix(text), caches, limit);
+        return whole.size() == limit ? whole : topHits(clauses.prefix(text), caches, limit);
     }
 
-    List<SearchHit> best(SearchPredicate predicate, Collection<Long> caches, int limit) {
+    List<SearchHit> topHits(SearchPredicate predicate, Collection<Long> caches, int limit) {
         return session.search(scope)
                 .select(SearchHit.class)
                 .where(f -> f.bool().must(predicate).filter(clauses.visible(caches)))
@@ -93,13 +93,13 @@ final class IndexQuery {
                 .toList();
         var result = fetch(query, predicate, query.filters(), free, SearchQuery.PAGE_SIZE);
         Map<Facet, List<PackageSearchResult.FacetValue>> facets = new EnumMap<>(Facet.class);
-        free.forEach(facet -> facets.put(facet, choices(result, facet)));
+        free.forEach(facet -> facets.put(facet, facetValues(result, facet)));
         Map<Facet, Long> without = new EnumMap<>(Facet.class);
         for (var facet : used) {
             var otherFilters =
                     query.filters().stream().filter(f -> f.facet() != facet).toList();
             var more = fetch(query, predicate, otherFilters, List.of(facet), 0);
-            facets.put(facet, choices(more, facet));
+            facets.put(facet, facetValues(more, facet));
             without.put(facet, more.total().hitCount());
         }
         long total = result.total().hitCount();
@@ -137,7 +137,7 @@ final class IndexQuery {
         return limit == 0 ? asked.fetch(0) : asked.fetch((query.page() - 1) * limit, limit);
     }
 
-    private static List<PackageSearchResult.FacetValue> choices(SearchResult<SearchHit> result, Facet facet) {
+    private static List<PackageSearchResult.FacetValue> facetValues(SearchResult<SearchHit> result, Facet facet) {
         return result.aggregation(key(facet)).entrySet().stream()
                 .map(entry -> new PackageSearchResult.FacetValue(entry.getKey(), entry.getValue()))
                 .toList();

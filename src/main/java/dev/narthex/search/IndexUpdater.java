@@ -17,7 +17,7 @@ import java.util.stream.Gatherers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the search index up to date with the catalog. One thread calls {@link #step}; searches run concurrently.
+ * Keeps the search index up to date with the catalog. One thread calls {@link #applyBatch}; searches run concurrently.
  *
  * <p>A step applies the change log in batches. It rebuilds the index instead if it is missing, if the log has another epoch or no
  * longer reaches back far enough, if the index is damaged or deleted, or if following would read more packages than a rebuild.
@@ -48,7 +48,7 @@ final class IndexUpdater {
     private volatile boolean broken;
     private volatile boolean suspected;
     private long lookedAtNanos = System.nanoTime();
-    private volatile boolean wanted;
+    private volatile boolean checkRequested;
     private volatile Progress progress = IDLE;
 
     IndexUpdater(IndexSource catalog, ChangeLog changes, PathNames contents, Path root, String name) {
@@ -79,13 +79,13 @@ final class IndexUpdater {
     }
 
     /** Makes the next step check the index for damage, after a failed search. */
-    void distrust() {
+    void requestCheck() {
         suspected = true;
     }
 
     /** Makes the next step rebuild the index. The old one answers until the rebuild is complete. */
     void renew() {
-        wanted = true;
+        checkRequested = true;
     }
 
     /**
@@ -94,19 +94,23 @@ final class IndexUpdater {
      * @throws RuntimeException if the catalog cannot be read; the index is unchanged
      * @throws IOException if the index cannot be written; the next step rebuilds it
      */
-    void step() throws IOException {
+    void applyBatch() throws IOException {
         var head = changes.head().cursor();
         var at = live;
         if (at == null && !broken) {
-            at = opened(head);
+            at = openExisting(head);
         }
-        if (at == null || broken || wanted || !at.cursor.epoch().equals(head.epoch()) || at.cursor.seq() > head.seq()) {
+        if (at == null
+                || broken
+                || checkRequested
+                || !at.cursor.epoch().equals(head.epoch())
+                || at.cursor.seq() > head.seq()) {
             rebuild();
             return;
         }
-        if (!IndexFolder.intact(at.folder) || !trusted(at) || !caughtUp(at, head)) {
+        if (!IndexFolder.isIntact(at.folder) || !isUndamaged(at) || !applyChanges(at, head)) {
             broken = true;
-        } else if (wanted) {
+        } else if (checkRequested) {
             rebuild();
         }
     }
@@ -115,13 +119,13 @@ final class IndexUpdater {
      * Returns whether the checksums of the index are correct. Damaged files can cause wrong results without an error, so this
      * runs every 30 seconds and after a failed search. It reads the whole index, about one second for gigabytes.
      */
-    private boolean trusted(LiveIndex at) {
+    private boolean isUndamaged(LiveIndex at) {
         if (!suspected && System.nanoTime() - lookedAtNanos < LOOK.toNanos()) {
             return true;
         }
         suspected = false;
         lookedAtNanos = System.nanoTime();
-        return LuceneIndex.sound(at.folder);
+        return LuceneIndex.isIntact(at.folder);
     }
 
     void close() {
@@ -141,10 +145,10 @@ final class IndexUpdater {
         }
     }
 
-    private @Nullable LiveIndex opened(ChangeLogCursor head) throws IOException {
-        for (var folder : folders.complete()) {
+    private @Nullable LiveIndex openExisting(ChangeLogCursor head) throws IOException {
+        for (var folder : folders.listComplete()) {
             var cursor = IndexFolder.cursor(folder);
-            if (cursor.isPresent() && cursor.get().epoch().equals(head.epoch()) && LuceneIndex.sound(folder)) {
+            if (cursor.isPresent() && cursor.get().epoch().equals(head.epoch()) && LuceneIndex.isIntact(folder)) {
                 var opened = new LiveIndex(LuceneIndex.open(folder), folder, cursor.get(), System.nanoTime());
                 answerBy(opened);
                 folders.keepOnly(Optional.of(folder));
@@ -158,31 +162,31 @@ final class IndexUpdater {
      * Applies the change log. Returns false if the log no longer reaches back to the index. Requests a rebuild if that reads
      * fewer packages: indexing a package takes the same time either way, about 5,000 per second on two processors.
      */
-    private boolean caughtUp(LiveIndex from, ChangeLogCursor head) throws IOException {
+    private boolean applyChanges(LiveIndex from, ChangeLogCursor head) throws IOException {
         var at = from;
         if (head.seq() - at.cursor.seq() > MANY) {
             catalog.updateStatistics();
         }
         while (at.cursor.seq() < head.seq()) {
             var batch = catalog.changes(at.cursor.seq(), CHANGES);
-            if (!batch.whole()) {
+            if (!batch.last()) {
                 return false;
             }
             long batches = (head.seq() - at.cursor.seq()) / CHANGES;
             if (batches > 1 && batches * batch.packageIds().size() > catalog.packages()) {
-                wanted = true;
+                checkRequested = true;
                 return true;
             }
             write(at.index, batch.packageIds());
             commit(at.index);
             var cursor = new ChangeLogCursor(head.epoch(), batch.seq());
-            note(at.folder, cursor);
+            recordPosition(at.folder, cursor);
             at = new LiveIndex(at.index, at.folder, cursor, at.seenNanos);
             answerBy(at);
         }
         answerBy(new LiveIndex(at.index, at.folder, at.cursor, System.nanoTime()));
         if (at != from) {
-            catalog.follow(name, at.cursor);
+            catalog.recordPosition(name, at.cursor);
         }
         return true;
     }
@@ -196,16 +200,16 @@ final class IndexUpdater {
     /**
      * Returns whether the index contains this change, or waiting is pointless because there is no index or it is being rebuilt.
      */
-    boolean reached(ChangeLogCursor change) {
+    boolean contains(ChangeLogCursor change) {
         var at = live;
         return at == null || progress.building || at.cursor.seq() >= change.seq();
     }
 
-    /** Waits until a change is {@linkplain #reached reached}, at most for {@code longest}. */
+    /** Waits until a change is {@linkplain #contains reached}, at most for {@code longest}. */
     synchronized void await(ChangeLogCursor change, Duration longest) {
         long end = System.nanoTime() + longest.toNanos();
         try {
-            while (!reached(change)) {
+            while (!contains(change)) {
                 long millis = Duration.ofNanos(end - System.nanoTime()).toMillis();
                 if (millis <= 0) {
                     return;
@@ -217,7 +221,7 @@ final class IndexUpdater {
         }
     }
 
-    private void note(Path folder, ChangeLogCursor cursor) throws IOException {
+    private void recordPosition(Path folder, ChangeLogCursor cursor) throws IOException {
         try {
             IndexFolder.write(folder, cursor);
         } catch (IOException e) {
@@ -258,7 +262,7 @@ final class IndexUpdater {
         }
         folders.keepOnly(Optional.ofNullable(live).map(LiveIndex::folder));
         var head = changes.head().cursor();
-        var folder = folders.fresh();
+        var folder = folders.create();
         var index = LuceneIndex.open(folder);
         try {
             fill(index);
@@ -271,7 +275,7 @@ final class IndexUpdater {
         }
         replace(new LiveIndex(index, folder, head, System.nanoTime()));
         folders.keepOnly(Optional.of(folder));
-        catalog.follow(name, head);
+        catalog.recordPosition(name, head);
         Log.infof("rebuilt the search index in %d ms", (System.nanoTime() - begun) / 1_000_000);
     }
 
@@ -280,7 +284,7 @@ final class IndexUpdater {
         var old = live;
         answerBy(fresh);
         broken = false;
-        wanted = false;
+        checkRequested = false;
         progress = IDLE;
         if (old != null) {
             close(old);
@@ -306,6 +310,6 @@ final class IndexUpdater {
     }
 
     private PackageDocument document(IndexedPackage row) {
-        return new PackageDocument(row, row.narId().map(contents::named).orElse(List.of()));
+        return new PackageDocument(row, row.narId().map(contents::list).orElse(List.of()));
     }
 }

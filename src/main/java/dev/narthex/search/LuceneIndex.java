@@ -75,7 +75,7 @@ final class LuceneIndex implements AutoCloseable {
     }
 
     /** Verifies the checksums of the index in this folder; it may be open. */
-    static boolean sound(Path folder) {
+    static boolean isIntact(Path folder) {
         try (var directory = FSDirectory.open(folder.resolve("package"));
                 var reader = DirectoryReader.open(directory)) {
             for (var segment : reader.leaves()) {
@@ -89,7 +89,7 @@ final class LuceneIndex implements AutoCloseable {
     }
 
     /** Runs a search. Returns empty if the index is closed. */
-    <T> Optional<T> ask(Function<SearchSession, T> query) {
+    <T> Optional<T> query(Function<SearchSession, T> query) {
         lock.readLock().lock();
         try {
             if (closed) {
@@ -108,7 +108,7 @@ final class LuceneIndex implements AutoCloseable {
      * {@link #commit}, which also writes them to disk.
      */
     void write(Collection<PackageDocument> documents, Collection<Long> goneIds) {
-        ask(session -> {
+        query(session -> {
             session.indexingPlanSynchronizationStrategy(LuceneIndex::awaitWritten);
             var plan = session.indexingPlan();
             documents.forEach(plan::addOrUpdate);
@@ -130,7 +130,7 @@ final class LuceneIndex implements AutoCloseable {
     }
 
     void commit() {
-        ask(session -> {
+        query(session -> {
             var workspace = session.workspace(PackageDocument.class);
             workspace.flush();
             workspace.refresh();
@@ -140,7 +140,7 @@ final class LuceneIndex implements AutoCloseable {
 
     /** Adds documents to a new index, which must not contain any of them yet. */
     void fill(List<PackageDocument> documents) {
-        ask(session -> {
+        query(session -> {
             session.indexingPlanSynchronizationStrategy(LuceneIndex::awaitWritten);
             var plan = session.indexingPlan();
             documents.forEach(plan::add);
@@ -150,7 +150,7 @@ final class LuceneIndex implements AutoCloseable {
 
     /** Writes a new index to disk as one segment: a query looks up each word in each segment. */
     void finish() {
-        ask(session -> {
+        query(session -> {
             var workspace = session.workspace(PackageDocument.class);
             workspace.mergeSegments();
             workspace.flush();

@@ -62,9 +62,9 @@ final class PackageDocument {
     @KeywordField(sortable = Sortable.YES)
     final String folded;
 
-    /** Prefixes of the name and of its later parts, up to a maximum length; see {@link FoldedName#begun}. */
+    /** Prefixes of the name and of its later parts, up to a maximum length; see {@link FoldedName#prefixes}. */
     @KeywordField
-    final List<String> begun;
+    final List<String> prefixes;
 
     @KeywordField
     final List<String> beginnings;
@@ -130,7 +130,7 @@ final class PackageDocument {
 
     /** Files that users search for, in lower case: full path, file name, and file name without its extension. */
     @KeywordField
-    final List<String> inside;
+    final List<String> innerSuffixes;
 
     /** Hash parts of the store paths that the release references. */
     @KeywordField
@@ -147,9 +147,9 @@ final class PackageDocument {
         normalised = row.normalized();
         exact = row.ecosystem() + ":" + row.normalized();
         folded = fold.text();
-        begun = fold.begun();
-        beginnings = fold.beginnings();
-        middles = fold.middles();
+        prefixes = fold.prefixes();
+        beginnings = fold.suffixes();
+        middles = fold.innerSuffixes();
         parts = fold.parts();
         version = row.version();
         shownSummary = row.summary();
@@ -163,7 +163,7 @@ final class PackageDocument {
         readme = row.readme();
         licence = row.licence();
         licenceFacet = row.licence().isEmpty() ? List.of() : List.of(row.licence());
-        licences = licences(row.licence());
+        licences = licenses(row.licence());
         systems = row.systems();
         trust = trust(row);
         updated = row.updated();
@@ -172,14 +172,14 @@ final class PackageDocument {
         standing = popularity(row.dependents(), row.downloads()) + (row.standing() ? NOT_WITHDRAWN : 0L);
         length = (long) fold.text().length();
         alsoIn = row.alsoIn();
-        inside = Stream.concat(row.inside().stream(), files.stream())
+        innerSuffixes = Stream.concat(row.inside().stream(), files.stream())
                 .flatMap(PackageDocument::names)
                 .distinct()
                 .toList();
         refs = row.refs();
     }
 
-    static List<String> licences(String expression) {
+    static List<String> licenses(String expression) {
         return LICENCE_PARTS
                 .splitAsStream(expression.toLowerCase(Locale.ROOT))
                 .filter(part -> !part.isEmpty())

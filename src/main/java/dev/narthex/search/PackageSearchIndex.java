@@ -58,7 +58,7 @@ public class PackageSearchIndex implements PackageIndex {
     private final ChangeLog changes;
     private final IndexUpdater follower;
     private final List<Ecosystem> ecosystems;
-    private final Semaphore called = new Semaphore(0);
+    private final Semaphore wakeups = new Semaphore(0);
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread;
 
@@ -71,7 +71,7 @@ public class PackageSearchIndex implements PackageIndex {
         this.changes = changes;
         this.follower = new IndexUpdater(catalog, changes, contents, data.resolve("index"), replica(data));
         this.ecosystems = List.copyOf(ecosystems);
-        this.thread = Thread.ofPlatform().name("search-index").daemon().unstarted(this::follow);
+        this.thread = Thread.ofPlatform().name("search-index").daemon().unstarted(this::followChanges);
     }
 
     /**
@@ -117,15 +117,15 @@ public class PackageSearchIndex implements PackageIndex {
         }
         return query.caches().isEmpty()
                 ? Optional.of(PackageSearchResult.NONE)
-                : ask((session, clauses) -> new IndexQuery(session, clauses).matches(query));
+                : query((session, clauses) -> new IndexQuery(session, clauses).matches(query));
     }
 
     /** Returns at most 8 packages whose name, or a later part of it, starts with this text; best first. */
     public Optional<List<SearchHit>> suggest(String text, Collection<Long> caches) {
         return caches.isEmpty() || FoldedName.of(text).isEmpty()
                 ? Optional.of(List.of())
-                : ask((session, clauses) -> new IndexQuery(session, clauses)
-                        .begun(ParsedQuery.of(text).plain(), caches, SUGGESTIONS));
+                : query((session, clauses) -> new IndexQuery(session, clauses)
+                        .suggest(ParsedQuery.of(text).plain(), caches, SUGGESTIONS));
     }
 
     /**
@@ -135,7 +135,8 @@ public class PackageSearchIndex implements PackageIndex {
     public Optional<List<SearchHit>> similarNames(String text, Collection<Long> caches, int limit) {
         return caches.isEmpty() || FoldedName.of(text).isEmpty()
                 ? Optional.of(List.of())
-                : ask((session, clauses) -> new IndexQuery(session, clauses).best(clauses.near(text), caches, limit));
+                : query((session, clauses) ->
+                        new IndexQuery(session, clauses).topHits(clauses.similarNames(text), caches, limit));
     }
 
     /**
@@ -147,11 +148,11 @@ public class PackageSearchIndex implements PackageIndex {
         var filter = new SearchQuery.Filter(Facet.ECOSYSTEM, ecosystem);
         var query = new SearchQuery(text, Set.of(cacheId), List.of(filter), SearchQuery.Order.BEST, 1);
         var change = changes.requestHead().cursor();
-        if (!follower.reached(change)) {
-            called.release();
+        if (!follower.contains(change)) {
+            wakeups.release();
             follower.await(change, PATIENCE);
         }
-        return ask((session, clauses) -> new IndexQuery(session, clauses).names(query, from, size));
+        return query((session, clauses) -> new IndexQuery(session, clauses).names(query, from, size));
     }
 
     /** Requests a rebuild of the index in the background. The current one answers until it is complete. */
@@ -165,16 +166,16 @@ public class PackageSearchIndex implements PackageIndex {
 
     void stop(@Observes ShutdownEvent end) throws InterruptedException {
         stopped.countDown();
-        called.release();
+        wakeups.release();
         thread.join(Duration.ofSeconds(10));
         follower.close();
     }
 
-    private <T> Optional<T> ask(BiFunction<SearchSession, RelevanceClauses, T> query) {
+    private <T> Optional<T> query(BiFunction<SearchSession, RelevanceClauses, T> query) {
         return ready().flatMap(live -> {
             try {
                 return live.index()
-                        .ask(session -> query.apply(
+                        .query(session -> query.apply(
                                 session,
                                 new RelevanceClauses(
                                         session.scope(PackageDocument.class).predicate(),
@@ -187,7 +188,7 @@ public class PackageSearchIndex implements PackageIndex {
             } catch (RuntimeException | InternalError e) {
                 // reading beyond the end of a memory-mapped file that was truncated raises an InternalError
                 Log.warn("the search index cannot answer", e);
-                follower.distrust();
+                follower.requestCheck();
                 return Optional.empty();
             }
         });
@@ -199,11 +200,11 @@ public class PackageSearchIndex implements PackageIndex {
                         follower.progress().building() || System.nanoTime() - live.seenNanos() < BEHIND.toNanos());
     }
 
-    private void follow() {
+    private void followChanges() {
         while (stopped.getCount() > 0) {
             try {
                 long begun = System.nanoTime();
-                follower.step();
+                follower.applyBatch();
                 awaitCall(restAfter(System.nanoTime() - begun));
             } catch (IOException | RuntimeException | InternalError e) {
                 if (stopped.getCount() > 0) {
@@ -221,8 +222,8 @@ public class PackageSearchIndex implements PackageIndex {
     /** Waits until a search needs recent changes, or until the pause is over. */
     private void awaitCall(long restNanos) {
         try {
-            if (called.tryAcquire(restNanos, TimeUnit.NANOSECONDS)) {
-                called.drainPermits();
+            if (wakeups.tryAcquire(restNanos, TimeUnit.NANOSECONDS)) {
+                wakeups.drainPermits();
             }
         } catch (InterruptedException e) {
             stopped.countDown();

@@ -34,7 +34,7 @@ public record PackageSearchResult(
         return Optional.ofNullable(facets.get(facet)).orElse(List.of());
     }
 
-    PackageSearchResult asNearly() {
+    PackageSearchResult asFuzzy() {
         return new PackageSearchResult(total, hits, facets, without, unfiltered, true);
     }
 }

@@ -37,12 +37,12 @@ final class RankBoost extends DocumentBoost {
     }
 
     /** Scores all packages by popularity and whether they are withdrawn. */
-    static Query standing() {
+    static Query popularity() {
         return new FunctionScoreQuery(new MatchAllDocsQuery(), known());
     }
 
     /** Scores all packages; those released since this time get a small bonus. */
-    static Query recent(Instant since) {
+    static Query recency(Instant since) {
         return new FunctionScoreQuery(new MatchAllDocsQuery(), released(since));
     }
 
@@ -60,12 +60,12 @@ final class RankBoost extends DocumentBoost {
      * few letters, more than popularity when the name is nearly complete. If the text ends with a separator, the name must end
      * there or continue with a new part.
      */
-    static Query begun(String typed) {
+    static Query prefix(String typed) {
         return new FunctionScoreQuery(named(typed), closeness(typed));
     }
 
     /** Does the same and adds popularity and the bonus for recent releases, reading all three fields in one pass. */
-    static Query begun(String typed, Instant since) {
+    static Query prefix(String typed, Instant since) {
         return new FunctionScoreQuery(named(typed), new BoostSum(List.of(closeness(typed), known(), released(since))));
     }
 
@@ -74,12 +74,12 @@ final class RankBoost extends DocumentBoost {
         return FoldedName.endsBetween(typed)
                 ? new BooleanQuery.Builder()
                         .add(new TermQuery(new Term("folded", name.text())), Occur.SHOULD)
-                        .add(beginning(new FoldedName(name.text() + "-")), Occur.SHOULD)
+                        .add(prefixOfFolded(new FoldedName(name.text() + "-")), Occur.SHOULD)
                         .build()
-                : beginning(name);
+                : prefixOfFolded(name);
     }
 
-    private static Query beginning(FoldedName name) {
+    private static Query prefixOfFolded(FoldedName name) {
         return name.isCut()
                 ? new TermQuery(new Term("begun", FoldedName.START + name.text()))
                 : new PrefixQuery(new Term("folded", name.text()));

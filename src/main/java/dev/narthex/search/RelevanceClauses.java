@@ -63,35 +63,35 @@ final class RelevanceClauses {
     }
 
     /** Does the same, but allows one typo per word: a wrong, missing or additional letter, or two swapped letters. */
-    SearchPredicate nearly(ParsedQuery query) {
+    SearchPredicate fuzzy(ParsedQuery query) {
         return all(query, true);
     }
 
     /** Matches names that start with the text, or of which a later part does. */
-    SearchPredicate begun(String text) {
+    SearchPredicate prefix(String text) {
         var name = FoldedName.of(text);
         var bool = f.bool().must(part(name, 300));
         whole(text, name).forEach(bool::should);
-        standing().forEach(bool::should);
+        popularity().forEach(bool::should);
         return bool.toPredicate();
     }
 
-    /** Matches only names that start with the text as a whole. {@link #begun} ranks these first, in the same order. */
-    SearchPredicate begunWhole(String text) {
+    /** Matches only names that start with the text as a whole. {@link #prefix} ranks these first, in the same order. */
+    SearchPredicate namePrefix(String text) {
         return f.bool()
-                .must(lucene(RankBoost.begun(text, recently())))
+                .must(lucene(RankBoost.prefix(text, recently())))
                 .should(exact(text))
                 .should(term("folded", FoldedName.of(text).text(), 400))
                 .toPredicate();
     }
 
     /** Matches names with an edit distance of at most 2, or 1 if the name is short, and names that start with the text. */
-    SearchPredicate near(String text) {
+    SearchPredicate similarNames(String text) {
         var name = FoldedName.of(text);
         int edits = name.text().length() < FORGIVEN_FROM ? 1 : NEAR_EDITS;
         return f.bool()
                 .should(f.match().field("parts").matching(name.text()).fuzzy(edits, 1))
-                .should(lucene(RankBoost.begun(text)))
+                .should(lucene(RankBoost.prefix(text)))
                 .toPredicate();
     }
 
@@ -99,7 +99,7 @@ final class RelevanceClauses {
         var bool = f.bool();
         float share = 1f / Math.max(1, query.words().size());
         for (var word : query.words()) {
-            bool.must(word(word, share, nearly));
+            bool.must(wordClause(word, share, nearly));
         }
         for (var phrase : query.phrases()) {
             bool.must(phrase(phrase));
@@ -115,7 +115,7 @@ final class RelevanceClauses {
                 bool.should(fuzzy("folded", query.folded().text(), 800));
             }
         }
-        standing().forEach(bool::should);
+        popularity().forEach(bool::should);
         return bool.toPredicate();
     }
 
@@ -126,7 +126,7 @@ final class RelevanceClauses {
     }
 
     private List<PredicateFinalStep> whole(String plain, FoldedName name) {
-        return List.of(exact(plain), term("folded", name.text(), 400), lucene(RankBoost.begun(plain)));
+        return List.of(exact(plain), term("folded", name.text(), 400), lucene(RankBoost.prefix(plain)));
     }
 
     private PredicateFinalStep exact(String plain) {
@@ -141,14 +141,14 @@ final class RelevanceClauses {
         return bool.constantScore().boost(150);
     }
 
-    private PredicateFinalStep word(String word, float share, boolean nearly) {
+    private PredicateFinalStep wordClause(String word, float share, boolean nearly) {
         var name = FoldedName.of(word);
         var bool = f.bool()
                 .should(inName(name, 60 * share))
                 .should(term("inside", name.text(), 60 * share))
-                .should(prose("keywords", word, 40 * share))
-                .should(prose("summary", word, 20 * share))
-                .should(prose("readme", word, 5 * share));
+                .should(textClause("keywords", word, 40 * share))
+                .should(textClause("summary", word, 20 * share))
+                .should(textClause("readme", word, 5 * share));
         if (name.text().length() >= WHOLE_FROM) {
             bool.should(f.prefix()
                     .fields("keywords", "summary")
@@ -170,9 +170,9 @@ final class RelevanceClauses {
     private PredicateFinalStep phrase(String phrase) {
         return f.bool()
                 .should(inName(FoldedName.of(phrase), 60))
-                .should(prose("keywords", phrase, 40))
-                .should(prose("summary", phrase, 20))
-                .should(prose("readme", phrase, 5));
+                .should(textClause("keywords", phrase, 40))
+                .should(textClause("summary", phrase, 20))
+                .should(textClause("readme", phrase, 5));
     }
 
     /** Matches a word in a name. Short words match only at the start of a part, longer ones anywhere. */
@@ -198,8 +198,8 @@ final class RelevanceClauses {
     }
 
     /** Scores that do not depend on the query: popularity, not withdrawn, recently released. */
-    private List<PredicateFinalStep> standing() {
-        return List.of(lucene(RankBoost.standing()), lucene(RankBoost.recent(recently())));
+    private List<PredicateFinalStep> popularity() {
+        return List.of(lucene(RankBoost.popularity()), lucene(RankBoost.recency(recently())));
     }
 
     private Instant recently() {
@@ -210,7 +210,7 @@ final class RelevanceClauses {
         return f.terms().field(field).matchingAny(value).constantScore().boost(score);
     }
 
-    private PredicateFinalStep prose(String field, String words, float score) {
+    private PredicateFinalStep textClause(String field, String words, float score) {
         return f.phrase().field(field).matching(words).constantScore().boost(score);
     }
 

@@ -34,7 +34,7 @@ public record Attestation(Summary summary, String bundle) {
         }
 
         /** Finds the line with this label. */
-        public Optional<DetailLine> said(String label) {
+        public Optional<DetailLine> findLine(String label) {
             return says.stream().filter(line -> line.label().equals(label)).findFirst();
         }
     }

@@ -18,7 +18,7 @@ public interface Candidate {
 
     NarListing listing();
 
-    Optional<ContentAddress> ca();
+    Optional<ContentAddress> contentAddress();
 
     /** Base names of the paths that it references, possibly including itself. */
     List<String> references();

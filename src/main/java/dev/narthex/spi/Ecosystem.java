@@ -27,7 +27,7 @@ public interface Ecosystem {
     String title();
 
     /** Color of the icon beside its name on pages. The name is always shown too, so colors need not be unique. */
-    default Color colour() {
+    default Color color() {
         return Color.PLAIN;
     }
 

@@ -8,7 +8,7 @@ import java.util.List;
  */
 public interface InstallScripts {
     /** Returns the steps in execution order; empty if clients run nothing. */
-    List<Step> runs(ReleaseInfo release);
+    List<Step> steps(ReleaseInfo release);
 
     /**
      * @param name the ecosystem's term, such as {@code postinstall}

@@ -21,5 +21,5 @@ public interface JobQueue {
      * Returns those of the given keys that have a waiting or running job of one of these kinds; failed jobs do not count. One
      * indexed query.
      */
-    Set<String> queued(Collection<String> kinds, Collection<String> keys);
+    Set<String> findQueued(Collection<String> kinds, Collection<String> keys);
 }

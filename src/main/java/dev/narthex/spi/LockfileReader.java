@@ -33,5 +33,5 @@ public interface LockfileReader {
      * Whether clients can use a file of this name as it is. Files that they would have to build first, such as sdists, are listed
      * after those.
      */
-    boolean ready(String filename);
+    boolean isUsable(String filename);
 }

@@ -28,7 +28,7 @@ public interface Memberships {
     List<RegistryMember> list(String cache, String ecosystem, String normalized);
 
     /** Like {@link #list}, but empty instead of an error if the caller may not see the members. */
-    Optional<List<RegistryMember>> shown(String cache, String ecosystem, String normalized);
+    Optional<List<RegistryMember>> listIfVisible(String cache, String ecosystem, String normalized);
 
     /**
      * @param name name that clients use; for a group {@code group}, a space and the identity provider's name of the group
@@ -43,10 +43,10 @@ public interface Memberships {
      *
      * @throws dev.narthex.problem.ProblemException as {@link #list}; NotFound for an unknown user
      */
-    PackageRight may(String cache, String ecosystem, String who);
+    PackageRight rightsOf(String cache, String ecosystem, String who);
 
     /** Returns the caller's permissions. */
-    PackageRight may(String cache, String ecosystem);
+    PackageRight rightsOf(String cache, String ecosystem);
 
     /** Permissions on packages. */
     enum PackageRight {

@@ -34,6 +34,6 @@ public interface PackageEdit {
     /** Applies changes to the current state of a package. */
     @FunctionalInterface
     interface ChangeFunction {
-        void make(PackageInfo now, PackageEdit edit);
+        void apply(PackageInfo now, PackageEdit edit);
     }
 }

@@ -10,5 +10,5 @@ public interface PathNames {
      *
      * @param narId id of the NAR in the store
      */
-    List<String> named(long narId);
+    List<String> list(long narId);
 }

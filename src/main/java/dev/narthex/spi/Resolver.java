@@ -12,7 +12,7 @@ import java.util.Set;
  */
 public interface Resolver {
     /** Kinds of dependencies that clients install too; see {@link Dependency#kind}. */
-    Set<String> followed();
+    Set<String> installedKinds();
 
     /** Chooses a version as a client would; empty if none matches or the dependency does not come from a registry. */
     Optional<AvailableVersions.Version> choose(Dependency dependency, List<AvailableVersions.Version> versions);

@@ -78,7 +78,7 @@ public final class UntrustedJson {
     private static final class Utf8 extends FilterReader {
         private static final char BYTE_ORDER_MARK = '\ufeff';
 
-        private boolean begun;
+        private boolean started;
 
         Utf8(InputStream in) {
             super(new InputStreamReader(
@@ -93,8 +93,8 @@ public final class UntrustedJson {
         public int read(char[] chars, int offset, int length) throws IOException {
             try {
                 int n = in.read(chars, offset, length);
-                if (!begun && n > 0) {
-                    begun = true;
+                if (!started && n > 0) {
+                    started = true;
                     if (chars[offset] == BYTE_ORDER_MARK) {
                         System.arraycopy(chars, offset + 1, chars, offset, n - 1);
                         return n == 1 ? read(chars, offset, length) : n - 1;

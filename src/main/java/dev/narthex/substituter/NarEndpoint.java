@@ -170,7 +170,7 @@ class NarEndpoint {
     private RestResponse<Object> serveRecompressed(Cache cache, Nar nar, CompressionFormat kind, NarRequest narRequest)
             throws IOException {
         var file = narRequest.file();
-        if (!access.may(Action.PUSH, cache)) {
+        if (!access.isAllowed(Action.PUSH, cache)) {
             throw new Problem.NotFound("NAR", file, PUSHERS_ONLY_DETAIL).toException();
         }
         var content = nars.uncompressedContent(nar);

@@ -38,7 +38,7 @@ import org.jboss.resteasy.reactive.RestQuery;
 @RunOnVirtualThread
 @Produces(MediaType.APPLICATION_JSON)
 class AccountJsonEndpoint {
-    private final SignedInPages own;
+    private final SignedInPages signedInPages;
     private final Access access;
     private final AccountPageBuilder me;
     private final TokensPageBuilder tokens;
@@ -54,7 +54,7 @@ class AccountJsonEndpoint {
             SettingsPageBuilder settings,
             AuditPageBuilder audit,
             StatusPageBuilder status) {
-        this.own = signedInPages;
+        this.signedInPages = signedInPages;
         this.access = access;
         this.me = me;
         this.tokens = tokens;
@@ -66,13 +66,13 @@ class AccountJsonEndpoint {
     @GET
     @Path("me")
     public AccountView me(HttpServerRequest request) {
-        return me.of(own.require(PageRequest.twin(request)));
+        return me.of(signedInPages.require(PageRequest.twin(request)));
     }
 
     @GET
     @Path("me/tokens")
     public TokensView tokens(HttpServerRequest request, @RestQuery @DefaultValue("" + Long.MAX_VALUE) long before) {
-        own.require(PageRequest.twin(request));
+        signedInPages.require(PageRequest.twin(request));
         return tokens.of(Optional.empty(), before);
     }
 

@@ -61,7 +61,7 @@ class AlternateLinks {
                                 Urls.listing(
                                         listing.cache(), listing.ecosystem().id()))
                         .narrowing();
-            case SearchView search -> searched(SearchAddress.search(request));
+            case SearchView search -> searchLinks(SearchAddress.search(request));
             case PackageView release -> release.head().packageUrl();
             case VersionsView versions -> versions.head().packageUrl();
             case View other -> "";
@@ -70,7 +70,7 @@ class AlternateLinks {
     }
 
     /** Returns the path of a search's feed; empty for a search without query and filters. */
-    private static String searched(SearchAddress search) {
+    private static String searchLinks(SearchAddress search) {
         return search.text().isEmpty() && search.chosen().isEmpty() ? "" : search.narrowing();
     }
 }

@@ -41,7 +41,7 @@ class CacheEndpoint {
 
     @GET
     @Path("{below:.+}")
-    public RestResponse<Object> below(HttpServerRequest request, @Context HttpHeaders headers) throws IOException {
+    public RestResponse<Object> page(HttpServerRequest request, @Context HttpHeaders headers) throws IOException {
         return pages.page(PageRequest.page(request), headers);
     }
 

@@ -48,7 +48,7 @@ class DocsEndpoint {
         var pageRequest = PageRequest.page(request);
         var visible = access.visible();
         var docs = docs(pageRequest, visible, "");
-        return answer(
+        return respond(
                 pageRequest, Templates.docs(frames.of(pageRequest, ""), docs).render());
     }
 
@@ -60,24 +60,25 @@ class DocsEndpoint {
         var docs = docs(pageRequest, visible, ecosystem);
         var page = panels.docs(ecosystem, docs.setup())
                 .orElseThrow(() -> new Problem.NotFound("page", pageRequest.path()).toException());
-        return answer(
+        return respond(
                 pageRequest,
                 Templates.docsOf(frames.of(pageRequest, ""), docs, page).render());
     }
 
     private DocsPage docs(PageRequest request, List<Cache> visible, String at) {
         var chosen = request.text("cache");
-        ClientSetup setup =
-                chosen.isEmpty() ? views.anySetUp(visible) : views.setUp(access.require(Action.READ, chosen));
+        ClientSetup setup = chosen.isEmpty()
+                ? views.defaultClientSetup(visible)
+                : views.clientSetup(access.require(Action.READ, chosen));
         var others = visible.stream()
                 .map(Cache::name)
                 .filter(name -> !name.equals(setup.cache()))
                 .limit(LISTED)
                 .toList();
-        return new DocsPage(at, setup, !chosen.isEmpty(), others, panels.explained());
+        return new DocsPage(at, setup, !chosen.isEmpty(), others, panels.documentedEcosystems());
     }
 
-    private static RestResponse<Object> answer(PageRequest request, String body) {
+    private static RestResponse<Object> respond(PageRequest request, String body) {
         return PageResponses.body(request, body, PageResponses.HTML, 200)
                 .header("Cache-Control", "no-cache")
                 .build();

@@ -64,9 +64,9 @@ class HomeAndCachePages {
         var ids = visible.stream().map(Cache::id).toList();
         var caches = visible.subList(0, Math.min(COUNTED, visible.size()));
         var counted = cacheLines(caches);
-        var totals = overviews.held(ids);
+        var totals = overviews.totals(ids);
         return new HomeView(
-                fullest(caches, counted).map(this::setUp),
+                largestCache(caches, counted).map(this::clientSetup),
                 new HomeView.StoreTotals(visible.size(), totals.packages(), totals.paths()),
                 ids.isEmpty() ? List.of() : lines.hits(packages.newest(ids, ON_HOME)),
                 ids.isEmpty() ? List.of() : lines.hits(packages.mostDepended(ids, ON_HOME)),
@@ -74,7 +74,7 @@ class HomeAndCachePages {
     }
 
     /** Returns the public cache with the most packages, whose setup lines are the most useful example. */
-    private static Optional<Cache> fullest(List<Cache> caches, List<CacheLine> lines) {
+    private static Optional<Cache> largestCache(List<Cache> caches, List<CacheLine> lines) {
         return lines.stream()
                 .filter(CacheLine::open)
                 .max(Comparator.comparingLong(CacheLine::packages))
@@ -97,10 +97,10 @@ class HomeAndCachePages {
                 cache.summary(),
                 cache.open(),
                 baseUrl + Urls.cache(cache.name()),
-                setUp(cache).publicKeys(),
+                clientSetup(cache).publicKeys(),
                 counts.paths(),
                 counts.narBytes(),
-                shelves(cache, counts),
+                ecosystemLines(cache, counts),
                 lines.hits(packages.newest(List.of(cache.id()), ON_HOME)),
                 newestPaths(cache));
     }
@@ -114,7 +114,7 @@ class HomeAndCachePages {
                 .toList();
     }
 
-    ClientSetup setUp(Cache cache) {
+    ClientSetup clientSetup(Cache cache) {
         return new ClientSetup(
                 baseUrl,
                 cache.name(),
@@ -125,11 +125,11 @@ class HomeAndCachePages {
      * Returns setup values for pages without a cache: those of a public cache if there is one, else of any visible cache, else
      * placeholders.
      */
-    ClientSetup anySetUp(List<Cache> visible) {
+    ClientSetup defaultClientSetup(List<Cache> visible) {
         var caches = visible.subList(0, Math.min(COUNTED, visible.size()));
-        return fullest(caches, cacheLines(caches))
+        return largestCache(caches, cacheLines(caches))
                 .or(() -> visible.stream().findFirst())
-                .map(this::setUp)
+                .map(this::clientSetup)
                 .orElse(new ClientSetup(baseUrl, "CACHE", List.of()));
     }
 
@@ -152,7 +152,7 @@ class HomeAndCachePages {
                 now.lastPush());
     }
 
-    private List<CacheView.EcosystemLine> shelves(Cache cache, CacheCounts counts) {
+    private List<CacheView.EcosystemLine> ecosystemLines(Cache cache, CacheCounts counts) {
         return ecosystems.names().stream()
                 .flatMap(name -> Optional.ofNullable(
                         counts.packagesByEcosystem().get(name.id()))

@@ -62,18 +62,19 @@ class HtmlRenderer {
      * Renders a page.
      *
      * @param manages whether the user sees the controls for maintainers
-     * @param deciding forms of a release or path
+     * @param formState forms of a release or path
      */
-    String of(View view, PageRequest request, boolean manages, ReleaseFormState deciding) {
+    String of(View view, PageRequest request, boolean manages, ReleaseFormState formState) {
         var searchText = view instanceof SearchView search ? search.query() : "";
         var frame = frames.of(request, searchText, forms.of(view, request));
-        return template(view, frame, manages, deciding).render();
+        return template(view, frame, manages, formState).render();
     }
 
-    private TemplateInstance template(View view, PageLayout frame, boolean manages, ReleaseFormState deciding) {
+    private TemplateInstance template(View view, PageLayout frame, boolean manages, ReleaseFormState formState) {
         return switch (view) {
             case HomeView home ->
-                Templates.home(frame, home, home.shown().map(panels::reading).orElse(List.of()), baseUrl);
+                Templates.home(
+                        frame, home, home.shown().map(panels::installPanels).orElse(List.of()), baseUrl);
             case CachesView caches -> Templates.caches(frame, caches);
             case CacheView cache -> Templates.cache(frame, cache, panels(cache), manages);
             case ListingView listing -> Templates.listing(frame, listing);
@@ -84,7 +85,7 @@ class HtmlRenderer {
                         release,
                         panels.details(release.head().ecosystem().id(), release.details()),
                         described.of(release),
-                        deciding);
+                        formState);
             case VersionsView versions -> Templates.versions(frame, versions);
             case DependenciesView dependencies -> Templates.dependencies(frame, dependencies);
             case DependentsView dependents -> Templates.dependents(frame, dependents);
@@ -103,7 +104,7 @@ class HtmlRenderer {
             case PathView path -> Templates.path(frame, path);
             case ClosureView closure -> Templates.closure(frame, closure);
             case ReferrersView referrers -> Templates.referrers(frame, referrers);
-            case WhyKeptView kept -> Templates.kept(frame, kept, deciding);
+            case WhyKeptView kept -> Templates.kept(frame, kept, formState);
             case LogView log -> Templates.log(frame, log);
             case DiffView diff -> Templates.diff(frame, diff);
         };
@@ -119,6 +120,6 @@ class HtmlRenderer {
 
     private List<SetupPanel> panels(CacheView cache) {
         var setup = new ClientSetup(baseUrl, cache.name(), cache.publicKeys());
-        return cache.empty() ? panels.pushing(setup) : panels.all(setup);
+        return cache.empty() ? panels.pushPanels(setup) : panels.all(setup);
     }
 }

@@ -82,20 +82,20 @@ class PageBuilder {
      *
      * @param readable caches that the URL names, or all that the user may see; permissions are already checked
      */
-    PageResult at(PageAddress address, List<Cache> readable, PageRequest request) throws IOException {
+    PageResult build(PageAddress address, List<Cache> readable, PageRequest request) throws IOException {
         return switch (address) {
-            case PageAddress.Home home -> shown(global.home(readable));
-            case PageAddress.Caches caches -> shown(global.caches(readable, request));
+            case PageAddress.Home home -> toResult(global.home(readable));
+            case PageAddress.Caches caches -> toResult(global.caches(readable, request));
             case PageAddress.Search search -> searches.search(readable, request);
-            case PageAddress.CachePage page -> shown(global.cache(readable.getFirst()));
+            case PageAddress.CachePage page -> toResult(global.cache(readable.getFirst()));
             case PageAddress.Listing listing ->
-                shown(listings.listing(readable.getFirst(), listing.ecosystem(), request));
+                toResult(listings.listing(readable.getFirst(), listing.ecosystem(), request));
             case PageAddress.PackagePage page -> ofPackage(page, readable.getFirst(), request);
             case PageAddress.PathPage page -> ofPath(page, readable.getFirst(), request);
             case PageAddress.Compare compare -> new PageResult.Redirect(303, sides.page(readable, request));
             case PageAddress.TwoReleases twoReleases -> ofTwoReleases(twoReleases, readable.getFirst());
             case PageAddress.TwoPaths twoPaths ->
-                shown(diffs.paths(readable.getFirst(), twoPaths.a(), readable.getLast(), twoPaths.b()));
+                toResult(diffs.paths(readable.getFirst(), twoPaths.a(), readable.getLast(), twoPaths.b()));
         };
     }
 
@@ -107,14 +107,14 @@ class PageBuilder {
         }
         var release = releases.require(cache, address);
         return switch (address.tab()) {
-            case PageAddress.OVERVIEW -> shown(packages.overview(release));
-            case "versions" -> shown(versions.versions(release));
-            case "dependencies" -> shown(packages.dependencies(release));
-            case "dependents" -> shown(packages.dependents(release, request));
+            case PageAddress.OVERVIEW -> toResult(packages.overview(release));
+            case "versions" -> toResult(versions.versions(release));
+            case "dependencies" -> toResult(packages.dependencies(release));
+            case "dependents" -> toResult(packages.dependents(release, request));
             case PageAddress.FILES -> files.files(release.subject(), address.file(), request);
-            case "derivation" -> shown(derivations.derivation(release.subject()));
-            case PageAddress.PROVENANCE -> shown(provenances.provenance(release));
-            case PageAddress.SECURITY -> shown(securities.security(release));
+            case "derivation" -> toResult(derivations.derivation(release.subject()));
+            case PageAddress.PROVENANCE -> toResult(provenances.provenance(release));
+            case PageAddress.SECURITY -> toResult(securities.security(release));
             default -> throw new Problem.NotFound("page", request.path()).toException();
         };
     }
@@ -122,28 +122,28 @@ class PageBuilder {
     private PageResult ofPath(PageAddress.PathPage address, Cache cache, PageRequest request) throws IOException {
         var hash = address.hash();
         return switch (address.tab()) {
-            case PageAddress.OVERVIEW -> shown(paths.overview(cache, hash));
-            case "closure" -> shown(paths.closure(cache, hash, request));
-            case "referrers" -> shown(paths.referrers(cache, hash, request));
+            case PageAddress.OVERVIEW -> toResult(paths.overview(cache, hash));
+            case "closure" -> toResult(paths.closure(cache, hash, request));
+            case "referrers" -> toResult(paths.referrers(cache, hash, request));
             case PageAddress.FILES -> files.files(heads.subject(cache, hash), address.file(), request);
-            case "derivation" -> shown(derivations.derivation(heads.subject(cache, hash)));
-            case "log" -> shown(paths.log(cache, hash));
-            case PageAddress.KEPT -> shown(kepts.kept(cache, hash));
+            case "derivation" -> toResult(derivations.derivation(heads.subject(cache, hash)));
+            case "log" -> toResult(paths.log(cache, hash));
+            case PageAddress.KEPT -> toResult(kepts.build(cache, hash));
             default -> throw new Problem.NotFound("page", request.path()).toException();
         };
     }
 
     private PageResult ofTwoReleases(PageAddress.TwoReleases page, Cache cache) {
-        var first = DiffTargets.told("first", () -> releases.require(cache, page.first()));
-        var second = DiffTargets.told("second", () -> releases.require(cache, page.second()));
+        var first = DiffTargets.withSide("first", () -> releases.require(cache, page.first()));
+        var second = DiffTargets.withSide("second", () -> releases.require(cache, page.second()));
         var name = first.head().normalised();
         return name.equals(page.name())
-                ? shown(diffs.releases(first, second))
+                ? toResult(diffs.releases(first, second))
                 : new PageResult.Redirect(
                         308, Urls.diff(Urls.release(cache.name(), page.ecosystem(), name, page.a()), page.b()));
     }
 
-    private static PageResult shown(View view) {
+    private static PageResult toResult(View view) {
         return new PageResult.ViewResult(view);
     }
 }

@@ -96,15 +96,15 @@ class PageService {
     }
 
     RestResponse<Object> page(PageRequest request, HttpHeaders headers) throws IOException {
-        return answer(request, headers, Form.PAGE);
+        return respond(request, headers, Form.PAGE);
     }
 
     RestResponse<Object> twin(PageRequest request, HttpHeaders headers) throws IOException {
-        return answer(request, headers, Form.TWIN);
+        return respond(request, headers, Form.TWIN);
     }
 
     RestResponse<Object> feed(PageRequest request, HttpHeaders headers) throws IOException {
-        return answer(request, headers, Form.FEED);
+        return respond(request, headers, Form.FEED);
     }
 
     /** The representations of a page. Each has the URL of the page with a prefix. */
@@ -120,32 +120,32 @@ class PageService {
         }
     }
 
-    private RestResponse<Object> answer(PageRequest request, HttpHeaders headers, Form form) throws IOException {
+    private RestResponse<Object> respond(PageRequest request, HttpHeaders headers, Form form) throws IOException {
         if (request.path().length() > 1 && request.path().endsWith("/")) {
-            return moved(308, request.path().substring(0, request.path().length() - 1), form);
+            return redirect(308, request.path().substring(0, request.path().length() - 1), form);
         }
         var address = PageAddress.parse(request.path())
                 .orElseThrow(() -> new Problem.NotFound("page", request.path()).toException());
         var readable = readable(address, request);
-        boolean manages = manages(address, readable);
+        boolean manages = showsControls(address, readable);
         var etag = etag(address, request, readable, form, manages);
         if (!request.has("raw") && ContentResponse.etagMatches(request.header("If-None-Match"), etag)) {
             return PageResponses.notModified("W/" + etag);
         }
         try (var _ = permit(request)) {
             var outcome =
-                    form == Form.FEED ? feeds.at(address, readable, request) : views.at(address, readable, request);
+                    form == Form.FEED ? feeds.at(address, readable, request) : views.build(address, readable, request);
             boolean open = readable.stream().allMatch(Cache::open);
             return switch (outcome) {
                 case PageResult.ViewResult shown -> {
                     var body = body(shown.view(), request, form, manages);
                     yield shown.view().lasting()
                             ? PageResponses.cacheable(request, body, type(form), "W/" + etag, open)
-                            : PageResponses.passing(request, body, type(form), open);
+                            : PageResponses.uncachedPage(request, body, type(form), open);
                 }
                 case PageResult.FeedResult result ->
                     PageResponses.cacheable(request, atom.of(result.feed()), Atom.TYPE, "W/" + etag, open);
-                case PageResult.Redirect moved -> moved(moved.status(), moved.location(), form);
+                case PageResult.Redirect moved -> redirect(moved.status(), moved.location(), form);
                 case PageResult.RawFile raw ->
                     RawFiles.send(raw.bound(permits, CurrentRequest.clientAddress()), headers);
             };
@@ -164,7 +164,7 @@ class PageService {
                 : permits.acquireWithin(CurrentRequest.clientAddress(), MAX_WAIT);
     }
 
-    private static RestResponse<Object> moved(int status, String location, Form form) {
+    private static RestResponse<Object> redirect(int status, String location, Form form) {
         return PageResponses.redirect(status, form.prefix + location);
     }
 
@@ -174,11 +174,11 @@ class PageService {
             case PageAddress.Caches caches -> access.visible();
             case PageAddress.Search search -> access.visible();
             case PageAddress.Compare compare -> sides.readable(request);
-            case PageAddress.CachePage page -> one(page.cache());
-            case PageAddress.Listing listing -> one(listing.cache());
-            case PageAddress.PackagePage page -> one(page.cache());
-            case PageAddress.PathPage page -> one(page.cache());
-            case PageAddress.TwoReleases twoReleases -> one(twoReleases.cache());
+            case PageAddress.CachePage page -> readableCache(page.cache());
+            case PageAddress.Listing listing -> readableCache(listing.cache());
+            case PageAddress.PackagePage page -> readableCache(page.cache());
+            case PageAddress.PathPage page -> readableCache(page.cache());
+            case PageAddress.TwoReleases twoReleases -> readableCache(twoReleases.cache());
             case PageAddress.TwoPaths twoPaths ->
                 List.of(
                         access.require(Action.READ, twoPaths.cache()),
@@ -187,9 +187,9 @@ class PageService {
     }
 
     /** Returns whether the page shows controls that only some users see. */
-    private boolean manages(PageAddress address, List<Cache> readable) {
+    private boolean showsControls(PageAddress address, List<Cache> readable) {
         return switch (address) {
-            case PageAddress.CachePage page -> access.may(Action.MAINTAIN, readable.getFirst());
+            case PageAddress.CachePage page -> access.isAllowed(Action.MAINTAIN, readable.getFirst());
             case PageAddress.PackagePage page ->
                 page.tab().equals(PageAddress.OVERVIEW) && forms.shownTo(readable.getFirst(), page);
             case PageAddress.PathPage page -> page.tab().equals(PageAddress.KEPT) && pins.shownTo(readable.getFirst());
@@ -197,7 +197,7 @@ class PageService {
         };
     }
 
-    private List<Cache> one(String name) {
+    private List<Cache> readableCache(String name) {
         return List.of(access.require(Action.READ, name));
     }
 
@@ -210,15 +210,16 @@ class PageService {
                 List.of(readable, access.principal(), manages).hashCode());
         boolean searched = address instanceof PageAddress.Search || address instanceof PageAddress.Listing;
         var indexed = searched ? index.state().toString().hashCode() : 0;
-        return "\"" + changes.requestHead().revision() + "-" + Integer.toHexString(indexed) + beside(address, readable)
-                + "-" + BuildVersion.MARK + "-" + seen + request.theme() + form.ordinal() + "\"";
+        return "\"" + changes.requestHead().revision() + "-" + Integer.toHexString(indexed)
+                + extraETag(address, readable) + "-" + BuildVersion.MARK + "-" + seen + request.theme() + form.ordinal()
+                + "\"";
     }
 
     /**
      * Returns the part of the ETag for data outside of the change log: trusted publishers, the date (which determines whether
      * metadata is old), and the last use of paths, which is written at most twice a minute.
      */
-    private String beside(PageAddress address, List<Cache> readable) {
+    private String extraETag(PageAddress address, List<Cache> readable) {
         if (address instanceof PageAddress.PathPage path && path.tab().equals(PageAddress.KEPT)) {
             return "-" + Instant.now().getEpochSecond() / HALF_A_MINUTE;
         }
@@ -237,14 +238,14 @@ class PageService {
     private String body(View view, PageRequest request, Form form, boolean manages) {
         try {
             return form == Form.PAGE
-                    ? html.of(view, request, manages, deciding(view, request, manages))
+                    ? html.of(view, request, manages, formState(view, request, manages))
                     : json.writeValueAsString(view);
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private ReleaseFormState deciding(View view, PageRequest request, boolean manages) {
+    private ReleaseFormState formState(View view, PageRequest request, boolean manages) {
         if (!manages) {
             return ReleaseFormState.NOTHING;
         }

@@ -88,23 +88,23 @@ class PagesProblemRenderer implements ProblemRenderer {
                 && !request.path().equals("/api")
                 && !request.path().startsWith("/api/")
                 && !request.path().startsWith("/_api/");
-        return page ? page(problem, request) : machine(problem, request.path());
+        return page ? page(problem, request) : json(problem, request.path());
     }
 
     private Response page(Problem problem, Request request) {
         var pageRequest = PageRequest.page(http.get());
-        var rendered = problem instanceof Problem.Unauthorized ? hidden(request) : problem;
+        var rendered = problem instanceof Problem.Unauthorized ? pageNotFound(request) : problem;
         var name = name(rendered);
-        var recognizing = recognizing(rendered, request.path());
+        var recognizing = pendingRecognition(rendered, request.path());
         var view = new ErrorView(
                 rendered.status(),
                 rendered.title(),
                 rendered.detail(),
                 name,
-                recognizing.isEmpty() ? near(rendered, name, request.path()) : List.of(),
+                recognizing.isEmpty() ? similarPackages(rendered, name, request.path()) : List.of(),
                 rendered.instead().orElse(""),
                 recognizing,
-                copies(rendered, request.path()));
+                otherCopies(rendered, request.path()));
         var body = PageResponses.body(
                 pageRequest,
                 Templates.error(frames.get().of(pageRequest, name), view).render(),
@@ -117,7 +117,7 @@ class PagesProblemRenderer implements ProblemRenderer {
         return body.header("Cache-Control", "no-store").build().toResponse();
     }
 
-    private static Problem hidden(Request request) {
+    private static Problem pageNotFound(Request request) {
         return new Problem.NotFound("page", request.path());
     }
 
@@ -131,11 +131,11 @@ class PagesProblemRenderer implements ProblemRenderer {
      * Finds similar names, in the requested cache if the user may see it. Suggestions are optional: if the database is
      * unavailable, the page is shown without them.
      */
-    private List<Hit> near(Problem problem, String name, String path) {
+    private List<Hit> similarPackages(Problem problem, String name, String path) {
         if (name.isEmpty() || problem.status() != 404) {
             return List.of();
         }
-        return beside(() -> {
+        return orEmpty(() -> {
             var visible = access.get().visible();
             var readable = visible.stream()
                     .filter(cache -> path.startsWith("/" + cache.name() + "/"))
@@ -145,9 +145,9 @@ class PagesProblemRenderer implements ProblemRenderer {
     }
 
     /** Finds the requested store path in other caches, because users with a hash part often do not know which cache has it. */
-    private List<OtherCopy> copies(Problem problem, String path) {
+    private List<OtherCopy> otherCopies(Problem problem, String path) {
         return problem.status() == 404 && PageAddress.parse(path).orElse(null) instanceof PageAddress.PathPage page
-                ? beside(() -> elsewhere.get().of(page, access.get().visible()))
+                ? orEmpty(() -> elsewhere.get().of(page, access.get().visible()))
                 : List.of();
     }
 
@@ -155,12 +155,12 @@ class PagesProblemRenderer implements ProblemRenderer {
      * Returns recently pushed store paths that may contain the missing package but are not recognized yet. The status remains 404,
      * because they may be something else, and the response tells clients when to retry.
      */
-    private List<RecognitionPending> recognizing(Problem problem, String path) {
+    private List<RecognitionPending> pendingRecognition(Problem problem, String path) {
         if (problem.status() != 404
                 || !(PageAddress.parse(path).orElse(null) instanceof PageAddress.PackagePage page)) {
             return List.of();
         }
-        return beside(() -> access.get().visible().stream()
+        return orEmpty(() -> access.get().visible().stream()
                 .filter(cache -> cache.name().equals(page.cache()))
                 .flatMap(cache -> ecosystems.get().find(page.ecosystem()).stream()
                         .flatMap(ecosystem -> recognition.get().listQueued(cache, ecosystem, page.name()).stream()))
@@ -173,7 +173,7 @@ class PagesProblemRenderer implements ProblemRenderer {
         return problem.retryAfter().or(() -> Optional.of(RECOGNITION_SECONDS).filter(_ -> !recognizing.isEmpty()));
     }
 
-    private static <T> List<T> beside(Supplier<List<T>> query) {
+    private static <T> List<T> orEmpty(Supplier<List<T>> query) {
         try {
             return query.get();
         } catch (RuntimeException e) {
@@ -190,7 +190,7 @@ class PagesProblemRenderer implements ProblemRenderer {
         return (path.startsWith(Feed.PREFIX + "/") ? "Basic" : "Bearer") + " realm=\"Narthex\"";
     }
 
-    private Response machine(Problem problem, String path) {
+    private Response json(Problem problem, String path) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("status", problem.status());
         members.put("title", problem.title());
@@ -198,13 +198,13 @@ class PagesProblemRenderer implements ProblemRenderer {
         problem.field().ifPresent(field -> members.put("field", field));
         problem.instead().ifPresent(address -> members.put("instead", address));
         var copies = path.startsWith(PageRequest.API + "/")
-                ? copies(problem, path.substring(PageRequest.API.length()))
+                ? otherCopies(problem, path.substring(PageRequest.API.length()))
                 : List.<OtherCopy>of();
         if (!copies.isEmpty()) {
             members.put("copies", copies);
         }
         var recognizing = path.startsWith(PageRequest.API + "/")
-                ? recognizing(problem, path.substring(PageRequest.API.length()))
+                ? pendingRecognition(problem, path.substring(PageRequest.API.length()))
                 : List.<RecognitionPending>of();
         if (!recognizing.isEmpty()) {
             members.put("recognizing", recognizing);

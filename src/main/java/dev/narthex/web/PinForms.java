@@ -47,16 +47,16 @@ class PinForms {
     }
 
     boolean shownTo(Cache cache) {
-        return access.may(Action.MAINTAIN, cache);
+        return access.isAllowed(Action.MAINTAIN, cache);
     }
 
     /** @param url URL of the path's page */
     ReleaseFormState of(String url, PageRequest request) {
         var done = request.text("done");
-        return deciding(url, ACTS.contains(done) ? FormOutcome.done(done) : FormOutcome.NOTHING);
+        return formState(url, ACTS.contains(done) ? FormOutcome.success(done) : FormOutcome.NOTHING);
     }
 
-    private ReleaseFormState deciding(String url, FormOutcome outcome) {
+    private ReleaseFormState formState(String url, FormOutcome outcome) {
         return new ReleaseFormState(keys.of(act(url)), outcome, Optional.empty());
     }
 
@@ -79,8 +79,8 @@ class PinForms {
                 default -> throw new Problem.Malformed("act", act, "unknown form.").toException();
             }
         } catch (ProblemException e) {
-            var outcome = FormErrors.told(act, form, e);
-            var body = html.of(views.kept(cache, hash), request, true, deciding(url, outcome));
+            var outcome = FormErrors.failedOutcome(act, form, e);
+            var body = html.of(views.build(cache, hash), request, true, formState(url, outcome));
             return PageResponses.uncached(request, body, e.problem().status());
         }
         return PageResponses.seeOther(url + "/kept?done=" + act);
@@ -92,11 +92,11 @@ class PinForms {
                 cache.name(),
                 name,
                 new PinService.PinParams(
-                        hash, SignedInPages.text(form, "reason"), until(SignedInPages.text(form, "until"))));
+                        hash, SignedInPages.text(form, "reason"), parseExpiry(SignedInPages.text(form, "until"))));
     }
 
     /** Parses a date. Returns the end of that day in UTC; empty if the field is blank. */
-    private static Optional<Instant> until(String day) {
+    private static Optional<Instant> parseExpiry(String day) {
         if (day.isBlank()) {
             return Optional.empty();
         }

@@ -77,17 +77,19 @@ class ReleaseForms {
                 .find(address.ecosystem())
                 .map(ecosystem -> ecosystem.normalize(address.name()))
                 .orElse(address.name());
-        return access.may(Action.MAINTAIN, cache, address.ecosystem(), normalized);
+        return access.isAllowed(Action.MAINTAIN, cache, address.ecosystem(), normalized);
     }
 
     /** Returns the forms as a requested page shows them. */
     ReleaseFormState of(ReleaseHead head, PageRequest request) {
         var done = request.text("done");
-        return deciding(
-                head.ecosystem().id(), head.url(), ACTS.contains(done) ? FormOutcome.done(done) : FormOutcome.NOTHING);
+        return formState(
+                head.ecosystem().id(),
+                head.url(),
+                ACTS.contains(done) ? FormOutcome.success(done) : FormOutcome.NOTHING);
     }
 
-    private ReleaseFormState deciding(String ecosystem, String url, FormOutcome outcome) {
+    private ReleaseFormState formState(String ecosystem, String url, FormOutcome outcome) {
         return new ReleaseFormState(
                 keys.of(act(url)), outcome, ecosystems.find(ecosystem).flatMap(Ecosystem::withdrawal));
     }
@@ -120,12 +122,12 @@ class ReleaseForms {
                         default -> withdraw(address, act.equals(WITHDRAW), form, url);
                     });
         } catch (ProblemException e) {
-            var outcome = FormErrors.told(act, form, e);
-            return refused(request, cache, address, deciding(address.ecosystem(), url, outcome), e);
+            var outcome = FormErrors.failedOutcome(act, form, e);
+            return renderRefused(request, cache, address, formState(address.ecosystem(), url, outcome), e);
         }
     }
 
-    private ReleaseMaintenance.MaintainedRelease served(PageAddress.PackagePage page) {
+    private ReleaseMaintenance.MaintainedRelease requireRelease(PageAddress.PackagePage page) {
         return upkeep.require(
                 page.cache(), page.ecosystem(), page.name(), page.version().orElseThrow());
     }
@@ -133,9 +135,9 @@ class ReleaseForms {
     private String withdraw(
             PageAddress.PackagePage address, boolean back, MultivaluedMap<String, String> form, String url) {
         if (back) {
-            served(address).withdraw(SignedInPages.text(form, "reason"));
+            requireRelease(address).withdraw(SignedInPages.text(form, "reason"));
         } else {
-            served(address).restore();
+            requireRelease(address).restore();
         }
         return url + "?done=" + (back ? WITHDRAW : RESTORE);
     }
@@ -146,7 +148,7 @@ class ReleaseForms {
         if (!typed.equals(address.version().orElseThrow())) {
             throw new Problem.Malformed("confirm", typed, "type the version to confirm its deletion.").toException();
         }
-        served(address).remove(SignedInPages.text(form, "reason"));
+        requireRelease(address).remove(SignedInPages.text(form, "reason"));
         return releases.exists(cache, address)
                 ? Urls.packagePage(cache.name(), address.ecosystem(), address.name()) + "?done=" + REMOVE
                 : Urls.listing(cache.name(), address.ecosystem());
@@ -187,16 +189,16 @@ class ReleaseForms {
                 : Urls.storePath(cache.name(), declined.paths().getFirst());
     }
 
-    private RestResponse<Object> refused(
+    private RestResponse<Object> renderRefused(
             PageRequest request,
             Cache cache,
             PageAddress.PackagePage address,
-            ReleaseFormState deciding,
+            ReleaseFormState formState,
             ProblemException refusal) {
         PackageView view = packages.overview(releases.require(cache, address));
         return PageResponses.uncached(
                 request,
-                html.of(view, request, true, deciding),
+                html.of(view, request, true, formState),
                 refusal.problem().status());
     }
 }

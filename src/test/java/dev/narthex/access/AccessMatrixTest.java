@@ -210,7 +210,7 @@ class AccessMatrixTest {
                         : only.stream().map(NamePattern::new).toList(),
                 List.of(new NamePattern(about.map(Narrow::ecosystem).orElse("*"))),
                 List.of(new NamePattern(about.map(Narrow::name).orElse("*"))),
-                acts.stream().map(Action::named).collect(Collectors.toSet()));
+                acts.stream().map(Action::parse).collect(Collectors.toSet()));
     }
 
     // ── what is expected ──

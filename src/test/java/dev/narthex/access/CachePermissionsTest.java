@@ -118,7 +118,7 @@ class CachePermissionsTest {
 
     /** The workshop is another tenant, where nobody here is a member. */
     private static String decided(CachePermissions permissions) {
-        var elsewhere = new CachePermissions(permissions.who(), Optional.empty());
+        var elsewhere = new CachePermissions(permissions.principal(), Optional.empty());
         return letters(permissions, cache("orchard", true)) + " " + letters(elsewhere, cache("workshop", true)) + " "
                 + letters(permissions, cache("orchard", false)) + " " + letters(elsewhere, cache("workshop", false));
     }
@@ -130,7 +130,7 @@ class CachePermissionsTest {
 
     private static String letters(CachePermissions permissions, Cache cache) {
         return Arrays.stream(Action.values())
-                .map(action -> permissions.may(action, cache, Optional.empty())
+                .map(action -> permissions.isAllowed(action, cache, Optional.empty())
                         ? LETTERS.substring(action.ordinal(), action.ordinal() + 1)
                         : "-")
                 .collect(Collectors.joining());
@@ -179,19 +179,19 @@ class CachePermissionsTest {
     }
 
     private static boolean may(CachePermissions permissions, Action action, String ecosystem, String name) {
-        return permissions.may(action, cache("orchard", false), Optional.of(new PackageName(ecosystem, name)));
+        return permissions.isAllowed(action, cache("orchard", false), Optional.of(new PackageName(ecosystem, name)));
     }
 
     @Test
     void aPrivateCacheIsRefusedInTheWordsOfAnAbsentOne() {
         standings().forEach((name, permissions) -> {
-            var elsewhere = new CachePermissions(permissions.who(), Optional.empty());
+            var elsewhere = new CachePermissions(permissions.principal(), Optional.empty());
             for (var action : Action.values()) {
                 var hidden = cache("workshop", false);
-                if (!elsewhere.may(Action.READ, hidden, Optional.empty())) {
+                if (!elsewhere.isAllowed(Action.READ, hidden, Optional.empty())) {
                     assertEquals(
-                            elsewhere.refusal(action, "workshop", Optional.empty()),
-                            elsewhere.refusal(action, "workshop", Optional.of(hidden)),
+                            elsewhere.denial(action, "workshop", Optional.empty()),
+                            elsewhere.denial(action, "workshop", Optional.of(hidden)),
                             name + " " + action);
                 }
             }
@@ -201,13 +201,13 @@ class CachePermissionsTest {
     @Test
     void readersAreToldWhichPermissionIsMissing() {
         var reader = new CachePermissions(ANNA, Optional.of(Role.READER));
-        var refused = reader.refusal(Action.PUSH, "orchard", Optional.of(cache("orchard", false)));
+        var refused = reader.denial(Action.PUSH, "orchard", Optional.of(cache("orchard", false)));
         assertInstanceOf(Problem.Forbidden.class, refused);
         assertEquals(
                 "To push in orchard one must be its publisher; you are its reader. Its owners can change that.",
                 refused.detail());
         var narrow = of(ANNA, Role.OWNER, Scope.of(List.of(NamePattern.ALL), Set.of(Action.READ)))
-                .refusal(Action.PUSH, "orchard", Optional.of(cache("orchard", false)));
+                .denial(Action.PUSH, "orchard", Optional.of(cache("orchard", false)));
         assertTrue(narrow.detail().startsWith("The scope of the token “robot”"), narrow.detail());
     }
 

@@ -99,7 +99,7 @@ public class ProtocolAccessTest {
     }
 
     static String unknown() {
-        return TokenFormat.make(new SecureRandom());
+        return TokenFormat.generate(new SecureRandom());
     }
 
     // ── private and absent ──

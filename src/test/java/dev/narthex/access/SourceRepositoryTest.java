@@ -62,10 +62,10 @@ class SourceRepositoryTest {
     void aRunIsOfItsRepositoryAndItsForgeOnly() {
         var run = new CiRun(
                 1, "https://token.actions.githubusercontent.com", "repo:boat/oar:x", Map.of("repository", "boat/oar"));
-        assertEquals(true, run.isOf("git+https://github.com/boat/oar@refs/heads/main"));
-        assertEquals(false, run.isOf("https://github.com/boat/oar2"));
-        assertEquals(false, run.isOf("https://forge.example/boat/oar"));
-        assertEquals(false, run.isOf("https://github.com.example/boat/oar"));
-        assertEquals(false, run.isOf(""));
+        assertEquals(true, run.belongsTo("git+https://github.com/boat/oar@refs/heads/main"));
+        assertEquals(false, run.belongsTo("https://github.com/boat/oar2"));
+        assertEquals(false, run.belongsTo("https://forge.example/boat/oar"));
+        assertEquals(false, run.belongsTo("https://github.com.example/boat/oar"));
+        assertEquals(false, run.belongsTo(""));
     }
 }

@@ -199,7 +199,7 @@ class TokensTest {
     @Test
     void aPersonsTokenIsHisOwnAndLivesAYearAtMost() {
         var newToken =
-                request(Optional.empty(), Optional.of(365), Optional.empty()).judged(ANNA, NOW);
+                request(Optional.empty(), Optional.of(365), Optional.empty()).validate(ANNA, NOW);
         assertEquals(Optional.of(7L), newToken.owner());
         assertEquals(Optional.of(NOW.plus(365, ChronoUnit.DAYS)), newToken.expiresAt());
         refused(400, request(Optional.empty(), Optional.of(366), Optional.empty()));
@@ -208,14 +208,14 @@ class TokensTest {
     }
 
     private static void refused(int status, TokenRequest request) {
-        var refusal = assertThrows(ProblemException.class, () -> request.judged(ANNA, NOW));
+        var refusal = assertThrows(ProblemException.class, () -> request.validate(ANNA, NOW));
         assertEquals(status, refusal.problem().status());
     }
 
     @Test
     void anAdminsTokenMayLiveForEver() {
         var newToken =
-                request(Optional.of(true), Optional.empty(), Optional.of(true)).judged(ADMIN, NOW);
+                request(Optional.of(true), Optional.empty(), Optional.of(true)).validate(ADMIN, NOW);
         assertEquals(new Tokens.NewToken("ci", Scope.ADMIN, Optional.empty(), Optional.empty()), newToken);
     }
 
@@ -224,16 +224,16 @@ class TokensTest {
     @Test
     void onlyFailuresOfOneAddressAreCounted() {
         var failures = new FailedLoginThrottle(2);
-        failures.note("192.0.2.1");
-        failures.note("192.0.2.1");
-        failures.note("192.0.2.2");
-        var refused = assertThrows(ProblemException.class, () -> failures.note("192.0.2.1"));
+        failures.recordFailure("192.0.2.1");
+        failures.recordFailure("192.0.2.1");
+        failures.recordFailure("192.0.2.2");
+        var refused = assertThrows(ProblemException.class, () -> failures.recordFailure("192.0.2.1"));
         assertEquals(429, refused.problem().status());
         assertTrue(refused.problem().retryAfter().orElse(0) > 0);
-        failures.note("2001:db8:1:2::1");
-        failures.note("2001:db8:1:2:ffff::2");
-        assertThrows(ProblemException.class, () -> failures.note("2001:db8:1:2::3"));
-        failures.note("2001:db8:1:3::1");
-        failures.note("unknown");
+        failures.recordFailure("2001:db8:1:2::1");
+        failures.recordFailure("2001:db8:1:2:ffff::2");
+        assertThrows(ProblemException.class, () -> failures.recordFailure("2001:db8:1:2::3"));
+        failures.recordFailure("2001:db8:1:3::1");
+        failures.recordFailure("unknown");
     }
 }

@@ -38,9 +38,9 @@ class QueryPlansTest {
 
     /** Answers about all packages or paths of a cache, which may read all of it, and writes, which look up by their keys. */
     private static final List<String> WHOLE = List.of(
-            "CacheLookup.",
+            "CacheCatalog.",
             "CacheStatsQuery.of",
-            "CacheStatsQuery.held",
+            "CacheStatsQuery.totals",
             "CacheDeletion.removeSome",
             "ExpiredReleases.count",
             "Paths.newest",
@@ -52,7 +52,7 @@ class QueryPlansTest {
             "Packages.mostDepended",
             "Releases.",
             "ReleaseHistory.newest of a cache",
-            "ReleaseHistory.parts",
+            "ReleaseHistory.partition",
             "DerivationMetaRepository.add",
             "DerivationMetaRepository.expire",
             "Paths.markAccessed");
@@ -201,7 +201,7 @@ class QueryPlansTest {
     private void time(CatalogTour.Place place) {
         tour.stops(place).forEach((name, stop) -> {
             var times = new ArrayList<Long>();
-            for (int i = 0; i < MEASURED && !name.startsWith("CacheLookup.create"); i++) {
+            for (int i = 0; i < MEASURED && !name.startsWith("CacheCatalog.create"); i++) {
                 long start = System.nanoTime();
                 stop.call().run();
                 times.add((System.nanoTime() - start) / 10_000);

@@ -69,7 +69,7 @@ public abstract class EcosystemContract {
 
     @Test
     void itsColourIsSeenOnEveryGround() {
-        var colour = ecosystem().colour();
+        var colour = ecosystem().color();
         for (var ground : List.of("page", "surface", "sunken")) {
             double light = ContrastChecker.onLight(colour.light(), ground);
             double dark = ContrastChecker.onDark(colour.dark(), ground);
@@ -147,7 +147,7 @@ public abstract class EcosystemContract {
     @Test
     void declaredAndAvailableDependenciesAreResolved() throws IOException {
         if (ecosystem() instanceof Resolver resolver) {
-            for (var kind : resolver.followed()) {
+            for (var kind : resolver.installedKinds()) {
                 var odd = new Dependency(ALL_WRONG, ALL_WRONG, ALL_WRONG, kind);
                 var versions = List.of(new AvailableVersions.Version(2, ALL_WRONG, false, List.of(), List.of(odd)));
                 assertDoesNotThrow(() -> resolver.choose(odd, versions));
@@ -247,7 +247,7 @@ public abstract class EcosystemContract {
     void installScriptsAreReportedInOneLine() throws IOException {
         if (ecosystem() instanceof InstallScripts code) {
             for (var release : releases()) {
-                for (var step : code.runs(release)) {
+                for (var step : code.steps(release)) {
                     assertFalse(step.name().isBlank());
                     assertFalse((step.name() + step.command()).matches("(?s).*\\p{Cntrl}.*"), step.toString());
                 }

@@ -89,7 +89,7 @@ class CpuPermitsTest {
             task.get();
         }
         assertEquals(2, most.get());
-        assertEquals(2, permits.free());
+        assertEquals(2, permits.freePermits());
     }
 
     @Test
@@ -104,20 +104,20 @@ class CpuPermitsTest {
         });
         sender.write(1);
         try (var _ = new AllHeld()) {
-            assertEquals(0, permits.free());
+            assertEquals(0, permits.freePermits());
         }
         sender.write(2);
         assertEquals(3, reader.get());
-        assertEquals(2, permits.free());
+        assertEquals(2, permits.freePermits());
     }
 
     @Test
     void theEndTheCloseAndAFailureGiveThePermitBack() throws IOException {
         var in = permits.bound(new ByteArrayInputStream(new byte[1]), "a", BusyPolicy.WAIT);
         in.read();
-        assertEquals(1, permits.free());
+        assertEquals(1, permits.freePermits());
         in.read();
-        assertEquals(2, permits.free());
+        assertEquals(2, permits.freePermits());
         var failing = permits.bound(
                 new ByteArrayInputStream(new byte[2]) {
                     @Override
@@ -132,7 +132,7 @@ class CpuPermitsTest {
                 BusyPolicy.WAIT);
         failing.read();
         assertThrows(IllegalStateException.class, failing::read);
-        assertEquals(2, permits.free());
+        assertEquals(2, permits.freePermits());
     }
 
     @Test
@@ -141,19 +141,19 @@ class CpuPermitsTest {
                 var second = permits.bound(new ByteArrayInputStream(new byte[9]), "a", BusyPolicy.WAIT)) {
             first.read();
             second.read();
-            assertEquals(1, permits.free());
+            assertEquals(1, permits.freePermits());
             first.read();
-            assertEquals(1, permits.free());
+            assertEquals(1, permits.freePermits());
         }
-        assertEquals(2, permits.free());
+        assertEquals(2, permits.freePermits());
     }
 
     @Test
     void waitingThreadLendsItsPermit() throws IOException {
         try (var in = permits.bound(new ByteArrayInputStream(new byte[9]), "a", BusyPolicy.WAIT)) {
             in.read();
-            CpuPermits.whileWaiting(() -> assertEquals(2, permits.free()));
-            assertEquals(1, permits.free());
+            CpuPermits.whileWaiting(() -> assertEquals(2, permits.freePermits()));
+            assertEquals(1, permits.freePermits());
         }
     }
 
@@ -215,7 +215,7 @@ class CpuPermitsTest {
         for (var task : tasks) {
             task.get();
         }
-        assertEquals(2, permits.free());
+        assertEquals(2, permits.freePermits());
         assertEquals(0, permits.waiters());
     }
 
@@ -223,10 +223,10 @@ class CpuPermitsTest {
     void someGoOnWithoutAPermitAfterAWhile() throws Exception {
         try (var _ = new AllHeld()) {
             permits.acquireWithin("z", Duration.ofMillis(1)).close();
-            assertEquals(0, permits.free());
+            assertEquals(0, permits.freePermits());
             assertEquals(0, permits.waiters());
         }
-        assertEquals(2, permits.free());
+        assertEquals(2, permits.freePermits());
     }
 
     @Test
@@ -242,6 +242,6 @@ class CpuPermitsTest {
             ended.await();
             assertEquals(0, permits.waiters());
         }
-        assertEquals(2, permits.free());
+        assertEquals(2, permits.freePermits());
     }
 }

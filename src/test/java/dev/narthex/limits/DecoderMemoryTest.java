@@ -18,13 +18,13 @@ class DecoderMemoryTest {
         var memory = new DecoderMemory(10 * MIB, Duration.ofMillis(1));
         try (var first = memory.share();
                 var second = memory.share()) {
-            first.take(6 * MIB);
+            first.acquire(6 * MIB);
             assertEquals(503, refusal(second, 5 * MIB).problem().status());
-            second.take(4 * MIB);
-            first.give(6 * MIB);
-            second.take(6 * MIB);
+            second.acquire(4 * MIB);
+            first.release(6 * MIB);
+            second.acquire(6 * MIB);
         }
-        memory.share().take(10 * MIB);
+        memory.share().acquire(10 * MIB);
     }
 
     @Test
@@ -41,15 +41,15 @@ class DecoderMemoryTest {
         var permits = new CpuPermits(1);
         var taken = new CountDownLatch(1);
         var first = memory.share();
-        first.take(10 * MIB);
+        first.acquire(10 * MIB);
         var second = Thread.startVirtualThread(() -> {
             try (var _ = permits.acquireWithin("a", Duration.ofMinutes(1));
                     var share = memory.share()) {
-                share.take(MIB);
+                share.acquire(MIB);
                 taken.countDown();
             }
         });
-        while (memory.waiters() == 0 || permits.free() == 0) {
+        while (memory.waiters() == 0 || permits.freePermits() == 0) {
             Thread.sleep(1);
         }
         first.close();
@@ -58,6 +58,6 @@ class DecoderMemoryTest {
     }
 
     private static ProblemException refusal(DecoderMemory.MemoryShare share, long bytes) {
-        return assertThrows(ProblemException.class, () -> share.take(bytes));
+        return assertThrows(ProblemException.class, () -> share.acquire(bytes));
     }
 }

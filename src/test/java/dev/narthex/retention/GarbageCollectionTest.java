@@ -126,7 +126,7 @@ class GarbageCollectionTest {
 
     private void explained(Graph graph, Graph.Node node, Set<Graph.Node> live, String what) {
         var reasons = keeping.of(cache.id(), node.path().hash(), MONTH);
-        assertEquals(Optional.of(live.contains(node)), reasons.keeps(Instant.now()), what);
+        assertEquals(Optional.of(live.contains(node)), reasons.keepsAt(Instant.now()), what);
         for (var root : reasons.roots()) {
             var from = graph.node(root.path());
             assertTrue(graph.reached(Set.of(from)).contains(node), what);
@@ -246,7 +246,7 @@ class GarbageCollectionTest {
                 List.of("1.0.0", "4.0.0", "5.0.0"),
                 tables.column("select version from release r join package p on p.id = r.package_id where p.cache_id = "
                         + cache.id() + " order by 1"));
-        assertTrue(dates.removed(cache.id(), "npm", "lantern", "2.0.0")
+        assertTrue(dates.findRemoved(cache.id(), "npm", "lantern", "2.0.0")
                 .orElseThrow()
                 .reason()
                 .contains("last 2 versions"));

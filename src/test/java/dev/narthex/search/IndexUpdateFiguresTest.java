@@ -76,7 +76,7 @@ class IndexUpdateFiguresTest {
         for (int round = 0; round < 2; round++) {
             long begun = System.nanoTime();
             follower.renew();
-            follower.step();
+            follower.applyBatch();
             System.out.printf("index: %,d packages built in %.1f s%n", PACKAGES, (System.nanoTime() - begun) / 1e9);
         }
         for (int count : List.of(1, 100, 1000, 10_000, 40_000, 100_000)) {
@@ -87,7 +87,7 @@ class IndexUpdateFiguresTest {
                         select head.seq - row_number() over () + 1, p.cache_id, 'release', p.id
                         from head, (select * from package where cache_id = %2$d order by random() limit %1$d) p""".formatted(count, cache.id()));
                 long begun = System.nanoTime();
-                follower.step();
+                follower.applyBatch();
                 double seconds = (System.nanoTime() - begun) / 1e9;
                 System.out.printf(
                         "index: %,d changes followed in %.2f s, %,.0f a second%n", count, seconds, count / seconds);

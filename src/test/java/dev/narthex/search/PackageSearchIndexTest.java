@@ -326,15 +326,15 @@ class PackageSearchIndexTest {
     void aLongLogIsFollowedUnlessThatReadsMoreThanThereIs(@TempDir Path root) throws IOException {
         filled("lee", "luff");
         var follower = new IndexUpdater(rows, changes, contents, root, "far-behind");
-        follower.step();
+        follower.applyBatch();
         var built = folders(root);
         changed("where name = 'lee' limit 1");
-        follower.step();
+        follower.applyBatch();
         assertEquals(built, folders(root));
         assertEquals(
                 changes.head().seq(), follower.live().orElseThrow().cursor().seq());
         changed("");
-        follower.step();
+        follower.applyBatch();
         assertNotEquals(built, folders(root));
         assertEquals(
                 changes.head().seq(), follower.live().orElseThrow().cursor().seq());
@@ -346,14 +346,14 @@ class PackageSearchIndexTest {
     void aLongLogIsFollowedWithOneCommit(@TempDir Path root) throws IOException {
         var cache = filled(IntStream.range(0, 2000).mapToObj(i -> "reef-" + i).toArray(String[]::new));
         var follower = new IndexUpdater(rows, changes, contents, root, "one-commit");
-        follower.step();
+        follower.applyBatch();
         var before = commits(root);
         seeds.run("""
                 with head as (update change_head set seq = seq + 2000 returning seq)
                 insert into change (seq, cache_id, kind, package_id)
                 select head.seq - row_number() over () + 1, p.cache_id, 'release', p.id
                 from head, package p where p.cache_id = %d""".formatted(cache.id()));
-        follower.step();
+        follower.applyBatch();
         assertEquals(
                 changes.head().seq(), follower.live().orElseThrow().cursor().seq());
         assertEquals(before + 1, commits(root));
@@ -387,7 +387,7 @@ class PackageSearchIndexTest {
     /** As at the start of a process: opens or builds, and stops again. */
     private void restart(Path root) throws IOException {
         var follower = new IndexUpdater(rows, changes, contents, root, "restarted");
-        follower.step();
+        follower.applyBatch();
         assertTrue(follower.live().isPresent());
         follower.close();
     }

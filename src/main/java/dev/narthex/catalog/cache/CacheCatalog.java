@@ -31,11 +31,11 @@ public class CacheCatalog implements dev.narthex.spi.CacheLookup {
     private final CacheKeyring keys;
     private final Database sql;
     private final RequestHead head;
-    private final com.github.benmanes.caffeine.cache.Cache<String, LoadedCache> known =
+    private final com.github.benmanes.caffeine.cache.Cache<String, LoadedCache> byName =
             Caffeine.newBuilder().maximumSize(KNOWN).build();
 
     /** @param as head of the change log, read before the row */
-    private record LoadedCache(ChangeLogHead as, Optional<CacheEntity> row) {}
+    private record LoadedCache(ChangeLogHead head, Optional<CacheEntity> row) {}
 
     private final com.github.benmanes.caffeine.cache.Cache<ListingKey, LoadedCaches> lists = Caffeine.newBuilder()
             .maximumWeight(LISTED)
@@ -44,10 +44,10 @@ public class CacheCatalog implements dev.narthex.spi.CacheLookup {
             .build();
 
     /** @param also private caches to include; empty for all caches */
-    private record ListingKey(Optional<Set<Long>> also, int limit) {}
+    private record ListingKey(Optional<Set<Long>> readableIds, int limit) {}
 
     /** @param as head of the change log, read before the rows */
-    private record LoadedCaches(ChangeLogHead as, List<Cache> caches) {}
+    private record LoadedCaches(ChangeLogHead head, List<Cache> caches) {}
 
     CacheCatalog(CacheRepository rows, CacheKeyring keys, Database sql, RequestHead head) {
         this.head = head;
@@ -64,7 +64,7 @@ public class CacheCatalog implements dev.narthex.spi.CacheLookup {
     @ActivateRequestContext
     @Transactional(TxType.NOT_SUPPORTED)
     public Optional<Cache> find(String name) {
-        return look(name).filter(row -> row.deletedAt().isEmpty()).map(CacheEntity::cache);
+        return findRow(name).filter(row -> row.deletedAt().isEmpty()).map(CacheEntity::cache);
     }
 
     /** Finds a cache that exists or can still be undeleted; reads like {@link #find}. */
@@ -72,21 +72,21 @@ public class CacheCatalog implements dev.narthex.spi.CacheLookup {
     @ActivateRequestContext
     @Transactional(TxType.NOT_SUPPORTED)
     public Optional<NamedCache> findNamed(String name) {
-        return look(name)
+        return findRow(name)
                 .filter(row -> row.deletedAt()
                         .map(at -> Instant.now().isBefore(at.plus(CacheDeletion.GRACE)))
                         .orElse(true))
                 .map(row -> new NamedCache(row.cache(), row.deletedAt().isPresent()));
     }
 
-    private Optional<CacheEntity> look(String name) {
-        var now = head.look();
-        var loaded = known.getIfPresent(name);
-        if (loaded != null && loaded.as().knowsCachesOf(now)) {
+    private Optional<CacheEntity> findRow(String name) {
+        var now = head.refresh();
+        var loaded = byName.getIfPresent(name);
+        if (loaded != null && loaded.head().hasSameCaches(now)) {
             return loaded.row();
         }
-        var entity = rows.named(Database.toPostgresText(name));
-        known.put(name, new LoadedCache(now, entity));
+        var entity = rows.findByName(Database.toPostgresText(name));
+        byName.put(name, new LoadedCache(now, entity));
         return entity;
     }
 
@@ -95,7 +95,7 @@ public class CacheCatalog implements dev.narthex.spi.CacheLookup {
     @ActivateRequestContext
     @Transactional(TxType.NOT_SUPPORTED)
     public List<Cache> list(int limit) {
-        return listed(new ListingKey(Optional.empty(), limit), () -> rows.standing(limit));
+        return cachedList(new ListingKey(Optional.empty(), limit), () -> rows.listActive(limit));
     }
 
     /** Lists public caches and those in {@code privateIds}; reads like {@link #find}. */
@@ -103,14 +103,14 @@ public class CacheCatalog implements dev.narthex.spi.CacheLookup {
     @ActivateRequestContext
     @Transactional(TxType.NOT_SUPPORTED)
     public List<Cache> listReadable(Collection<Long> privateIds, int limit) {
-        return listed(
-                new ListingKey(Optional.of(Set.copyOf(privateIds)), limit), () -> rows.readable(privateIds, limit));
+        return cachedList(
+                new ListingKey(Optional.of(Set.copyOf(privateIds)), limit), () -> rows.listReadable(privateIds, limit));
     }
 
-    private List<Cache> listed(ListingKey key, Supplier<List<CacheEntity>> source) {
-        var now = head.look();
+    private List<Cache> cachedList(ListingKey key, Supplier<List<CacheEntity>> source) {
+        var now = head.refresh();
         var loaded = lists.getIfPresent(key);
-        if (loaded != null && loaded.as().knowsCachesOf(now)) {
+        if (loaded != null && loaded.head().hasSameCaches(now)) {
             return loaded.caches();
         }
         var caches = source.get().stream().map(CacheEntity::cache).toList();
@@ -126,16 +126,16 @@ public class CacheCatalog implements dev.narthex.spi.CacheLookup {
      */
     @Transactional(TxType.MANDATORY)
     public Cache create(String name, String summary, boolean open, long domainId) {
-        return entered(enter(name, summary, open, domainId), SecretKey.generate(name));
+        return finishCreate(insert(name, summary, open, domainId), SecretKey.generate(name));
     }
 
     /** Creates a private cache with an existing signing key. */
     @Transactional(TxType.MANDATORY)
     public Cache create(String name, long domainId, SecretKey key) {
-        return entered(enter(name, "", false, domainId), key);
+        return finishCreate(insert(name, "", false, domainId), key);
     }
 
-    private long enter(String name, String summary, boolean open, long domainId) {
+    private long insert(String name, String summary, boolean open, long domainId) {
         CacheNames.require(name);
         return sql.queryOne("""
                         insert into cache (domain_id, name, summary, public) values (:domain, :name, :summary, :open)
@@ -146,9 +146,9 @@ public class CacheCatalog implements dev.narthex.spi.CacheLookup {
                 .longValue("id");
     }
 
-    private Cache entered(long id, SecretKey key) {
+    private Cache finishCreate(long id, SecretKey key) {
         sql.update("insert into cache_usage (cache_id) values (:cache)", Map.of("cache", id));
-        keys.begin(id, key);
+        keys.addFirstKey(id, key);
         return rows.findById(id).cache();
     }
 

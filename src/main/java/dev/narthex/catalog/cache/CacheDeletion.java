@@ -75,7 +75,7 @@ public class CacheDeletion {
     }
 
     /** Returns the end of the undelete period; empty if the cache is not deleted. */
-    public Optional<Instant> until(long cacheId) {
+    public Optional<Instant> restorableUntil(long cacheId) {
         return sql.queryOne(
                         "select deleted_at from cache where id = :cache and deleted_at is not null",
                         Map.of("cache", cacheId))
@@ -99,7 +99,7 @@ public class CacheDeletion {
      * queue their removal.
      */
     @Transactional(TxType.MANDATORY)
-    public List<DeletedCache> due() {
+    public List<DeletedCache> claimExpired() {
         return sql.query("""
                         update cache set removing_at = now()
                         where deleted_at < now() - make_interval(secs => :grace) and removing_at is null returning id, name""", Map.of("grace", (double) GRACE.toSeconds())).stream()
@@ -135,12 +135,12 @@ public class CacheDeletion {
 
     /** Frees the name of a cache whose content is removed. Returns whether that was possible. */
     @Transactional(TxType.MANDATORY)
-    public boolean free(String name) {
+    public boolean releaseName(String name) {
         return sql.update("delete from cache where name = :name and removed_at is not null", Map.of("name", name)) > 0;
     }
 
     /** Returns whether a cache of this name exists or existed. */
-    public boolean taken(String name) {
+    public boolean isNameUsed(String name) {
         return sql.queryOne("select id from cache where name = :name", Map.of("name", name))
                 .isPresent();
     }

@@ -41,7 +41,7 @@ public class CacheKeyring {
     private final SecretWrapper wrapping;
     private final ChangeLog changes;
     private final RequestHead head;
-    private final Cache<Long, LoadedKeys> known =
+    private final Cache<Long, LoadedKeys> keysByCache =
             Caffeine.newBuilder().maximumSize(KEPT).build();
 
     CacheKeyring(Database sql, SecretWrapper wrapping, ChangeLog changes, RequestHead head) {
@@ -52,7 +52,7 @@ public class CacheKeyring {
     }
 
     /** @param as head of the change log, read before the keys */
-    private record LoadedKeys(ChangeLogHead as, List<SecretKey> signing) {}
+    private record LoadedKeys(ChangeLogHead head, List<SecretKey> signing) {}
 
     /** Returns the keys that sign, for {@code trusted-public-keys}, oldest first. */
     public List<PublicKey> signing(long cacheId) {
@@ -63,7 +63,7 @@ public class CacheKeyring {
     }
 
     /** Returns all public keys, oldest first: signing and retired ones, and those of builders that the cache knows. */
-    public List<PublicKey> known(long cacheId) {
+    public List<PublicKey> publicKeys(long cacheId) {
         return list(cacheId).stream().map(CacheKey::publicKey).toList();
     }
 
@@ -78,7 +78,7 @@ public class CacheKeyring {
 
     /** Returns the public keys that sign, in nix's text format. Cached in memory. */
     @ActivateRequestContext
-    public List<String> trusted(long cacheId) {
+    public List<String> signingKeysText(long cacheId) {
         return secrets(cacheId).stream().map(key -> key.publicKey().toString()).toList();
     }
 
@@ -89,12 +89,12 @@ public class CacheKeyring {
     }
 
     private List<SecretKey> secrets(long cacheId) {
-        var now = head.seen();
-        var loaded = Optional.ofNullable(known.getIfPresent(cacheId));
-        return loaded.filter(keys -> keys.as().knowsCachesOf(now))
+        var now = head.lastSeen();
+        var loaded = Optional.ofNullable(keysByCache.getIfPresent(cacheId));
+        return loaded.filter(keys -> keys.head().hasSameCaches(now))
                 .orElseGet(() -> {
                     var read = new LoadedKeys(now, unwrapped(cacheId));
-                    known.put(cacheId, read);
+                    keysByCache.put(cacheId, read);
                     return read;
                 })
                 .signing();
@@ -102,7 +102,7 @@ public class CacheKeyring {
 
     /** Adds the first key of a new cache. */
     @Transactional(TxType.MANDATORY)
-    void begin(long cacheId, SecretKey key) {
+    void addFirstKey(long cacheId, SecretKey key) {
         insert(cacheId, key);
     }
 
@@ -130,7 +130,7 @@ public class CacheKeyring {
      * @throws dev.narthex.problem.ProblemException Conflict if the cache has, or had, a key of this name
      */
     @Transactional(TxType.MANDATORY)
-    public PublicKey take(long cacheId, SecretKey key) {
+    public PublicKey addExistingKey(long cacheId, SecretKey key) {
         if (locked(cacheId).stream()
                 .anyMatch(previous -> previous.publicKey().name().equals(key.name()))) {
             throw new Problem.Conflict(
@@ -146,7 +146,7 @@ public class CacheKeyring {
             throw new Problem.Conflict("Too many keys", "A cache may have had " + MAX_KEYS + " keys.").toException();
         }
         insert(cacheId, key);
-        changed(cacheId);
+        logChange(cacheId);
         return key.publicKey();
     }
 
@@ -167,7 +167,7 @@ public class CacheKeyring {
         sql.update(
                 "update cache_key set signing = :signs where cache_id = :cache and name = :name",
                 Map.of("signs", signs, "cache", cacheId, "name", name));
-        changed(cacheId);
+        logChange(cacheId);
     }
 
     /**
@@ -182,7 +182,7 @@ public class CacheKeyring {
         sql.update(
                 "update cache_key set signing = false, secret_wrapped = null where cache_id = :cache and name = :name",
                 Map.of("cache", cacheId, "name", name));
-        changed(cacheId);
+        logChange(cacheId);
     }
 
     /** Locks the keys of a cache until the transaction ends, and returns them. */
@@ -207,7 +207,7 @@ public class CacheKeyring {
         }
     }
 
-    private void changed(long cacheId) {
+    private void logChange(long cacheId) {
         changes.append(cacheId, CHANGED, Optional.empty(), Optional.empty(), Optional.empty());
     }
 

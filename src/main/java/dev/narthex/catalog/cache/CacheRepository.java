@@ -11,17 +11,17 @@ import java.util.Optional;
 
 @ApplicationScoped
 class CacheRepository implements PanacheRepository<CacheEntity> {
-    Optional<CacheEntity> named(String name) {
+    Optional<CacheEntity> findByName(String name) {
         return find("name = ?1", name).firstResultOptional();
     }
 
-    List<CacheEntity> standing(int limit) {
+    List<CacheEntity> listActive(int limit) {
         return find("deletedAt is null", Sort.by("name"))
                 .page(Page.ofSize(limit))
                 .list();
     }
 
-    List<CacheEntity> readable(Collection<Long> privateIds, int limit) {
+    List<CacheEntity> listReadable(Collection<Long> privateIds, int limit) {
         return find(
                         "deletedAt is null and (open or id in ?1) order by case when id in ?1 then 0 else 1 end, name",
                         privateIds)

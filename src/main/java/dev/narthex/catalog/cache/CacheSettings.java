@@ -48,8 +48,8 @@ public record CacheSettings(
                 String.join(", ", upstreamKeyNames),
                 "give at most " + MAX_KEY_NAMES
                         + " names of keys, such as cache.nixos.org-1, without what follows the colon.");
-        within("quotaBytes", quotaBytes, 1, Long.MAX_VALUE);
-        within("uploadBytesPerMinute", uploadBytesPerMinute, 1, Long.MAX_VALUE);
+        requireRange("quotaBytes", quotaBytes, 1, Long.MAX_VALUE);
+        requireRange("uploadBytesPerMinute", uploadBytesPerMinute, 1, Long.MAX_VALUE);
     }
 
     /** Returns a copy that is public or private. */
@@ -95,7 +95,7 @@ public record CacheSettings(
         return name.length() <= MAX_KEY_NAME_LENGTH && isPrintable(name) && !name.contains(":");
     }
 
-    private static void within(String field, Optional<Long> value, long least, long max) {
+    private static void requireRange(String field, Optional<Long> value, long least, long max) {
         value.ifPresent(given -> require(
                 given >= least && given <= max,
                 field,

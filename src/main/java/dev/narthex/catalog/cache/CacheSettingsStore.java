@@ -40,12 +40,12 @@ public class CacheSettingsStore {
     }
 
     /** Returns the usage and limits of a cache. */
-    public CacheQuota room(long cacheId) {
+    public CacheQuota quota(long cacheId) {
         return CacheQuota.of(sql.query(ROOM, Map.of("cache", cacheId)).getFirst());
     }
 
     /** The settings before and after a change. */
-    public record SettingsChange(CacheSettings before, CacheSettings after) {}
+    public record SettingsChange(CacheSettings oldSettings, CacheSettings newSettings) {}
 
     /** Changes the settings. Locks them, so that concurrent changes are applied one after another. */
     @Transactional(TxType.MANDATORY)

@@ -36,7 +36,7 @@ public class CacheStatsQuery {
     /** Totals over several caches: packages with a released version in all ecosystems, and store paths. */
     public record CacheTotals(long packages, long paths) {}
 
-    public CacheTotals held(Collection<Long> caches) {
+    public CacheTotals totals(Collection<Long> caches) {
         return sql.queryOne("""
                         select (select coalesce(sum(u.paths), 0) from cache_usage u
                             where u.cache_id = any(cast(:caches as bigint[]))) as paths,
@@ -64,7 +64,7 @@ public class CacheStatsQuery {
     public record RestorableCache(String name, Instant until) {}
 
     /** Returns those of the caches that are deleted and can be undeleted, by name. */
-    public List<RestorableCache> going(Collection<Long> caches) {
+    public List<RestorableCache> listRestorable(Collection<Long> caches) {
         return sql.query("""
                         select name, deleted_at from cache where id = any(cast(:caches as bigint[]))
                           and deleted_at is not null and removing_at is null order by name""", Map.of("caches", caches.toArray(Long[]::new))).stream()

@@ -30,7 +30,7 @@ public class RegistryKeys {
 
     private final Database sql;
     private final SecretWrapper wrapping;
-    private final Cache<KeyOwner, KeyPair> known =
+    private final Cache<KeyOwner, KeyPair> keyPairs =
             Caffeine.newBuilder().maximumSize(KEPT).build();
 
     RegistryKeys(Database sql, SecretWrapper wrapping) {
@@ -50,30 +50,30 @@ public class RegistryKeys {
 
     /** Returns the key of a registry, on the curve P-256, creating it when first needed. */
     public KeyPair of(long cacheId, String ecosystem) {
-        return known.get(new KeyOwner(cacheId, ecosystem), this::readOrMake);
+        return keyPairs.get(new KeyOwner(cacheId, ecosystem), this::readOrMake);
     }
 
     private KeyPair readOrMake(KeyOwner owner) {
         var key = Map.<String, Object>of("cache", owner.cacheId(), "ecosystem", owner.ecosystem(), "key", STATE);
         return QuarkusTransaction.requiringNew().call(() -> {
-            if (kept(key).isEmpty()) {
+            if (findStored(key).isEmpty()) {
                 var values = new HashMap<>(key);
-                values.put("body", JsonColumns.write(fresh()));
+                values.put("body", JsonColumns.write(generate()));
                 sql.update("""
                         insert into ecosystem_state (cache_id, ecosystem, key, body)
                         values (:cache, :ecosystem, :key, cast(:body as jsonb)) on conflict do nothing""", values);
             }
-            return unwrapped(kept(key).orElseThrow());
+            return unwrapped(findStored(key).orElseThrow());
         });
     }
 
-    private Optional<StoredKeyPair> kept(Map<String, Object> key) {
+    private Optional<StoredKeyPair> findStored(Map<String, Object> key) {
         return sql.queryOne("""
                         select cast(body as text) as body from ecosystem_state
                         where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :key""", key).map(row -> JsonColumns.read(row.string("body"), StoredKeyPair.class));
     }
 
-    private StoredKeyPair fresh() {
+    private StoredKeyPair generate() {
         try {
             var generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"));

@@ -29,15 +29,15 @@ public record Retention(Optional<Long> periodSeconds, Optional<Integer> versions
     private static final int LAST_DAY = 365;
 
     public Retention {
-        within("retentionSeconds", periodSeconds, 0, MAX_PERIOD);
-        within("versions", versions.map(Integer::longValue), 1, MAX_VERSIONS);
-        within("downloadedDays", downloadedDays.map(Integer::longValue), LEAST_DAYS, LAST_DAY);
+        requireRange("retentionSeconds", periodSeconds, 0, MAX_PERIOD);
+        requireRange("versions", versions.map(Integer::longValue), 1, MAX_VERSIONS);
+        requireRange("downloadedDays", downloadedDays.map(Integer::longValue), LEAST_DAYS, LAST_DAY);
     }
 
     /** Creates a policy with a period in days, as users enter it. */
     public static Retention ofDays(int days, Optional<Integer> versions, Optional<Integer> downloadedDays) {
         long max = Duration.ofSeconds(MAX_PERIOD).toDays();
-        within("days", Optional.of((long) days), LEAST_DAYS, max);
+        requireRange("days", Optional.of((long) days), LEAST_DAYS, max);
         return new Retention(Optional.of(Duration.ofDays(days).toSeconds()), versions, downloadedDays);
     }
 
@@ -46,7 +46,7 @@ public record Retention(Optional<Long> periodSeconds, Optional<Integer> versions
     }
 
     /** Returns whether nothing is deleted automatically. */
-    public boolean forEver() {
+    public boolean keepsForever() {
         return periodSeconds.orElse(0L) == 0;
     }
 
@@ -79,7 +79,7 @@ public record Retention(Optional<Long> periodSeconds, Optional<Integer> versions
     /** Formats the policy for the audit log: {@code periodSeconds 2592000, versions 5, downloadedDays 90}. */
     @Override
     public String toString() {
-        if (forEver()) {
+        if (keepsForever()) {
             return "for ever";
         }
         return "periodSeconds " + periodSeconds.orElse(0L)
@@ -87,7 +87,7 @@ public record Retention(Optional<Long> periodSeconds, Optional<Integer> versions
                 + downloadedDays.map(n -> ", downloadedDays " + n).orElse("");
     }
 
-    private static void within(String field, Optional<Long> value, long least, long max) {
+    private static void requireRange(String field, Optional<Long> value, long least, long max) {
         value.filter(given -> given < least || given > max).ifPresent(given -> {
             throw new Problem.Malformed(field, Long.toString(given), "use a number from " + least + " to " + max + ".")
                     .toException();

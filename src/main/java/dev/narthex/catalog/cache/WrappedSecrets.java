@@ -20,10 +20,10 @@ public class WrappedSecrets {
     public boolean open() {
         return sql.query("""
                         select secret_wrapped from cache_key where secret_wrapped is not null
-                        order by id desc limit 1""", Map.of()).stream().allMatch(row -> opens(row.bytes("secret_wrapped")));
+                        order by id desc limit 1""", Map.of()).stream().allMatch(row -> canOpen(row.bytes("secret_wrapped")));
     }
 
-    private boolean opens(byte[] wrapped) {
+    private boolean canOpen(byte[] wrapped) {
         try {
             wrapping.unwrap(wrapped);
             return true;

@@ -33,7 +33,7 @@ public class ChangeLog {
 
     private final Database sql;
     private final ChangeLogHeadReader heads;
-    private final RequestHead seen;
+    private final RequestHead lastSeen;
     private final DataSource database;
     private final TransactionSynchronizationRegistry registry;
 
@@ -45,7 +45,7 @@ public class ChangeLog {
             TransactionSynchronizationRegistry registry) {
         this.sql = sql;
         this.heads = heads;
-        this.seen = requestHead;
+        this.lastSeen = requestHead;
         this.database = database;
         this.registry = registry;
     }
@@ -66,12 +66,12 @@ public class ChangeLog {
 
     /** Returns the current end of the log. */
     public ChangeLogHead head() {
-        return heads.now();
+        return heads.readNow();
     }
 
     /** Reads {@link #head} without blocking the caller; the stage completes on another thread. */
     public CompletionStage<ChangeLogHead> readHead() {
-        return heads.soon();
+        return heads.readAsync();
     }
 
     /**
@@ -81,13 +81,13 @@ public class ChangeLog {
      * @return empty at low request rates; then use {@link #readHead}
      */
     public Optional<ChangeLogHead> recentHead() {
-        return heads.lately();
+        return heads.recentHead();
     }
 
     /** Returns the end of the log as of this request's last look-up of a cache, or now if there was none. */
     @ActivateRequestContext
     public ChangeLogHead requestHead() {
-        return seen.seen();
+        return lastSeen.lastSeen();
     }
 
     /** Returns an identifier that changes with every committed change, and after a restore. */
@@ -158,7 +158,7 @@ public class ChangeLog {
 
             @Override
             public void afterCompletion(int status) {
-                heads.changed();
+                heads.invalidate();
             }
         });
     }

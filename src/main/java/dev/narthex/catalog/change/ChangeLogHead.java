@@ -11,7 +11,7 @@ import java.util.UUID;
  */
 public record ChangeLogHead(UUID epoch, long seq, long caches) {
     /** Returns whether caches and keys that were read at this head are still current at another one. */
-    public boolean knowsCachesOf(ChangeLogHead now) {
+    public boolean hasSameCaches(ChangeLogHead now) {
         return epoch.equals(now.epoch) && caches >= now.caches;
     }
 

@@ -17,7 +17,7 @@ import javax.sql.DataSource;
 class ChangeLogHeadReader {
     private final DataSource database;
     private final CoalescingReader<ChangeLogHead> rounds = new CoalescingReader<>(this::read);
-    private final MicroCache<ChangeLogHead> lately = new MicroCache<>(System::nanoTime);
+    private final MicroCache<ChangeLogHead> recent = new MicroCache<>(System::nanoTime);
 
     /**
      * A platform thread, which waits for the database in a blocking read; a virtual thread would need two other threads to wake
@@ -32,21 +32,21 @@ class ChangeLogHeadReader {
 
     /** Reads outside the caller's transaction, so that the result does not include its uncommitted changes. */
     @Transactional(TxType.NOT_SUPPORTED)
-    ChangeLogHead now() {
-        return rounds.ask();
+    ChangeLogHead readNow() {
+        return rounds.read();
     }
 
-    CompletionStage<ChangeLogHead> soon() {
-        return rounds.ask(reader);
+    CompletionStage<ChangeLogHead> readAsync() {
+        return rounds.read(reader);
     }
 
-    Optional<ChangeLogHead> lately() {
-        return lately.get();
+    Optional<ChangeLogHead> recentHead() {
+        return recent.get();
     }
 
     /** Invalidates the cached head after this process committed a change. */
-    void changed() {
-        lately.forget();
+    void invalidate() {
+        recent.invalidate();
     }
 
     @PreDestroy
@@ -55,7 +55,7 @@ class ChangeLogHeadReader {
     }
 
     private ChangeLogHead read() {
-        return lately.keep(this::select);
+        return recent.load(this::select);
     }
 
     private ChangeLogHead select() {

@@ -31,7 +31,7 @@ final class CoalescingReader<T> {
         this.source = source;
     }
 
-    T ask() {
+    T read() {
         try {
             return join(Runnable::run).join();
         } catch (CompletionException e) {
@@ -44,7 +44,7 @@ final class CoalescingReader<T> {
      *
      * @param reader runs the read
      */
-    CompletionStage<T> ask(Executor reader) {
+    CompletionStage<T> read(Executor reader) {
         return join(reader);
     }
 
@@ -62,12 +62,12 @@ final class CoalescingReader<T> {
             door.unlock();
         }
         if (leads) {
-            reader.execute(() -> lead(round));
+            reader.execute(() -> runRead(round));
         }
         return round;
     }
 
-    private void lead(CompletableFuture<T> round) {
+    private void runRead(CompletableFuture<T> round) {
         reading.lock();
         try {
             if (askedLast >= MANY) {

@@ -19,9 +19,9 @@ final class MicroCache<T> {
     static final int MANY = 8;
 
     private final LongSupplier clock;
-    private final LongAdder asked = new LongAdder();
+    private final LongAdder reads = new LongAdder();
     private final AtomicInteger forgotten = new AtomicInteger();
-    private volatile @Nullable CachedRead<T> kept;
+    private volatile @Nullable CachedRead<T> current;
 
     /** @param clock in nanoseconds, with any origin */
     MicroCache(LongSupplier clock) {
@@ -32,13 +32,13 @@ final class MicroCache<T> {
      * @param began when the read started
      * @param forgotten value of the invalidation counter when the read started
      */
-    private record CachedRead<T>(T value, long began, int forgotten, boolean many) {}
+    private record CachedRead<T>(T value, long began, int forgotten, boolean coalesced) {}
 
     Optional<T> get() {
-        asked.increment();
-        var last = kept;
+        reads.increment();
+        var last = current;
         return last != null
-                        && last.many()
+                        && last.coalesced()
                         && clock.getAsLong() - last.began() < MOMENT_NANOS
                         && last.forgotten() == forgotten.get()
                 ? Optional.of(last.value())
@@ -46,17 +46,17 @@ final class MicroCache<T> {
     }
 
     /** Invalidates the cached value, and the value of a read that is in progress. */
-    void forget() {
+    void invalidate() {
         forgotten.incrementAndGet();
     }
 
     /** Reads a value and caches it. Must not be called concurrently. */
-    T keep(Supplier<T> reading) {
-        boolean many = asked.sumThenReset() >= MANY;
+    T load(Supplier<T> reading) {
+        boolean many = reads.sumThenReset() >= MANY;
         long began = clock.getAsLong();
         int before = forgotten.get();
         var value = reading.get();
-        kept = new CachedRead<>(value, began, before, many);
+        current = new CachedRead<>(value, began, before, many);
         return value;
     }
 }

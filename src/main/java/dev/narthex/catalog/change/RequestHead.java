@@ -10,20 +10,20 @@ import org.jspecify.annotations.Nullable;
 @RequestScoped
 public class RequestHead {
     private final ChangeLogHeadReader heads;
-    private @Nullable ChangeLogHead seen;
+    private @Nullable ChangeLogHead lastSeen;
 
     RequestHead(ChangeLogHeadReader heads) {
         this.heads = heads;
     }
 
-    public ChangeLogHead look() {
-        var head = heads.now();
-        seen = head;
+    public ChangeLogHead refresh() {
+        var head = heads.readNow();
+        lastSeen = head;
         return head;
     }
 
-    public ChangeLogHead seen() {
-        var head = seen;
-        return head == null ? look() : head;
+    public ChangeLogHead lastSeen() {
+        var head = lastSeen;
+        return head == null ? refresh() : head;
     }
 }

@@ -37,7 +37,7 @@ public class DownloadCounter {
 
     /** Writes the counts since the last call. If that fails, they are kept for the next call. */
     public void write() {
-        var counts = take();
+        var counts = drain();
         if (counts.isEmpty()) {
             return;
         }
@@ -60,7 +60,7 @@ public class DownloadCounter {
     }
 
     /** Removes and returns all counts; concurrent downloads start new ones. */
-    private Map<DownloadEvent, Long> take() {
+    private Map<DownloadEvent, Long> drain() {
         var taken = new HashMap<DownloadEvent, Long>();
         for (var event : new ArrayList<>(counts.keySet())) {
             var n = counts.remove(event);

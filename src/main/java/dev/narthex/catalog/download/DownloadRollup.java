@@ -38,7 +38,7 @@ public class DownloadRollup implements Nightly {
             long after = last.get();
             last = QuarkusTransaction.requiringNew().call(() -> note(after));
         }
-        while (QuarkusTransaction.requiringNew().call(this::forget) == DELETED) {}
+        while (QuarkusTransaction.requiringNew().call(this::deleteOld) == DELETED) {}
     }
 
     private Optional<Long> note(long after) {
@@ -65,7 +65,7 @@ public class DownloadRollup implements Nightly {
         return rows.isEmpty() ? Optional.empty() : Optional.of(rows.getLast().longValue("id"));
     }
 
-    private int forget() {
+    private int deleteOld() {
         return sql.update("""
                 delete from download_day where (release_id, day) in (
                   select release_id, day from download_day where day < cast(:oldest as date) limit :limit)""", Map.of("oldest", DownloadStats.since(KEPT).toString(), "limit", DELETED));

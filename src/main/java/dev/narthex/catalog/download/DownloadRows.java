@@ -54,7 +54,7 @@ public class DownloadRows {
 
     private static final String MONTHS =
             "select p.id, p.cache_id, %s as n from package p where p.id = any(cast(:ids as bigint[]))"
-                    .formatted(month("p"));
+                    .formatted(lastMonthSubquery("p"));
 
     private final Database sql;
     private final ChangeLog changes;
@@ -70,7 +70,7 @@ public class DownloadRows {
      *
      * @param p alias of the package
      */
-    public static String month(String p) {
+    public static String lastMonthSubquery(String p) {
         return """
                 (select cast(coalesce(sum(v.n), 0) as bigint) from release w cross join lateral (
                   select n from download_day where release_id = w.id
@@ -82,7 +82,7 @@ public class DownloadRows {
     /** Adds downloads to the counts of releases that still exist, and reports packages that search should update. */
     @Transactional(TxType.MANDATORY)
     void add(Map<DownloadEvent, Long> counts) {
-        touch(counts);
+        markAccessed(counts);
         var added = releases(counts);
         if (added.isEmpty()) {
             return;
@@ -94,12 +94,12 @@ public class DownloadRows {
                                 added.stream().map(DailyDownloads::releaseId).toArray(Long[]::new),
                         "days", added.stream().map(DailyDownloads::day).toArray(String[]::new),
                         "counts", added.stream().map(DailyDownloads::n).toArray(Long[]::new)));
-        note(added.stream()
+        record(added.stream()
                 .collect(Collectors.groupingBy(DailyDownloads::packageId, Collectors.summingLong(DailyDownloads::n))));
     }
 
     /** Marks downloaded paths as used today, so that retention keeps them. Writes at most once per day and path. */
-    private void touch(Map<DownloadEvent, Long> counts) {
+    private void markAccessed(Map<DownloadEvent, Long> counts) {
         var files = new ArrayList<Long>();
         var caches = new ArrayList<Long>();
         var nars = new ArrayList<Long>();
@@ -166,11 +166,11 @@ public class DownloadRows {
      * Reports a package to the change log when its downloads have doubled, which changes its popularity by at most 1. Smaller
      * changes are reported at night.
      */
-    private void note(Map<Long, Long> byPackage) {
+    private void record(Map<Long, Long> byPackage) {
         for (var row : sql.query(MONTHS, Map.of("ids", byPackage.keySet().toArray(Long[]::new)))) {
             long now = row.longValue("n");
             long before = Math.max(0, now - byPackage.getOrDefault(row.longValue("id"), 0L));
-            if (doublings(before) != doublings(now)) {
+            if (log2(before) != log2(now)) {
                 changes.append(
                         row.longValue("cache_id"),
                         KIND,
@@ -181,7 +181,7 @@ public class DownloadRows {
         }
     }
 
-    private static int doublings(long n) {
+    private static int log2(long n) {
         return Long.SIZE - Long.numberOfLeadingZeros(n + 1);
     }
 }

@@ -48,7 +48,7 @@ public record PathInfo(
         sigs = List.copyOf(sigs);
     }
 
-    public StoredPath entered() {
+    public StoredPath toStoredPath() {
         return new StoredPath(id, path, pushedAt, pushedBy);
     }
 

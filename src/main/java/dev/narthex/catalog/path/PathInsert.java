@@ -59,7 +59,7 @@ class PathInsert {
                 continue;
             }
             results.add(new AddResult.Inserted(entered.get()));
-            bytes += counted(cacheId, path, entered.get().id(), here);
+            bytes += usageGrowth(cacheId, path, entered.get().id(), here);
             if (SENT.contains(path.origin())) {
                 room.require(bytes);
             }
@@ -73,7 +73,7 @@ class PathInsert {
      *
      * @param here NARs that already have a path in this transaction; the NAR of this path is added
      */
-    private long counted(long cacheId, NewPath path, long pathId, Set<Long> here) {
+    private long usageGrowth(long cacheId, NewPath path, long pathId, Set<Long> here) {
         boolean another = !here.add(path.narId());
         boolean again = path.origin().equals(PUBLISHED) && (another || hasAnother(cacheId, path.narId(), pathId));
         return again ? 0 : path.narSize();
@@ -132,7 +132,7 @@ class PathInsert {
         // A cache never changes its dedup domain, and a domain stores each NAR once, so equal bytes have equal ids.
         if (row.longValue("nar_id") != path.narId()) {
             return new AddResult.Conflicting(
-                    row.optionalHash("nar_hash", HashAlgorithm.SHA256).orElseThrow(() -> lost(path)));
+                    row.optionalHash("nar_hash", HashAlgorithm.SHA256).orElseThrow(() -> lostBytesProblem(path)));
         }
         // Signatures cover references: with other references, the new signatures would not be valid for the stored
         // narinfo.
@@ -150,7 +150,7 @@ class PathInsert {
      * Returns the error for a path whose bytes are lost. Clients may have been promised files at offsets in those bytes, so other
      * bytes cannot replace them.
      */
-    private static ProblemException lost(NewPath path) {
+    private static ProblemException lostBytesProblem(NewPath path) {
         return new Problem.Conflict(
                         "Other bytes",
                         "This cache had other bytes for " + path.path()

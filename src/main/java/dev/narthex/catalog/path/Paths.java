@@ -104,7 +104,7 @@ public class Paths {
     }
 
     /** Returns those of the hash parts that no path of the cache has, in the given order, without duplicates. */
-    public List<String> absent(long cacheId, Collection<String> hashParts) {
+    public List<String> findMissing(long cacheId, Collection<String> hashParts) {
         var present = sql.query("""
                         select p.hash_part from path p join nar_facts n on n.id = p.nar_id
                         where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))""", Map.of("cache", cacheId, "hashes", hashParts.toArray(String[]::new))).stream()
@@ -117,14 +117,14 @@ public class Paths {
     }
 
     /**
-     * Returns {@link #absent} paths to a client that will not upload the others. Marks the present ones as used before checking,
+     * Returns {@link #findMissing} paths to a client that will not upload the others. Marks the present ones as used before checking,
      * so that paths deleted by a concurrent garbage collection count as absent, and all others stay at least until the end of
      * tomorrow.
      */
     @Transactional
     public List<String> missingAndReserve(long cacheId, Collection<String> hashParts) {
         markAccessed(cacheId, hashParts);
-        return absent(cacheId, hashParts);
+        return findMissing(cacheId, hashParts);
     }
 
     /**
@@ -138,7 +138,7 @@ public class Paths {
         for (var row : sql.query("""
                 select p.hash_part, p.name from path p join nar_facts n on n.id = p.nar_id
                 where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))
-                order by p.id for key share of p""", among(cacheId, baseNames))) {
+                order by p.id for key share of p""", byBaseName(cacheId, baseNames))) {
             present.add(row.string("hash_part") + "-" + row.string("name"));
         }
         return baseNames.stream()
@@ -158,7 +158,7 @@ public class Paths {
                 update path set last_access = current_date where id in (
                   select id from path where cache_id = :cache and hash_part = any(cast(:hashes as char(32)[]))
                     and last_access < current_date
-                  order by id for no key update)""", among(cacheId, paths));
+                  order by id for no key update)""", byBaseName(cacheId, paths));
     }
 
     /**
@@ -260,7 +260,7 @@ public class Paths {
         return sql.queryWithGenericPlan("""
                         select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
                         where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))
-                        order by p.name, p.hash_part""", among(cacheId, baseNames)).stream()
+                        order by p.name, p.hash_part""", byBaseName(cacheId, baseNames)).stream()
                 .map(PathSummary::of)
                 .filter(line -> wanted.contains(line.path().baseName()))
                 .toList();
@@ -357,7 +357,7 @@ public class Paths {
         return sql.query(query, parameters).stream().map(PathSummary::of).toList();
     }
 
-    private static Map<String, Object> among(long cacheId, Collection<String> baseNames) {
+    private static Map<String, Object> byBaseName(long cacheId, Collection<String> baseNames) {
         var hashes = baseNames.stream()
                 .map(Paths::hashOf)
                 .filter(StorePath::isHash)

@@ -45,7 +45,7 @@ class ArtifactRows {
             if (!released
                     && tombstones.declines(
                             digests.sha256(), release.path().path().hash())
-                    && standing(key).isEmpty()) {
+                    && find(key).isEmpty()) {
                 continue;
             }
             var row = sql.queryOne(
@@ -67,7 +67,7 @@ class ArtifactRows {
                         case a.state when 'released' then a.state else excluded.state end)
                     returning id""", values(key, release, artifact, digests, released ? "released" : "proposed", promised));
             changed |= row.isPresent();
-            ids.add(row.or(() -> standing(key)).orElseThrow().longValue("id"));
+            ids.add(row.or(() -> find(key)).orElseThrow().longValue("id"));
         }
         return new UpsertResult(ids, changed);
     }
@@ -76,7 +76,7 @@ class ArtifactRows {
         sql.update("delete from artifact where id = :id and promised_at is null", Map.of("id", artifactId));
     }
 
-    private Optional<Row> standing(Map<String, Object> key) {
+    private Optional<Row> find(Map<String, Object> key) {
         return sql.queryOne("""
                         select id from artifact where release_id = :release and path_id = :path and filename = :filename""", key);
     }

@@ -32,7 +32,7 @@ public record BuildArtifact(
         Optional<String> pushedBy,
         Instant at) {
     /** Returns whether the artifact is a whole store path, not a file. */
-    public boolean whole() {
+    public boolean coversWholePath() {
         return origin.equals("path");
     }
 

@@ -65,19 +65,19 @@ public class DeclinedReleases {
                 .map(release -> decline(new ProposedBuilds(lockedPackage, version, release, builds), by));
     }
 
-    private record ProposedBuilds(LockedPackageRef of, String version, long release, Set<String> builds) {
+    private record ProposedBuilds(LockedPackageRef packageRef, String version, long release, Set<String> builds) {
         Map<String, Object> key() {
             return Map.of(
-                    "cache", of.cacheId(),
-                    "ecosystem", of.ecosystem(),
-                    "normalised", of.normalized(),
+                    "cache", packageRef.cacheId(),
+                    "ecosystem", packageRef.ecosystem(),
+                    "normalised", packageRef.normalized(),
                     "version", version,
                     "release", release);
         }
     }
 
     private DeclineResult decline(ProposedBuilds builds, String by) {
-        long cache = builds.of.cacheId();
+        long cache = builds.packageRef.cacheId();
         var before = lead.hashPart(cache, builds.release);
         var paths = note(builds, by);
         if (paths.isEmpty()) {
@@ -89,11 +89,11 @@ public class DeclinedReleases {
                   where %s and d.sha256 = a.sha256 and (not d.whole or d.hash_part = s.hash_part))""".formatted(OF_RELEASE), builds.key());
         boolean gone = rows.dropIfEmpty(builds.release);
         if (!gone) {
-            rows.judge(cache, builds.release);
+            rows.updateState(cache, builds.release);
         }
-        rows.chooseDefault(builds.of.id());
-        rows.dropPackageIfEmpty(builds.of.id());
-        changes.append(cache, KIND, Optional.of(builds.of.id()), Optional.of(builds.release), Optional.empty());
+        rows.chooseDefault(builds.packageRef.id());
+        rows.dropPackageIfEmpty(builds.packageRef.id());
+        changes.append(cache, KIND, Optional.of(builds.packageRef.id()), Optional.of(builds.release), Optional.empty());
         var leads = gone ? Optional.<String>empty() : Optional.of(lead.hashPart(cache, builds.release));
         return new DeclineResult(paths, gone, leads.filter(now -> !now.equals(before)));
     }
@@ -101,7 +101,8 @@ public class DeclinedReleases {
     /** Records the declined artifacts and returns the hash parts of their paths. */
     private List<String> note(ProposedBuilds builds, String by) {
         var values = new HashMap<>(builds.key());
-        values.putAll(Map.of("package", builds.of.id(), "builds", builds.builds.toArray(String[]::new), "by", by));
+        values.putAll(
+                Map.of("package", builds.packageRef.id(), "builds", builds.builds.toArray(String[]::new), "by", by));
         return sql.query("""
                         insert into declined (cache_id, ecosystem, name, normalised, version, sha256, hash_part, whole, by)
                         select distinct on (x.sha256, s.hash_part) s.cache_id, :ecosystem, p.name, :normalised, :version,
@@ -124,7 +125,7 @@ public class DeclinedReleases {
      *
      * @param hashPart empty for any path
      */
-    public boolean declined(
+    public boolean isDeclined(
             long cacheId, String ecosystem, String normalized, String version, Optional<String> hashPart) {
         var values = Map.<String, Object>of(
                 "cache",

@@ -76,7 +76,7 @@ class DependencyGraphQuery {
             var versions = packages.computeIfAbsent(row.string("normalised"), _ -> new LinkedHashMap<>());
             row.optionalLong("id")
                     .ifPresent(id -> versions.computeIfAbsent(id, _ -> new VersionRows(row))
-                            .declare(row));
+                            .addDependency(row));
         }
         boolean cut = rows.size() == MAX_ROWS;
         if (cut) {
@@ -89,7 +89,7 @@ class DependencyGraphQuery {
     private static AvailableVersions offers(Map<String, Map<Long, VersionRows>> packages, boolean complete) {
         var offered = new LinkedHashMap<String, List<AvailableVersions.Version>>();
         packages.forEach((name, versions) -> offered.put(
-                name, versions.values().stream().map(VersionRows::offered).toList()));
+                name, versions.values().stream().map(VersionRows::toVersion).toList()));
         return new AvailableVersions(offered, complete);
     }
 
@@ -102,13 +102,13 @@ class DependencyGraphQuery {
             this.first = first;
         }
 
-        void declare(Row row) {
+        void addDependency(Row row) {
             row.optionalString("name")
                     .ifPresent(name -> needs.add(
                             new Dependency(name, row.string("needed"), row.string("range"), row.string("kind"))));
         }
 
-        AvailableVersions.Version offered() {
+        AvailableVersions.Version toVersion() {
             return new AvailableVersions.Version(
                     first.longValue("id"),
                     first.string("version"),

@@ -21,11 +21,11 @@ class DependentsQuery {
     private static final int PAGE_SIZE = 50;
     private static final int READ = 100;
 
-    private static final String DECLARING = declaring(":cache", ":ecosystem", ":normalised");
+    private static final String DECLARING = dependentsSql(":cache", ":ecosystem", ":normalised");
     private static final String COUNTS = """
             select w.cache_id, w.ecosystem, w.normalised, (select count(distinct p.id) %s) as n
             from unnest(cast(:caches as bigint[]), cast(:ecosystems as text[]), cast(:names as text[]))
-              as w (cache_id, ecosystem, normalised)""".formatted(declaring("w.cache_id", "w.ecosystem", "w.normalised"));
+              as w (cache_id, ecosystem, normalised)""".formatted(dependentsSql("w.cache_id", "w.ecosystem", "w.normalised"));
 
     /**
      * Counts from this number on are cached: counting takes longer than the rest of the page, and a small difference does not
@@ -46,7 +46,7 @@ class DependentsQuery {
     record DependencyName(long cacheId, String ecosystem, String normalized) {}
 
     /** {@code offset 0} prevents the planner from reading all packages of the cache for a name with few dependents. */
-    private static String declaring(String cache, String ecosystem, String normalized) {
+    private static String dependentsSql(String cache, String ecosystem, String normalized) {
         return """
             from dependency d cross join lateral (select x.id, x.name, x.normalised from package x
               where x.default_release = d.release_id offset 0) p
@@ -67,12 +67,12 @@ class DependentsQuery {
             many.get(name).ifPresentOrElse(n -> counts.put(name, n), () -> unknown.add(name));
         }
         if (!unknown.isEmpty()) {
-            counts.putAll(counted(unknown));
+            counts.putAll(countByName(unknown));
         }
         return counts;
     }
 
-    private Map<DependencyName, Long> counted(List<DependencyName> names) {
+    private Map<DependencyName, Long> countByName(List<DependencyName> names) {
         var counts = sql
                 .queryWithGenericPlan(
                         COUNTS,
@@ -118,7 +118,7 @@ class DependentsQuery {
     /**
      * Returns the names of some dependents as examples. Reads at most {@value #READ}, so the names are not necessarily the first.
      */
-    List<String> some(long cacheId, String ecosystem, String normalized, int limit) {
+    List<String> sample(long cacheId, String ecosystem, String normalized, int limit) {
         var parameters = new HashMap<>(key(cacheId, ecosystem, normalized));
         parameters.put("limit", limit);
         parameters.put("read", READ);

@@ -36,10 +36,10 @@ final class DerivationMetaParser {
                 text(row.path("system")),
                 text(meta.path("description")),
                 text(meta.path("longDescription")),
-                list(meta.path("homepage"), DerivationMetaParser::itself),
-                list(meta.path("license"), DerivationMetaParser::licence),
+                list(meta.path("homepage"), DerivationMetaParser::nonEmptyText),
+                list(meta.path("license"), DerivationMetaParser::license),
                 list(meta.path("maintainers"), DerivationMetaParser::person),
-                list(meta.path("knownVulnerabilities"), DerivationMetaParser::itself),
+                list(meta.path("knownVulnerabilities"), DerivationMetaParser::nonEmptyText),
                 text(meta.path("mainProgram")),
                 changelog(meta.path("changelog")),
                 meta.isObject() ? meta.toString() : "{}");
@@ -49,11 +49,11 @@ final class DerivationMetaParser {
         return node.isTextual() ? node.textValue() : "";
     }
 
-    private static Optional<String> itself(JsonNode node) {
+    private static Optional<String> nonEmptyText(JsonNode node) {
         return Optional.of(text(node)).filter(s -> !s.isEmpty());
     }
 
-    private static Optional<String> licence(JsonNode node) {
+    private static Optional<String> license(JsonNode node) {
         return firstOf(node, "spdxId", "shortName", "fullName");
     }
 
@@ -63,10 +63,10 @@ final class DerivationMetaParser {
 
     private static Optional<String> firstOf(JsonNode node, String... members) {
         if (!node.isObject()) {
-            return itself(node);
+            return nonEmptyText(node);
         }
         for (var member : members) {
-            var found = itself(node.path(member));
+            var found = nonEmptyText(node.path(member));
             if (found.isPresent()) {
                 return found;
             }

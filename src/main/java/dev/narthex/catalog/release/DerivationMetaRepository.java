@@ -76,7 +76,7 @@ public class DerivationMetaRepository {
     }
 
     private static Optional<DerivationMetaEntry> clean(DerivationMetaEntry row) {
-        if (!StorePath.isHash(row.hashPart()) || !RecognizedRelease.fits(row.attribute())) {
+        if (!StorePath.isHash(row.hashPart()) || !RecognizedRelease.isIndexable(row.attribute())) {
             return Optional.empty();
         }
         try {

@@ -29,10 +29,10 @@ public class DerivedFileRepository {
     /** @param transcoder name and version */
     public record DerivedFileKey(NixHash nar, String transcoder, String filename) {
         String text() {
-            return under(nar) + transcoder + "/" + filename;
+            return storeName(nar) + transcoder + "/" + filename;
         }
 
-        static String under(NixHash nar) {
+        static String storeName(NixHash nar) {
             return "derived/" + nar.nix32() + "/";
         }
     }
@@ -40,7 +40,7 @@ public class DerivedFileRepository {
     public Optional<DerivedFile> find(long cacheId, String ecosystem, DerivedFileKey key) {
         return sql.queryOne("""
                         select cast(body as text) as body from ecosystem_state
-                        where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :key""", at(cacheId, ecosystem, key))
+                        where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :key""", keyParameters(cacheId, ecosystem, key))
                 .map(row -> JsonColumns.read(row.string("body"), DerivedFile.class));
     }
 
@@ -49,7 +49,7 @@ public class DerivedFileRepository {
         sql.update("""
                 insert into ecosystem_state (cache_id, ecosystem, package_id, key, body)
                 values (:cache, :ecosystem, null, :key, cast(:body as jsonb))
-                on conflict (cache_id, ecosystem, package_id, key) do update set body = excluded.body""", with(at(cacheId, ecosystem, key), "body", JsonColumns.write(file)));
+                on conflict (cache_id, ecosystem, package_id, key) do update set body = excluded.body""", with(keyParameters(cacheId, ecosystem, key), "body", JsonColumns.write(file)));
     }
 
     /**
@@ -58,7 +58,7 @@ public class DerivedFileRepository {
      * @return the files that no other record has
      */
     @Transactional(TxType.MANDATORY)
-    public List<DerivedFile> forgetOthers(long cacheId, String ecosystem, NixHash nar, List<DerivedFileKey> keep) {
+    public List<DerivedFile> deleteOthers(long cacheId, String ecosystem, NixHash nar, List<DerivedFileKey> keep) {
         return sql
                 .query(
                         """
@@ -72,7 +72,7 @@ public class DerivedFileRepository {
                                 "ecosystem",
                                 ecosystem,
                                 "under",
-                                DerivedFileKey.under(nar),
+                                DerivedFileKey.storeName(nar),
                                 "keep",
                                 keep.stream().map(DerivedFileKey::text).toArray(String[]::new)))
                 .stream()
@@ -83,19 +83,20 @@ public class DerivedFileRepository {
 
     /** Returns whether another record has this file: trees that differ only in omitted files yield the same file. */
     private boolean isMade(long cacheId, String ecosystem, String hashPart) {
-        return made(cacheId, hashPart).anyMatch(row -> row.string("ecosystem").equals(ecosystem));
+        return findMade(cacheId, hashPart)
+                .anyMatch(row -> row.string("ecosystem").equals(ecosystem));
     }
 
     /** Returns the hash part of a path from which this file was made. */
     public Optional<String> source(long cacheId, String hashPart) {
-        return made(cacheId, hashPart)
+        return findMade(cacheId, hashPart)
                 .map(row ->
                         JsonColumns.read(row.string("body"), DerivedFile.class).source())
                 .findFirst();
     }
 
     /** Returns the hash parts of the files that were made from these NARs. */
-    public List<String> madeOf(long cacheId, Collection<NixHash> nars) {
+    public List<String> listMadeFrom(long cacheId, Collection<NixHash> nars) {
         return sql
                 .query(
                         """
@@ -112,7 +113,7 @@ public class DerivedFileRepository {
                 .toList();
     }
 
-    private Stream<Row> made(long cacheId, String hashPart) {
+    private Stream<Row> findMade(long cacheId, String hashPart) {
         return sql.query("""
                         select ecosystem, cast(body as text) as body from ecosystem_state
                         where cache_id = :cache and starts_with(key, 'derived/') and body ->> 'hashPart' = :hash
@@ -123,7 +124,7 @@ public class DerivedFileRepository {
      * Returns whether this build already contains an original file of the release, so that none needs to be derived from its
      * other outputs.
      */
-    public boolean needless(long cacheId, String ecosystem, String normalized, String version, String build) {
+    public boolean hasOriginalFile(long cacheId, String ecosystem, String normalized, String version, String build) {
         return sql.queryOne(
                         """
                         select true as yes from package k join release r on r.package_id = k.id and r.version = :version
@@ -138,7 +139,7 @@ public class DerivedFileRepository {
                 .isPresent();
     }
 
-    private static Map<String, Object> at(long cacheId, String ecosystem, DerivedFileKey key) {
+    private static Map<String, Object> keyParameters(long cacheId, String ecosystem, DerivedFileKey key) {
         return Map.of("cache", cacheId, "ecosystem", ecosystem, "key", key.text());
     }
 

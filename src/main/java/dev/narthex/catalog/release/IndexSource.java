@@ -54,7 +54,7 @@ public class IndexSource {
                 from artifact a join path t on t.id = a.path_id and t.cache_id = p.cache_id
                 where a.release_id = r.id order by %s limit 1) s
               join nar_facts f on f.id = s.nar_id
-            where p.id = any(cast(:ids as bigint[]))""".formatted(DownloadRows.month("p"), SameProjectSql.ecosystems("p"), PrimaryArtifact.ORDER);
+            where p.id = any(cast(:ids as bigint[]))""".formatted(DownloadRows.lastMonthSubquery("p"), SameProjectSql.ecosystems("p"), PrimaryArtifact.ORDER);
 
     private static final int HASH_PART = 32;
 
@@ -95,7 +95,7 @@ public class IndexSource {
      * @param whole false if changes since the previous batch were already deleted from the log
      * @param packageIds of the packages that may have changed, including deleted ones
      */
-    public record Batch(long seq, boolean whole, Set<Long> packageIds) {
+    public record Batch(long seq, boolean last, Set<Long> packageIds) {
         public Batch {
             packageIds = Set.copyOf(packageIds);
         }
@@ -118,8 +118,8 @@ public class IndexSource {
                 .filter(id -> id > 0)
                 .forEach(ids::add);
         ids.addAll(ofPaths(rows));
-        ids.addAll(inPieces(ids, DECLARED));
-        ids.addAll(inPieces(ids, LINKED));
+        ids.addAll(queryInBatches(ids, DECLARED));
+        ids.addAll(queryInBatches(ids, LINKED));
         return new Batch(rows.getLast().longValue("seq"), rows.getFirst().longValue("seq") == after + 1, ids);
     }
 
@@ -148,7 +148,7 @@ public class IndexSource {
     }
 
     /** Runs a query on pieces of the ids and combines the results. */
-    private Set<Long> inPieces(Collection<Long> packageIds, String query) {
+    private Set<Long> queryInBatches(Collection<Long> packageIds, String query) {
         return packageIds.stream()
                 .gather(Gatherers.windowFixed(PIECE))
                 .flatMap(piece -> ids(query, Map.of("ids", piece.toArray(Long[]::new))).stream())
@@ -178,7 +178,7 @@ public class IndexSource {
 
     /** Records the position of a replica's index, for monitoring. */
     @Transactional
-    public void follow(String follower, ChangeLogCursor cursor) {
+    public void recordPosition(String follower, ChangeLogCursor cursor) {
         sql.update("""
                 insert into follower (name, epoch, seq) values (:name, :epoch, :seq)
                 on conflict (name) do update set epoch = excluded.epoch, seq = excluded.seq, at = now()""", Map.of("name", follower, "epoch", cursor.epoch(), "seq", cursor.seq()));
@@ -207,7 +207,7 @@ public class IndexSource {
     /** Returns the keys of builders. The cache's own keys sign every path, which does not identify a builder. */
     private List<PublicKey> builders(long cacheId) {
         var own = keys.signing(cacheId).stream().map(PublicKey::name).toList();
-        return keys.known(cacheId).stream()
+        return keys.publicKeys(cacheId).stream()
                 .filter(key -> !own.contains(key.name()))
                 .toList();
     }

@@ -38,18 +38,20 @@ record NameQuery(List<String> words) {
         var spaced = String.join(" ", words);
         var whole = List.of(spaced, spaced.replace(' ', '-'), dashed(spaced));
         return Map.of(
-                "words", like(words.stream(), "%", "%"),
-                "dashed", like(words.stream().map(NameQuery::dashed), "%", "%"),
+                "words", likePatterns(words.stream(), "%", "%"),
+                "dashed", likePatterns(words.stream().map(NameQuery::dashed), "%", "%"),
                 "whole", whole.toArray(String[]::new),
-                "begin", like(whole.stream(), "", "%"),
-                "part", like(whole.stream().flatMap(w -> Stream.of("-" + w, "/" + w, "." + w, "@" + w)), "%", "%"));
+                "begin", likePatterns(whole.stream(), "", "%"),
+                "part",
+                        likePatterns(
+                                whole.stream().flatMap(w -> Stream.of("-" + w, "/" + w, "." + w, "@" + w)), "%", "%"));
     }
 
     private static String dashed(String text) {
         return text.replaceAll("[-_. ]+", "-");
     }
 
-    private static String[] like(Stream<String> texts, String before, String after) {
+    private static String[] likePatterns(Stream<String> texts, String before, String after) {
         return texts.map(text -> before + Database.escapeLike(text) + after).toArray(String[]::new);
     }
 }

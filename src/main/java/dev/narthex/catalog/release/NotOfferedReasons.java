@@ -38,7 +38,8 @@ public class NotOfferedReasons {
         return sql.query("""
                         select ecosystem, cast(body as text) as body from ecosystem_state
                         where cache_id = :cache and package_id is null and key = :hash order by ecosystem""", Map.of("cache", cacheId, "hash", hashPart)).stream()
-                .map(row -> refused(row.string("ecosystem"), JsonColumns.read(row.string("body"), StoredReasons.class)))
+                .map(row -> toPathReasons(
+                        row.string("ecosystem"), JsonColumns.read(row.string("body"), StoredReasons.class)))
                 .toList();
     }
 
@@ -48,7 +49,7 @@ public class NotOfferedReasons {
                 .findFirst();
     }
 
-    private static PathReasons refused(String ecosystem, StoredReasons body) {
+    private static PathReasons toPathReasons(String ecosystem, StoredReasons body) {
         return new PathReasons(ecosystem, body.transcoder(), body.reasons());
     }
 

@@ -55,14 +55,14 @@ public class PackageEditRepository {
                         "version", version,
                         "tag", tag,
                         "by", by));
-        changed(lockedPackage);
+        logChange(lockedPackage);
         return tagged > 0;
     }
 
     /** Removes a tag. Returns whether it existed. */
     @Transactional(TxType.MANDATORY)
     public boolean untag(LockedPackageRef lockedPackage, String tag) {
-        changed(lockedPackage);
+        logChange(lockedPackage);
         return sql.update("""
                 delete from tag where name = :tag
                   and package_id in (select id from package where cache_id = :cache and id = :package)""", Map.of("cache", lockedPackage.cacheId(), "package", lockedPackage.id(), "tag", tag)) > 0;
@@ -79,9 +79,9 @@ public class PackageEditRepository {
             LockedPackageRef lockedPackage, String version, String kind, Optional<String> reason, String by) {
         Map<String, Object> key = Map.of(
                 "cache", lockedPackage.cacheId(), "package", lockedPackage.id(), "version", version, "kind", kind);
-        boolean there = reason.map(why -> withdraw(key, why, by)).orElseGet(() -> let(key));
+        boolean there = reason.map(why -> withdraw(key, why, by)).orElseGet(() -> removeWithdrawal(key));
         rows.chooseDefault(lockedPackage.id());
-        changed(lockedPackage);
+        logChange(lockedPackage);
         return there;
     }
 
@@ -94,7 +94,7 @@ public class PackageEditRepository {
                 on conflict (release_id, kind) do update set reason = excluded.reason, at = now(), by = excluded.by""".formatted(RELEASE), values) > 0;
     }
 
-    private boolean let(Map<String, Object> key) {
+    private boolean removeWithdrawal(Map<String, Object> key) {
         return sql.update(
                         "delete from withdrawal where kind = :kind and release_id in (select r.id from %s r)"
                                 .formatted(RELEASE),
@@ -135,11 +135,11 @@ public class PackageEditRepository {
                 "delete from release where id in (select r.id from %s r)".formatted(RELEASE),
                 Map.of("cache", lockedPackage.cacheId(), "package", lockedPackage.id(), "version", version));
         rows.chooseDefault(lockedPackage.id());
-        changed(lockedPackage);
+        logChange(lockedPackage);
         return tombstones + removed > 0;
     }
 
-    private void changed(LockedPackageRef lockedPackage) {
+    private void logChange(LockedPackageRef lockedPackage) {
         changes.append(
                 lockedPackage.cacheId(), KIND, Optional.of(lockedPackage.id()), Optional.empty(), Optional.empty());
     }

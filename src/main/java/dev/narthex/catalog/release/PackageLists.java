@@ -39,7 +39,7 @@ class PackageLists {
 
     private final Database sql;
     private final DependentsQuery dependents;
-    private final SlowQueryCache<Registry, Long> counts = new SlowQueryCache<>(QUICK, this::counted);
+    private final SlowQueryCache<Registry, Long> counts = new SlowQueryCache<>(QUICK, this::countPackages);
 
     PackageLists(Database sql, DependentsQuery dependents) {
         this.sql = sql;
@@ -48,7 +48,7 @@ class PackageLists {
 
     private record Registry(long cacheId, String ecosystem) {}
 
-    private long counted(Registry registry) {
+    private long countPackages(Registry registry) {
         return sql.query("""
                         select count(*) as n from package p
                         where p.cache_id = :cache and p.ecosystem = :ecosystem and p.default_release is not null""", Map.of("cache", registry.cacheId, "ecosystem", registry.ecosystem))
@@ -95,7 +95,7 @@ class PackageLists {
                         Page.offset(page, PAGE_SIZE)));
         long total = counts.get(new Registry(cacheId, ecosystem));
         return new Page<>(
-                rows.stream().map(line(rows)).toList(),
+                rows.stream().map(toSummary(rows)).toList(),
                 // the cached total may be outdated
                 Math.max(total, rows.isEmpty() ? 0 : Page.offset(page, PAGE_SIZE) + rows.size()),
                 Page.number(page),
@@ -123,7 +123,7 @@ class PackageLists {
                         PAGE_SIZE,
                         "offset",
                         Page.offset(page, PAGE_SIZE)));
-        return Page.of(rows, page, PAGE_SIZE, line(rows));
+        return Page.of(rows, page, PAGE_SIZE, toSummary(rows));
     }
 
     /**
@@ -145,7 +145,7 @@ class PackageLists {
                 from package p where p.cache_id = any(cast(:caches as bigint[])) and (:ecosystem = '' or p.ecosystem = :ecosystem)
                   and %2$s and p.default_release is not null
                 order by ord limit :limit offset :offset""".formatted(NameQuery.RANK, NameQuery.MATCHES), DEFAULT_RELEASE), parameters);
-        return Page.of(rows, page, size, line(rows));
+        return Page.of(rows, page, size, toSummary(rows));
     }
 
     /**
@@ -163,7 +163,7 @@ class PackageLists {
                   order by b.package_id, b.published_at desc, b.release_id desc) n join package p on p.id = n.package_id
                 order by ord limit :limit""", "join release r on r.id = h.release_id"),
                 Map.of("caches", ids(cacheIds), "burst", limit * 20, "limit", limit));
-        return rows.stream().map(line(rows)).toList();
+        return rows.stream().map(toSummary(rows)).toList();
     }
 
     /** Returns the packages with the most dependents. Names without a package in the cache are skipped. */
@@ -192,11 +192,11 @@ class PackageLists {
                   coalesce(r.facts ->> 'summary', '') as summary, coalesce(r.facts ->> 'licence', '') as licence,
                   %s as downloads,
                   array(%s) as also_in
-                from (%s) h join cache c on c.id = h.cache_id %s order by h.ord""".formatted(DownloadRows.month("h"), SameProjectSql.ecosystems("h"), hits, release);
+                from (%s) h join cache c on c.id = h.cache_id %s order by h.ord""".formatted(DownloadRows.lastMonthSubquery("h"), SameProjectSql.ecosystems("h"), hits, release);
     }
 
     /** Returns a reader for these rows, after counting all their dependents with one query. */
-    private Function<Row, PackageSummary> line(List<Row> rows) {
+    private Function<Row, PackageSummary> toSummary(List<Row> rows) {
         var counts = dependents.counts(rows.stream().map(PackageLists::name).toList());
         return row -> PackageSummary.of(row, counts.getOrDefault(name(row), 0L));
     }

@@ -165,7 +165,7 @@ public class Packages {
      * default has a readme. Three queries.
      */
     public Optional<PackageInfo> findPublished(Cache cache, String ecosystem, String normalized) {
-        return views.served(cache, ecosystem, normalized);
+        return views.readPackage(cache, ecosystem, normalized);
     }
 
     /**
@@ -173,7 +173,7 @@ public class Packages {
      * released version are skipped.
      */
     public List<ReleaseInfo> defaultReleases(Cache cache, String ecosystem, List<String> normalized) {
-        return views.shown(cache, ecosystem, normalized);
+        return views.readReleases(cache, ecosystem, normalized);
     }
 
     /** Returns one page of a cache's packages, 20 per page. */
@@ -212,7 +212,7 @@ public class Packages {
 
     /** Returns names of some packages of this cache whose default release depends on this name, which need not exist here. */
     public List<String> someDependents(long cacheId, String ecosystem, String normalized, int limit) {
-        return dependents.some(cacheId, ecosystem, normalized, limit);
+        return dependents.sample(cacheId, ecosystem, normalized, limit);
     }
 
     /**

@@ -51,12 +51,12 @@ public class PrimaryArtifact {
     public static <T> Comparator<T> order(
             Function<T, String> origin, Function<T, String> output, Function<T, Instant> at) {
         return Comparator.comparing((T artifact) -> AS_MADE.contains(origin.apply(artifact)))
-                .thenComparing(artifact -> isMeant(output.apply(artifact)))
+                .thenComparing(artifact -> isDefaultOutput(output.apply(artifact)))
                 .thenComparing(at);
     }
 
     /** Returns whether this output is what users expect under the name of a derivation. */
-    public static boolean isMeant(String output) {
+    public static boolean isDefaultOutput(String output) {
         return MEANT.contains(output);
     }
 
@@ -73,14 +73,14 @@ public class PrimaryArtifact {
      * Updates facts and dependencies of the release if one of these artifacts is the primary one, unless they are from a newer
      * version of the recognizer. Returns whether anything changed.
      */
-    boolean follow(
+    boolean update(
             long cacheId,
             String ecosystem,
             ReleaseRows.LockedRelease release,
             RecognizedRelease recognized,
             Set<Long> artifactIds) {
         long releaseId = release.id();
-        if (release.fresh()) {
+        if (release.created()) {
             // a new release already has these facts, and this is its primary artifact
             insert(cacheId, ecosystem, releaseId, dependencies(recognized));
             return true;
@@ -113,7 +113,7 @@ public class PrimaryArtifact {
     /** Returns the dependencies that can be stored. Skips names that no package can have. */
     private static List<Dependency> dependencies(RecognizedRelease release) {
         return release.found().dependencies().stream()
-                .filter(d -> RecognizedRelease.fits(d.name()) && RecognizedRelease.fits(d.normalized()))
+                .filter(d -> RecognizedRelease.isIndexable(d.name()) && RecognizedRelease.isIndexable(d.normalized()))
                 .map(d -> new Dependency(
                         d.name(),
                         d.normalized(),

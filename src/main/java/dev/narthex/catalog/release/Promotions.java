@@ -52,9 +52,9 @@ public class Promotions {
                 .flatMap(release -> promote(new ProposedBuild(lockedPackage, version, release, build), by));
     }
 
-    private record ProposedBuild(LockedPackageRef of, String version, long release, String build) {
+    private record ProposedBuild(LockedPackageRef packageRef, String version, long release, String build) {
         Map<String, Object> builds() {
-            return Map.of("cache", of.cacheId(), "release", release, "build", build);
+            return Map.of("cache", packageRef.cacheId(), "release", release, "build", build);
         }
     }
 
@@ -70,13 +70,18 @@ public class Promotions {
         sql.update(
                 "update artifact a set state = 'released' where a.state = 'proposed' and " + OF_BUILD, build.builds());
         promise(build);
-        rows.revive(build.of.cacheId(), build.of.ecosystem(), build.of.normalized(), build.version);
-        rows.own(build.of.cacheId(), build.of.id());
-        rows.judge(build.of.cacheId(), build.release);
-        rows.chooseDefault(build.of.id());
+        rows.revive(
+                build.packageRef.cacheId(), build.packageRef.ecosystem(), build.packageRef.normalized(), build.version);
+        rows.markOwned(build.packageRef.cacheId(), build.packageRef.id());
+        rows.updateState(build.packageRef.cacheId(), build.release);
+        rows.chooseDefault(build.packageRef.id());
         moveLatest(build, by);
         changes.append(
-                build.of.cacheId(), KIND, Optional.of(build.of.id()), Optional.of(build.release), Optional.empty());
+                build.packageRef.cacheId(),
+                KIND,
+                Optional.of(build.packageRef.id()),
+                Optional.of(build.release),
+                Optional.empty());
         return Optional.of(true);
     }
 
@@ -93,15 +98,15 @@ public class Promotions {
                         order by a.id limit 1""".formatted(OF_BUILD),
                         Map.of(
                                 "cache",
-                                build.of.cacheId(),
+                                build.packageRef.cacheId(),
                                 "release",
                                 build.release,
                                 "build",
                                 build.build,
                                 "ecosystem",
-                                build.of.ecosystem(),
+                                build.packageRef.ecosystem(),
                                 "normalised",
-                                build.of.normalized(),
+                                build.packageRef.normalized(),
                                 "version",
                                 build.version))
                 .ifPresent(row -> {
@@ -133,9 +138,9 @@ public class Promotions {
                   and t.package_id = p.id and t.name = :latest and t.release_id <> p.default_release""",
                 Map.of(
                         "package",
-                        build.of.id(),
+                        build.packageRef.id(),
                         "cache",
-                        build.of.cacheId(),
+                        build.packageRef.cacheId(),
                         "release",
                         build.release,
                         "latest",

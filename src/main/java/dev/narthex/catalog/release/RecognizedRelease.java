@@ -25,7 +25,7 @@ public record RecognizedRelease(
         String build,
         List<ArtifactDigests> digests,
         int recognizerVersion,
-        String by) {
+        String recognizer) {
     /**
      * Maximum number of characters. Names are indexed, index entries have at most 2,704 bytes, and a character has at most four.
      */
@@ -48,7 +48,7 @@ public record RecognizedRelease(
     }
 
     private static void requireName(String what, String name) {
-        if (!fits(name) || name.isEmpty()) {
+        if (!isIndexable(name) || name.isEmpty()) {
             throw new Problem.Malformed(
                             what, name, "expected 1 to " + MAX_NAME + " characters without U+0000, in UTF-8.")
                     .toException();
@@ -56,7 +56,7 @@ public record RecognizedRelease(
     }
 
     /** Returns whether the text fits into an index, and PostgreSQL can store it unchanged. */
-    static boolean fits(String name) {
+    static boolean isIndexable(String name) {
         return name.length() <= MAX_NAME && name.equals(Database.toPostgresText(name));
     }
 }

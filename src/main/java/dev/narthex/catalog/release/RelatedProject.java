@@ -15,7 +15,7 @@ public record RelatedProject(List<PathRelease> others, List<String> flaws) {
     private static final int MAX_PROJECTS = 100;
 
     /** Returns the known vulnerabilities of the release: its own, and those reported for others of the project. */
-    public List<String> flawsWith(Collection<String> own) {
+    public List<String> vulnerabilitiesWith(Collection<String> own) {
         return Stream.concat(own.stream(), flaws.stream())
                 .distinct()
                 .sorted()

@@ -41,7 +41,8 @@ public class ReleaseHistory {
      */
     public List<ReleaseDate> newest(long cacheId, String ecosystem, String normalized, int limit) {
         var parameters = new HashMap<String, Object>(Map.of("cache", cacheId, "limit", limit));
-        var narrowed = narrowed("ecosystem", ecosystem, parameters) + narrowed("normalised", normalized, parameters);
+        var narrowed = optionalCondition("ecosystem", ecosystem, parameters)
+                + optionalCondition("normalised", normalized, parameters);
         return sql.query("""
                         select p.ecosystem, p.name, p.normalised, r.version, r.published_at, r.published_by,
                           coalesce(r.facts ->> 'summary', '') as summary
@@ -54,7 +55,7 @@ public class ReleaseHistory {
     }
 
     /** Adds a condition only if needed, because a query with optional conditions would read all packages of the cache. */
-    private static String narrowed(String column, String value, Map<String, Object> parameters) {
+    private static String optionalCondition(String column, String value, Map<String, Object> parameters) {
         if (value.isEmpty()) {
             return "";
         }
@@ -77,7 +78,7 @@ public class ReleaseHistory {
      * Divides the packages of each cache into parts of this size. Returns their start positions by cache id, for
      * {@link #packages}. Reads the index, which has this order.
      */
-    public Map<Long, List<ListPosition>> parts(Collection<Long> cacheIds, int size) {
+    public Map<Long, List<ListPosition>> partition(Collection<Long> cacheIds, int size) {
         var parts = new LinkedHashMap<Long, List<ListPosition>>();
         for (var row : sql.query("""
                 select m.cache_id, m.ecosystem, m.before from (
@@ -92,7 +93,7 @@ public class ReleaseHistory {
     }
 
     /** Finds the deletion of a release; empty if it was not deleted, or was published again. */
-    public Optional<RemovedRelease> removed(long cacheId, String ecosystem, String normalized, String version) {
+    public Optional<RemovedRelease> findRemoved(long cacheId, String ecosystem, String normalized, String version) {
         return sql.queryOne(
                         """
                         select at, reason from tombstone where cache_id = :cache and ecosystem = :ecosystem

@@ -93,7 +93,7 @@ class ReleaseInfoReader {
      * index responses do not need the others, which are most of the data. If the package exceeds the limits, only its newest
      * releases are returned.
      */
-    Optional<PackageInfo> served(Cache cache, String ecosystem, String normalized) {
+    Optional<PackageInfo> readPackage(Cache cache, String ecosystem, String normalized) {
         return sql.queryOne("""
                         select p.id, p.name, p.normalised, coalesce((select r.id from tag t
                           join release r on r.id = t.release_id and r.state = 'released'
@@ -111,13 +111,13 @@ class ReleaseInfoReader {
                         ecosystem,
                         row.string("name"),
                         row.string("normalised"),
-                        released(cache, ecosystem, row),
+                        toPackageInfo(cache, ecosystem, row),
                         JsonColumns.read(row.string("tags"), TEXTS),
                         JsonColumns.read(row.string("state"), TEXTS)))
                 .filter(view -> !view.releases().isEmpty());
     }
 
-    List<ReleaseInfo> shown(Cache cache, String ecosystem, List<String> normalized) {
+    List<ReleaseInfo> readReleases(Cache cache, String ecosystem, List<String> normalized) {
         return sql
                 .query(
                         "select p.name, p.normalised, " + RELEASE + """
@@ -134,7 +134,7 @@ class ReleaseInfoReader {
                 .toList();
     }
 
-    private List<ReleaseInfo> released(Cache cache, String ecosystem, Row found) {
+    private List<ReleaseInfo> toPackageInfo(Cache cache, String ecosystem, Row found) {
         long packageId = found.longValue("id");
         var artifacts = new HashMap<Long, List<Artifact>>();
         for (var row : sql.query(
@@ -183,7 +183,7 @@ class ReleaseInfoReader {
                 row.longValue("id"),
                 cache.name(),
                 baseUrl,
-                keys.trusted(cache.id()),
+                keys.signingKeysText(cache.id()),
                 ecosystem,
                 name,
                 normalized,

@@ -70,20 +70,20 @@ public class ReleasePublisher {
         var target = place(cache.id(), ecosystem, publication, recognized, lockedPackage, release);
         check.accept(target);
         requireFree(target, publication, recognized.digests().getFirst().sha256());
-        var tombstones = revived(cache.id(), ecosystem, recognized);
-        var upserted = artifacts.upsert(release.id(), recognized, tombstones, release.fresh());
+        var tombstones = revivedTombstones(cache.id(), ecosystem, recognized);
+        var upserted = artifacts.upsert(release.id(), recognized, tombstones, release.created());
         long artifactId = upserted.ids().iterator().next();
         attestations.add(artifactId, publication.attestations());
-        lead.follow(cache.id(), ecosystem, release, recognized, upserted.ids());
-        if (!release.fresh()) {
+        lead.update(cache.id(), ecosystem, release, recognized, upserted.ids());
+        if (!release.created()) {
             promise(cache.id(), release.id(), publication.filename(), artifactId);
-            rows.judge(cache.id(), release.id());
+            rows.updateState(cache.id(), release.id());
         }
         rows.chooseDefault(lockedPackage.id());
         if (!lockedPackage.owned()) {
-            rows.own(cache.id(), lockedPackage.id());
+            rows.markOwned(cache.id(), lockedPackage.id());
         }
-        publication.tags().forEach(tag -> putTag(lockedPackage.id(), release.id(), tag, recognized.by()));
+        publication.tags().forEach(tag -> putTag(lockedPackage.id(), release.id(), tag, recognized.recognizer()));
         changes.append(
                 cache.id(),
                 KIND,
@@ -100,13 +100,13 @@ public class ReleasePublisher {
             RecognizedRelease recognized,
             LockedPackage lockedPackage,
             LockedRelease release) {
-        var under = underThisName(cacheId, ecosystem, publication.filename(), recognized, lockedPackage);
+        var under = findSameName(cacheId, ecosystem, publication.filename(), recognized, lockedPackage);
         return new PublishTarget(
                 Optional.ofNullable(under.get(false)),
                 Optional.ofNullable(under.get(true)),
-                release.fresh() ? List.of() : others(cacheId, release.id(), publication.filename()),
-                lockedPackage.fresh()
-                        ? similar(cacheId, ecosystem, publication.distinct(), recognized)
+                release.created() ? List.of() : listOtherFiles(cacheId, release.id(), publication.filename()),
+                lockedPackage.created()
+                        ? findSimilarName(cacheId, ecosystem, publication.distinct(), recognized)
                         : Optional.empty());
     }
 
@@ -114,7 +114,7 @@ public class ReleasePublisher {
      * Returns the SHA-256 of the file that is served under this name in any release of the package ({@code false}), and of a
      * removed file of this name ({@code true}).
      */
-    private Map<Boolean, NixHash> underThisName(
+    private Map<Boolean, NixHash> findSameName(
             long cacheId, String ecosystem, String filename, RecognizedRelease release, LockedPackage lockedPackage) {
         return sql
                 .query(
@@ -137,7 +137,7 @@ public class ReleasePublisher {
                 .collect(Collectors.toMap(row -> row.bool("removed"), row -> row.hash("sha256", HashAlgorithm.SHA256)));
     }
 
-    private List<String> others(long cacheId, long releaseId, String filename) {
+    private List<String> listOtherFiles(long cacheId, long releaseId, String filename) {
         return sql.query("""
                         select distinct a.filename from artifact a join path s on s.id = a.path_id and s.cache_id = :cache
                         where a.release_id = :release and a.filename <> :filename and a.state = 'released'
@@ -147,9 +147,9 @@ public class ReleasePublisher {
     }
 
     /** Returns the tombstones of a release. Publishing a deleted release again removes the tombstone of the release itself. */
-    private Tombstones revived(long cacheId, String ecosystem, RecognizedRelease release) {
+    private Tombstones revivedTombstones(long cacheId, String ecosystem, RecognizedRelease release) {
         var tombstones = rows.tombstones(cacheId, ecosystem, release);
-        if (!tombstones.whole()) {
+        if (!tombstones.isWholeRelease()) {
             return tombstones;
         }
         rows.revive(cacheId, ecosystem, release.normalized(), release.found().version());
@@ -175,7 +175,7 @@ public class ReleasePublisher {
      * Finds an existing name that users could confuse with a new one. Locks, until the transaction ends, other new names that are
      * as similar.
      */
-    private Optional<String> similar(
+    private Optional<String> findSimilarName(
             long cacheId, String ecosystem, Publication.NameSimilarity distinct, RecognizedRelease release) {
         if (distinct == Publication.NameSimilarity.FROM_NONE) {
             return Optional.empty();
@@ -183,15 +183,15 @@ public class ReleasePublisher {
         Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", release.normalized());
         sql.query("""
                 select 1 as one from (select pg_advisory_xact_lock(hashtextextended(
-                  concat_ws(' ', cast(:cache as bigint), :ecosystem, %s), 0))) l""".formatted(folded(distinct, ":normalised")), key);
+                  concat_ws(' ', cast(:cache as bigint), :ecosystem, %s), 0))) l""".formatted(foldingSql(distinct, ":normalised")), key);
         return sql.queryOne("""
                         select name from package where cache_id = :cache and ecosystem = :ecosystem
-                          and %s = %s and normalised <> :normalised order by id limit 1""".formatted(folded(distinct, "normalised"), folded(distinct, ":normalised")), key)
+                          and %s = %s and normalised <> :normalised order by id limit 1""".formatted(foldingSql(distinct, "normalised"), foldingSql(distinct, ":normalised")), key)
                 .map(row -> row.string("name"));
     }
 
     /** Returns the SQL expressions of the indexes package_alike and package_looks. */
-    private static String folded(Publication.NameSimilarity distinct, String name) {
+    private static String foldingSql(Publication.NameSimilarity distinct, String name) {
         return switch (distinct) {
             case FROM_NONE -> name;
             case IN_PUNCTUATION -> "lower(translate(" + name + ", '-_.', ''))";

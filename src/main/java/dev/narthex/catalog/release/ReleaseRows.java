@@ -29,14 +29,14 @@ class ReleaseRows {
      * @param owned whether the name is bound to this cache
      * @param fresh whether the package was just created
      */
-    record LockedPackage(long id, boolean owned, boolean fresh) {}
+    record LockedPackage(long id, boolean owned, boolean created) {}
 
     /**
      * A release whose row is locked until the transaction ends.
      *
      * @param fresh whether the release was just created
      */
-    record LockedRelease(long id, boolean fresh) {}
+    record LockedRelease(long id, boolean created) {}
 
     /** Locks the package, creating it if needed. An existing package keeps the spelling of its name. */
     LockedPackage lockPackage(long cacheId, String ecosystem, RecognizedRelease release) {
@@ -72,11 +72,11 @@ class ReleaseRows {
      * locked.
      */
     LockedRelease lockRelease(long packageId, RecognizedRelease release) {
-        var spelled = release.order().spelled() ? lockSpelled(packageId, release) : Optional.<LockedRelease>empty();
+        var spelled = release.order().spelled() ? lockBySpelling(packageId, release) : Optional.<LockedRelease>empty();
         return spelled.orElseGet(() -> lockVersion(packageId, release));
     }
 
-    private Optional<LockedRelease> lockSpelled(long packageId, RecognizedRelease release) {
+    private Optional<LockedRelease> lockBySpelling(long packageId, RecognizedRelease release) {
         return sql.queryOne(
                         """
                         select id from release where package_id = :package and version_key = :key
@@ -128,7 +128,7 @@ class ReleaseRows {
     }
 
     /** Binds the name of a package to this cache. */
-    void own(long cacheId, long packageId) {
+    void markOwned(long cacheId, long packageId) {
         sql.update(
                 "update package set owned = true where id = :package and cache_id = :cache and not owned",
                 Map.of("package", packageId, "cache", cacheId));
@@ -176,7 +176,7 @@ class ReleaseRows {
      * Updates the state of a release from its artifacts: it is released if any artifact is, and published when the first released
      * one was pushed. Returns whether anything changed.
      */
-    boolean judge(long cacheId, long releaseId) {
+    boolean updateState(long cacheId, long releaseId) {
         return sql.update("""
                 update release r set state = first.state, published_at = first.at, published_by = first.pushed_by
                 from (select a.state, a.at, p.pushed_by from artifact a join path p on p.id = a.path_id and p.cache_id = :cache

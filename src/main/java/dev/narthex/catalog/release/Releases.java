@@ -67,7 +67,7 @@ public class Releases {
      * that a person declined are not recorded. Facts and dependencies change only if the path has the primary artifact, see
      * {@link PrimaryArtifact}.
      *
-     * @return ids of the artifacts of this path, for {@link #forget}
+     * @return ids of the artifacts of this path, for {@link #deleteStaleArtifacts}
      */
     @Transactional(TxType.MANDATORY)
     public Set<Long> record(Cache cache, String ecosystem, RecognizedRelease recognized) {
@@ -83,8 +83,8 @@ public class Releases {
             return upserted.ids();
         }
         boolean changed = upserted.changed();
-        changed |= lead.follow(cache.id(), ecosystem, release, recognized, upserted.ids());
-        changed |= rows.judge(cache.id(), releaseId);
+        changed |= lead.update(cache.id(), ecosystem, release, recognized, upserted.ids());
+        changed |= rows.updateState(cache.id(), releaseId);
         if (changed) {
             rows.chooseDefault(packageId);
             changes.append(
@@ -106,8 +106,8 @@ public class Releases {
      *     may still come from this path
      */
     @Transactional(TxType.MANDATORY)
-    public Set<String> forget(long cacheId, long pathId, Set<Long> artifactIdsToKeep) {
-        return drop(
+    public Set<String> deleteStaleArtifacts(long cacheId, long pathId, Set<Long> artifactIdsToKeep) {
+        return deleteReleases(
                 cacheId,
                 STALE,
                 Map.of("cache", cacheId, "path", pathId, "keep", artifactIdsToKeep.toArray(Long[]::new)));
@@ -137,10 +137,10 @@ public class Releases {
     /** Deletes the proposed artifacts of paths that are about to be deleted. */
     @Transactional(TxType.MANDATORY)
     public void dropProposed(long cacheId, Collection<Long> pathIds) {
-        drop(cacheId, PROPOSED, proposed(cacheId, pathIds));
+        deleteReleases(cacheId, PROPOSED, proposed(cacheId, pathIds));
     }
 
-    private Set<String> drop(long cacheId, String which, Map<String, Object> values) {
+    private Set<String> deleteReleases(long cacheId, String which, Map<String, Object> values) {
         var packageIds = packages(which, values);
         if (packageIds.isEmpty()) {
             return Set.of();
@@ -151,9 +151,9 @@ public class Releases {
                 values);
         stale.forEach(row -> artifacts.delete(row.longValue("id")));
         var leads = new TreeSet<String>();
-        for (var row : new LinkedHashSet<>(stale.stream().map(Releases::place).toList())) {
+        for (var row : new LinkedHashSet<>(stale.stream().map(Releases::toIds).toList())) {
             if (!rows.dropIfEmpty(row.releaseId())) {
-                rows.judge(cacheId, row.releaseId());
+                rows.updateState(cacheId, row.releaseId());
                 leads.add(lead.hashPart(cacheId, row.releaseId()));
             }
             rows.chooseDefault(row.packageId());
@@ -165,7 +165,7 @@ public class Releases {
 
     private record ReleaseIds(long packageId, long releaseId) {}
 
-    private static ReleaseIds place(Row row) {
+    private static ReleaseIds toIds(Row row) {
         return new ReleaseIds(row.longValue("package_id"), row.longValue("release_id"));
     }
 

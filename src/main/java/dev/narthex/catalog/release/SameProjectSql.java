@@ -61,8 +61,8 @@ final class SameProjectSql {
         return String.join(
                 "\nunion all\n",
                 "select b.release_id from " + BUILDS + " join artifact b on b.build = u.build and b.state = 'released'",
-                UNPACKED.formatted(p, BUILDS, holds(p, "b")),
-                UNPACKING.formatted(p, holds(p, p)));
+                UNPACKED.formatted(p, BUILDS, containsReleaseCondition(p, "b")),
+                UNPACKING.formatted(p, containsReleaseCondition(p, p)));
     }
 
     /** Returns a query for the ids of other ecosystems with the project of {@code r}. */
@@ -74,7 +74,7 @@ final class SameProjectSql {
     }
 
     /** Returns a condition that a path {@code t} contains this release as a tree that could not be offered as a file. */
-    private static String holds(String p, String its) {
+    private static String containsReleaseCondition(String p, String its) {
         return """
                 exists (select from ecosystem_state e cross join lateral jsonb_array_elements(e.body -> 'reasons') z
                   where e.cache_id = %1$s.cache_id and e.ecosystem = %2$s.ecosystem and e.package_id is null

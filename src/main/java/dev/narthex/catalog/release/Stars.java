@@ -36,7 +36,7 @@ public class Stars {
     }
 
     /** Returns the names of packages that a person starred, most recent first; only packages with a released version. */
-    public List<String> by(long cacheId, String ecosystem, long personId, int limit) {
+    public List<String> listStarred(long cacheId, String ecosystem, long personId, int limit) {
         return sql
                 .query("""
                         select p.name from star s join package p on p.id = s.package_id

@@ -21,7 +21,7 @@ record Tombstones(Map<String, byte[]> digests, Set<DeclinedFile> declined) {
     record DeclinedFile(NixHash sha256, Optional<String> path) {}
 
     /** Returns whether the release itself was deleted. */
-    boolean whole() {
+    boolean isWholeRelease() {
         return digests.containsKey("");
     }
 
@@ -31,7 +31,7 @@ record Tombstones(Map<String, byte[]> digests, Set<DeclinedFile> declined) {
      */
     boolean allow(String filename, NixHash sha256) {
         var stone = digests.get(filename);
-        return !whole() && (stone == null || Arrays.equals(stone, sha256.bytes()));
+        return !isWholeRelease() && (stone == null || Arrays.equals(stone, sha256.bytes()));
     }
 
     /**

@@ -36,7 +36,7 @@ public class ExampleEcosystem implements Ecosystem {
     }
 
     @Override
-    public Color colour() {
+    public Color color() {
         return new Color("#5b6b1f", "#b4c76a");
     }
 

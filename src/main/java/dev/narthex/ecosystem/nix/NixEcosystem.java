@@ -56,7 +56,7 @@ public class NixEcosystem implements Ecosystem, InstallScripts, StorePathClient 
     }
 
     @Override
-    public Color colour() {
+    public Color color() {
         return new Color("#3f63c0", "#7f9df0");
     }
 
@@ -130,7 +130,7 @@ public class NixEcosystem implements Ecosystem, InstallScripts, StorePathClient 
 
     /** Nix runs no code when it installs a store path. */
     @Override
-    public List<Step> runs(ReleaseInfo release) {
+    public List<Step> steps(ReleaseInfo release) {
         return List.of();
     }
 
@@ -144,7 +144,7 @@ public class NixEcosystem implements Ecosystem, InstallScripts, StorePathClient 
 
     private static boolean isOutput(Candidate path) {
         var text = path.path().name();
-        boolean source = path.ca()
+        boolean source = path.contentAddress()
                 .filter(ca -> ca.isFlat() || ca instanceof ContentAddress.Text)
                 .isPresent();
         boolean archive = path.listing().root() instanceof Entry.Regular

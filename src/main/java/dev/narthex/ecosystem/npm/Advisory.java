@@ -51,7 +51,7 @@ record Advisory(String name, String page, String title, List<String> versions) {
     }
 
     /** Returns the advisory in the format of the older endpoints, without its findings. */
-    ObjectNode whole() {
+    ObjectNode toLegacyJson() {
         var advisory = brief();
         advisory.put("module_name", name);
         // npm's value if no fixed version is known

@@ -14,14 +14,14 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 @Singleton
 class AdvisoryCache {
-    private final Map<Long, CachedAdvisories> kept = new ConcurrentHashMap<>();
+    private final Map<Long, CachedAdvisories> entries = new ConcurrentHashMap<>();
 
     /** @param flaws by package name */
     private record CachedAdvisories(String revision, Map<String, List<Advisory>> flaws) {}
 
     /** Returns advisories by package name. Few packages have any. */
     Map<String, List<Advisory>> of(Registry registry) {
-        return kept.compute(
+        return entries.compute(
                         registry.cache().id(),
                         (id, last) -> last != null && last.revision.equals(registry.revision())
                                 ? last
@@ -44,13 +44,13 @@ class AdvisoryCache {
         versions.forEach((name, titles) -> advisories.put(
                 name,
                 titles.entrySet().stream()
-                        .map(title -> flaw(pages, name, title.getKey(), title.getValue()))
+                        .map(title -> problem(pages, name, title.getKey(), title.getValue()))
                         .toList()));
         return advisories;
     }
 
     /** Links to the page of the newest affected version. */
-    private static Advisory flaw(String pages, String name, String title, List<String> versions) {
+    private static Advisory problem(String pages, String name, String title, List<String> versions) {
         return new Advisory(name, pages + name + "@" + versions.getLast(), title, versions);
     }
 }

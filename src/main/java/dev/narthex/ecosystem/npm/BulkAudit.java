@@ -23,7 +23,7 @@ final class BulkAudit {
         this.flaws = advisories;
     }
 
-    ObjectNode answer(JsonParser parser) throws IOException {
+    ObjectNode respond(JsonParser parser) throws IOException {
         if (parser.nextToken() != JsonToken.START_OBJECT) {
             throw NpmAuditEndpoint.malformed();
         }

@@ -33,7 +33,8 @@ record BundledDependencies(Set<String> names) {
             if (names.size() > MAX_PACKAGES) {
                 throw new NotOfferedException("it bundles more than " + MAX_PACKAGES + " packages");
             }
-            read(path, at.get() + "/package.json").ifPresent(dependency -> open.addAll(dependency.needed()));
+            read(path, at.get() + "/package.json")
+                    .ifPresent(dependency -> open.addAll(dependency.runtimeDependencies()));
         }
         return new BundledDependencies(names);
     }
@@ -47,7 +48,7 @@ record BundledDependencies(Set<String> names) {
      *
      * @param file path that begins with {@code node_modules/}: a package's directory, a file in it, or a scope's directory
      */
-    boolean holds(String file) {
+    boolean contains(String file) {
         var parts = file.substring(NODE_MODULES.length()).split("/", 3);
         if (!parts[0].startsWith("@")) {
             return names.contains(parts[0]);

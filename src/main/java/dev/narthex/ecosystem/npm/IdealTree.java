@@ -32,7 +32,7 @@ final class IdealTree {
     private final AvailableVersions offers;
     private final Map<String, PickManifest> choices = new HashMap<>();
     private final Map<String, NpmVersion> hoisted = new HashMap<>();
-    private final ArrayDeque<Dependency> open = new ArrayDeque<>();
+    private final ArrayDeque<Dependency> queue = new ArrayDeque<>();
     private final Set<Dependency> missing = new LinkedHashSet<>();
     private final Map<Long, AvailableVersions.Version> chosen = new HashMap<>();
     private boolean optional;
@@ -46,7 +46,7 @@ final class IdealTree {
     static Resolution of(ReleaseInfo release, AvailableVersions available) {
         var tree = new IdealTree(available);
         NpmVersion.parse(release.version()).ifPresent(version -> tree.hoisted.put(release.name(), version));
-        tree.follow(release.dependencies());
+        tree.addDependencies(release.dependencies());
         tree.choose(tree.missing);
         var needed = Set.copyOf(tree.chosen.keySet());
         var peers = of(release.dependencies(), PEER)
@@ -65,11 +65,11 @@ final class IdealTree {
 
     /** @param absent receives dependencies that no version matches */
     private void choose(Set<Dependency> absent) {
-        while (!open.isEmpty()) {
-            var dependency = open.remove();
+        while (!queue.isEmpty()) {
+            var dependency = queue.remove();
             var spec = PickManifest.spec(dependency);
             var there = hoisted.get(dependency.name());
-            if (there == null || !PickManifest.fits(spec, there)) {
+            if (there == null || !PickManifest.satisfies(spec, there)) {
                 var known = choice(dependency.normalized());
                 complete &= known.isPresent();
                 known.ifPresent(choice -> choice.choose(spec)
@@ -83,7 +83,7 @@ final class IdealTree {
         hoisted.putIfAbsent(name, candidate.number());
         var version = candidate.version();
         if (chosen.putIfAbsent(version.release(), version) == null) {
-            follow(version.needs());
+            addDependencies(version.needs());
         }
     }
 
@@ -93,7 +93,7 @@ final class IdealTree {
                 .map(versions -> choices.computeIfAbsent(normalized, _ -> PickManifest.of(versions)));
     }
 
-    private void follow(List<Dependency> declared) {
+    private void addDependencies(List<Dependency> declared) {
         open(declared, RUNTIME);
         if (optional) {
             open(declared, OPTIONAL);
@@ -101,7 +101,7 @@ final class IdealTree {
     }
 
     private void open(List<Dependency> declared, String kind) {
-        of(declared, kind).sorted(BY_NAME).forEach(open::add);
+        of(declared, kind).sorted(BY_NAME).forEach(queue::add);
     }
 
     /** A dependency that is also listed as optional is optional (npm's package.json, optionalDependencies). */

@@ -64,7 +64,7 @@ final class InstalledPackage {
                     "its package.json has another name: " + json.name().get());
         }
         var bundled = BundledDependencies.of(path, folder, json);
-        var files = PortableTree.files(path, folder, file -> wanted(file, bundled));
+        var files = PortableTree.files(path, folder, file -> isIncluded(file, bundled));
         return new TranscodeResult.OfferedFile(
                 name,
                 version(),
@@ -72,7 +72,7 @@ final class InstalledPackage {
                                 readme(),
                                 path.meta().map(DerivationMeta::vulnerabilities).orElse(List.of()))
                         .withNotes(unpacked(files).notes())
-                        .withInside(json.inside()),
+                        .withInside(json.commandPaths()),
                 json.dependencies(),
                 json.name().orElseThrow().tarball(version()),
                 HashAlgorithm.SHA512,
@@ -87,23 +87,23 @@ final class InstalledPackage {
             if (file.path().equals("package.json")) {
                 size = packageJson.length;
             } else if (file.entry().executable()) {
-                var portable = file.carry();
+                var portable = file.toPortableFile();
                 portable.content().close();
                 size = portable.size();
             }
-            unpacked = unpacked.and(file.path(), size);
+            unpacked = unpacked.withFile(file.path(), size);
         }
         return unpacked;
     }
 
-    private static boolean wanted(String file, BundledDependencies bundled) {
+    private static boolean isIncluded(String file, BundledDependencies bundled) {
         var name = file.substring(file.lastIndexOf('/') + 1);
         if (NEVER.contains(name) || file.endsWith(NODE_MODULES + "/.bin")) {
             return false;
         }
         return file.equals(NODE_MODULES)
                 ? !bundled.isEmpty()
-                : !file.startsWith(NODE_MODULES + "/") || bundled.holds(file);
+                : !file.startsWith(NODE_MODULES + "/") || bundled.contains(file);
     }
 
     private Optional<Facts.Readme> readme() throws IOException {
@@ -133,12 +133,12 @@ final class InstalledPackage {
                 .stream()
                         .filter(JsonNode::isTextual)
                         .map(JsonNode::textValue)
-                        .map(InstalledPackage::plain)
+                        .map(InstalledPackage::normalizePath)
                         .forEach(commands::add);
         return commands;
     }
 
-    private static String plain(String relative) {
+    private static String normalizePath(String relative) {
         return relative.replaceAll("/{2,}", "/").replaceFirst("^(\\./)+", "").replaceFirst("^/", "");
     }
 }

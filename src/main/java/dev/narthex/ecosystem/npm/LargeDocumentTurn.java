@@ -17,7 +17,7 @@ final class LargeDocumentTurn implements AutoCloseable {
     private static final long LARGE_BYTES = 2 << 20;
     private static final int WAIT_SECONDS = 30;
 
-    private boolean taken;
+    private boolean acquired;
 
     /**
      * Waits for the permit once a document turns out to be large.
@@ -26,9 +26,9 @@ final class LargeDocumentTurn implements AutoCloseable {
      * @throws dev.narthex.problem.ProblemException Unavailable
      */
     void read(long bytes) throws IOException {
-        if (!taken && bytes > LARGE_BYTES) {
+        if (!acquired && bytes > LARGE_BYTES) {
             CpuPermits.whileWaiting(this::await);
-            if (!taken) {
+            if (!acquired) {
                 throw new Problem.Unavailable(
                                 "Other large documents are being read. Nothing was published; send it again later.",
                                 WAIT_SECONDS)
@@ -39,7 +39,7 @@ final class LargeDocumentTurn implements AutoCloseable {
 
     private void await() throws IOException {
         try {
-            taken = TURN.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS);
+            acquired = TURN.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (IOException) new InterruptedIOException("while waiting for memory").initCause(e);
@@ -48,8 +48,8 @@ final class LargeDocumentTurn implements AutoCloseable {
 
     @Override
     public void close() {
-        if (taken) {
-            taken = false;
+        if (acquired) {
+            acquired = false;
             TURN.release();
         }
     }

@@ -30,8 +30,8 @@ record LockEntry(String key, String name, String version, String integrity, Stri
         return NpmName.parse(name).flatMap(n -> NpmVersion.parse(version).map(v -> n.tarball(v.toString())));
     }
 
-    void tell(LockfileVisitor visitor, ErrorFactory errorFactory) {
-        var reason = refusal();
+    void report(LockfileVisitor visitor, ErrorFactory errorFactory) {
+        var reason = refusalReason();
         if (reason.isPresent()) {
             visitor.skip(key, reason.get());
             return;
@@ -54,7 +54,7 @@ record LockEntry(String key, String name, String version, String integrity, Stri
     }
 
     /** Returns why this is not a file with a fixed hash, judging by its location; empty if it may be one. */
-    private Optional<String> refusal() {
+    private Optional<String> refusalReason() {
         var address = address();
         var lower = address.toLowerCase(Locale.ROOT);
         if (GIT.matcher(lower).matches()) {

@@ -31,7 +31,7 @@ final class LockfileTreeReader {
     /** Reads the object that begins at the current token to its end. */
     void members(String what, MemberReader member) throws IOException {
         if (in.currentToken() != JsonToken.START_OBJECT) {
-            throw flaw(what, "", "expected members.");
+            throw problem(what, "", "expected members.");
         }
         while (in.nextToken() == JsonToken.FIELD_NAME) {
             var name = in.currentName();
@@ -41,23 +41,23 @@ final class LockfileTreeReader {
             in.skipChildren();
         }
         if (in.currentToken() != JsonToken.END_OBJECT) {
-            throw flaw(what, "", "it does not end.");
+            throw problem(what, "", "it does not end.");
         }
     }
 
-    boolean truth() {
+    boolean bool() {
         return in.currentToken() == JsonToken.VALUE_TRUE;
     }
 
     /** Returns a text, a number or true as text; empty for null and false, by which npm marks an absent value. */
     String text(String what) throws IOException {
         if (in instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
-            throw flaw(what, "*" + in.getText(), "references within a lock are not followed.");
+            throw problem(what, "*" + in.getText(), "references within a lock are not followed.");
         }
         return switch (in.currentToken()) {
             case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT, VALUE_TRUE -> in.getText();
             case VALUE_NULL, VALUE_FALSE -> "";
-            case null, default -> throw flaw(what, "", "expected a text.");
+            case null, default -> throw problem(what, "", "expected a text.");
         };
     }
 
@@ -66,11 +66,11 @@ final class LockfileTreeReader {
         return in.currentTokenLocation().getLineNr();
     }
 
-    ProblemException flaw(String what, String given, String hint) {
-        return flaw(line(), what, given, hint);
+    ProblemException problem(String what, String given, String hint) {
+        return problem(line(), what, given, hint);
     }
 
-    ProblemException flaw(int line, String what, String given, String hint) {
+    ProblemException problem(int line, String what, String given, String hint) {
         return LockfileError.of(format, line, what, given, hint);
     }
 }

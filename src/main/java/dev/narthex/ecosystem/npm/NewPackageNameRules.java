@@ -21,20 +21,20 @@ final class NewPackageNameRules {
     private NewPackageNameRules() {}
 
     /** Returns the problem with a name for a new package; empty if it is allowed. */
-    static Optional<Problem> flaw(NpmName name) {
+    static Optional<Problem> problem(NpmName name) {
         var text = name.toString();
         if (!text.equals(text.toLowerCase(Locale.ROOT))) {
-            return flaw(text, "new packages have names in lower case.");
+            return problem(text, "new packages have names in lower case.");
         }
         if (text.contains("~") || name.scope().startsWith("_")) {
-            return flaw(text, "new packages have names out of a-z, 0-9, “-”, “_” and “.”.");
+            return problem(text, "new packages have names out of a-z, 0-9, “-”, “_” and “.”.");
         }
         return name.scope().isEmpty() && CORE.contains(text)
-                ? flaw(text, "this is the name of a module of Node.")
+                ? problem(text, "this is the name of a module of Node.")
                 : Optional.empty();
     }
 
-    private static Optional<Problem> flaw(String name, String why) {
+    private static Optional<Problem> problem(String name, String why) {
         return Optional.of(new Problem.Malformed("package name", name, why));
     }
 }

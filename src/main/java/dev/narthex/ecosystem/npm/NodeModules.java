@@ -40,7 +40,7 @@ final class NodeModules {
         }
         return found.entrySet().stream().flatMap(folder -> {
             try {
-                return look(folder.getKey(), folder.getValue()).stream();
+                return inspect(folder.getKey(), folder.getValue()).stream();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -74,7 +74,7 @@ final class NodeModules {
                 .ifPresent(folder -> found.put(name, folder));
     }
 
-    private Optional<TranscodeResult> look(String name, String folder) throws IOException {
+    private Optional<TranscodeResult> inspect(String name, String folder) throws IOException {
         var json = Optional.<PackageJson>empty();
         try {
             var file = PortableTree.file(path, PACKAGE_JSON, folder + "/" + PACKAGE_JSON);

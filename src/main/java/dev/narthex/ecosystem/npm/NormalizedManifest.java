@@ -108,8 +108,8 @@ final class NormalizedManifest {
         dropOthers(commands);
         var safe = NODES.objectNode();
         commands.propertyStream().forEach(command -> {
-            var name = inside(command.getKey());
-            var file = inside(command.getValue().textValue());
+            var name = packagePath(command.getKey());
+            var file = packagePath(command.getValue().textValue());
             if (!name.isEmpty() && !file.isEmpty()) {
                 safe.put(name.substring(name.lastIndexOf('/') + 1), file);
             }
@@ -119,7 +119,7 @@ final class NormalizedManifest {
         }
     }
 
-    private static String inside(String path) {
+    private static String packagePath(String path) {
         var parts = new ArrayDeque<String>();
         for (var part : path.split("[/\\\\]+")) {
             if (part.equals("..")) {

@@ -61,7 +61,7 @@ class NpmAuditEndpoint {
             @HeaderParam("Content-Encoding") @DefaultValue("identity") String encoding,
             InputStream body)
             throws IOException {
-        return answer(cache, encoding, body, (advisories, parser) -> new BulkAudit(advisories).answer(parser));
+        return respond(cache, encoding, body, (advisories, parser) -> new BulkAudit(advisories).respond(parser));
     }
 
     @POST
@@ -72,18 +72,18 @@ class NpmAuditEndpoint {
             @HeaderParam("Content-Encoding") @DefaultValue("identity") String encoding,
             InputStream body)
             throws IOException {
-        return answer(cache, encoding, body, (advisories, parser) -> new QuickAudit(advisories).answer(parser));
+        return respond(cache, encoding, body, (advisories, parser) -> new QuickAudit(advisories).respond(parser));
     }
 
     private interface AuditReport {
-        ObjectNode answer(Map<String, List<Advisory>> advisories, JsonParser parser) throws IOException;
+        ObjectNode respond(Map<String, List<Advisory>> advisories, JsonParser parser) throws IOException;
     }
 
-    private Response answer(String cache, String encoding, InputStream body, AuditReport audit) throws IOException {
+    private Response respond(String cache, String encoding, InputStream body, AuditReport audit) throws IOException {
         var registry = registries.read(cache);
         try (var parser = JSON.createParser(
                 new LimitedInputStream(unpacked(body, encoding), MAX_BYTES, NpmAuditEndpoint::tooLarge))) {
-            var answer = audit.answer(advisories.of(registry), parser);
+            var answer = audit.respond(advisories.of(registry), parser);
             if (parser.nextToken() != null) {
                 throw malformed();
             }
@@ -121,7 +121,7 @@ class NpmAuditEndpoint {
     /** Fails with a problem if the compression ratio exceeds {@value NpmAuditEndpoint#MAX_RATIO}. */
     private static final class RatioLimitedGzip extends GZIPInputStream {
         private final CountingSourceStream source;
-        private long out;
+        private long bytesOut;
 
         RatioLimitedGzip(CountingSourceStream source) throws IOException {
             super(source);
@@ -131,8 +131,8 @@ class NpmAuditEndpoint {
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
             int n = super.read(bytes, offset, length);
-            out += Math.max(n, 0);
-            if (out > RATIO_FREE_BYTES && out / MAX_RATIO > source.count()) {
+            bytesOut += Math.max(n, 0);
+            if (bytesOut > RATIO_FREE_BYTES && bytesOut / MAX_RATIO > source.count()) {
                 throw new Problem.TooLarge(
                                 "audit request",
                                 "Its gzip unpacks to more than " + MAX_RATIO + " times its size. Send the list itself.")

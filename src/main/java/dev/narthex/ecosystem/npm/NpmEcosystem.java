@@ -56,7 +56,7 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockfileReader, Reso
     }
 
     @Override
-    public Color colour() {
+    public Color color() {
         return new Color("#bc3526", "#f0796b");
     }
 
@@ -82,7 +82,7 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockfileReader, Reso
         boolean named = name.endsWith(".tgz") || name.endsWith(".tar.gz");
         return named && path.listing().root() instanceof Entry.Regular
                 ? CountingSourceStream.read(path.open(""), NpmTarball::read)
-                        .flatMap(tarball -> found(path, tarball))
+                        .flatMap(tarball -> toFoundRelease(path, tarball))
                         .stream()
                 : Stream.empty();
     }
@@ -113,7 +113,7 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockfileReader, Reso
     }
 
     @Override
-    public boolean ready(String filename) {
+    public boolean isUsable(String filename) {
         return true;
     }
 
@@ -147,7 +147,7 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockfileReader, Reso
     }
 
     @Override
-    public Set<String> followed() {
+    public Set<String> installedKinds() {
         return Set.of(IdealTree.RUNTIME, IdealTree.OPTIONAL);
     }
 
@@ -184,13 +184,13 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockfileReader, Reso
     }
 
     @Override
-    public List<Step> runs(ReleaseInfo release) {
+    public List<Step> steps(ReleaseInfo release) {
         return NpmDetails.installScripts(release).stream()
                 .map(script -> new Step(script.name(), script.command()))
                 .toList();
     }
 
-    private static Optional<FoundRelease> found(Candidate path, NpmTarball tarball) {
+    private static Optional<FoundRelease> toFoundRelease(Candidate path, NpmTarball tarball) {
         var json = PackageJson.parse(tarball.packageJson()).filter(p -> !p.secret());
         var name = json.flatMap(PackageJson::name);
         var version = json.flatMap(PackageJson::version);
@@ -210,6 +210,6 @@ public class NpmEcosystem implements Ecosystem, Transcoder, LockfileReader, Reso
     static Facts facts(PackageJson json, NpmTarball tarball, List<String> vulnerabilities) {
         return json.facts(tarball.readme(), vulnerabilities)
                 .withNotes(tarball.unpacked().notes())
-                .withInside(json.inside());
+                .withInside(json.commandPaths());
     }
 }

@@ -70,50 +70,51 @@ class NpmEndpoint {
             @Context HttpHeaders headers)
             throws IOException {
         var registry = registries.read(cache);
-        var path = NpmPath.parse(RawPathSegments.of(uri).segments()).orElseThrow(() -> absent(uri));
+        var path = NpmPath.parse(RawPathSegments.of(uri).segments()).orElseThrow(() -> notFound(uri));
         boolean changes = write.equals("true");
         var answer = changes && path instanceof NpmPath.Packument(NpmName name)
                 ? packument(registry, name, false, headers)
-                : answer(registry, path, uri, headers);
+                : respond(registry, path, uri, headers);
         if (changes) {
             answer.getHeaders().putSingle("Cache-Control", "no-store");
         }
         return answer;
     }
 
-    private RestResponse<Object> answer(Registry registry, NpmPath path, UriInfo uri, HttpHeaders headers)
+    private RestResponse<Object> respond(Registry registry, NpmPath path, UriInfo uri, HttpHeaders headers)
             throws IOException {
         return switch (path) {
             case NpmPath.Packument of
             when OWNER.equals(headers.getHeaderString(COMMAND)) ->
                 memberships
-                        .shown(
+                        .listIfVisible(
                                 registry.cache().name(),
                                 NpmEcosystem.ID,
                                 of.name().toString())
-                        .map(members -> owned(registry, of.name(), members, headers))
+                        .map(members -> servePackumentForOwners(registry, of.name(), members, headers))
                         .orElseGet(() -> packument(registry, of.name(), false, headers));
             case NpmPath.Packument of ->
                 RegistryResponses.page(registry, "npm/" + of.name(), headers)
                         .orElseGet(() -> packument(registry, of.name(), brief(headers), headers));
             case NpmPath.Manifest of -> manifest(registry, of, headers);
             case NpmPath.Tarball of -> tarball(registry, of, headers);
-            case NpmPath.PackageAspect(NpmName name, String subject) -> about(registry, name, subject, uri, headers);
+            case NpmPath.PackageAspect(NpmName name, String subject) ->
+                serveSubject(registry, name, subject, uri, headers);
             case NpmPath.VersionAttestations of -> attestations(registry, of, headers);
-            case NpmPath.Tag tag -> throw absent(uri);
-            case NpmPath.Revision revision -> throw absent(uri);
-            case NpmPath.TarballRevision revision -> throw absent(uri);
+            case NpmPath.Tag tag -> throw notFound(uri);
+            case NpmPath.Revision revision -> throw notFound(uri);
+            case NpmPath.TarballRevision revision -> throw notFound(uri);
             case NpmPath.Service(String route) -> service(registry, route, uri, headers);
         };
     }
 
-    private RestResponse<Object> about(
+    private RestResponse<Object> serveSubject(
             Registry registry, NpmName name, String subject, UriInfo uri, HttpHeaders headers) {
         if (subject.equals("collaborators")) {
             return collaborators(registry, name, headers);
         }
         if (!subject.equals("dist-tags") && !subject.equals("visibility")) {
-            throw absent(uri);
+            throw notFound(uri);
         }
         var tags = document(
                 registry,
@@ -162,7 +163,7 @@ class NpmEndpoint {
             case "npm/v1/user" -> json(profile().toString(), headers);
             case "_view/starredByUser" ->
                 json(starred(registry, uri.getQueryParameters()).toString(), headers);
-            default -> throw absent(uri);
+            default -> throw notFound(uri);
         };
     }
 
@@ -194,10 +195,10 @@ class NpmEndpoint {
      * Serves the packument for npm owner, which identifies itself in a header. Includes the maintainers if the caller may see
      * them, and is therefore not cached; all other callers get the public document.
      */
-    private static RestResponse<Object> owned(
+    private static RestResponse<Object> servePackumentForOwners(
             Registry registry, NpmName name, List<Memberships.RegistryMember> members, HttpHeaders headers) {
-        var body =
-                find(registry, name).owned(registry.stars(NpmEcosystem.ID, name.toString()), OwnerEdit.names(members));
+        var body = find(registry, name)
+                .documentForOwners(registry.stars(NpmEcosystem.ID, name.toString()), OwnerEdit.names(members));
         return json(body, headers);
     }
 
@@ -213,7 +214,9 @@ class NpmEndpoint {
     private RestResponse<Object> packument(Registry registry, NpmName name, boolean brief, HttpHeaders headers) {
         var answer = registry.document(NpmEcosystem.ID, name.toString(), brief ? "abbreviated" : "whole", () -> {
             var packument = find(registry, name);
-            return brief ? packument.abbreviated() : packument.whole(registry.stars(NpmEcosystem.ID, name.toString()));
+            return brief
+                    ? packument.abbreviated()
+                    : packument.fullDocument(registry.stars(NpmEcosystem.ID, name.toString()));
         });
         return RegistryResponses.document(registry, answer, (brief ? ABBREVIATED : JSON) + UTF_8, "Accept", headers);
     }
@@ -246,7 +249,7 @@ class NpmEndpoint {
     private static RestResponse<Object> search(
             Registry registry, MultivaluedMap<String, String> query, HttpHeaders headers) {
         var text = Objects.requireNonNullElse(query.getFirst("text"), "");
-        var answer = new NpmSearch(registry).answer(text, number(query, "from", 0), number(query, "size", USUAL_HITS));
+        var answer = new NpmSearch(registry).respond(text, number(query, "from", 0), number(query, "size", USUAL_HITS));
         return json(answer.toString(), headers);
     }
 
@@ -260,16 +263,16 @@ class NpmEndpoint {
         return registry.find(NpmEcosystem.ID, name.toString())
                 .map(view -> packument(registry, view))
                 .filter(packument -> !packument.isEmpty())
-                .orElseThrow(() -> absent(registry, name).toException());
+                .orElseThrow(() -> notFound(registry, name).toException());
     }
 
     /** Names the packages that depend on the missing one, because npm does not tell its user which package requires it. */
-    private static Problem absent(Registry registry, NpmName name) {
+    private static Problem notFound(Registry registry, NpmName name) {
         var wanting = registry.dependents(NpmEcosystem.ID, name.toString(), Problem.NotFound.NAMED);
         return new Problem.NotFound(
                 "package",
                 name.toString(),
-                Problem.NotFound.wanted(registry.cache().name(), wanting));
+                Problem.NotFound.dependentsSentence(registry.cache().name(), wanting));
     }
 
     private static RestResponse<Object> json(String body, HttpHeaders headers) {
@@ -280,7 +283,7 @@ class NpmEndpoint {
         return ContentResponse.of(Content.of(bytes), NixHash.sha256(bytes).nix32(), JSON + UTF_8, UNKEPT, headers);
     }
 
-    private static RuntimeException absent(UriInfo uri) {
+    private static RuntimeException notFound(UriInfo uri) {
         return new Problem.NotFound("address", uri.getPath()).toException();
     }
 

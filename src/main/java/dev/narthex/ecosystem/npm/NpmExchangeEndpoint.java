@@ -46,14 +46,14 @@ class NpmExchangeEndpoint {
         var outcome = tokens.exchange(idToken, audience, NpmEcosystem.ID, Optional.of(requestedName.toString()));
         return switch (outcome) {
             case CiTokens.ExchangeResult.Granted exchanged ->
-                NpmJson.answer(201, Map.of("token", exchanged.text(), "token_type", "oidc"));
-            case CiTokens.ExchangeResult.Denied denied -> refusal(denied);
+                NpmJson.respond(201, Map.of("token", exchanged.text(), "token_type", "oidc"));
+            case CiTokens.ExchangeResult.Denied denied -> refusalReason(denied);
         };
     }
 
     /** npm shows one of the two members, other clients the other. */
-    private static Response refusal(CiTokens.ExchangeResult.Denied denied) {
+    private static Response refusalReason(CiTokens.ExchangeResult.Denied denied) {
         int status = denied.code().equals(CiTokens.UNKNOWN_RUN) ? 403 : 401;
-        return NpmJson.answer(status, Map.of("message", denied.detail(), "error", denied.detail()));
+        return NpmJson.respond(status, Map.of("message", denied.detail(), "error", denied.detail()));
     }
 }

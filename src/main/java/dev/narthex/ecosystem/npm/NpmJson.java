@@ -75,15 +75,15 @@ final class NpmJson {
         return text;
     }
 
-    static Response answer(int status, Map<String, String> members) {
-        return answer(status, JSON.<JsonNode>valueToTree(members));
+    static Response respond(int status, Map<String, String> members) {
+        return respond(status, JSON.<JsonNode>valueToTree(members));
     }
 
-    static Response answer(int status, List<String> items) {
-        return answer(status, JSON.<JsonNode>valueToTree(items));
+    static Response respond(int status, List<String> items) {
+        return respond(status, JSON.<JsonNode>valueToTree(items));
     }
 
-    static Response answer(int status, JsonNode body) {
+    static Response respond(int status, JsonNode body) {
         return Response.status(status)
                 .type("application/json; charset=utf-8")
                 .header("Cache-Control", "no-store")

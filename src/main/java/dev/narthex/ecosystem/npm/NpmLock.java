@@ -48,9 +48,9 @@ final class NpmLock {
             case PNPM -> tree(YAML, PnpmLock.FORMAT, in, tree -> new PnpmLock(tree, visitor).read());
             case YARN_CLASSIC -> new YarnLock(in, visitor).read();
             case YARN_BERRY ->
-                throw flaw("yarn 2 and later records hashes of its own archives, not of published files; "
+                throw problem("yarn 2 and later records hashes of its own archives, not of published files; "
                         + "these are read: " + FORMATS + ".");
-            case NONE -> throw flaw("this is not a supported lockfile: " + FORMATS + ".");
+            case NONE -> throw problem("this is not a supported lockfile: " + FORMATS + ".");
         }
     }
 
@@ -68,14 +68,14 @@ final class NpmLock {
 
     private static Format format(BufferedReader in) throws IOException {
         return LockfileSniffer.lines(in)
-                .map(NpmLock::told)
+                .map(NpmLock::findFormat)
                 .flatMap(Optional::stream)
                 .findFirst()
                 .orElse(Format.NONE);
     }
 
     /** Returns the format that a line identifies; empty for blank lines and comments. */
-    private static Optional<Format> told(String line) {
+    private static Optional<Format> findFormat(String line) {
         if (line.startsWith("# yarn lockfile v1")) {
             return Optional.of(Format.YARN_CLASSIC);
         }
@@ -98,7 +98,7 @@ final class NpmLock {
         return options;
     }
 
-    private static ProblemException flaw(String hint) {
+    private static ProblemException problem(String hint) {
         return LockfileError.of("lock", 0, "", "", hint);
     }
 }

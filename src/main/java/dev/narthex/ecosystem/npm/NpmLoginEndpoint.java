@@ -35,15 +35,15 @@ class NpmLoginEndpoint {
     public Response begin(@RestPath String cache, @HeaderParam("User-Agent") @DefaultValue("a client") String client) {
         var login = accounts.begin(cache, NpmEcosystem.ID, client);
         var done = url + "/registry/" + cache + "/npm/-/v1/login/" + login.secret();
-        return NpmJson.answer(200, Map.of("loginUrl", login.page(), "doneUrl", done));
+        return NpmJson.respond(200, Map.of("loginUrl", login.page(), "doneUrl", done));
     }
 
     @GET
     @Path("{secret:[0-9a-f]{64}}")
     public Response finish(@RestPath String secret) {
         return accounts.finish(secret)
-                .map(token -> NpmJson.answer(200, Map.of("token", token)))
-                .orElseGet(() -> Response.fromResponse(NpmJson.answer(202, Map.of()))
+                .map(token -> NpmJson.respond(200, Map.of("token", token)))
+                .orElseGet(() -> Response.fromResponse(NpmJson.respond(202, Map.of()))
                         .header("Retry-After", AGAIN_SECONDS)
                         .build());
     }

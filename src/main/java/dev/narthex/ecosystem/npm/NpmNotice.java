@@ -14,7 +14,7 @@ final class NpmNotice {
     private NpmNotice() {}
 
     /** @param who a user's name; omitted if a header cannot hold it */
-    static Response on(ResponseBuilder answer, String who, String what) {
+    static Response addTo(ResponseBuilder answer, String who, String what) {
         var name = PRINTABLE.matcher(who).matches() ? who : "This person";
         return answer.header(HEADER, name + " " + what).build();
     }

@@ -33,14 +33,14 @@ class NpmOrgEndpoint {
     @Path("package")
     public Response packages(@RestPath String cache, @RestPath String org) {
         var registry = crew.of(cache, org);
-        return NpmJson.answer(200, crew.packages(registry, memberships.may(cache, NpmEcosystem.ID)));
+        return NpmJson.respond(200, crew.packages(registry, memberships.rightsOf(cache, NpmEcosystem.ID)));
     }
 
     @GET
     @Path("team")
     public Response teams(@RestPath String cache, @RestPath String org) {
         crew.of(cache, org);
-        return NpmJson.answer(200, crew.teams(cache));
+        return NpmJson.respond(200, crew.teams(cache));
     }
 
     /** Checks the right to change members first, so that only those who have it learn that teams are fixed. */
@@ -50,10 +50,10 @@ class NpmOrgEndpoint {
     public Response create(@RestPath String cache, @RestPath String org) {
         crew.of(cache, org);
         memberships.edit(cache);
-        throw fixed(crew, cache);
+        throw teamsAreRoles(crew, cache);
     }
 
-    static RuntimeException fixed(NpmOrganization organization, String cache) {
+    static RuntimeException teamsAreRoles(NpmOrganization organization, String cache) {
         return new Problem.Forbidden("The teams of " + cache + " are its roles, and there are no others: "
                         + String.join(", ", organization.teams(cache))
                         + ". Change who is in them with npm team add and rm.")
@@ -64,7 +64,7 @@ class NpmOrgEndpoint {
     @Path("user")
     public Response roster(@RestPath String cache, @RestPath String org) {
         crew.of(cache, org);
-        return NpmJson.answer(200, NpmOrganization.roster(crew.members(cache)));
+        return NpmJson.respond(200, NpmOrganization.roster(crew.members(cache)));
     }
 
     @PUT
@@ -75,11 +75,11 @@ class NpmOrgEndpoint {
         var editor = memberships.edit(cache);
         var json = NpmJson.read(body);
         var who = NpmJson.text(json, "user");
-        var role = crew.meant(NpmJson.text(json, "role"));
+        var role = crew.toCacheRole(NpmJson.text(json, "role"));
         crew.put(editor, cache, who, role);
         var answer = NpmJson.object().put("user", who).put("role", role);
         answer.putObject("org").put("name", org).put("size", editor.size());
-        return NpmJson.answer(200, answer);
+        return NpmJson.respond(200, answer);
     }
 
     @DELETE

@@ -71,7 +71,7 @@ class NpmOrganization {
     }
 
     /** Converts one of npm's roles to a role of the cache; accepts the cache's own roles too. */
-    String meant(String role) {
+    String toCacheRole(String role) {
         var ours = ROLES.getOrDefault(role, role);
         if (!memberships.roles().contains(ours)) {
             throw new Problem.Malformed(
@@ -85,7 +85,7 @@ class NpmOrganization {
     }
 
     /** Returns the permissions on packages that a role includes. */
-    Memberships.PackageRight may(String role) {
+    Memberships.PackageRight rightsOf(String role) {
         var roles = memberships.roles();
         return roles.indexOf(role) < roles.indexOf(PUBLISHER)
                 ? Memberships.PackageRight.READ
@@ -110,7 +110,7 @@ class NpmOrganization {
     void remove(Memberships.MembershipEditor editor, String cache, String who, Optional<String> role) {
         editor.change(now -> {
             var name = person(now, cache, who);
-            var member = named(now, name)
+            var member = findMember(now, name)
                     .filter(one ->
                             role.filter(other -> !other.equals(one.role())).isEmpty());
             if (member.isEmpty()) {
@@ -123,7 +123,7 @@ class NpmOrganization {
 
     /** Returns the member's name. Rejects groups: npm has no groups and would treat one as a person of that name. */
     private String person(List<RegistryMember> now, String cache, String who) {
-        var member = named(now, who);
+        var member = findMember(now, who);
         member.filter(RegistryMember::group).ifPresent(group -> {
             throw group(cache, group);
         });
@@ -131,7 +131,7 @@ class NpmOrganization {
                 .orElseGet(() -> memberships.person(cache, who).name());
     }
 
-    private static Optional<RegistryMember> named(List<RegistryMember> now, String name) {
+    private static Optional<RegistryMember> findMember(List<RegistryMember> now, String name) {
         return now.stream().filter(member -> member.name().equals(name)).findFirst();
     }
 
@@ -149,8 +149,8 @@ class NpmOrganization {
     Map<String, String> packages(Registry registry, Memberships.PackageRight may) {
         return switch (may) {
             case NOTHING -> Map.of();
-            case READ -> packages(registry, word(false));
-            case PUBLISH -> packages(registry, word(true));
+            case READ -> packages(registry, permissionName(false));
+            case PUBLISH -> packages(registry, permissionName(true));
         };
     }
 
@@ -175,14 +175,14 @@ class NpmOrganization {
 
     /** Returns members with their permission on every package. */
     static Map<String, String> permissions(List<RegistryMember> members) {
-        return sorted(members, RegistryMember::name, member -> word(member.publishes()));
+        return sorted(members, RegistryMember::name, member -> permissionName(member.publishes()));
     }
 
     private static <T> Map<String, String> sorted(List<T> all, Function<T, String> name, Function<T, String> naming) {
         return all.stream().collect(Collectors.toMap(name, naming, (one, other) -> one, TreeMap::new));
     }
 
-    private static String word(boolean writes) {
+    private static String permissionName(boolean writes) {
         return writes ? "write" : "read";
     }
 }

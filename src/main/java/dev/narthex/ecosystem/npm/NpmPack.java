@@ -77,7 +77,8 @@ final class NpmPack implements FileSource {
     }
 
     private InputStream entry(PortableTree.File file) throws IOException {
-        var portable = file.path().equals(PACKAGE_JSON) ? file.carry(packageJson, false) : file.carry();
+        var portable =
+                file.path().equals(PACKAGE_JSON) ? file.toPortableFile(packageJson, false) : file.toPortableFile();
         boolean executable = portable.executable() || commands.contains(file.path());
         var header = new NpmTarHeader("package/" + file.path(), portable.size(), executable);
         var padding = new byte[NpmTarHeader.padding(portable.size())];

@@ -48,16 +48,16 @@ sealed interface NpmPath {
             return Optional.empty();
         }
         if (segments.size() > 1 && segments.getFirst().equals("package")) {
-            return NameAndRest.parse(segments.subList(1, segments.size())).flatMap(NpmPath::aboutPackage);
+            return NameAndRest.parse(segments.subList(1, segments.size())).flatMap(NpmPath::parsePackage);
         }
         var route = String.join("/", segments);
         return route.startsWith(RegistryManifest.ATTESTATIONS)
-                ? attested(route.substring(RegistryManifest.ATTESTATIONS.length()))
+                ? parseAttestation(route.substring(RegistryManifest.ATTESTATIONS.length()))
                 : Optional.of(new Service(route));
     }
 
     /** @param subject package name, at sign and version */
-    private static Optional<NpmPath> attested(String subject) {
+    private static Optional<NpmPath> parseAttestation(String subject) {
         int at = subject.lastIndexOf('@');
         return at < 1
                 ? Optional.empty()
@@ -65,7 +65,7 @@ sealed interface NpmPath {
                         .map(name -> new VersionAttestations(name, subject.substring(at + 1)));
     }
 
-    private static Optional<NpmPath> aboutPackage(NameAndRest path) {
+    private static Optional<NpmPath> parsePackage(NameAndRest path) {
         var rest = path.rest;
         return switch (rest.size()) {
             case 1 -> Optional.of(new PackageAspect(path.name, rest.getFirst()));

@@ -25,7 +25,7 @@ record NpmRange(List<List<Comparator>> sets) {
 
     /** @param mark "<", "<=", ">", ">=" or "=" */
     private record Comparator(String mark, NpmVersion version) {
-        boolean holds(byte[] key) {
+        boolean contains(byte[] key) {
             int order = Arrays.compareUnsigned(key, version.key());
             return switch (mark) {
                 case "<" -> order < 0;
@@ -64,10 +64,10 @@ record NpmRange(List<List<Comparator>> sets) {
     }
 
     /** Matches a prerelease only if a comparator names a prerelease of the same version. */
-    boolean holds(NpmVersion version) {
+    boolean contains(NpmVersion version) {
         var key = version.key();
         return sets.stream()
-                .anyMatch(set -> set.stream().allMatch(c -> c.holds(key))
+                .anyMatch(set -> set.stream().allMatch(c -> c.contains(key))
                         && (version.prerelease().isEmpty()
                                 || set.stream().anyMatch(c -> c.allowsPrereleasesOf(version))));
     }
@@ -98,7 +98,7 @@ record NpmRange(List<List<Comparator>> sets) {
         var patch = minor.isEmpty() ? minor : number(partial.group(4));
         if (patch.isPresent()) {
             var pre = partial.group(5) == null ? "" : "-" + partial.group(5);
-            return whole(comparators, mark, new long[] {from, minor.get(), patch.get()}, pre);
+            return addComparators(comparators, mark, new long[] {from, minor.get(), patch.get()}, pre);
         }
         var first = from + "." + minor.orElse(0L) + ".0";
         boolean one = minor.isEmpty() || (mark.equals("^") && from > 0);
@@ -112,7 +112,7 @@ record NpmRange(List<List<Comparator>> sets) {
         };
     }
 
-    private static boolean whole(List<Comparator> comparators, String mark, long[] numbers, String pre) {
+    private static boolean addComparators(List<Comparator> comparators, String mark, long[] numbers, String pre) {
         var version = numbers[0] + "." + numbers[1] + "." + numbers[2] + pre;
         var minor = numbers[0] + "." + (numbers[1] + 1) + ".0-0";
         return switch (mark) {

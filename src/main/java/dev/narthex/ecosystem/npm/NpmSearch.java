@@ -29,12 +29,12 @@ final class NpmSearch {
         this.registry = registry;
     }
 
-    ObjectNode answer(String text, int from, int size) {
+    ObjectNode respond(String text, int from, int size) {
         if (text.length() > MAX_TEXT_LENGTH) {
             throw new Problem.Malformed("search text", text, "at most " + MAX_TEXT_LENGTH + " characters.")
                     .toException();
         }
-        var hits = registry.search(NpmEcosystem.ID, words(text), from, Math.clamp(size, 1, MAX_HITS));
+        var hits = registry.search(NpmEcosystem.ID, queryWords(text), from, Math.clamp(size, 1, MAX_HITS));
         var downloads = registry.downloads(
                 NpmEcosystem.ID,
                 hits.releases().stream().map(ReleaseInfo::normalized).toList());
@@ -48,11 +48,13 @@ final class NpmSearch {
         return answer;
     }
 
-    static String words(String text) {
-        return Stream.of(text.strip().split("\\s+")).flatMap(NpmSearch::meant).collect(Collectors.joining(" "));
+    static String queryWords(String text) {
+        return Stream.of(text.strip().split("\\s+"))
+                .flatMap(NpmSearch::normalizeQualifier)
+                .collect(Collectors.joining(" "));
     }
 
-    private static Stream<String> meant(String word) {
+    private static Stream<String> normalizeQualifier(String word) {
         int colon = word.indexOf(':');
         var value = word.substring(colon + 1);
         return switch (word.substring(0, Math.max(colon, 0))) {

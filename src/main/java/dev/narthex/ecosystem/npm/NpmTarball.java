@@ -58,8 +58,8 @@ record NpmTarball(String packageJson, Optional<Facts.Readme> readme, UnpackedSta
             var inside = path.substring(path.indexOf('/') + 1);
             ArchiveLimits.checkInside(path);
             // Check the path after unpacking: two top directories are merged into one.
-            bounds.admit(inside);
-            unpacked = unpacked.and(inside, entry.size());
+            bounds.checkEntry(inside);
+            unpacked = unpacked.withFile(inside, entry.size());
             if (inside.length() == path.length()) {
                 return;
             }

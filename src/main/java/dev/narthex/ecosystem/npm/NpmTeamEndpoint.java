@@ -32,7 +32,7 @@ class NpmTeamEndpoint {
         crew.of(cache, org);
         var members = crew.members(cache);
         var role = crew.role(cache, team);
-        return NpmJson.answer(
+        return NpmJson.respond(
                 200,
                 members.stream()
                         .filter(member -> member.role().equals(role))
@@ -49,7 +49,7 @@ class NpmTeamEndpoint {
         var editor = memberships.edit(cache);
         var role = crew.role(cache, team);
         crew.put(editor, cache, NpmJson.text(NpmJson.read(body), "user"), role);
-        return NpmJson.answer(201, NpmJson.object());
+        return NpmJson.respond(201, NpmJson.object());
     }
 
     /** Removing someone from a team ends the membership, because nobody is in two teams. */
@@ -64,15 +64,15 @@ class NpmTeamEndpoint {
         var who = NpmJson.text(NpmJson.read(body), "user");
         crew.remove(editor, cache, who, Optional.of(role));
         // npm before 10 fails on a response without a body
-        var answer = Response.fromResponse(NpmJson.answer(200, NpmJson.object()));
-        return NpmNotice.on(answer, who, "is no member of " + cache + " any more.");
+        var answer = Response.fromResponse(NpmJson.respond(200, NpmJson.object()));
+        return NpmNotice.addTo(answer, who, "is no member of " + cache + " any more.");
     }
 
     @DELETE
     public Response destroy(@RestPath String cache, @RestPath String org, @RestPath String team) {
         crew.of(cache, org);
         memberships.edit(cache);
-        throw NpmOrgEndpoint.fixed(crew, cache);
+        throw NpmOrgEndpoint.teamsAreRoles(crew, cache);
     }
 
     @GET
@@ -80,24 +80,24 @@ class NpmTeamEndpoint {
     public Response packages(@RestPath String cache, @RestPath String org, @RestPath String team) {
         var registry = crew.of(cache, org);
         var role = crew.role(cache, team);
-        return NpmJson.answer(200, crew.packages(registry, crew.may(role)));
+        return NpmJson.respond(200, crew.packages(registry, crew.rightsOf(role)));
     }
 
     @PUT
     @Path("package")
     @Consumes("*/*")
     public Response grant(@RestPath String cache, @RestPath String org) {
-        throw fixed(cache, org);
+        throw teamsAreRoles(cache, org);
     }
 
     @DELETE
     @Path("package")
     @Consumes("*/*")
     public Response revoke(@RestPath String cache, @RestPath String org) {
-        throw fixed(cache, org);
+        throw teamsAreRoles(cache, org);
     }
 
-    private RuntimeException fixed(String cache, String org) {
+    private RuntimeException teamsAreRoles(String cache, String org) {
         crew.of(cache, org);
         memberships.edit(cache);
         return new Problem.Forbidden(

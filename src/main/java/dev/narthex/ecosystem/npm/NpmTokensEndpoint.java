@@ -41,13 +41,13 @@ class NpmTokensEndpoint {
                     .putNull("cidr_whitelist");
         }
         answer.put("total", credentials.size()).putObject("urls");
-        return NpmJson.answer(200, answer);
+        return NpmJson.respond(200, answer);
     }
 
     /** A token cannot create tokens, so that revoking a stolen one is sufficient. */
     @POST
     @Consumes("*/*")
-    public Response make() {
+    public Response create() {
         accounts.whoami();
         throw new Problem.Forbidden("Tokens are made on the page /me/tokens, or by npm login.").toException();
     }

@@ -44,7 +44,7 @@ class NpmUserEndpoint {
     public Response login(InputStream body) throws IOException {
         var password = NpmJson.read(body).path("password").asText("");
         var account = accounts.withToken(password);
-        return NpmJson.answer(
+        return NpmJson.respond(
                 201, Map.of("ok", "you are authenticated as '" + account.name() + "'", "token", password));
     }
 
@@ -53,7 +53,7 @@ class NpmUserEndpoint {
     @Path("{name}")
     public Response person(@RestPath String cache, @RestPath String name) {
         var person = memberships.person(cache, name.startsWith(DOCUMENT) ? name.substring(DOCUMENT.length()) : name);
-        return NpmJson.answer(
+        return NpmJson.respond(
                 200,
                 Map.of(
                         "_id",
@@ -71,7 +71,7 @@ class NpmUserEndpoint {
     @Path("{name}/package")
     public Response packages(@RestPath String cache, @RestPath String name) {
         var registry = registries.read(cache);
-        return NpmJson.answer(200, crew.packages(registry, memberships.may(cache, NpmEcosystem.ID, name)));
+        return NpmJson.respond(200, crew.packages(registry, memberships.rightsOf(cache, NpmEcosystem.ID, name)));
     }
 
     /** Revokes only the token that authenticates the request: otherwise anyone who found a token could log out its owner. */
@@ -80,6 +80,6 @@ class NpmUserEndpoint {
     public Response logout(@RestPath String token) {
         accounts.whoami();
         accounts.logout(token);
-        return NpmJson.answer(200, Map.of("ok", "logged out"));
+        return NpmJson.respond(200, Map.of("ok", "logged out"));
     }
 }

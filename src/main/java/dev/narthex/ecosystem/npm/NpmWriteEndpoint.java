@@ -70,10 +70,11 @@ class NpmWriteEndpoint {
     @Consumes("*/*")
     public Response put(@RestPath String cache, @Context UriInfo uri, @Context HttpHeaders headers, InputStream body)
             throws IOException {
-        return switch (parsed(uri)) {
+        return switch (parsePath(uri)) {
             case NpmPath.Packument(NpmName name) when stars(headers) -> star(cache, name, body);
             case NpmPath.Packument(NpmName name) -> publishOrDeprecate(cache, name, headers, body);
-            case NpmPath.Revision(NpmName name, String revision) -> changeWhole(cache, name, revision, headers, body);
+            case NpmPath.Revision(NpmName name, String revision) ->
+                replaceDocument(cache, name, revision, headers, body);
             case NpmPath.Tag(NpmName name, String tag) -> tag(cache, name, tag, body);
             case NpmPath other -> throw absent(cache, uri);
         };
@@ -84,7 +85,7 @@ class NpmWriteEndpoint {
     @Path("{path:.*}")
     @Consumes("*/*")
     public Response post(@RestPath String cache, @Context UriInfo uri, InputStream body) throws IOException {
-        return switch (parsed(uri)) {
+        return switch (parsePath(uri)) {
             case NpmPath.Tag(NpmName name, String tag) -> tag(cache, name, tag, body);
             case NpmPath.PackageAspect(NpmName name, String subject)
             when subject.equals("access") -> access(cache, name, body);
@@ -118,7 +119,7 @@ class NpmWriteEndpoint {
             throw new Problem.Malformed("access", wanted, "a package is public or restricted.").toException();
         }
         if (wanted.equals(PUBLIC) == registry.cache().open()) {
-            return NpmJson.answer(200, NpmJson.object());
+            return NpmJson.respond(200, NpmJson.object());
         }
         throw new Problem.Forbidden(
                         "All packages of " + cache + " are " + (registry.cache().open() ? PUBLIC : "private")
@@ -130,16 +131,17 @@ class NpmWriteEndpoint {
     @DELETE
     @Path("{path:.*}")
     public Response delete(@RestPath String cache, @Context UriInfo uri) {
-        return switch (parsed(uri)) {
+        return switch (parsePath(uri)) {
             case NpmPath.Revision(NpmName name, String revision) ->
-                edited(maintained(cache, name), edit -> edit.require(revision).removeAll());
+                applyEdit(
+                        maintained(cache, name), edit -> edit.require(revision).removeAll());
             case NpmPath.TarballRevision path -> tarball(cache, path);
             case NpmPath.Tag(NpmName name, String tag) -> untag(cache, name, tag);
             case NpmPath other -> throw absent(cache, uri);
         };
     }
 
-    private static NpmPath parsed(UriInfo uri) {
+    private static NpmPath parsePath(UriInfo uri) {
         return NpmPath.parse(RawPathSegments.of(uri).segments()).orElse(new NpmPath.Service(""));
     }
 
@@ -164,21 +166,21 @@ class NpmWriteEndpoint {
     }
 
     private static Response publish(PackageWriter writer, NpmName name, PublishDocument document) throws IOException {
-        NewPackageNameRules.flaw(name)
+        NewPackageNameRules.problem(name)
                 .filter(problem -> writer.registry()
                         .state(NpmEcosystem.ID, name.toString())
                         .isEmpty())
                 .ifPresent(problem -> {
                     throw problem.toException();
                 });
-        var publication = PublishValidation.judge(name, document);
+        var publication = PublishValidation.validate(name, document);
         var file = document.attachment().orElseThrow().file();
         boolean created = writer.publish(
                 publication,
                 file,
                 target ->
                         PublishValidation.requireFree(target, publication.version(), file.hash(HashAlgorithm.SHA256)));
-        return done(created ? 201 : 200, created ? "published" : "was published before with the same bytes");
+        return success(created ? 201 : 200, created ? "published" : "was published before with the same bytes");
     }
 
     private static boolean stars(HttpHeaders headers) {
@@ -213,7 +215,7 @@ class NpmWriteEndpoint {
         registries.star(
                 new RegistryProvider.StarRequest(cache, NpmEcosystem.ID, name.toString(), starred),
                 now -> NpmEndpoint.packument(registry, now).require(revision));
-        return done(201, starred ? "starred" : "no longer starred");
+        return success(201, starred ? "starred" : "no longer starred");
     }
 
     /** Handles a document without a tarball: it changes an existing package. */
@@ -228,19 +230,19 @@ class NpmWriteEndpoint {
                     .toException();
         }
         var revision = document.path("_rev").asText("");
-        return edited(maintained(cache, name), edit -> edit.require(revision).deprecate(document));
+        return applyEdit(maintained(cache, name), edit -> edit.require(revision).deprecate(document));
     }
 
     /** A full document removes the versions that it lacks; a list of owners without versions changes the owners. */
-    private Response changeWhole(String cache, NpmName name, String revision, HttpHeaders headers, InputStream body)
+    private Response replaceDocument(String cache, NpmName name, String revision, HttpHeaders headers, InputStream body)
             throws IOException {
         var writer = maintained(cache, name);
         checkBody(writer, headers);
         try (var document = PublishDocument.read(writer.admit(body), writer)) {
-            if (OwnerEdit.is(document.members())) {
+            if (OwnerEdit.isOwnerEdit(document.members())) {
                 return owners(writer.registry(), name, revision, OwnerEdit.of(document.members()));
             }
-            return edited(writer, edit -> edit.require(revision).removeOthers(document.members()));
+            return applyEdit(writer, edit -> edit.require(revision).removeOthers(document.members()));
         }
     }
 
@@ -255,28 +257,28 @@ class NpmWriteEndpoint {
             edit.removed(now).stream().filter(RegistryMember::group).findFirst().ifPresent(group -> {
                 throw crew.group(cache, group);
             });
-            responses.add(told(cache, edit, now));
+            responses.add(withNotice(cache, edit, now));
             return edit.roles(now);
         });
         return responses.getLast();
     }
 
-    private static Response told(String cache, OwnerEdit edit, List<RegistryMember> now) {
-        var answer = Response.fromResponse(done(201, "changed"));
+    private static Response withNotice(String cache, OwnerEdit edit, List<RegistryMember> now) {
+        var answer = Response.fromResponse(success(201, "changed"));
         var added = edit.added(now);
         var removed = edit.removed(now);
         if (!added.isEmpty()) {
-            return NpmNotice.on(answer, added.getFirst(), "maintains " + cache + " now, with all packages in it.");
+            return NpmNotice.addTo(answer, added.getFirst(), "maintains " + cache + " now, with all packages in it.");
         }
         return removed.isEmpty()
                 ? answer.build()
-                : NpmNotice.on(answer, removed.getFirst().name(), "is no member of " + cache + " any more.");
+                : NpmNotice.addTo(answer, removed.getFirst().name(), "is no member of " + cache + " any more.");
     }
 
-    private static Response edited(PackageWriter writer, Consumer<PackumentEdit> change) {
+    private static Response applyEdit(PackageWriter writer, Consumer<PackumentEdit> change) {
         var registry = writer.registry();
         writer.change((now, edit) -> change.accept(new PackumentEdit(NpmEndpoint.packument(registry, now), edit)));
-        return done(201, "changed");
+        return success(201, "changed");
     }
 
     /** npm removes the version from the document first, which already removes its tarball. */
@@ -287,7 +289,7 @@ class NpmWriteEndpoint {
                 .isPresent()) {
             throw new Problem.Forbidden("A version is removed as a whole, by npm unpublish.").toException();
         }
-        return done(200, "removed");
+        return success(200, "removed");
     }
 
     private Response tag(String cache, NpmName name, String tag, InputStream body) throws IOException {
@@ -295,7 +297,7 @@ class NpmWriteEndpoint {
         DistTag.require(tag);
         var version = version(body.readNBytes(TAG_BYTES));
         writer.change((now, edit) -> edit.tag(tag, version));
-        return done(201, "tagged");
+        return success(201, "tagged");
     }
 
     private static String version(byte[] body) throws IOException {
@@ -321,7 +323,7 @@ class NpmWriteEndpoint {
                     .toException();
         }
         writer.change((now, edit) -> edit.untag(tag));
-        return done(200, "removed");
+        return success(200, "removed");
     }
 
     private static void checkBody(PackageWriter writer, HttpHeaders headers) {
@@ -329,7 +331,7 @@ class NpmWriteEndpoint {
         ContentLengthCheck.require(headers, max, () -> PublishDocument.tooLarge(max));
     }
 
-    private static Response done(int status, String what) {
-        return NpmJson.answer(status, NpmJson.object().put("ok", what).put("success", true));
+    private static Response success(int status, String what) {
+        return NpmJson.respond(status, NpmJson.object().put("ok", what).put("success", true));
     }
 }

@@ -17,7 +17,7 @@ import java.util.Set;
  * Packages have no owners here; the maintainers of the cache are their owners. An added owner becomes a maintainer of the cache,
  * and a removed one ceases to be a member.
  */
-record OwnerEdit(Set<String> wanted) {
+record OwnerEdit(Set<String> newOwners) {
     static final String LIST = "maintainers";
     private static final String ROLE = "maintainer";
 
@@ -25,7 +25,7 @@ record OwnerEdit(Set<String> wanted) {
     private static final int MAX_ADDED = 20;
 
     /** Whether the document is a list of owners rather than a full document. */
-    static boolean is(ObjectNode body) {
+    static boolean isOwnerEdit(ObjectNode body) {
         return body.has(LIST) && !body.has("versions");
     }
 
@@ -55,12 +55,12 @@ record OwnerEdit(Set<String> wanted) {
 
     List<String> added(List<RegistryMember> now) {
         var here = Set.copyOf(names(now));
-        return wanted.stream().filter(name -> !here.contains(name)).toList();
+        return newOwners.stream().filter(name -> !here.contains(name)).toList();
     }
 
     List<RegistryMember> removed(List<RegistryMember> now) {
         return now.stream()
-                .filter(member -> member.maintains() && !wanted.contains(member.name()))
+                .filter(member -> member.maintains() && !newOwners.contains(member.name()))
                 .toList();
     }
 

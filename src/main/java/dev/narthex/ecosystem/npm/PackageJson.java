@@ -91,7 +91,7 @@ record PackageJson(ObjectNode json, String text) {
         var member =
                 json.has("bundleDependencies") ? json.path("bundleDependencies") : json.path("bundledDependencies");
         if (member.isBoolean()) {
-            return member.booleanValue() ? needed() : Set.of();
+            return member.booleanValue() ? runtimeDependencies() : Set.of();
         }
         return member.valueStream()
                 .filter(JsonNode::isTextual)
@@ -101,7 +101,7 @@ record PackageJson(ObjectNode json, String text) {
     }
 
     /** Returns the names of its runtime dependencies, including optional ones. */
-    Set<String> needed() {
+    Set<String> runtimeDependencies() {
         return Stream.of("dependencies", "optionalDependencies")
                 .flatMap(member -> json.path(member).propertyStream())
                 .map(Map.Entry::getKey)
@@ -135,7 +135,7 @@ record PackageJson(ObjectNode json, String text) {
     Facts facts(Optional<Facts.Readme> readme, List<String> vulnerabilities) {
         return new Facts(
                 UntrustedText.line(text("description")),
-                UntrustedText.line(licence()),
+                UntrustedText.line(license()),
                 UntrustedText.address(text("homepage")),
                 RepositoryUrl.address(json.path("repository")),
                 people(),
@@ -172,7 +172,7 @@ record PackageJson(ObjectNode json, String text) {
     }
 
     /** Returns the commands as file paths. */
-    List<String> inside() {
+    List<String> commandPaths() {
         return commands().stream().map(command -> "bin/" + command).toList();
     }
 
@@ -187,7 +187,7 @@ record PackageJson(ObjectNode json, String text) {
                 .orElse(name);
     }
 
-    private String licence() {
+    private String license() {
         var member = json.path("license").isMissingNode() ? json.path("licenses") : json.path("license");
         return switch (member.getNodeType()) {
             case STRING -> member.textValue();

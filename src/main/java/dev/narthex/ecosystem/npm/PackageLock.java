@@ -14,13 +14,13 @@ final class PackageLock {
     private static final String FOLDER = "node_modules/";
 
     private final LockfileTreeReader in;
-    private final LockfileVisitor found;
+    private final LockfileVisitor visitor;
     private String version = "";
     private boolean packages;
 
     PackageLock(LockfileTreeReader in, LockfileVisitor visitor) {
         this.in = in;
-        this.found = visitor;
+        this.visitor = visitor;
     }
 
     void read() throws IOException {
@@ -33,18 +33,18 @@ final class PackageLock {
             }
         });
         if (!version.equals("2") && !version.equals("3")) {
-            throw in.flaw(
+            throw in.problem(
                     "lockfileVersion",
                     version,
                     "versions 2 and 3 are supported; npm install --package-lock-only --lockfile-version 3 writes such a lockfile.");
         }
         if (!packages) {
-            throw in.flaw("packages", "", "the lock has none.");
+            throw in.problem("packages", "", "the lock has none.");
         }
         if (in.next()) {
-            throw in.flaw("", "", "there is more data after the lockfile.");
+            throw in.problem("", "", "there is more data after the lockfile.");
         }
-        found.format(FORMAT + " v" + version);
+        visitor.format(FORMAT + " v" + version);
     }
 
     private void packages() throws IOException {
@@ -69,38 +69,38 @@ final class PackageLock {
         void read() throws IOException {
             in.members("packages." + key, member -> {
                 switch (member) {
-                    case "name" -> name = in.text(where(member));
-                    case "version" -> version = in.text(where(member));
-                    case "resolved" -> resolved = in.text(where(member));
+                    case "name" -> name = in.text(location(member));
+                    case "version" -> version = in.text(location(member));
+                    case "resolved" -> resolved = in.text(location(member));
                     case "integrity" -> {
-                        integrity = in.text(where(member));
+                        integrity = in.text(location(member));
                         line = in.line();
                     }
-                    case "link" -> link = in.truth();
-                    case "inBundle" -> bundled = in.truth();
+                    case "link" -> link = in.bool();
+                    case "inBundle" -> bundled = in.bool();
                     default -> {}
                 }
             });
             // the project itself has an empty key
             if (!key.isEmpty()) {
-                tell();
+                report();
             }
         }
 
-        private void tell() {
+        private void report() {
             int last = key.lastIndexOf(FOLDER);
             if (link || last < 0) {
-                found.skip(key, "is a folder of the project");
+                visitor.skip(key, "is a folder of the project");
             } else if (bundled) {
-                found.skip(key, "is in the tarball of the package that bundles it");
+                visitor.skip(key, "is in the tarball of the package that bundles it");
             } else {
                 var called = name.isEmpty() ? key.substring(last + FOLDER.length()) : name;
                 new LockEntry(key, called, version, integrity, resolved)
-                        .tell(found, (member, given, hint) -> in.flaw(line, where(member), given, hint));
+                        .report(visitor, (member, given, hint) -> in.problem(line, location(member), given, hint));
             }
         }
 
-        private String where(String member) {
+        private String location(String member) {
             return "packages." + key + "." + member;
         }
     }

@@ -105,8 +105,8 @@ final class Packument {
      *
      * @param stars names of people who starred it
      */
-    byte[] whole(List<String> stars) {
-        return whole(revision(), stars, Optional.empty());
+    byte[] fullDocument(List<String> stars) {
+        return fullDocument(revision(), stars, Optional.empty());
     }
 
     /**
@@ -115,11 +115,11 @@ final class Packument {
      *
      * @param maintainers their names
      */
-    byte[] owned(List<String> stars, List<String> maintainers) {
-        return whole(revision(maintainers), stars, Optional.of(maintainers));
+    byte[] documentForOwners(List<String> stars, List<String> maintainers) {
+        return fullDocument(revision(maintainers), stars, Optional.of(maintainers));
     }
 
-    private byte[] whole(String revision, List<String> stars, Optional<List<String>> maintainers) {
+    private byte[] fullDocument(String revision, List<String> stars, Optional<List<String>> maintainers) {
         return write(json -> {
             json.writeStringField("_id", view.name());
             json.writeStringField("_rev", revision);
@@ -150,7 +150,7 @@ final class Packument {
         return revision("");
     }
 
-    /** Returns the revision of {@link #owned}, which also changes with the maintainers. */
+    /** Returns the revision of {@link #documentForOwners}, which also changes with the maintainers. */
     String revision(List<String> maintainers) {
         return revision(people(maintainers).toString());
     }
@@ -175,7 +175,7 @@ final class Packument {
     }
 
     /**
-     * Checks the revision of a client that read {@link #owned}.
+     * Checks the revision of a client that read {@link #documentForOwners}.
      *
      * @throws ProblemException Conflict if the client read another revision
      */

@@ -25,29 +25,29 @@ final class PackumentEdit {
     /** Members of a manifest that must not change once the version is published. */
     private static final List<String> FIXED = List.of("name", "version", "dependencies", "scripts", "bin");
 
-    private final Packument now;
+    private final Packument current;
     private final PackageEdit edit;
 
     /** @param now the current state, which is locked until the edit is done */
     PackumentEdit(Packument now, PackageEdit edit) {
-        this.now = now;
+        this.current = now;
         this.edit = edit;
     }
 
     /** @throws dev.narthex.problem.ProblemException Conflict if the client read another revision */
     PackumentEdit require(String revision) {
-        now.require(revision);
+        current.require(revision);
         return this;
     }
 
     /** Deprecates versions, or undoes it. */
     void deprecate(ObjectNode document) {
         var body = document.path("versions");
-        if (!names(body).equals(here())) {
-            throw refused("Versions are added by publishing their tarballs, and removed by npm unpublish.");
+        if (!names(body).equals(versions())) {
+            throw forbidden("Versions are added by publishing their tarballs, and removed by npm unpublish.");
         }
-        for (var release : now.releases()) {
-            var previous = now.manifest(release);
+        for (var release : current.releases()) {
+            var previous = current.manifest(release);
             var manifest = body.path(release.version());
             requireSame(release.version(), previous, manifest);
             var reason = reason(manifest.path(DEPRECATED));
@@ -60,23 +60,23 @@ final class PackumentEdit {
     /** Removes the versions that the document lacks. */
     void removeOthers(ObjectNode document) {
         if (!document.path("versions").isObject()) {
-            throw refused("The document has no versions; it must contain those to keep.");
+            throw forbidden("The document has no versions; it must contain those to keep.");
         }
         var sent = names(document.path("versions"));
-        if (sent.isEmpty() || !here().containsAll(sent)) {
-            throw refused("Versions are added by publishing their tarballs.");
+        if (sent.isEmpty() || !versions().containsAll(sent)) {
+            throw forbidden("Versions are added by publishing their tarballs.");
         }
-        here().stream().filter(version -> !sent.contains(version)).forEach(edit::remove);
+        versions().stream().filter(version -> !sent.contains(version)).forEach(edit::remove);
         tags(document.path("dist-tags"));
     }
 
     void removeAll() {
-        now.releases().forEach(release -> edit.remove(release.version()));
+        current.releases().forEach(release -> edit.remove(release.version()));
     }
 
     /** Moves the remaining tags. Tags of removed versions are already gone. */
     private void tags(JsonNode body) {
-        var previous = now.distTags();
+        var previous = current.distTags();
         body.properties().forEach(tag -> {
             var version = tag.getValue().asText("");
             if (!version.equals(previous.get(tag.getKey()))) {
@@ -86,8 +86,8 @@ final class PackumentEdit {
         });
     }
 
-    private Set<String> here() {
-        return now.releases().stream().map(ReleaseInfo::version).collect(Collectors.toSet());
+    private Set<String> versions() {
+        return current.releases().stream().map(ReleaseInfo::version).collect(Collectors.toSet());
     }
 
     private static Set<String> names(JsonNode object) {
@@ -100,7 +100,7 @@ final class PackumentEdit {
                         .path("integrity")
                         .equals(body.path("dist").path("integrity"));
         if (!same) {
-            throw refused("The version " + version
+            throw forbidden("The version " + version
                     + " is published and stays as it is; only its deprecation can be changed. Publish another one.");
         }
     }
@@ -115,7 +115,7 @@ final class PackumentEdit {
         return text;
     }
 
-    private static ProblemException refused(String why) {
+    private static ProblemException forbidden(String why) {
         return new Problem.Forbidden(why).toException();
     }
 }

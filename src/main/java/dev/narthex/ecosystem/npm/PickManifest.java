@@ -34,24 +34,24 @@ record PickManifest(List<VersionCandidate> offered) {
         return at < 0 ? "" : text.substring(at + 1);
     }
 
-    static boolean fits(String spec, NpmVersion version) {
-        return NpmRange.parse(spec).filter(range -> range.holds(version)).isPresent();
+    static boolean satisfies(String spec, NpmVersion version) {
+        return NpmRange.parse(spec).filter(range -> range.contains(version)).isPresent();
     }
 
     Optional<VersionCandidate> choose(String spec) {
         var range = NpmRange.parse(spec);
         if (range.isEmpty()) {
-            return tagged(spec);
+            return findByTag(spec);
         }
-        var latest = tagged(DistTag.LATEST)
+        var latest = findByTag(DistTag.LATEST)
                 .filter(v -> !v.version().withdrawn())
-                .filter(v -> range.get().equals(NpmRange.ANY) || range.get().holds(v.number()));
+                .filter(v -> range.get().equals(NpmRange.ANY) || range.get().contains(v.number()));
         return latest.or(() -> offered.stream()
-                .filter(v -> range.get().holds(v.number()))
+                .filter(v -> range.get().contains(v.number()))
                 .min(Comparator.comparing(v -> v.version().withdrawn())));
     }
 
-    private Optional<VersionCandidate> tagged(String tag) {
+    private Optional<VersionCandidate> findByTag(String tag) {
         return offered.stream()
                 .filter(v -> v.version().tags().contains(tag))
                 .findFirst()

@@ -14,12 +14,12 @@ final class PnpmLock {
     static final String FORMAT = "pnpm-lock.yaml";
 
     private final LockfileTreeReader in;
-    private final LockfileVisitor found;
+    private final LockfileVisitor visitor;
     private final Set<String> keys = new HashSet<>();
 
     PnpmLock(LockfileTreeReader in, LockfileVisitor visitor) {
         this.in = in;
-        this.found = visitor;
+        this.visitor = visitor;
     }
 
     void read() throws IOException {
@@ -38,12 +38,12 @@ final class PnpmLock {
             }
         });
         if (!version.toString().matches("[69](\\.[0-9]{1,9})?")) {
-            throw in.flaw(
+            throw in.problem(
                     "lockfileVersion",
                     version.toString(),
                     "versions 6 and 9 are supported; pnpm install --lockfile-only of pnpm 8 or later writes such a lockfile.");
         }
-        found.format(FORMAT + " v" + version);
+        visitor.format(FORMAT + " v" + version);
     }
 
     private final class Package {
@@ -61,27 +61,27 @@ final class PnpmLock {
         void read() throws IOException {
             in.members("packages." + key, member -> {
                 switch (member) {
-                    case "name" -> name = in.text(where(member));
-                    case "version" -> version = in.text(where(member));
-                    case "resolution" -> in.members(where(member), this::resolution);
+                    case "name" -> name = in.text(location(member));
+                    case "version" -> version = in.text(location(member));
+                    case "resolution" -> in.members(location(member), this::resolution);
                     default -> {}
                 }
             });
             // several documents may contain the same package
             if (keys.add(key)) {
-                entry().tell(found, (member, given, hint) -> in.flaw(line, where(member), given, hint));
+                entry().report(visitor, (member, given, hint) -> in.problem(line, location(member), given, hint));
             }
         }
 
         private void resolution(String member) throws IOException {
             switch (member) {
                 case "integrity" -> {
-                    integrity = in.text(where(member));
+                    integrity = in.text(location(member));
                     line = in.line();
                 }
-                case "tarball" -> resolved = in.text(where(member));
-                case "directory" -> resolved = "file:" + in.text(where(member));
-                case "repo" -> resolved = "git:" + in.text(where(member));
+                case "tarball" -> resolved = in.text(location(member));
+                case "directory" -> resolved = "file:" + in.text(location(member));
+                case "repo" -> resolved = "git:" + in.text(location(member));
                 default -> {}
             }
         }
@@ -97,7 +97,7 @@ final class PnpmLock {
             return new LockEntry(key, called, numbered, integrity, resolved);
         }
 
-        private String where(String member) {
+        private String location(String member) {
             return "packages." + key + "." + member;
         }
     }

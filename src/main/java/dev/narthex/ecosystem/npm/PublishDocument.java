@@ -79,13 +79,13 @@ record PublishDocument(ObjectNode members, Optional<Attachment> attachment, Opti
             return new PublishDocument(
                     reading.members, Optional.ofNullable(reading.attachment), Optional.ofNullable(reading.provenance));
         } catch (StreamConstraintsException e) {
-            reading.drop();
+            reading.discard();
             throw malformed("it is nested too deeply, or has more than " + MAX_TOKENS + " names and values");
         } catch (JsonProcessingException e) {
-            reading.drop();
+            reading.discard();
             throw malformed("it is no JSON object as clients of npm send it");
         } catch (IOException | RuntimeException e) {
-            reading.drop();
+            reading.discard();
             throw e;
         }
     }
@@ -182,9 +182,9 @@ record PublishDocument(ObjectNode members, Optional<Attachment> attachment, Opti
         }
 
         private void data(JsonParser json) throws IOException {
-            body.free = true;
+            body.unlimited = true;
             file = writer.receive(out -> decode(json, out));
-            body.free = false;
+            body.unlimited = false;
         }
 
         /** The parser reports invalid base64 by one of two exception types, depending on the position. */
@@ -196,7 +196,7 @@ record PublishDocument(ObjectNode members, Optional<Attachment> attachment, Opti
             }
         }
 
-        void drop() throws IOException {
+        void discard() throws IOException {
             if (file != null) {
                 file.close();
             }
@@ -211,17 +211,17 @@ record PublishDocument(ObjectNode members, Optional<Attachment> attachment, Opti
 
     /** Fails with a problem if the metadata or the whole document is too long. */
     private static final class SizeLimitedInputStream extends FilterInputStream {
-        private final long most;
+        private final long maxBytes;
         private final LargeDocumentTurn turn;
-        private long left;
+        private long remaining;
         private long metadataLeft = METADATA_BYTES;
-        private boolean free;
+        private boolean unlimited;
 
         SizeLimitedInputStream(InputStream in, long max, LargeDocumentTurn largeDocumentTurn) {
             super(in);
-            this.most = max;
+            this.maxBytes = max;
             this.turn = largeDocumentTurn;
-            this.left = max;
+            this.remaining = max;
         }
 
         @Override
@@ -233,10 +233,10 @@ record PublishDocument(ObjectNode members, Optional<Attachment> attachment, Opti
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
             int n = in.read(bytes, offset, length);
-            left -= Math.max(n, 0);
-            metadataLeft -= free ? 0 : Math.max(n, 0);
-            if (left < 0) {
-                throw tooLarge(most);
+            remaining -= Math.max(n, 0);
+            metadataLeft -= unlimited ? 0 : Math.max(n, 0);
+            if (remaining < 0) {
+                throw tooLarge(maxBytes);
             }
             if (metadataLeft < 0) {
                 throw new Problem.TooLarge(

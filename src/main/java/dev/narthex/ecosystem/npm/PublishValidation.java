@@ -48,13 +48,13 @@ final class PublishValidation {
     }
 
     /** @param name from the URL */
-    static Publication judge(NpmName name, PublishDocument document) throws IOException {
+    static Publication validate(NpmName name, PublishDocument document) throws IOException {
         var attachment = document.attachment().orElseThrow();
         return new PublishValidation(name, document.members(), attachment.file(), document.provenance())
-                .judged(attachment.length());
+                .validated(attachment.length());
     }
 
-    private Publication judged(long saidLength) throws IOException {
+    private Publication validated(long saidLength) throws IOException {
         requireSame("name", name.toString(), document.path("name").asText(name.toString()));
         var version = version();
         var manifest = document.path("versions").path(version.toString());
@@ -84,16 +84,16 @@ final class PublishValidation {
                     .toException();
         });
         if (target.takenByOthers(sha256)) {
-            throw over(version, "This version exists with other bytes; increase the version.");
+            throw versionExists(version, "This version exists with other bytes; increase the version.");
         }
         if (target.keptForOthers(sha256)) {
-            throw over(
+            throw versionExists(
                     version,
                     "This version was removed and can be published again with the same bytes only; increase the version.");
         }
     }
 
-    private static ProblemException over(String version, String why) {
+    private static ProblemException versionExists(String version, String why) {
         return new Problem.Forbidden(
                         "You cannot publish over the previously published versions: " + version + ". " + why)
                 .toException();
@@ -104,7 +104,7 @@ final class PublishValidation {
             return List.of();
         }
         try {
-            return List.of(SigstoreProvenance.judge(provenance.get(), name, version, file.hash(HashAlgorithm.SHA512)));
+            return List.of(SigstoreProvenance.verify(provenance.get(), name, version, file.hash(HashAlgorithm.SHA512)));
         } catch (ArchiveRejectedException e) {
             throw mismatch("provenance", "The provenance is invalid. " + e.getMessage());
         }
@@ -178,7 +178,7 @@ final class PublishValidation {
             default -> Optional.<HashAlgorithm>empty();
         };
         algorithm.ifPresent(known -> {
-            var declared = parsed(member, text, known);
+            var declared = parseHash(member, text, known);
             if (!declared.equals(file.hash(known))) {
                 throw mismatch(
                         member,
@@ -191,7 +191,7 @@ final class PublishValidation {
         });
     }
 
-    private static NixHash parsed(String member, String text, HashAlgorithm algorithm) {
+    private static NixHash parseHash(String member, String text, HashAlgorithm algorithm) {
         try {
             return member.equals("shasum")
                     ? NixHash.parse(text.substring("sha1-".length()), algorithm)
@@ -221,10 +221,10 @@ final class PublishValidation {
             throw mismatch("private", "Its package.json has \"private\": true, so it cannot be published.");
         }
         if (json.name().filter(name::equals).isEmpty()) {
-            throw differs("name", json.text("name"), name.toString());
+            throw manifestMismatch("name", json.text("name"), name.toString());
         }
         if (json.version().filter(version::equals).isEmpty()) {
-            throw differs("version", json.text("version"), version.toString());
+            throw manifestMismatch("version", json.text("version"), version.toString());
         }
         return json;
     }
@@ -234,16 +234,16 @@ final class PublishValidation {
         var stored = form(json, tarball.unpacked());
         for (var member : COMPARED) {
             if (!texts(declared.path(member)).equals(texts(stored.path(member)))) {
-                throw differs(
+                throw manifestMismatch(
                         member,
                         stored.path(member).toString(),
                         declared.path(member).toString());
             }
         }
-        var saidNeeds = needs(declared);
-        var heldNeeds = needs(stored);
+        var saidNeeds = mergedDependencies(declared);
+        var heldNeeds = mergedDependencies(stored);
         if (!saidNeeds.equals(heldNeeds)) {
-            throw differs("dependencies", heldNeeds.toString(), saidNeeds.toString());
+            throw manifestMismatch("dependencies", heldNeeds.toString(), saidNeeds.toString());
         }
     }
 
@@ -263,7 +263,7 @@ final class PublishValidation {
     }
 
     /** Merges optional dependencies, because only some clients repeat them under {@code dependencies}. */
-    private static TreeMap<String, String> needs(ObjectNode form) {
+    private static TreeMap<String, String> mergedDependencies(ObjectNode form) {
         var needs = texts(form.path("dependencies"));
         needs.putAll(texts(form.path("optionalDependencies")));
         return needs;
@@ -283,14 +283,14 @@ final class PublishValidation {
         }
     }
 
-    private static ProblemException differs(String member, String held, String said) {
+    private static ProblemException manifestMismatch(String member, String held, String said) {
         return mismatch(
                 member,
-                "The manifest and the package.json in the tarball differ in " + member + ": “" + shown(said) + "” and “"
-                        + shown(held) + "”.");
+                "The manifest and the package.json in the tarball differ in " + member + ": “" + shorten(said)
+                        + "” and “" + shorten(held) + "”.");
     }
 
-    private static String shown(String text) {
+    private static String shorten(String text) {
         return text.length() > 100 ? text.substring(0, 100) + "…" : text;
     }
 

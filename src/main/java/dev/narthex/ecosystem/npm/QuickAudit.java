@@ -26,10 +26,10 @@ final class QuickAudit {
     private final Map<String, List<Advisory>> flaws;
 
     /** Paths by advisory and version. */
-    private final Map<Advisory, Map<String, ArrayNode>> found = new LinkedHashMap<>();
+    private final Map<Advisory, Map<String, ArrayNode>> matches = new LinkedHashMap<>();
 
     private final Deque<String> way = new ArrayDeque<>();
-    private int all;
+    private int dependencyCount;
     private int dev;
     private int optional;
 
@@ -37,7 +37,7 @@ final class QuickAudit {
         this.flaws = advisories;
     }
 
-    ObjectNode answer(JsonParser parser) throws IOException {
+    ObjectNode respond(JsonParser parser) throws IOException {
         if (parser.nextToken() != JsonToken.START_OBJECT) {
             throw NpmAuditEndpoint.malformed();
         }
@@ -59,14 +59,14 @@ final class QuickAudit {
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             way.addLast(parser.currentName());
             if (parser.nextToken() == JsonToken.START_OBJECT) {
-                one(parser);
+                readPackage(parser);
             }
             parser.skipChildren();
             way.removeLast();
         }
     }
 
-    private void one(JsonParser parser) throws IOException {
+    private void readPackage(JsonParser parser) throws IOException {
         var version = "";
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             var member = parser.currentName();
@@ -80,10 +80,10 @@ final class QuickAudit {
             }
             parser.skipChildren();
         }
-        all++;
+        dependencyCount++;
         for (var advisory : flaws.getOrDefault(way.getLast(), List.of())) {
             if (advisory.versions().contains(version)) {
-                var ways = found.computeIfAbsent(advisory, f -> new TreeMap<>())
+                var ways = matches.computeIfAbsent(advisory, f -> new TreeMap<>())
                         .computeIfAbsent(version, v -> NODES.arrayNode());
                 if (ways.size() < MAX_PATHS) {
                     ways.add(String.join(">", way));
@@ -98,10 +98,11 @@ final class QuickAudit {
         var advisories = report.putObject("advisories");
         report.putArray("muted");
         int ways = 0;
-        for (var entry : found.entrySet()) {
+        for (var entry : matches.entrySet()) {
             var flaw = entry.getKey();
-            var advisory =
-                    advisories.set(Integer.toString(flaw.id()), flaw.whole()).withObject("/" + flaw.id());
+            var advisory = advisories
+                    .set(Integer.toString(flaw.id()), flaw.toLegacyJson())
+                    .withObject("/" + flaw.id());
             var findings = advisory.putArray("findings");
             var resolves = NODES.arrayNode();
             entry.getValue().forEach((version, paths) -> {
@@ -128,9 +129,9 @@ final class QuickAudit {
         for (var rating : List.of("info", "low", "moderate", "high", "critical")) {
             ratings.put(rating, rating.equals(Advisory.SEVERITY) ? ways : 0);
         }
-        metadata.put("dependencies", all - dev - optional);
+        metadata.put("dependencies", dependencyCount - dev - optional);
         metadata.put("devDependencies", dev);
         metadata.put("optionalDependencies", optional);
-        metadata.put("totalDependencies", all);
+        metadata.put("totalDependencies", dependencyCount);
     }
 }

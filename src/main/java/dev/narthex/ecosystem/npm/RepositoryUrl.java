@@ -29,28 +29,28 @@ final class RepositoryUrl {
         var text = (repository.isTextual() ? repository : repository.path("url"))
                 .asText("")
                 .strip();
-        return text.length() > MAX_LENGTH ? "" : UntrustedText.address(web(text));
+        return text.length() > MAX_LENGTH ? "" : UntrustedText.address(webUrl(text));
     }
 
-    private static String web(String text) {
+    private static String webUrl(String text) {
         var git = GIT.matcher(text);
         if (git.matches()) {
             var scheme = text.startsWith("http://") || text.startsWith("git+http://") ? "http://" : "https://";
-            return scheme + git.group(1) + "/" + plain(git.group(2));
+            return scheme + git.group(1) + "/" + plainUrl(git.group(2));
         }
         var scp = SCP.matcher(text);
         if (scp.matches()) {
-            return "https://" + scp.group(1) + "/" + plain(scp.group(2));
+            return "https://" + scp.group(1) + "/" + plainUrl(scp.group(2));
         }
         var brief = SHORT.matcher(text);
         if (brief.matches() && (brief.group(1) != null || brief.group(2).indexOf('/') > 0)) {
             var host = brief.group(1) == null ? "github" : brief.group(1);
-            return HOSTS.getOrDefault(host, "") + plain(brief.group(2));
+            return HOSTS.getOrDefault(host, "") + plainUrl(brief.group(2));
         }
         return "";
     }
 
-    private static String plain(String path) {
+    private static String plainUrl(String path) {
         return path.replaceFirst("#.*$", "").replaceFirst("\\.git/?$", "");
     }
 }

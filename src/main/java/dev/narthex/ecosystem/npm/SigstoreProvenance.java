@@ -29,7 +29,7 @@ final class SigstoreProvenance {
      * @param sha512 of the tarball
      * @throws Refused with the reason
      */
-    static Attestation judge(String bundle, NpmName name, NpmVersion version, NixHash sha512)
+    static Attestation verify(String bundle, NpmName name, NpmVersion version, NixHash sha512)
             throws ArchiveRejectedException {
         if (bundle.length() > InTotoStatement.BYTES) {
             throw new ArchiveRejectedException("It has more than " + InTotoStatement.BYTES + " bytes.");

@@ -33,7 +33,7 @@ record UnpackedStats(int files, long bytes, boolean gyp, boolean shrinkwrap) {
      *
      * @param path in the package
      */
-    UnpackedStats and(String path, long size) {
+    UnpackedStats withFile(String path, long size) {
         return new UnpackedStats(
                 files + 1,
                 bytes + size,

@@ -28,7 +28,7 @@ final class YarnLock {
     private static final Pattern MEMBER = Pattern.compile("  " + WORD + "(?: (.*+))?");
 
     private final LockfileLineReader in;
-    private final LockfileVisitor found;
+    private final LockfileVisitor visitor;
     private List<String> ranges = List.of();
     private String version = "";
     private String resolved = "";
@@ -36,7 +36,7 @@ final class YarnLock {
 
     YarnLock(BufferedReader in, LockfileVisitor visitor) {
         this.in = new LockfileLineReader(in, FORMAT, MAX_LINE_LENGTH);
-        this.found = visitor;
+        this.visitor = visitor;
     }
 
     void read() throws IOException {
@@ -45,18 +45,18 @@ final class YarnLock {
                 line(next.get());
             }
         }
-        tell();
-        found.format(FORMAT + " v1");
+        report();
+        visitor.format(FORMAT + " v1");
     }
 
     private void line(String text) throws IOException {
         if (!text.startsWith(" ")) {
-            tell();
+            report();
             ranges = ranges(text);
         } else if (!text.startsWith("   ")) {
             member(text);
         } else if (ranges.isEmpty()) {
-            throw flaw("", text, "expected a name with a range first.");
+            throw problem("", text, "expected a name with a range first.");
         }
     }
 
@@ -65,30 +65,30 @@ final class YarnLock {
         var next = NEXT_RANGE.matcher(text);
         int at = 0;
         while (next.region(at, text.length()).lookingAt()) {
-            all.add(unquoted(next.group(1)));
+            all.add(unquote(next.group(1)));
             at = next.end();
             if (at == text.length()) {
                 return all;
             }
         }
-        throw flaw("", text, "expected names with ranges, and a colon.");
+        throw problem("", text, "expected names with ranges, and a colon.");
     }
 
     private void member(String text) throws IOException {
         var m = MEMBER.matcher(text);
         if (ranges.isEmpty() || !m.matches()) {
-            throw flaw("", text, "expected a member of an entry.");
+            throw problem("", text, "expected a member of an entry.");
         }
         var value = Optional.ofNullable(m.group(2)).orElse("").strip();
         switch (m.group(1)) {
-            case "version" -> version = unquoted(value);
-            case "resolved" -> resolved = unquoted(value);
-            case "integrity" -> integrity = unquoted(value);
+            case "version" -> version = unquote(value);
+            case "resolved" -> resolved = unquote(value);
+            case "integrity" -> integrity = unquote(value);
             default -> {}
         }
     }
 
-    private String unquoted(String word) throws IOException {
+    private String unquote(String word) throws IOException {
         if (!word.startsWith("\"")) {
             return word;
         }
@@ -100,13 +100,13 @@ final class YarnLock {
         } catch (JsonProcessingException e) {
             // thrown below
         }
-        throw flaw("", word, "the quotes do not fit.");
+        throw problem("", word, "the quotes do not fit.");
     }
 
-    private void tell() {
+    private void report() {
         for (var range : ranges) {
             new LockEntry(range, name(range), version, integrity, resolved.isEmpty() ? local(range) : resolved)
-                    .tell(found, (member, given, hint) -> flaw(range + "." + member, given, hint));
+                    .report(visitor, (member, given, hint) -> problem(range + "." + member, given, hint));
         }
         version = "";
         resolved = "";
@@ -115,25 +115,25 @@ final class YarnLock {
 
     /** Returns the package name in {@code name@range} or {@code alias@npm:name@range}. */
     private static String name(String range) {
-        var behind = behindName(range);
+        var behind = rangeOf(range);
         if (behind.startsWith("npm:")) {
             return name(behind.substring("npm:".length()));
         }
         return behind.isEmpty() ? range : range.substring(0, range.length() - behind.length() - 1);
     }
 
-    private static String behindName(String range) {
+    private static String rangeOf(String range) {
         int at = range.indexOf('@', 1);
         return at < 0 ? "" : range.substring(at + 1);
     }
 
     /** Returns the location of a local directory, which only the range contains. */
     private static String local(String range) {
-        var behind = behindName(range);
+        var behind = rangeOf(range);
         return behind.startsWith("file:") || behind.startsWith("link:") ? behind : "";
     }
 
-    private ProblemException flaw(String what, String given, String hint) {
+    private ProblemException problem(String what, String given, String hint) {
         return LockfileError.of(FORMAT, in.number(), what, given, hint);
     }
 }

@@ -75,7 +75,7 @@ record CoreMetadata(String text, Map<String, List<String>> fields, String body) 
     Facts facts(List<String> vulnerabilities) {
         return new Facts(
                 UntrustedText.line(first("summary")),
-                licence(),
+                license(),
                 address(HOME)
                         .or(() -> Optional.of(UntrustedText.address(first("home-page"))))
                         .orElse(""),
@@ -96,7 +96,7 @@ record CoreMetadata(String text, Map<String, List<String>> fields, String body) 
                 .toList();
     }
 
-    private String licence() {
+    private String license() {
         var expression = UntrustedText.line(first("license-expression"));
         var words = first("license");
         if (!expression.isEmpty()) {

@@ -38,7 +38,7 @@ record DataDirectory(Candidate path, String site, String stem, Set<String> comma
         var entries = new ArrayList<WheelBuilder.Entry>();
         for (var file : PortableTree.files(path, "", wanted::contains)) {
             if (wanted.contains(file.path())) {
-                entries.add(new WheelBuilder.Entry(place(file.path()), file::carry));
+                entries.add(new WheelBuilder.Entry(place(file.path()), file::toPortableFile));
             }
         }
         for (var file : files) {
@@ -77,7 +77,7 @@ record DataDirectory(Candidate path, String site, String stem, Set<String> comma
         var text = text(file);
         int end = text.indexOf('\n');
         if (end < 0 || !PYTHON.matcher(text.substring(0, end)).matches()) {
-            return file.carry();
+            return file.toPortableFile();
         }
         var script = new StringBuilder("#!python\n");
         for (var line : text.substring(end + 1).split("(?<=\n)", -1)) {
@@ -85,7 +85,7 @@ record DataDirectory(Candidate path, String site, String stem, Set<String> comma
                 script.append(line);
             }
         }
-        return file.carry(script.toString().getBytes(StandardCharsets.ISO_8859_1), true);
+        return file.toPortableFile(script.toString().getBytes(StandardCharsets.ISO_8859_1), true);
     }
 
     /** Decodes each byte as one character, so that none is lost. */

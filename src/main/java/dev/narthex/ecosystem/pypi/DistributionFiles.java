@@ -12,7 +12,7 @@ import java.util.SequencedMap;
  *
  * @param others reasons why the other entries of the directory are not distributions, by name
  */
-record DistributionFiles(SequencedMap<DistributionName, DistributionFile> files, SequencedMap<String, String> others) {
+record DistributionFiles(SequencedMap<DistributionName, DistributionFile> files, SequencedMap<String, String> ignored) {
     static final int MAX_FILES = 100;
 
     /** @param file path in the NAR, empty for its root */

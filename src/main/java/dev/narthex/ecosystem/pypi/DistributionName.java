@@ -32,19 +32,19 @@ record DistributionName(String filename, boolean wheel, String project, String v
     }
 
     /** Whether the metadata has the same name and version, compared in normalized form. */
-    boolean agrees(CoreMetadata metadata) {
-        return agrees(metadata.name(), metadata.version());
+    boolean matches(CoreMetadata metadata) {
+        return matches(metadata.name(), metadata.version());
     }
 
-    boolean agrees(String otherProject, String otherVersion) {
+    boolean matches(String otherProject, String otherVersion) {
         return ProjectName.normalize(project).equals(ProjectName.normalize(otherProject))
                 && PypiVersion.parse(otherVersion).isPresent()
                 && Arrays.equals(PypiVersion.key(version), PypiVersion.key(otherVersion));
     }
 
     /** Whether both are the same source distribution with different spellings; wheels have only one spelling. */
-    boolean same(DistributionName other) {
-        return !wheel && !other.wheel && agrees(other.project, other.version);
+    boolean isSameSdist(DistributionName other) {
+        return !wheel && !other.wheel && matches(other.project, other.version);
     }
 
     private static Optional<DistributionName> wheel(String filename, String[] parts) {

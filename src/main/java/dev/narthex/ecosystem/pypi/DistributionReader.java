@@ -24,7 +24,7 @@ record DistributionReader(DistributionName name, FileOpener file) {
      * @param inside names for search, see {@link ProvidedNames}; empty for a source distribution, which would have to be built
      * first
      */
-    record DistributionContents(CoreMetadata metadata, Set<String> inside) {}
+    record DistributionContents(CoreMetadata metadata, Set<String> topLevelNames) {}
 
     /**
      * Reads the metadata, which must match the file name.
@@ -35,22 +35,22 @@ record DistributionReader(DistributionName name, FileOpener file) {
     Optional<DistributionContents> read() throws IOException {
         var contents = name.wheel()
                 ? Optional.of(wheel())
-                : pass(Sdist::read).map(metadata -> new DistributionContents(metadata, Set.of()));
+                : readOnce(Sdist::read).map(metadata -> new DistributionContents(metadata, Set.of()));
         if (contents.isPresent()) {
-            judge(contents.get().metadata);
+            checkMetadata(contents.get().metadata);
         }
         return contents;
     }
 
-    private void judge(CoreMetadata metadata) throws ArchiveRejectedException {
+    private void checkMetadata(CoreMetadata metadata) throws ArchiveRejectedException {
         boolean one =
                 metadata.all("name").size() == 1 && metadata.all("version").size() == 1;
         if (!one || !ProjectName.valid(metadata.name())) {
             throw new ArchiveRejectedException("Its metadata has not one name and version, as projects have them.");
         }
-        if (!name.agrees(metadata)) {
-            throw new ArchiveRejectedException("Its metadata is of " + WheelRecord.shown(metadata.name()) + " "
-                    + WheelRecord.shown(metadata.version()) + ".");
+        if (!name.matches(metadata)) {
+            throw new ArchiveRejectedException("Its metadata is of " + WheelRecord.shorten(metadata.name()) + " "
+                    + WheelRecord.shorten(metadata.version()) + ".");
         }
         if (ProjectName.misleading(metadata.name())) {
             throw new ArchiveRejectedException(
@@ -59,13 +59,13 @@ record DistributionReader(DistributionName name, FileOpener file) {
     }
 
     private DistributionContents wheel() throws IOException {
-        var wheel = pass(in -> WheelFiles.read(in, SHA256));
+        var wheel = readOnce(in -> WheelFiles.read(in, SHA256));
         if (wheel.infos().size() != 1) {
             throw new ArchiveRejectedException(
                     "It has " + (wheel.infos().isEmpty() ? "no" : "more than one") + " dist-info folder.");
         }
         var info = wheel.infos().iterator().next();
-        if (!belongs(info)) {
+        if (!isOwnDistInfo(info)) {
             throw new ArchiveRejectedException("Its dist-info folder is that of another project or version.");
         }
         checkVersion(text(wheel, "WHEEL"));
@@ -74,7 +74,8 @@ record DistributionReader(DistributionName name, FileOpener file) {
         for (var algorithm : record.algorithms()) {
             if (!algorithm.equals(SHA256)) {
                 record.confirm(
-                        algorithm, pass(in -> WheelFiles.read(in, algorithm)).files());
+                        algorithm,
+                        readOnce(in -> WheelFiles.read(in, algorithm)).files());
             }
         }
         return new DistributionContents(
@@ -84,16 +85,16 @@ record DistributionReader(DistributionName name, FileOpener file) {
 
     private static Set<String> commands(WheelFiles wheel) {
         return Optional.ofNullable(wheel.read().get(WheelFiles.ENTRY_POINTS))
-                .flatMap(DistributionReader::plain)
+                .flatMap(DistributionReader::decode)
                 .map(EntryPoints::commands)
                 .orElse(Set.of());
     }
 
     /** The dist-info directory must be {@code {name}-{version}.dist-info}: pip fails on that of another project. */
-    private boolean belongs(String info) {
+    private boolean isOwnDistInfo(String info) {
         var stem = info.substring(0, info.length() - ".dist-info".length());
         int dash = stem.lastIndexOf('-');
-        return dash > 0 && name.agrees(stem.substring(0, dash), stem.substring(dash + 1));
+        return dash > 0 && name.matches(stem.substring(0, dash), stem.substring(dash + 1));
     }
 
     private static void checkVersion(String wheel) throws ArchiveRejectedException {
@@ -107,18 +108,18 @@ record DistributionReader(DistributionName name, FileOpener file) {
         if (bytes == null) {
             throw new ArchiveRejectedException("It has no " + file + ".");
         }
-        return plain(bytes).orElseThrow(() -> new ArchiveRejectedException("Its " + file + " is not text in UTF-8."));
+        return decode(bytes).orElseThrow(() -> new ArchiveRejectedException("Its " + file + " is not text in UTF-8."));
     }
 
     private interface FileReader<T> {
-        T over(CountingSourceStream in) throws IOException;
+        T read(CountingSourceStream in) throws IOException;
     }
 
     /** Refuses what cannot be unpacked; a failing read of the store propagates. */
-    private <T> T pass(FileReader<T> pass) throws IOException {
+    private <T> T readOnce(FileReader<T> pass) throws IOException {
         try (var source = new CountingSourceStream(file.open())) {
             try {
-                return pass.over(source);
+                return pass.read(source);
             } catch (ArchiveRejectedException e) {
                 throw e;
             } catch (IOException e) {
@@ -135,11 +136,11 @@ record DistributionReader(DistributionName name, FileOpener file) {
      * accepted.
      */
     static Optional<String> text(byte[] bytes) {
-        return bytes.length > CoreMetadata.BYTES ? Optional.empty() : plain(bytes);
+        return bytes.length > CoreMetadata.BYTES ? Optional.empty() : decode(bytes);
     }
 
     /** Like {@link #text(byte[])}, for a file of any length. */
-    static Optional<String> plain(byte[] bytes) {
+    static Optional<String> decode(byte[] bytes) {
         try {
             var text = StandardCharsets.UTF_8
                     .newDecoder()

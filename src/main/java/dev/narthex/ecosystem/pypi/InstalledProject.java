@@ -21,7 +21,7 @@ import java.util.function.Predicate;
  * @param stem stem of its dist-info directory: name and version
  * @param alone true if all of site-packages belongs to it; otherwise only the files in its RECORD do
  */
-record InstalledProject(Candidate path, String site, String stem, boolean alone) {
+record InstalledProject(Candidate path, String site, String stem, boolean single) {
     private static final int RECORD_BYTES = 16 << 20;
 
     /** Files that an installer adds and a wheel does not contain. RECORD is generated again. */
@@ -33,7 +33,7 @@ record InstalledProject(Candidate path, String site, String stem, boolean alone)
      *
      * @throws NotOffered if not even its name can be read
      */
-    TranscodeResult told() throws IOException {
+    TranscodeResult transcode() throws IOException {
         var metadata = metadata();
         try {
             return offer(metadata);
@@ -53,7 +53,7 @@ record InstalledProject(Candidate path, String site, String stem, boolean alone)
         var filename =
                 WheelTags.of(wheel).filename(stem.substring(0, dash).replace('-', '_'), stem.substring(dash + 1));
         if (DistributionName.parse(filename)
-                .filter(name -> name.agrees(metadata))
+                .filter(name -> name.matches(metadata))
                 .isEmpty()) {
             throw new NotOfferedException("its dist-info has no file name that installers accept");
         }
@@ -82,7 +82,7 @@ record InstalledProject(Candidate path, String site, String stem, boolean alone)
         int dash = stem.lastIndexOf('-');
         if (dash < 0
                 || !new DistributionName(stem, true, stem.substring(0, dash), stem.substring(dash + 1))
-                        .agrees(metadata)) {
+                        .matches(metadata)) {
             throw new NotOfferedException("its METADATA is that of another project or version");
         }
         return metadata;
@@ -94,28 +94,28 @@ record InstalledProject(Candidate path, String site, String stem, boolean alone)
 
     private List<WheelBuilder.Entry> entries() throws IOException {
         var record = read("RECORD", RECORD_BYTES).flatMap(InstalledRecord::parse);
-        if (record.isEmpty() && !alone) {
+        if (record.isEmpty() && !single) {
             throw new NotOfferedException("its RECORD cannot be read, and other projects lie beside it");
         }
         var installedRecord = record.orElse(new InstalledRecord(List.of()));
         var entries = new ArrayList<WheelBuilder.Entry>();
-        for (var file : PortableTree.files(path, site, belonging(installedRecord))) {
+        for (var file : PortableTree.files(path, site, ownFileFilter(installedRecord))) {
             checkTop(file.path());
-            entries.add(new WheelBuilder.Entry(file.path(), file::carry));
+            entries.add(new WheelBuilder.Entry(file.path(), file::toPortableFile));
         }
-        entries.addAll(new DataDirectory(path, site, stem, commands()).entries(installedRecord.outside(site)));
+        entries.addAll(new DataDirectory(path, site, stem, commands()).entries(installedRecord.filesOutside(site)));
         return entries;
     }
 
-    private Predicate<String> belonging(InstalledRecord installedRecord) {
-        if (alone) {
-            return this::belongs;
+    private Predicate<String> ownFileFilter(InstalledRecord installedRecord) {
+        if (single) {
+            return this::ownsFile;
         }
         var info = stem + ".dist-info";
         return installedRecord
-                .within(site)
+                .filesWithin(site)
                 .or(file -> file.equals(info) || file.startsWith(info + "/"))
-                .and(this::belongs);
+                .and(this::ownsFile);
     }
 
     /** Installers interpret such a directory as the wheel's own .data (pypa/pip src/pip/_internal/operations/install/wheel.py). */
@@ -128,7 +128,7 @@ record InstalledProject(Candidate path, String site, String stem, boolean alone)
     }
 
     /** Excludes dist-info directories of other projects, even if RECORD lists them. */
-    private boolean belongs(String file) {
+    private boolean ownsFile(String file) {
         var name = file.substring(file.lastIndexOf('/') + 1);
         boolean compiled = name.equals("__pycache__") || name.endsWith(".pyc");
         var info = stem + ".dist-info/";

@@ -20,23 +20,26 @@ record InstalledRecord(List<String> paths) {
 
     /** Returns empty if the file is not text or lists more files than a wheel may have. */
     static Optional<InstalledRecord> parse(byte[] bytes) {
-        return DistributionReader.plain(bytes)
+        return DistributionReader.decode(bytes)
                 .map(RecordLine::parse)
                 .filter(lines -> lines.size() <= ArchiveLimits.ENTRIES
-                        && lines.stream().mapToLong(InstalledRecord::cost).sum() <= MAX_CHARACTERS)
+                        && lines.stream()
+                                        .mapToLong(InstalledRecord::parentPathBytes)
+                                        .sum()
+                                <= MAX_CHARACTERS)
                 .map(lines ->
                         new InstalledRecord(lines.stream().map(RecordLine::path).toList()));
     }
 
     /** Total length of the paths of its parent directories, which are stored separately. */
-    private static long cost(RecordLine line) {
+    private static long parentPathBytes(RecordLine line) {
         return line.path().length() * line.path().chars().filter(c -> c == '/').count();
     }
 
     /** Matches the files in site-packages and their parent directories. */
-    Predicate<String> within(String site) {
+    Predicate<String> filesWithin(String site) {
         var wanted = new HashSet<String>();
-        for (var path : resolved(site)) {
+        for (var path : resolvedPaths(site)) {
             if (path.startsWith(site + "/")) {
                 withFolders(path.substring(site.length() + 1), wanted);
             }
@@ -45,8 +48,8 @@ record InstalledRecord(List<String> paths) {
     }
 
     /** Returns the paths of listed files in the rest of the store path. */
-    List<String> outside(String site) {
-        return resolved(site).stream()
+    List<String> filesOutside(String site) {
+        return resolvedPaths(site).stream()
                 .filter(path -> !path.startsWith(site + "/"))
                 .distinct()
                 .toList();
@@ -59,7 +62,7 @@ record InstalledRecord(List<String> paths) {
     }
 
     /** Returns paths in the store path, without those that lead out of it or are too long for an archive. */
-    private List<String> resolved(String site) {
+    private List<String> resolvedPaths(String site) {
         return paths.stream()
                 .filter(path -> !path.startsWith("/") && path.length() <= ArchiveLimits.PATH_LENGTH)
                 .map(path -> resolve(site, path))

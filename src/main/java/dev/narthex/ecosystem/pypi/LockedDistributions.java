@@ -90,7 +90,7 @@ final class LockedDistributions {
         visitor.skip(label(), reason);
     }
 
-    void tell(LockfileVisitor visitor) {
+    void report(LockfileVisitor visitor) {
         if (files.isEmpty()) {
             skip(otherwise, visitor);
         } else {

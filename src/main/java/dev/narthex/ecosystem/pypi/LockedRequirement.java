@@ -65,19 +65,19 @@ record LockedRequirement(String text, String name, String version, String addres
         for (int i = 0; i < options.size(); i++) {
             var option = options.get(i);
             if (option.startsWith("--hash=")) {
-                hashes.add(unquoted(option.substring("--hash=".length())));
+                hashes.add(unquote(option.substring("--hash=".length())));
             } else if (option.equals("--hash") && i + 1 < options.size()) {
-                hashes.add(unquoted(options.get(++i)));
+                hashes.add(unquote(options.get(++i)));
             }
         }
         return hashes;
     }
 
-    private static String unquoted(String word) {
+    private static String unquote(String word) {
         return word.replaceAll("^([\"'])(.*)\\1$", "$2");
     }
 
-    boolean hashed() {
+    boolean hasHashes() {
         return !known().isEmpty();
     }
 
@@ -89,8 +89,8 @@ record LockedRequirement(String text, String name, String version, String addres
                 : hashes;
     }
 
-    void tell(LockfileVisitor visitor, ErrorFactory errorFactory) {
-        var reason = refusal();
+    void report(LockfileVisitor visitor, ErrorFactory errorFactory) {
+        var reason = refusalReason();
         if (reason.isPresent()) {
             visitor.skip(text, reason.get());
             return;
@@ -98,15 +98,15 @@ record LockedRequirement(String text, String name, String version, String addres
         var files =
                 new LockedDistributions(name.isEmpty() ? new FileReference("", address, "").project() : name, version);
         known().forEach(hash -> files.add(new FileReference("", address, hash), errorFactory));
-        files.tell(visitor);
+        files.report(visitor);
     }
 
-    private Optional<String> refusal() {
+    private Optional<String> refusalReason() {
         var lower = address.toLowerCase(Locale.ROOT);
         if (REPOSITORY.matcher(lower).matches()) {
             return Optional.of("is a repository dependency, for which there is no hash");
         }
-        if (!hashed()) {
+        if (!hasHashes()) {
             boolean local = !lower.isEmpty() && !lower.startsWith("http://") && !lower.startsWith("https://");
             return Optional.of(local ? "is a file or folder of the project" : "has no hash in the lock");
         }

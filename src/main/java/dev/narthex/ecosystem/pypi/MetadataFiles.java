@@ -19,7 +19,7 @@ import java.util.Optional;
 class MetadataFiles {
     private static final int MAX_CACHED = 20_000;
 
-    private final Map<Key, Optional<IndexedMetadata>> kept = new LinkedHashMap<>(64, 0.75f, true) {
+    private final Map<Key, Optional<IndexedMetadata>> files = new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
@@ -42,13 +42,13 @@ class MetadataFiles {
      * Returns empty for files that are not wheels and for wheels whose METADATA cannot be extracted; clients then download the
      * file.
      */
-    Optional<IndexedMetadata> seen(Registry registry, Artifact file) {
+    Optional<IndexedMetadata> find(Registry registry, Artifact file) {
         if (!file.filename().endsWith(".whl")) {
             return Optional.empty();
         }
         var key = new Key(registry.cache().id(), file.sha256());
-        synchronized (kept) {
-            var before = kept.get(key);
+        synchronized (files) {
+            var before = files.get(key);
             if (before != null) {
                 return before;
             }
@@ -61,8 +61,8 @@ class MetadataFiles {
                                     .map(CoreMetadata::parse)
                                     .map(CoreMetadata::requiresPython)
                                     .orElse("")));
-            synchronized (kept) {
-                kept.put(key, metadata);
+            synchronized (files) {
+                files.put(key, metadata);
             }
             return metadata;
         } catch (IOException | ProblemException e) {

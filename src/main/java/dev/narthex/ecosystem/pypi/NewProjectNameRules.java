@@ -16,25 +16,25 @@ import java.util.stream.Collectors;
  * warehouse/packaging/services.py).
  */
 final class NewProjectNameRules {
-    private static final Set<String> STANDARD = standard();
+    private static final Set<String> STANDARD = loadStandardModules();
 
     private NewProjectNameRules() {}
 
     /** @throws dev.narthex.problem.ProblemException Mismatch */
     static void require(String name) {
         if (ProjectName.misleading(name)) {
-            throw refused(name, "It would be installed by mistake if pip's option -r is forgotten.");
+            throw rejected(name, "It would be installed by mistake if pip's option -r is forgotten.");
         }
         if (STANDARD.contains(ProjectName.normalize(name))) {
-            throw refused(name, "conflict with Python Standard Library module name");
+            throw rejected(name, "conflict with Python Standard Library module name");
         }
     }
 
-    private static RuntimeException refused(String name, String why) {
+    private static RuntimeException rejected(String name, String why) {
         return new Problem.Mismatch("name", "The name '" + name + "' is not allowed (" + why + ").").toException();
     }
 
-    private static Set<String> standard() {
+    private static Set<String> loadStandardModules() {
         try (InputStream list = NewProjectNameRules.class.getResourceAsStream("stdlib-names.txt")) {
             if (list == null) {
                 throw new IllegalStateException("stdlib-names.txt is not beside its class");

@@ -26,16 +26,16 @@ final class PoetryLock {
     private static final Pattern PDMS = Pattern.compile("4\\.([4-9]|[1-9][0-9]{1,8})(\\.[0-9.]{1,20})?");
 
     private final TomlTables in;
-    private final LockfileVisitor found;
+    private final LockfileVisitor visitor;
     /** Packages whose files are listed later, by their normalized name. */
-    private final Map<String, List<Package>> later = new LinkedHashMap<>();
+    private final Map<String, List<Package>> deferred = new LinkedHashMap<>();
 
     private String format = POETRY;
     private String version = "";
 
     PoetryLock(TomlTables in, LockfileVisitor visitor) {
         this.in = in;
-        this.found = visitor;
+        this.visitor = visitor;
     }
 
     /** @param url URL of its only file; empty unless it was locked by URL */
@@ -49,18 +49,19 @@ final class PoetryLock {
         in.format(format);
         for (var table = in.next(); table.isPresent(); table = in.next()) {
             switch (table.get().name()) {
-                case PACKAGE -> tell(TomlTableReader.ofArray(in, table.get()));
+                case PACKAGE -> report(TomlTableReader.ofArray(in, table.get()));
                 case METADATA -> metadata(TomlTableReader.of(in, table.get()));
                 default -> {}
             }
         }
         if (!(format.equals(PDM) ? PDMS : POETRYS).matcher(version).matches()) {
-            throw in.flaw(0, METADATA, version, "poetry's locks of version 1.1 and 2 are read, and pdm's since 4.4.");
+            throw in.problem(
+                    0, METADATA, version, "poetry's locks of version 1.1 and 2 are read, and pdm's since 4.4.");
         }
-        later.values().stream()
+        deferred.values().stream()
                 .flatMap(List::stream)
-                .forEach(none -> none.files().tell(found));
-        found.format(format + " v" + version);
+                .forEach(none -> none.files().report(visitor));
+        visitor.format(format + " v" + version);
     }
 
     private void metadata(TomlTableReader table) {
@@ -73,15 +74,15 @@ final class PoetryLock {
         in.format(format);
         var files = table.table("files");
         for (var name : files.names()) {
-            var versions = Optional.ofNullable(later.remove(ProjectName.normalize(name)));
-            versions.ifPresent(packages -> tell(packages, files.tables(name)));
+            var versions = Optional.ofNullable(deferred.remove(ProjectName.normalize(name)));
+            versions.ifPresent(packages -> report(packages, files.tables(name)));
         }
     }
 
     /** If there are several versions, assigns files to them by file name. */
-    private void tell(List<Package> versions, List<TomlTableReader> files) {
+    private void report(List<Package> versions, List<TomlTableReader> files) {
         if (versions.size() == 1) {
-            tell(versions.getFirst(), files);
+            report(versions.getFirst(), files);
             return;
         }
         var named = files.stream()
@@ -90,7 +91,7 @@ final class PoetryLock {
                         .orElse("")));
         // a version that occurs twice gets its files only once
         versions.forEach(pkg ->
-                tell(pkg, Optional.ofNullable(named.remove(key(pkg.version))).orElse(List.of())));
+                report(pkg, Optional.ofNullable(named.remove(key(pkg.version))).orElse(List.of())));
     }
 
     /** Returns the same key for all spellings of a version. */
@@ -98,25 +99,25 @@ final class PoetryLock {
         return HexFormat.of().formatHex(PypiVersion.key(version));
     }
 
-    private void tell(Package pkg, List<TomlTableReader> files) {
+    private void report(Package pkg, List<TomlTableReader> files) {
         var distributions = pkg.files();
         files.forEach(file -> add(file, pkg.url, distributions));
-        distributions.tell(found);
+        distributions.report(visitor);
     }
 
-    private void tell(TomlTableReader table) {
+    private void report(TomlTableReader table) {
         var source = table.table("source");
         var kind = source.text("type");
         var url = kind.equals("url") ? source.text("url") : table.text("url");
-        var pkg = new Package(table.needed("name"), table.text("version"), url);
+        var pkg = new Package(table.requireText("name"), table.text("version"), url);
         if (kind.equals("git") || table.has("revision")) {
-            pkg.files().skip("is a repository dependency, for which there is no hash", found);
+            pkg.files().skip("is a repository dependency, for which there is no hash", visitor);
         } else if (kind.equals("directory") || table.has("editable")) {
-            pkg.files().skip("is a folder of the project", found);
+            pkg.files().skip("is a folder of the project", visitor);
         } else if (table.has("files")) {
-            tell(pkg, table.tables("files"));
+            report(pkg, table.tables("files"));
         } else {
-            later.computeIfAbsent(ProjectName.normalize(pkg.name), name -> new ArrayList<>())
+            deferred.computeIfAbsent(ProjectName.normalize(pkg.name), name -> new ArrayList<>())
                     .add(pkg);
         }
     }

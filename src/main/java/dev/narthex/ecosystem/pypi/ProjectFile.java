@@ -52,7 +52,7 @@ record ProjectFile(
     }
 
     /** URL of a file that is identified only by its name, as in mirrors of PyPI. */
-    static String mirrored(String project, String filename) {
+    static String mirrorUrl(String project, String filename) {
         return "packages/source/" + project.charAt(0) + "/" + project + "/" + encode(filename);
     }
 

@@ -66,7 +66,7 @@ class ProjectFileCollector {
     }
 
     private ProjectFile file(Registry registry, ReleaseInfo release, Artifact file) {
-        var metadata = coreMetadata.seen(registry, file);
+        var metadata = coreMetadata.find(registry, file);
         return new ProjectFile(
                 file.id(),
                 file.filename(),

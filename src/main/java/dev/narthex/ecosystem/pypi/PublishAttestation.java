@@ -48,7 +48,7 @@ final class PublishAttestation {
      * @return one attestation per predicate type
      * @throws Refused with the reason
      */
-    static List<Attestation> judge(String sent, String filename, NixHash sha256) throws ArchiveRejectedException {
+    static List<Attestation> verify(String sent, String filename, NixHash sha256) throws ArchiveRejectedException {
         var all = InTotoStatement.any(sent.getBytes(StandardCharsets.UTF_8), "The field");
         if (!all.isArray() || all.isEmpty() || all.size() > PREDICATES.size()) {
             throw new ArchiveRejectedException("The field is no JSON array of one or two attestations.");
@@ -56,7 +56,7 @@ final class PublishAttestation {
         var kinds = new HashSet<String>();
         var judged = new ArrayList<Attestation>();
         for (var node : all) {
-            var attestation = one(node, filename, sha256);
+            var attestation = verifyOne(node, filename, sha256);
             if (!kinds.add(attestation.summary().predicateType())) {
                 throw new ArchiveRejectedException("There are two of one kind.");
             }
@@ -65,7 +65,8 @@ final class PublishAttestation {
         return judged;
     }
 
-    private static Attestation one(JsonNode node, String filename, NixHash sha256) throws ArchiveRejectedException {
+    private static Attestation verifyOne(JsonNode node, String filename, NixHash sha256)
+            throws ArchiveRejectedException {
         if (node.path("version").asInt(0) != 1) {
             throw new ArchiveRejectedException("Its version is not supported.");
         }

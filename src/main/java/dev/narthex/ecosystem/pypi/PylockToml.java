@@ -14,11 +14,11 @@ final class PylockToml {
     private static final String PACKAGES = "packages";
 
     private final TomlTables in;
-    private final LockfileVisitor found;
+    private final LockfileVisitor visitor;
 
     PylockToml(TomlTables in, LockfileVisitor visitor) {
         this.in = in;
-        this.found = visitor;
+        this.visitor = visitor;
     }
 
     /** @param head members before the first table */
@@ -26,30 +26,30 @@ final class PylockToml {
         in.format(FORMAT);
         var version = head.text("lock-version");
         if (!version.matches("1\\.[0-9]{1,9}")) {
-            throw in.flaw(1, "lock-version", version, "version 1.0 is read.");
+            throw in.problem(1, "lock-version", version, "version 1.0 is read.");
         }
         // an empty list of packages is written as a plain array, not as an array of tables
-        head.tables(PACKAGES).forEach(this::tell);
+        head.tables(PACKAGES).forEach(this::report);
         for (var table = in.next(); table.isPresent(); table = in.next()) {
             if (table.get().name().equals(PACKAGES)) {
-                tell(TomlTableReader.ofArray(in, table.get()));
+                report(TomlTableReader.ofArray(in, table.get()));
             }
         }
-        found.format(FORMAT + " v" + version);
+        visitor.format(FORMAT + " v" + version);
     }
 
-    private void tell(TomlTableReader table) {
-        var files = new LockedDistributions(table.needed("name"), table.text("version"));
+    private void report(TomlTableReader table) {
+        var files = new LockedDistributions(table.requireText("name"), table.text("version"));
         if (table.has("vcs")) {
-            files.skip("is a repository dependency, for which there is no hash", found);
+            files.skip("is a repository dependency, for which there is no hash", visitor);
         } else if (table.has("directory")) {
-            files.skip("is a folder of the project", found);
+            files.skip("is a folder of the project", visitor);
         } else {
             Stream.concat(
                             table.tables("wheels").stream(),
                             Stream.of("sdist", "archive").filter(table::has).map(table::table))
                     .forEach(file -> add(file, files));
-            files.tell(found);
+            files.report(visitor);
         }
     }
 

@@ -58,7 +58,7 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
     }
 
     @Override
-    public Color colour() {
+    public Color color() {
         return new Color("#8a6a00", "#d9b23c");
     }
 
@@ -97,7 +97,7 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
                         .add(new RecognizedFile(contents, artifact(file.getKey(), file.getValue())));
             }
         }
-        return releases.values().stream().map(release -> found(path, release));
+        return releases.values().stream().map(release -> toFoundRelease(path, release));
     }
 
     @Override
@@ -107,14 +107,14 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
 
     @Override
     public Stream<TranscodeResult> transcode(Candidate path) throws IOException {
-        return Stream.concat(new SitePackages(path).projects(), refusals(path).stream());
+        return Stream.concat(new SitePackages(path).projects(), refusedPackages(path).stream());
     }
 
     /**
      * Explains why files of this path are not served. Files that are not distributions are mentioned only if there is a valid one
      * beside them.
      */
-    private static List<TranscodeResult> refusals(Candidate path) throws IOException {
+    private static List<TranscodeResult> refusedPackages(Candidate path) throws IOException {
         var files = DistributionFiles.of(path);
         if (files.tooMany()) {
             var reason = "the folder has more than " + DistributionFiles.MAX_FILES + " wheels and source distributions";
@@ -127,12 +127,12 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
             var result = read(path, file.getKey(), file.getValue());
             good |= result instanceof ReadResult.ValidFile;
             switch (result) {
-                case ReadResult.InvalidFile(String reason) -> refusals.add(refusal(file.getKey(), reason));
+                case ReadResult.InvalidFile(String reason) -> refusals.add(refusalReason(file.getKey(), reason));
                 case ReadResult.UnreadableFile _ ->
-                    undecided.add(refusal(file.getKey(), "it is not a .tar.gz archive with a PKG-INFO file"));
+                    undecided.add(refusalReason(file.getKey(), "it is not a .tar.gz archive with a PKG-INFO file"));
                 case ReadResult.ValidFile _
                 when !files.ofOneProject() ->
-                    refusals.add(refusal(
+                    refusals.add(refusalReason(
                             file.getKey(),
                             "the folder has files of several projects; put each project into its own path"));
                 case ReadResult.ValidFile _ -> {}
@@ -140,7 +140,7 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
         }
         if (good) {
             refusals.addAll(undecided);
-            files.others().entrySet().stream()
+            files.ignored().entrySet().stream()
                     .limit(DistributionFiles.MAX_FILES)
                     .forEach(other -> refusals.add(new TranscodeResult.RefusedPackage(
                             UntrustedText.line(other.getKey()), "", other.getValue())));
@@ -148,7 +148,7 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
         return refusals;
     }
 
-    private static TranscodeResult refusal(DistributionName name, String reason) {
+    private static TranscodeResult refusalReason(DistributionName name, String reason) {
         return new TranscodeResult.RefusedPackage(name.project(), name.version(), name.filename() + ": " + reason);
     }
 
@@ -169,12 +169,12 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
                 .filter(ProjectName::valid)
                 .map(project -> file.hash().algorithm() == HashAlgorithm.SHA256
                         ? ProjectFile.address(project, file.hash(), filename)
-                        : ProjectFile.mirrored(project, filename));
+                        : ProjectFile.mirrorUrl(project, filename));
     }
 
     /** Only wheels need no build. */
     @Override
-    public boolean ready(String filename) {
+    public boolean isUsable(String filename) {
         return filename.endsWith(".whl");
     }
 
@@ -242,7 +242,7 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
 
     /** Wheels are only unpacked. For a source distribution, clients run the build backend if no wheel matches. */
     @Override
-    public List<Step> runs(ReleaseInfo release) {
+    public List<Step> steps(ReleaseInfo release) {
         var files = release.artifacts().stream().map(Artifact::filename).toList();
         boolean anywhere = files.stream().anyMatch(file -> file.endsWith("-none-any.whl"));
         boolean wheels = files.stream().anyMatch(file -> file.endsWith(".whl"));
@@ -268,14 +268,14 @@ public class PypiEcosystem implements Ecosystem, Transcoder, LockfileReader, Ins
         }
     }
 
-    private static FoundRelease found(Candidate path, List<RecognizedFile> release) {
+    private static FoundRelease toFoundRelease(Candidate path, List<RecognizedFile> release) {
         var first = release.getFirst().contents.metadata();
         return new FoundRelease(
                 first.name(),
                 first.version(),
                 first.facts(path.meta().map(DerivationMeta::vulnerabilities).orElse(List.of()))
                         .withInside(release.stream()
-                                .flatMap(file -> file.contents.inside().stream())
+                                .flatMap(file -> file.contents.topLevelNames().stream())
                                 .toList()),
                 first.dependencies(),
                 release.stream().map(RecognizedFile::artifact).toList());

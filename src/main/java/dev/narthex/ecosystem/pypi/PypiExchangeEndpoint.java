@@ -39,7 +39,7 @@ class PypiExchangeEndpoint {
     @GET
     @Path("audience")
     public Response audience() {
-        return answer(200, Map.of("audience", tokens.audience()));
+        return respond(200, Map.of("audience", tokens.audience()));
     }
 
     @POST
@@ -48,11 +48,11 @@ class PypiExchangeEndpoint {
     public Response mint(InputStream body) throws IOException {
         var idToken = idToken(body.readNBytes(MAX_BYTES));
         if (idToken.isEmpty()) {
-            return refused("invalid-payload", "Send {\"token\": …} with the ID token of the CI run.");
+            return rejected("invalid-payload", "Send {\"token\": …} with the ID token of the CI run.");
         }
         return switch (tokens.exchange(idToken, tokens.audience(), PypiEcosystem.ID, Optional.empty())) {
             case ExchangeResult.Granted exchanged ->
-                answer(
+                respond(
                         200,
                         Map.of(
                                 "success",
@@ -61,7 +61,7 @@ class PypiExchangeEndpoint {
                                 exchanged.text(),
                                 "expires",
                                 exchanged.expiresAt().getEpochSecond()));
-            case ExchangeResult.Denied refusal -> refused(refusal.code(), refusal.detail());
+            case ExchangeResult.Denied refusal -> rejected(refusal.code(), refusal.detail());
         };
     }
 
@@ -75,8 +75,8 @@ class PypiExchangeEndpoint {
     }
 
     /** Clients print codes and descriptions. */
-    private static Response refused(String code, String description) {
-        return answer(
+    private static Response rejected(String code, String description) {
+        return respond(
                 UNPROCESSABLE,
                 Map.of(
                         "message",
@@ -85,7 +85,7 @@ class PypiExchangeEndpoint {
                         List.of(Map.of("code", code, "description", description))));
     }
 
-    private static Response answer(int status, Map<String, Object> body) {
+    private static Response respond(int status, Map<String, Object> body) {
         return Response.status(status)
                 .type(MediaType.APPLICATION_JSON)
                 .header("Cache-Control", "no-store")

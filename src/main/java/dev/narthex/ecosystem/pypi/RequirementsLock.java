@@ -22,33 +22,33 @@ final class RequirementsLock {
     private static final Pattern EDITABLE = Pattern.compile("(-e|--editable)\\b.*+");
 
     private final LockfileLineReader in;
-    private final LockfileVisitor found;
+    private final LockfileVisitor visitor;
     private int line;
     private boolean hashed;
 
     RequirementsLock(BufferedReader in, LockfileVisitor visitor) {
         this.in = new LockfileLineReader(in, FORMAT, MAX_LINE_LENGTH);
-        this.found = visitor;
+        this.visitor = visitor;
     }
 
     void read() throws IOException {
-        for (var text = joined(); text.isPresent(); text = joined()) {
+        for (var text = logicalLine(); text.isPresent(); text = logicalLine()) {
             var plain = withoutComment(text.get());
             if (!plain.isEmpty()) {
                 line(plain);
             }
         }
         if (!hashed) {
-            throw flaw(
+            throw problem(
                     "",
                     "it contains no hashes, such as pip-compile --generate-hashes writes; supported lockfiles: "
                             + PypiLock.FORMATS + ".");
         }
-        found.format(FORMAT);
+        visitor.format(FORMAT);
     }
 
     /** Joins a line with its continuation lines. A comment ends a continuation. */
-    private Optional<String> joined() throws IOException {
+    private Optional<String> logicalLine() throws IOException {
         var text = new StringBuilder();
         var next = in.next();
         line = in.number();
@@ -62,7 +62,7 @@ final class RequirementsLock {
             }
             text.append(one, 0, one.length() - 1);
             if (text.length() > MAX_LENGTH) {
-                throw flaw("", "a requirement may have " + MAX_LENGTH + " characters.");
+                throw problem("", "a requirement may have " + MAX_LENGTH + " characters.");
             }
             next = in.next();
         }
@@ -80,21 +80,21 @@ final class RequirementsLock {
 
     private void line(String text) {
         if (OTHER_LIST.matcher(text).matches()) {
-            found.skip(text, "refers to another file, which was not sent");
+            visitor.skip(text, "refers to another file, which was not sent");
         } else if (EDITABLE.matcher(text).matches()) {
-            found.skip(text, "is a folder of the project or a repository");
+            visitor.skip(text, "is a folder of the project or a repository");
         } else if (!text.startsWith("-")) {
             var requirement = LockedRequirement.parse(text)
-                    .orElseThrow(() -> flaw(
+                    .orElseThrow(() -> problem(
                             text,
                             "this is not a requirement such as name==1.0 --hash=sha256:…; supported lockfiles: "
                                     + PypiLock.FORMATS + "."));
-            hashed |= requirement.hashed();
-            requirement.tell(found, this::flaw);
+            hashed |= requirement.hasHashes();
+            requirement.report(visitor, this::problem);
         }
     }
 
-    private ProblemException flaw(String given, String hint) {
+    private ProblemException problem(String given, String hint) {
         return LockfileError.of(FORMAT, line, "", given, hint);
     }
 }

@@ -54,7 +54,7 @@ final class Sdist {
         var tar = new TarReader(unpacked);
         for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
             try {
-                take(entry.get(), tar.content());
+                addEntry(entry.get(), tar.content());
             } catch (ArchiveRejectedException e) {
                 wrong = wrong == null ? e : wrong;
             }
@@ -65,7 +65,7 @@ final class Sdist {
         }
     }
 
-    private void take(TarReader.Entry entry, InputStream content) throws IOException {
+    private void addEntry(TarReader.Entry entry, InputStream content) throws IOException {
         var path = entry.path().startsWith("./") ? entry.path().substring(2) : entry.path();
         ArchiveLimits.checkInside(path);
         for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
@@ -77,16 +77,16 @@ final class Sdist {
                 links.add(path);
             }
             case Link.Hard link -> checkLink(path, "", link.target());
-            case Link.None none -> take(path, entry, content);
+            case Link.None none -> addEntry(path, entry, content);
         }
     }
 
-    private void take(String path, TarReader.Entry entry, InputStream content) throws IOException {
+    private void addEntry(String path, TarReader.Entry entry, InputStream content) throws IOException {
         switch (entry.kind()) {
             case DIRECTORY -> {}
             case OTHER -> throw new ArchiveRejectedException("It has a device or pipe.");
             case FILE -> {
-                bounds.admit(path);
+                bounds.checkEntry(path);
                 if (path.endsWith("/PKG-INFO") && path.indexOf('/') == path.lastIndexOf('/')) {
                     if (metadata.isPresent()) {
                         throw new ArchiveRejectedException("It has two PKG-INFO.");
@@ -106,14 +106,14 @@ final class Sdist {
         var at = new ArrayList<String>();
         Stream.of(from.split("/")).filter(part -> !part.isEmpty()).forEach(at::add);
         var top = path.substring(0, Math.max(path.indexOf('/'), 0));
-        if (!follow(target, at) || at.isEmpty() || !at.getFirst().equals(top)) {
+        if (!staysInside(target, at) || at.isEmpty() || !at.getFirst().equals(top)) {
             throw new ArchiveRejectedException(
-                    "It contains a link that leads out of it: " + WheelRecord.shown(path) + ".");
+                    "It contains a link that leads out of it: " + WheelRecord.shorten(path) + ".");
         }
     }
 
     /** Whether {@code ..} occurs only before other parts and the target stays within the archive. */
-    private static boolean follow(String target, List<String> at) {
+    private static boolean staysInside(String target, List<String> at) {
         boolean down = false;
         for (var part : target.split("/", -1)) {
             if (part.equals("..")) {

@@ -57,24 +57,24 @@ class SimpleEndpoint {
             @Context HttpHeaders headers)
             throws IOException {
         var registry = registries.read(cache);
-        var path = PypiPath.parse(RawPathSegments.of(uri)).orElseThrow(() -> absent(uri));
+        var path = PypiPath.parse(RawPathSegments.of(uri)).orElseThrow(() -> notFound(uri));
         return switch (path) {
             case PypiPath.Home home ->
-                RegistryResponses.page(registry, PypiEcosystem.ID, headers).orElseThrow(() -> absent(uri));
+                RegistryResponses.page(registry, PypiEcosystem.ID, headers).orElseThrow(() -> notFound(uri));
             case PypiPath.Projects list ->
                 RegistryResponses.page(registry, PypiEcosystem.ID, headers)
                         .orElseGet(() -> list.slash()
                                 ? projects(registry, form(headers, format), headers)
-                                : moved("simple/", uri));
+                                : redirect("simple/", uri));
             case PypiPath.Project of -> {
                 var normalised = ProjectName.normalize(of.name());
                 yield RegistryResponses.page(registry, PypiEcosystem.ID + "/" + normalised, headers)
                         .orElseGet(() -> of.slash() && normalised.equals(of.name())
                                 ? project(registry, normalised, form(headers, format), headers)
-                                : moved((of.slash() ? "../" : "") + normalised + "/", uri));
+                                : redirect((of.slash() ? "../" : "") + normalised + "/", uri));
             }
             case PypiPath.File of -> file(registry, of, headers);
-            case PypiPath.MirrorFile of -> mirrored(registry, of);
+            case PypiPath.MirrorFile of -> serveMirrorFile(registry, of);
             case PypiPath.LegacyJsonPage of -> legacy(registry, of, headers);
         };
     }
@@ -153,7 +153,7 @@ class SimpleEndpoint {
      * Redirects a URL that nixpkgs' fetchPypi builds from the project name and version as spelled in the expression; the file's
      * own spelling may differ.
      */
-    private RestResponse<Object> mirrored(Registry registry, PypiPath.MirrorFile path) {
+    private RestResponse<Object> serveMirrorFile(Registry registry, PypiPath.MirrorFile path) {
         var addresses = registry.document(PypiEcosystem.ID, path.project(), "addresses", () -> {
             var project = ProjectFileCollector.find(registry, path.project());
             return files.of(registry, project).stream()
@@ -168,7 +168,7 @@ class SimpleEndpoint {
                 .filter(file -> file[0].equals(path.filename())
                         || distribution.isPresent()
                                 && DistributionName.parse(file[0])
-                                        .filter(distribution.get()::same)
+                                        .filter(distribution.get()::isSameSdist)
                                         .isPresent())
                 .min(Comparator.comparing(file -> !file[0].equals(path.filename())))
                 .map(file -> RestResponse.ResponseBuilder.<Object>create(302)
@@ -215,12 +215,12 @@ class SimpleEndpoint {
                         .thenComparing(ReleaseInfo::prerelease));
     }
 
-    private static RuntimeException absent(UriInfo uri) {
+    private static RuntimeException notFound(UriInfo uri) {
         return new Problem.NotFound("address in this index", uri.getPath()).toException();
     }
 
     /** Redirects to a relative URL, since only the client knows the prefix that it used. */
-    private static RestResponse<Object> moved(String location, UriInfo uri) {
+    private static RestResponse<Object> redirect(String location, UriInfo uri) {
         var query = uri.getRequestUri().getRawQuery();
         return RestResponse.ResponseBuilder.<Object>create(301)
                 .header("Location", query == null ? location : location + "?" + query)

@@ -50,8 +50,8 @@ final class SitePackages {
                     "more than " + MAX_PROJECTS + " projects in one path are a collection of projects of others"));
         }
         return Stream.concat(
-                infos.stream().map(stem -> look(site.get(), stem, infos)),
-                eggs.stream().map(egg -> egg.refused("it was installed without a wheel, and has no dist-info")));
+                infos.stream().map(stem -> inspect(site.get(), stem, infos)),
+                eggs.stream().map(egg -> egg.refuse("it was installed without a wheel, and has no dist-info")));
     }
 
     /** Finds projects that only have the egg-info of old installers. Its name may end with the Python version. */
@@ -65,14 +65,14 @@ final class SitePackages {
                 .toList();
     }
 
-    private TranscodeResult look(String site, NameVersionStem stem, List<NameVersionStem> infos) {
+    private TranscodeResult inspect(String site, NameVersionStem stem, List<NameVersionStem> infos) {
         try {
             if (infos.stream().filter(other -> other.key().equals(stem.key())).count() > 1) {
                 throw new NotOfferedException("site-packages has more than one dist-info folder for it");
             }
-            return new InstalledProject(path, site, stem.text, infos.size() == 1).told();
+            return new InstalledProject(path, site, stem.text, infos.size() == 1).transcode();
         } catch (NotOfferedException e) {
-            return stem.refused(e.reason());
+            return stem.refuse(e.reason());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -92,7 +92,7 @@ final class SitePackages {
             return ProjectName.normalize(name());
         }
 
-        TranscodeResult.RefusedPackage refused(String reason) {
+        TranscodeResult.RefusedPackage refuse(String reason) {
             var version = text.substring(Math.min(dash() + 1, text.length()));
             return new TranscodeResult.RefusedPackage(UntrustedText.line(name()), UntrustedText.line(version), reason);
         }

@@ -11,19 +11,19 @@ final class TomlLineScanner {
     private int depth;
 
     /** Whether nothing is open, so that the next line is a key or a header. */
-    boolean closed() {
+    boolean isClosed() {
         return quotes.isEmpty() && depth == 0;
     }
 
     void read(String line) {
         int at = 0;
         while (at < line.length()) {
-            at = quotes.isEmpty() ? plain(line, at) : quoted(line, at);
+            at = quotes.isEmpty() ? scanPlain(line, at) : scanQuoted(line, at);
         }
     }
 
     /** Returns the position at which to continue. */
-    private int plain(String line, int at) {
+    private int scanPlain(String line, int at) {
         char c = line.charAt(at);
         switch (c) {
             case '#' -> {
@@ -52,7 +52,7 @@ final class TomlLineScanner {
         return end + 1;
     }
 
-    private int quoted(String line, int at) {
+    private int scanQuoted(String line, int at) {
         char quote = quotes.charAt(0);
         if (line.startsWith(quotes, at)) {
             int end = at;

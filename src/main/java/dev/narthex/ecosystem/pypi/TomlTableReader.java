@@ -21,13 +21,13 @@ record TomlTableReader(TomlTables in, int line, String where, JsonNode members) 
     /** Returns the members of an element of an array of tables, which has its own name. */
     static TomlTableReader ofArray(TomlTables in, Table table) {
         if (!table.array()) {
-            throw in.flaw(table.line(), table.name(), "", "expected an array of tables.");
+            throw in.problem(table.line(), table.name(), "", "expected an array of tables.");
         }
-        return of(in, table).named();
+        return of(in, table).withName();
     }
 
     /** Adds its member {@code name} to the name for error messages. */
-    private TomlTableReader named() {
+    private TomlTableReader withName() {
         var name = text("name");
         return new TomlTableReader(in, line, name.isEmpty() ? where : where + "." + name, members);
     }
@@ -44,16 +44,16 @@ record TomlTableReader(TomlTables in, int line, String where, JsonNode members) 
     String text(String member) {
         var value = members.path(member);
         if (value.isContainerNode()) {
-            throw flaw(member, "", "expected a text.");
+            throw problem(member, "", "expected a text.");
         }
         return value.asText();
     }
 
     /** Returns a required text. */
-    String needed(String member) {
+    String requireText(String member) {
         var text = text(member);
         if (text.isEmpty()) {
-            throw flaw(member, "", "expected a text.");
+            throw problem(member, "", "expected a text.");
         }
         return text;
     }
@@ -61,31 +61,31 @@ record TomlTableReader(TomlTables in, int line, String where, JsonNode members) 
     /** Returns a nested table; empty if it is missing. */
     TomlTableReader table(String member) {
         var value = members.path(member);
-        return below(member, value);
+        return child(member, value);
     }
 
     /** Returns the tables of an array; empty if it is missing. */
     List<TomlTableReader> tables(String member) {
         var value = members.path(member);
         if (!value.isMissingNode() && !value.isArray()) {
-            throw flaw(member, "", "expected an array.");
+            throw problem(member, "", "expected an array.");
         }
-        return value.valueStream().map(node -> below(member, node)).toList();
+        return value.valueStream().map(node -> child(member, node)).toList();
     }
 
-    private TomlTableReader below(String member, JsonNode value) {
+    private TomlTableReader child(String member, JsonNode value) {
         if (!value.isMissingNode() && !value.isObject()) {
-            throw flaw(member, "", "expected a table.");
+            throw problem(member, "", "expected a table.");
         }
         return new TomlTableReader(in, line, where.isEmpty() ? member : where + "." + member, value);
     }
 
     /** Adds a file with this hash. */
     void add(FileReference file, LockedDistributions to) {
-        to.add(file, (given, hint) -> flaw("hash", given, hint));
+        to.add(file, (given, hint) -> problem("hash", given, hint));
     }
 
-    ProblemException flaw(String member, String given, String hint) {
-        return in.flaw(line, where.isEmpty() ? member : where + "." + member, given, hint);
+    ProblemException problem(String member, String given, String hint) {
+        return in.problem(line, where.isEmpty() ? member : where + "." + member, given, hint);
     }
 }

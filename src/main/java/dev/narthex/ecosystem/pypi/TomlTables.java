@@ -38,7 +38,7 @@ final class TomlTables {
     private String format;
     private Header header = new Header("", "", false);
     private int tables;
-    private boolean ended;
+    private boolean atEnd;
 
     TomlTables(BufferedReader in, String format) {
         this.in = new LockfileLineReader(in, format, MAX_LENGTH);
@@ -57,7 +57,7 @@ final class TomlTables {
             return new Header(text, name, !m.group(1).isEmpty() && m.group(3).equals("]"));
         }
 
-        boolean above(Header next) {
+        boolean isParentOf(Header next) {
             return array && name.equals(next.name) && !next.array;
         }
     }
@@ -77,7 +77,7 @@ final class TomlTables {
         format = known;
     }
 
-    ProblemException flaw(int line, String what, String given, String hint) {
+    ProblemException problem(int line, String what, String given, String hint) {
         return LockfileError.of(format, line, what, given, hint);
     }
 
@@ -87,18 +87,18 @@ final class TomlTables {
      * @throws ProblemException Unprocessable
      */
     Optional<Table> next() throws IOException {
-        if (ended) {
+        if (atEnd) {
             return Optional.empty();
         }
         if (++tables > MAX_VALUES) {
-            throw flaw(in.number(), "", "", "it has more than " + MAX_VALUES + " tables.");
+            throw problem(in.number(), "", "", "it has more than " + MAX_VALUES + " tables.");
         }
         var tableHeader = header;
         // the last line read is the table's header; for a further part of a table, its header is parsed again in place
         // of that
         // line
         int before = in.number() - 1;
-        return Optional.of(parsed(tableHeader, before, text(tableHeader)));
+        return Optional.of(parse(tableHeader, before, text(tableHeader)));
     }
 
     /** Returns the text up to the next header, or until the part is long enough. */
@@ -106,9 +106,9 @@ final class TomlTables {
         var text = new StringBuilder(tableHeader.text).append('\n');
         var nesting = new TomlLineScanner();
         for (var line = in.next(); line.isPresent(); line = in.next()) {
-            if (nesting.closed() && line.get().stripLeading().startsWith("[")) {
+            if (nesting.isClosed() && line.get().stripLeading().startsWith("[")) {
                 var next = Header.of(line.get());
-                if (!tableHeader.above(next)) {
+                if (!tableHeader.isParentOf(next)) {
                     header = next;
                     return text.toString();
                 }
@@ -116,17 +116,17 @@ final class TomlTables {
             nesting.read(line.get());
             text.append(line.get()).append('\n');
             if (text.length() > MAX_BYTES) {
-                throw flaw(in.number(), tableHeader.name, "", "a table may have " + MAX_BYTES + " characters.");
+                throw problem(in.number(), tableHeader.name, "", "a table may have " + MAX_BYTES + " characters.");
             }
-            if (!tableHeader.array && nesting.closed() && text.length() > PART) {
+            if (!tableHeader.array && nesting.isClosed() && text.length() > PART) {
                 return text.toString();
             }
         }
-        ended = true;
+        atEnd = true;
         return text.toString();
     }
 
-    private Table parsed(Header header, int before, String text) {
+    private Table parse(Header header, int before, String text) {
         try {
             var root = TOML.readTree(text);
             var members = header.name.isEmpty() ? root : root.path(header.name);

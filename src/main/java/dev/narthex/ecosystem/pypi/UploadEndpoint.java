@@ -67,7 +67,7 @@ class UploadEndpoint {
 
     private static void publish(PackageWriter writer, String project, UploadForm form) throws IOException {
         boolean fresh = writer.registry().state(PypiEcosystem.ID, project).isEmpty();
-        var publication = UploadValidation.judge(form, fresh);
+        var publication = UploadValidation.validate(form, fresh);
         var file = form.file().orElseThrow().content();
         var sha256 = file.hash(HashAlgorithm.SHA256);
         writer.publish(publication, file, target -> UploadValidation.requireFree(target, publication, sha256));

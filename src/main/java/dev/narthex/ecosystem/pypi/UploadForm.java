@@ -82,10 +82,10 @@ record UploadForm(Map<String, String> fields, Optional<FilePart> file) implement
                     .get());
             return new UploadForm(reading.fields, Optional.ofNullable(reading.file));
         } catch (FileUploadException e) {
-            reading.drop();
-            throw refused("The form broke off, or is no multipart/form-data.");
+            reading.discard();
+            throw malformed("The form broke off, or is no multipart/form-data.");
         } catch (IOException | RuntimeException e) {
-            reading.drop();
+            reading.discard();
             throw e;
         }
     }
@@ -124,7 +124,7 @@ record UploadForm(Map<String, String> fields, Optional<FilePart> file) implement
         return parameters;
     }
 
-    static ProblemException refused(String why) {
+    static ProblemException malformed(String why) {
         return new Problem.Mismatch("form", why).toException();
     }
 
@@ -135,14 +135,14 @@ record UploadForm(Map<String, String> fields, Optional<FilePart> file) implement
 
     private static final class FormReader {
         private final UploadIntake intake;
-        private final Consumer<String> named;
+        private final Consumer<String> fieldNames;
         private final Map<String, String> fields = new HashMap<>();
         private long fieldBytes;
         private @Nullable FilePart file;
 
         FormReader(UploadIntake intake, Consumer<String> named) {
             this.intake = intake;
-            this.named = named;
+            this.fieldNames = named;
         }
 
         void all(MultipartInput form) throws IOException {
@@ -176,7 +176,7 @@ record UploadForm(Map<String, String> fields, Optional<FilePart> file) implement
             if (KEPT.contains(name)) {
                 var text = field.readAllBytes();
                 count(text.length);
-                keep(name, new String(text, StandardCharsets.UTF_8).strip());
+                addField(name, new String(text, StandardCharsets.UTF_8).strip());
             } else {
                 count(field.transferTo(OutputStream.nullOutputStream()));
             }
@@ -189,24 +189,24 @@ record UploadForm(Map<String, String> fields, Optional<FilePart> file) implement
             }
         }
 
-        private void keep(String name, String value) {
+        private void addField(String name, String value) {
             if (!value.isEmpty() && fields.put(name, value) != null) {
-                throw refused("The form has the field " + name + " more than once.");
+                throw malformed("The form has the field " + name + " more than once.");
             }
         }
 
         private void take(String filename, InputStream content) throws IOException {
             if (file != null) {
-                throw refused("The form has more than one file.");
+                throw malformed("The form has more than one file.");
             }
             var name = fields.get(NAME);
             if (name != null) {
-                named.accept(name);
+                fieldNames.accept(name);
             }
             file = new FilePart(filename, intake.receive(content::transferTo));
         }
 
-        void drop() throws IOException {
+        void discard() throws IOException {
             if (file != null) {
                 file.content.close();
             }

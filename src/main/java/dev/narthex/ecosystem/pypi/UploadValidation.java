@@ -46,7 +46,7 @@ final class UploadValidation {
         if (!ProjectName.valid(given)) {
             throw new Problem.Mismatch(
                             "name",
-                            "'" + UntrustedText.line(given).transform(UploadValidation::shown)
+                            "'" + UntrustedText.line(given).transform(UploadValidation::shorten)
                                     + "' is an invalid value for Name. Names have letters, digits, and between them -, _ and .")
                     .toException();
         }
@@ -54,46 +54,46 @@ final class UploadValidation {
     }
 
     /** @param fresh whether the project does not exist yet */
-    static Publication judge(UploadForm form, boolean fresh) throws IOException {
-        var part = form.file().orElseThrow(() -> wrong("file", "Upload payload does not have a file."));
+    static Publication validate(UploadForm form, boolean fresh) throws IOException {
+        var part = form.file().orElseThrow(() -> mismatch("file", "Upload payload does not have a file."));
         checkProtocol(form);
         var project = form.field(UploadForm.NAME).orElseThrow();
         if (fresh) {
             NewProjectNameRules.require(project);
         }
         var name = filename(part.filename(), project);
-        return new UploadValidation(form, name, part.content()).judged();
+        return new UploadValidation(form, name, part.content()).validated();
     }
 
     private static void checkProtocol(UploadForm form) {
         form.field(":action").filter(action -> !action.equals("file_upload")).ifPresent(action -> {
-            throw wrong(":action", "Unknown action. Files are uploaded by file_upload.");
+            throw mismatch(":action", "Unknown action. Files are uploaded by file_upload.");
         });
         form.field("protocol_version").filter(version -> !version.equals("1")).ifPresent(version -> {
-            throw wrong("protocol_version", "Unknown protocol version.");
+            throw mismatch("protocol_version", "Unknown protocol version.");
         });
     }
 
     private static DistributionName filename(String given, String project) {
         if (given.contains("/") || given.contains("\\")) {
-            throw wrong("file name", "Cannot upload a file with '/' or '\\' in the name.");
+            throw mismatch("file name", "Cannot upload a file with '/' or '\\' in the name.");
         }
         if (!given.endsWith(".whl") && !given.endsWith(".tar.gz")) {
-            throw wrong("file name", "Invalid file extension: Use .tar.gz or .whl extension.");
+            throw mismatch("file name", "Invalid file extension: Use .tar.gz or .whl extension.");
         }
         var name = DistributionName.parse(given)
-                .orElseThrow(() -> wrong(
+                .orElseThrow(() -> mismatch(
                         "file name",
                         "Invalid " + (given.endsWith(".whl") ? "wheel" : "source distribution") + " filename '"
-                                + shown(UntrustedText.line(given))
+                                + shorten(UntrustedText.line(given))
                                 + "'. See PEP 427 for wheels and PEP 625 for source distributions."));
         if (!ProjectName.normalize(name.project()).equals(ProjectName.normalize(project))) {
-            throw wrong("file name", "The filename for '" + project + "' must start with '" + project + "'.");
+            throw mismatch("file name", "The filename for '" + project + "' must start with '" + project + "'.");
         }
         return name;
     }
 
-    private Publication judged() throws IOException {
+    private Publication validated() throws IOException {
         checkForm();
         checkDigests();
         var contents = contents();
@@ -101,7 +101,7 @@ final class UploadValidation {
         return new Publication(
                 metadata.name(),
                 metadata.version(),
-                metadata.facts(List.of()).withInside(contents.inside()),
+                metadata.facts(List.of()).withInside(contents.topLevelNames()),
                 metadata.dependencies(),
                 name.filename(),
                 HashAlgorithm.SHA256,
@@ -116,26 +116,26 @@ final class UploadValidation {
             return List.of();
         }
         try {
-            return PublishAttestation.judge(sent.get(), name.filename(), file.hash(HashAlgorithm.SHA256));
+            return PublishAttestation.verify(sent.get(), name.filename(), file.hash(HashAlgorithm.SHA256));
         } catch (ArchiveRejectedException e) {
-            throw wrong(UploadForm.ATTESTATIONS, "Invalid attestations supplied during upload: " + e.getMessage());
+            throw mismatch(UploadForm.ATTESTATIONS, "Invalid attestations supplied during upload: " + e.getMessage());
         }
     }
 
     private void checkForm() {
         var version = form.field("version").orElse("");
         if (PypiVersion.parse(version).isEmpty()) {
-            throw wrong(
+            throw mismatch(
                     "version",
-                    "'" + shown(UntrustedText.line(version))
+                    "'" + shorten(UntrustedText.line(version))
                             + "' is an invalid value for Version. It must be one of PEP 440.");
         }
-        if (!name.agrees(name.project(), version)) {
-            throw wrong("version", "Version in filename should be '" + version + "' not '" + name.version() + "'.");
+        if (!name.matches(name.project(), version)) {
+            throw mismatch("version", "Version in filename should be '" + version + "' not '" + name.version() + "'.");
         }
         var expected = name.wheel() ? "bdist_wheel" : "sdist";
         form.field("filetype").filter(type -> !type.equals(expected)).ifPresent(type -> {
-            throw wrong("filetype", "Unknown type of file. '" + name.filename() + "' is a " + expected + ".");
+            throw mismatch("filetype", "Unknown type of file. '" + name.filename() + "' is a " + expected + ".");
         });
     }
 
@@ -158,7 +158,7 @@ final class UploadValidation {
 
     private static void checkDigest(String field, String said, String is) {
         if (!said.toLowerCase(Locale.ROOT).equals(is)) {
-            throw wrong(
+            throw mismatch(
                     field,
                     "The digest supplied does not match a digest calculated from the uploaded file: " + field + " is "
                             + is + ".");
@@ -199,7 +199,7 @@ final class UploadValidation {
     }
 
     private static ProblemException invalid(String why) {
-        return wrong("file", "Invalid distribution file. " + why);
+        return mismatch("file", "Invalid distribution file. " + why);
     }
 
     /**
@@ -209,18 +209,18 @@ final class UploadValidation {
     static void requireFree(PublishTarget target, Publication publication, NixHash sha256) {
         var filename = publication.filename();
         target.similar().ifPresent(similar -> {
-            throw wrong(
+            throw mismatch(
                     "name",
                     "The name '" + publication.name() + "' is too similar to an existing project, '" + similar + "'.");
         });
         if (target.takenByOthers(sha256)) {
-            throw wrong(
+            throw mismatch(
                     "file",
                     "File already exists ('" + filename + "', with sha256 hash '"
                             + target.taken().orElseThrow().hex() + "'). Publish it under another version.");
         }
         if (target.keptForOthers(sha256)) {
-            throw wrong(
+            throw mismatch(
                     "file",
                     "This filename has previously been used, you should use a different version: '" + filename
                             + "' already exists as a name that was deleted.");
@@ -228,20 +228,20 @@ final class UploadValidation {
         var name = DistributionName.parse(filename).orElseThrow();
         target.others().stream()
                 .flatMap(other -> DistributionName.parse(other).stream())
-                .filter(name::same)
+                .filter(name::isSameSdist)
                 .findFirst()
                 .ifPresent(other -> {
-                    throw wrong(
+                    throw mismatch(
                             "file", "Only one sdist may be uploaded per release. There is '" + other.filename() + "'.");
                 });
     }
 
     /** Shortens text from the client for error messages. */
-    private static String shown(String text) {
+    private static String shorten(String text) {
         return text.length() <= 100 ? text : text.substring(0, 100) + "…";
     }
 
-    private static ProblemException wrong(String what, String detail) {
+    private static ProblemException mismatch(String what, String detail) {
         return new Problem.Mismatch(what, detail).toException();
     }
 }

@@ -11,11 +11,11 @@ final class UvLock {
     private static final String PACKAGE = "package";
 
     private final TomlTables in;
-    private final LockfileVisitor found;
+    private final LockfileVisitor visitor;
 
     UvLock(TomlTables in, LockfileVisitor visitor) {
         this.in = in;
-        this.found = visitor;
+        this.visitor = visitor;
     }
 
     /** @param head members before the first table */
@@ -23,29 +23,29 @@ final class UvLock {
         in.format(FORMAT);
         var version = head.text("version");
         if (!version.equals("1")) {
-            throw in.flaw(1, "version", version, "version 1 is read.");
+            throw in.problem(1, "version", version, "version 1 is read.");
         }
         for (var table = in.next(); table.isPresent(); table = in.next()) {
             if (table.get().name().equals(PACKAGE)) {
-                tell(TomlTableReader.ofArray(in, table.get()));
+                report(TomlTableReader.ofArray(in, table.get()));
             }
         }
-        found.format(FORMAT + " v" + version);
+        visitor.format(FORMAT + " v" + version);
     }
 
-    private void tell(TomlTableReader table) {
-        var files = new LockedDistributions(table.needed("name"), table.text("version"));
+    private void report(TomlTableReader table) {
+        var files = new LockedDistributions(table.requireText("name"), table.text("version"));
         var source = table.table("source");
         if (source.has("git")) {
-            files.skip("is a git dependency, for which there is no hash", found);
+            files.skip("is a git dependency, for which there is no hash", visitor);
         } else if (Stream.of("editable", "virtual", "directory").anyMatch(source::has)) {
-            files.skip("is a folder of the project", found);
+            files.skip("is a folder of the project", visitor);
         } else {
             Stream.concat(
                             table.tables("wheels").stream(),
                             Stream.of("sdist").filter(table::has).map(table::table))
                     .forEach(file -> add(file, source, files));
-            files.tell(found);
+            files.report(visitor);
         }
     }
 

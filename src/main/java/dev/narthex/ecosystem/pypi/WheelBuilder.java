@@ -58,7 +58,7 @@ final class WheelBuilder implements FileSource {
                         .thenComparing(Entry::path, SurrogateEscapedText.BYTE_ORDER))
                 .toList();
         if (this.entries.stream()
-                        .map(e -> PortableTree.folded(e.path()))
+                        .map(e -> PortableTree.foldCase(e.path()))
                         .distinct()
                         .count()
                 != entries.size()) {
@@ -86,7 +86,7 @@ final class WheelBuilder implements FileSource {
             members.add(member);
         }
         var path = info + "RECORD";
-        record.append(quoted(path)).append(",,\n");
+        record.append(quote(path)).append(",,\n");
         var bytes = record.toString().getBytes(StandardCharsets.UTF_8);
         members.add(member(
                 new Entry(
@@ -110,7 +110,7 @@ final class WheelBuilder implements FileSource {
             packed = in.transferTo(OutputStream.nullOutputStream());
         }
         var digest = Base64.getUrlEncoder().withoutPadding().encodeToString(sha256.digest());
-        record.append(quoted(entry.path))
+        record.append(quote(entry.path))
                 .append(",sha256=")
                 .append(digest)
                 .append(',')
@@ -130,7 +130,7 @@ final class WheelBuilder implements FileSource {
     }
 
     /** Quotes like Python's csv module. */
-    private static String quoted(String path) {
+    private static String quote(String path) {
         boolean plain = path.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
         return plain ? path : '"' + path.replace("\"", "\"\"") + '"';
     }

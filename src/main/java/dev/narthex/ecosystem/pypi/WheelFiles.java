@@ -66,7 +66,8 @@ record WheelFiles(Map<String, FileDigest> files, Set<String> infos, Map<String, 
         }
         var data = IN_DATA.matcher(path);
         if (data.matches() && !SCHEME.matcher(data.group(1)).matches()) {
-            throw new ArchiveRejectedException("It has " + WheelRecord.shown(path) + ", and .data has no such folder.");
+            throw new ArchiveRejectedException(
+                    "It has " + WheelRecord.shorten(path) + ", and .data has no such folder.");
         }
         if (path.endsWith("/")) {
             return;

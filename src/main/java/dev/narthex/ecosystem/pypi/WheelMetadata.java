@@ -90,11 +90,11 @@ final class WheelMetadata {
             return Optional.empty();
         }
         var raw = bytes(from, (int) packed).array();
-        var bytes = method == DEFLATED ? inflated(raw) : raw;
+        var bytes = method == DEFLATED ? inflate(raw) : raw;
         return bytes.length == size ? Optional.of(bytes) : Optional.empty();
     }
 
-    private static byte[] inflated(byte[] raw) throws IOException {
+    private static byte[] inflate(byte[] raw) throws IOException {
         var inflater = new Inflater(true);
         try (InputStream in = new InflaterInputStream(new ByteArrayInputStream(raw), inflater)) {
             return in.readNBytes(CoreMetadata.BYTES + 1);

@@ -43,13 +43,14 @@ record WheelRecord(String folder, List<RecordLine> lines) {
         var listed = lines.stream().map(RecordLine::path).collect(Collectors.toSet());
         for (var path : files.keySet()) {
             if (!listed.contains(path) && !hashless(path)) {
-                throw new ArchiveRejectedException("Its RECORD does not list " + shown(path) + ".");
+                throw new ArchiveRejectedException("Its RECORD does not list " + shorten(path) + ".");
             }
         }
         for (var line : lines) {
             var digest = files.get(line.path());
             if (digest == null && !hashless(line.path())) {
-                throw new ArchiveRejectedException("Its RECORD lists " + shown(line.path()) + ", which is not in it.");
+                throw new ArchiveRejectedException(
+                        "Its RECORD lists " + shorten(line.path()) + ", which is not in it.");
             }
             if (digest != null && !hashless(line.path()) && algorithm(line).equals(algorithm)) {
                 confirm(line, digest);
@@ -62,7 +63,7 @@ record WheelRecord(String folder, List<RecordLine> lines) {
         boolean same = value.equals(Base64.getUrlEncoder().withoutPadding().encodeToString(digest.digest()))
                 && (line.size().isEmpty() || line.size().equals(Long.toString(digest.size())));
         if (!same) {
-            throw new ArchiveRejectedException("Its RECORD has another hash or size of " + shown(line.path()) + ".");
+            throw new ArchiveRejectedException("Its RECORD has another hash or size of " + shorten(line.path()) + ".");
         }
     }
 
@@ -75,12 +76,12 @@ record WheelRecord(String folder, List<RecordLine> lines) {
                 ALGORITHMS.get(line.hash().substring(0, Math.max(0, line.hash().indexOf('='))));
         if (algorithm == null) {
             throw new ArchiveRejectedException(
-                    "Its RECORD has no hash of " + shown(line.path()) + " that is good enough.");
+                    "Its RECORD has no hash of " + shorten(line.path()) + " that is good enough.");
         }
         return algorithm;
     }
 
-    static String shown(String path) {
+    static String shorten(String path) {
         var line = UntrustedText.line(path);
         return line.length() <= 200 ? line : line.substring(0, 200) + "…";
     }

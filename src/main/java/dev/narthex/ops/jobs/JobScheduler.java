@@ -197,7 +197,7 @@ public class JobScheduler implements JobQueue {
     }
 
     @Override
-    public Set<String> queued(Collection<String> kinds, Collection<String> keys) {
+    public Set<String> findQueued(Collection<String> kinds, Collection<String> keys) {
         return sql
                 .query("""
                         select task_instance from scheduled_tasks

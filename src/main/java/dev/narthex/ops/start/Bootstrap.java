@@ -44,7 +44,7 @@ class Bootstrap {
     }
 
     void onStart(@Observes @Priority(PRIORITY_BEFORE_JOBS) StartupEvent event) throws IOException {
-        var token = tokens.none() ? setUp() : Optional.<String>empty();
+        var token = tokens.isEmpty() ? setUp() : Optional.<String>empty();
         LogFormat.announce("Narthex is at " + url);
         token.filter(adminToken -> LogFormat.isJson())
                 .ifPresent(adminToken -> LogFormat.announce("Admin token saved in " + data.resolve("admin-token")));
@@ -62,7 +62,7 @@ class Bootstrap {
     private Optional<String> setUp() throws IOException {
         return QuarkusTransaction.requiringNew().call(() -> {
             sql.update("lock table token in share row exclusive mode", Map.of());
-            if (!tokens.none()) {
+            if (!tokens.isEmpty()) {
                 return Optional.empty();
             }
             if (caches.find("main").isEmpty()) {

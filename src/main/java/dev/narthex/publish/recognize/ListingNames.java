@@ -29,7 +29,7 @@ class ListingNames implements PathNames {
     }
 
     @Override
-    public List<String> named(long narId) {
+    public List<String> list(long narId) {
         try {
             return namesIn(nars.getListing(narId));
         } catch (IOException | ProblemException e) {

@@ -33,7 +33,7 @@ record PathCandidate(
     }
 
     @Override
-    public Optional<ContentAddress> ca() {
+    public Optional<ContentAddress> contentAddress() {
         return pathInfo.ca();
     }
 

@@ -28,6 +28,6 @@ class RecognitionJob implements Job {
     public void run(String key) {
         recognition.recognize(key);
         QuarkusTransaction.requiringNew().run(() -> jobs.queue(TranscodingJob.KIND, key));
-        statistics.written();
+        statistics.onWrite();
     }
 }

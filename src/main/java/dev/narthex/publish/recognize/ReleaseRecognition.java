@@ -85,7 +85,7 @@ public class ReleaseRecognition {
 
     /** Returns whether a path waits for recognition, so that packages in it are not listed yet. */
     public boolean isQueued(Cache cache, String hashPart) {
-        return !jobs.queued(KINDS, List.of(jobKey(cache, hashPart))).isEmpty();
+        return !jobs.findQueued(KINDS, List.of(jobKey(cache, hashPart))).isEmpty();
     }
 
     /**
@@ -98,7 +98,7 @@ public class ReleaseRecognition {
                 .collect(Collectors.toMap(path -> jobKey(cache, path.hash()), Function.identity()));
         return byKey.isEmpty()
                 ? List.of()
-                : jobs.queued(KINDS, byKey.keySet()).stream()
+                : jobs.findQueued(KINDS, byKey.keySet()).stream()
                         .map(byKey::get)
                         .sorted(Comparator.comparing(StorePath::name))
                         .toList();
@@ -228,7 +228,7 @@ public class ReleaseRecognition {
                     normalizedName,
                     VersionSortKey.of(ecosystem, release.version()),
                     cache.automatic() && access.mayPublish(principal, cache, ecosystem.id(), normalizedName),
-                    path.entered(),
+                    path.toStoredPath(),
                     path.deriver().orElse(path.path()).hash(),
                     digests,
                     VERSION,
@@ -244,7 +244,7 @@ public class ReleaseRecognition {
         for (var entry : entries) {
             keptIds.addAll(releases.record(cache, entry.ecosystem(), entry.release()));
         }
-        for (var hashPart : releases.forget(cache.id(), path.id(), keptIds)) {
+        for (var hashPart : releases.deleteStaleArtifacts(cache.id(), path.id(), keptIds)) {
             jobs.queue(KIND, jobKey(cache, hashPart));
         }
     }

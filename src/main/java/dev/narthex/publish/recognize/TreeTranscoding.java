@@ -145,7 +145,8 @@ class TreeTranscoding {
             var earlier = findEarlierReason(offer);
             if (earlier.isPresent()) {
                 reasons.add(earlier.get());
-            } else if (!derivedFiles.needless(cache.id(), ecosystem.id(), normalizedName, offer.version(), build)) {
+            } else if (!derivedFiles.hasOriginalFile(
+                    cache.id(), ecosystem.id(), normalizedName, offer.version(), build)) {
                 make(offer, normalizedName, build);
             }
         }
@@ -210,7 +211,7 @@ class TreeTranscoding {
                         normalizedName,
                         VersionSortKey.of(ecosystem, offer.version()),
                         cache.automatic() && access.mayPublish(principal, cache, ecosystem.id(), normalizedName),
-                        madeFile.path().entered(),
+                        madeFile.path().toStoredPath(),
                         madeFile.file().build(),
                         List.of(madeFile.file().digests()),
                         ReleaseRecognition.VERSION,
@@ -226,11 +227,11 @@ class TreeTranscoding {
 
         /** Removes files of earlier transcoder versions that are no longer offered, unless they are promised. */
         void finish() {
-            var stale = derivedFiles.forgetOthers(cache.id(), ecosystem.id(), source.narHash(), offeredKeys);
+            var stale = derivedFiles.deleteOthers(cache.id(), ecosystem.id(), source.narHash(), offeredKeys);
             for (DerivedFile file : stale) {
                 paths.find(cache.id(), file.hashPart())
-                        .ifPresent(path ->
-                                releases.forget(cache.id(), path.id(), Set.of()).forEach(this::queueRecognition));
+                        .ifPresent(path -> releases.deleteStaleArtifacts(cache.id(), path.id(), Set.of())
+                                .forEach(this::queueRecognition));
             }
             notOfferedReasons.put(
                     cache.id(),

@@ -291,7 +291,7 @@ class AuthorizedRegistryProvider implements RegistryProvider {
                     new DocumentCache.DocumentSubject(cache.id(), ecosystem, normalizedName), form);
             var document = documentCache.get(head, key, () -> Document.of(form, factory.get()));
             if (cache.open()) {
-                ResponseCache.note(head, key, document);
+                ResponseCache.remember(head, key, document);
             }
             return document;
         }

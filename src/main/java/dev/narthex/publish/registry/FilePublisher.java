@@ -138,7 +138,7 @@ class FilePublisher {
                 toRelease(filePublication, newFile, addedPaths.first().orElseThrow()),
                 filePublication.check());
         audit.recordDone(
-                AuditEvent.in(
+                AuditEvent.ofCache(
                         filePublication.cache(),
                         Action.PUBLISH,
                         filePublication.ecosystem() + " " + filePublication.packageSpec()),

@@ -38,7 +38,7 @@ class PackageEditor {
                     .orElseThrow(() -> notFound("package", normalizedName));
             var current = packages.findPublished(cache, ecosystem, normalizedName)
                     .orElseThrow(() -> notFound("package", normalizedName));
-            changes.make(current, new AuditedPackageEdit(cache, lockedPackage, principal));
+            changes.apply(current, new AuditedPackageEdit(cache, lockedPackage, principal));
         });
     }
 
@@ -99,7 +99,7 @@ class PackageEditor {
             if (!exists) {
                 throw notFound(kind, name);
             }
-            audit.recordDone(AuditEvent.in(cache, Action.MAINTAIN, object), principal);
+            audit.recordDone(AuditEvent.ofCache(cache, Action.MAINTAIN, object), principal);
         }
     }
 }

@@ -55,7 +55,7 @@ class PackageStars {
                 .filter(person -> person.login().equals(personName))
                 .map(Principal.Person::id)
                 .or(() -> displayNames.find(personName))
-                .map(id -> stars.by(cache.id(), ecosystem, id, Registry.MOST_STARS))
+                .map(id -> stars.listStarred(cache.id(), ecosystem, id, Registry.MOST_STARS))
                 .orElse(List.of());
     }
 

@@ -32,7 +32,7 @@ public class PathDocuments {
         var key = new DocumentCache.DocumentKey(DocumentCache.DocumentSubject.ofPath(cache.id(), hashPart), form);
         var document = documentCache.get(head, key, () -> Document.plain(factory.get()));
         if (cache.open()) {
-            ResponseCache.note(head, key, document);
+            ResponseCache.remember(head, key, document);
         }
         return document;
     }

@@ -147,7 +147,7 @@ public class ReleaseReview {
                     .orElseThrow(ref::notFound);
             if (changed) {
                 releases.record(ref.cache(), ref.ecosystem().id(), recognizedRelease);
-                audit.recordDone(AuditEvent.in(
+                audit.recordDone(AuditEvent.ofCache(
                         ref.cache(),
                         Action.MAINTAIN,
                         "promote " + this + ", " + primary.path().baseName()));
@@ -198,7 +198,7 @@ public class ReleaseReview {
                     .leads()
                     .ifPresent(
                             hash -> jobs.queue(ReleaseRecognition.KIND, ReleaseRecognition.jobKey(ref.cache(), hash)));
-            audit.recordDone(AuditEvent.in(
+            audit.recordDone(AuditEvent.ofCache(
                     ref.cache(),
                     Action.MAINTAIN,
                     "decline " + this + ", " + String.join(" ", result.get().paths())));
@@ -209,7 +209,7 @@ public class ReleaseReview {
         /** Handles a call with nothing to decline: it was declined earlier, is released, or does not exist. */
         private DeclineResult requireAlreadyDeclined(List<String> paths) {
             var path = paths.stream().findFirst();
-            boolean wasDeclined = declinedReleases.declined(
+            boolean wasDeclined = declinedReleases.isDeclined(
                     ref.cache().id(), ref.ecosystem().id(), ref.normalizedName(), ref.version(), path);
             var release = packages.release(ref.cache(), ref.ecosystem().id(), ref.normalizedName(), ref.version());
             if (!wasDeclined

@@ -155,7 +155,7 @@ class ResponseCache {
      * Notes that the current request is answered with this document of a public cache. Call it on the thread of the resource
      * method.
      */
-    static void note(ChangeLogHead head, DocumentCache.DocumentKey key, Document document) {
+    static void remember(ChangeLogHead head, DocumentCache.DocumentKey key, Document document) {
         Optional.ofNullable(CurrentRequestManager.get())
                 .map(request -> request.unwrap(RoutingContext.class))
                 .ifPresent(context -> context.put(NOTE_KEY, new DocumentNote(head, key, document)));

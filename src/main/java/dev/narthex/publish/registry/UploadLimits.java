@@ -40,7 +40,7 @@ public class UploadLimits {
      * @throws dev.narthex.problem.ProblemException TooLarge, TooManyRequests
      */
     public InputStream admit(Cache cache, long narSize, InputStream body) {
-        var quota = settings.room(cache.id());
+        var quota = settings.quota(cache.id());
         quota.require(narSize);
         return quota.uploadBytesPerMinute()
                 .<InputStream>map(rate -> {

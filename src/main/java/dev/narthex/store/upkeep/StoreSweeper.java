@@ -206,7 +206,7 @@ public class StoreSweeper {
                 suspectIds.addAll(queryIds(delete));
             }
             int condemned = condemn(c, lockUnreferenced(c, suspectIds), config.grace());
-            requeue(c, suspectIds);
+            requeueChecks(c, suspectIds);
             return new SuspectBatch(suspectIds.size(), condemned);
         });
     }
@@ -249,7 +249,7 @@ public class StoreSweeper {
     }
 
     /** Requeues packs that are still unreferenced, because an upload had locked them but did not use them. */
-    private static void requeue(Connection c, List<Long> suspectIds) throws SQLException {
+    private static void requeueChecks(Connection c, List<Long> suspectIds) throws SQLException {
         try (var insert = c.prepareStatement("INSERT INTO pack_suspect (pack_id) SELECT p.id FROM pack p"
                 + " WHERE p.id = ANY (?) AND p.state IN ('L', 'Q') AND " + UNREFERENCED_PACK)) {
             insert.setArray(1, PackLeases.toSqlArray(c, suspectIds));

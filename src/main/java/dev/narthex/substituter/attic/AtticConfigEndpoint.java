@@ -74,7 +74,7 @@ class AtticConfigEndpoint {
                 .ifPresentOrElse(
                         seconds -> config.putObject("retention_period").put("Period", seconds),
                         () -> config.put("retention_period", "Global"));
-        keys.trusted(authorizedCache.id()).stream()
+        keys.signingKeysText(authorizedCache.id()).stream()
                 .reduce((older, newer) -> newer)
                 .ifPresent(key -> config.put("public_key", key));
         return config;
@@ -100,7 +100,7 @@ class AtticConfigEndpoint {
         access.require(Action.CONFIGURE, cache);
         var requested = parseBody(body).requireChanges();
         cacheAdministration.configure(cache, requested::applyTo);
-        requested.secretKey().ifPresent(key -> cacheAdministration.take(cache, key));
+        requested.secretKey().ifPresent(key -> cacheAdministration.addExistingKey(cache, key));
         if (requested.requestsNewKey()) {
             cacheAdministration.rotate(cache);
         }

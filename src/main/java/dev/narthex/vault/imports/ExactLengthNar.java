@@ -9,7 +9,7 @@ import java.io.InputStream;
 final class ExactLengthNar extends FilterInputStream {
     private final long size;
     private final RetryPolicy patience;
-    private long got;
+    private long received;
 
     ExactLengthNar(InputStream nar, long size, RetryPolicy retryPolicy) {
         super(nar);
@@ -27,8 +27,8 @@ final class ExactLengthNar extends FilterInputStream {
     public int read(byte[] buffer, int offset, int length) throws IOException {
         patience.checkStop();
         int n = in.read(buffer, offset, length);
-        got += Math.max(n, 0);
-        if (got > size) {
+        received += Math.max(n, 0);
+        if (received > size) {
             throw new Problem.Mismatch("NarSize", "The NAR has more than the " + size + " bytes of its narinfo.")
                     .toException();
         }

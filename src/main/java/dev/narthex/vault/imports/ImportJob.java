@@ -98,7 +98,7 @@ public class ImportJob implements Job {
             if (run.listing()) {
                 list(context);
             }
-            if (turn(context) && finish(context)) {
+            if (runTurn(context) && finish(context)) {
                 return;
             }
         } catch (StoppedException e) {
@@ -117,14 +117,14 @@ public class ImportJob implements Job {
         context.patience().with(() -> {
             SourceListing.read(
                     context.source(),
-                    some -> QuarkusTransaction.requiringNew().run(() -> queue.want(context.run(), some)));
+                    some -> QuarkusTransaction.requiringNew().run(() -> queue.addWanted(context.run(), some)));
             return true;
         });
-        QuarkusTransaction.requiringNew().run(() -> imports.listed(context.run()));
+        QuarkusTransaction.requiringNew().run(() -> imports.markListed(context.run()));
     }
 
     /** Runs steps for a limited time. Returns whether nothing is left to do. */
-    private boolean turn(ImportContext context) throws IOException, InterruptedException {
+    private boolean runTurn(ImportContext context) throws IOException, InterruptedException {
         long end = System.nanoTime() + TURN.toNanos();
         var busy = new HashSet<String>();
         int failures = 0;
@@ -143,19 +143,19 @@ public class ImportJob implements Job {
                 }
                 var step = result(steps);
                 busy.remove(step.hashPart());
-                failures = step.answered() ? 0 : failures + 1;
+                failures = step.responded() ? 0 : failures + 1;
             }
         }
     }
 
-    private record Step(String hashPart, boolean answered) {}
+    private record Step(String hashPart, boolean responded) {}
 
     private void feed(ImportContext context, CompletionService<Step> steps, HashSet<String> busy) {
         int free = config.connections() - busy.size();
         if (free > 0) {
             for (var next : queue.next(context.run(), free, busy)) {
                 busy.add(next.hashPart());
-                steps.submit(() -> new Step(next.hashPart(), paths.step(context, next)));
+                steps.submit(() -> new Step(next.hashPart(), paths.importNext(context, next)));
             }
         }
     }
@@ -174,7 +174,7 @@ public class ImportJob implements Job {
     /** Returns whether the import is finished. */
     private boolean finish(ImportContext context) {
         boolean done = QuarkusTransaction.requiringNew().call(() -> {
-            queue.endCircles(context.run());
+            queue.finishCycles(context.run());
             return imports.finish(context.run());
         });
         if (done) {

@@ -56,7 +56,7 @@ public class ImportPaths {
 
     /** Adds paths as wanted; existing ones keep their state. */
     @Transactional(TxType.MANDATORY)
-    public void want(ImportRun run, Collection<String> hashParts) {
+    public void addWanted(ImportRun run, Collection<String> hashParts) {
         lock(run);
         add(run, hashParts);
     }
@@ -95,7 +95,7 @@ public class ImportPaths {
 
     /** Stores the narinfo of a wanted path. */
     @Transactional(TxType.MANDATORY)
-    public void know(ImportRun run, NarInfo info) {
+    public void storeNarInfo(ImportRun run, NarInfo info) {
         var references = info.references().stream()
                 .map(base -> StorePath.parseBaseName(base).hash())
                 .filter(hash -> !hash.equals(info.path().hash()))
@@ -123,7 +123,7 @@ public class ImportPaths {
 
     /** Sets the final state of a path, and unblocks the paths that waited for it. */
     @Transactional(TxType.MANDATORY)
-    public void end(ImportRun run, String hashPart, State state, String reason) {
+    public void setFinalState(ImportRun run, String hashPart, State state, String reason) {
         lock(run);
         sql.update("""
                 update import_path set state = :state, reason = :reason, nar_info = '', ended_at = now()
@@ -140,7 +140,7 @@ public class ImportPaths {
      * number.
      */
     @Transactional(TxType.MANDATORY)
-    public int endCircles(ImportRun run) {
+    public int finishCycles(ImportRun run) {
         lock(run);
         return sql.update("""
                 update import_path p set state = 'failed', reason = 'it refers to itself by way of others', ended_at = now()
@@ -148,7 +148,7 @@ public class ImportPaths {
                   select from import_path o where o.run_id = :run and o.state in ('wanted', 'known') and o.waits_for = 0)""", Map.of("run", run.id()));
     }
 
-    public Map<State, ImportTotals> sums(ImportRun run, Duration recent) {
+    public Map<State, ImportTotals> totals(ImportRun run, Duration recent) {
         var sums = new EnumMap<State, ImportTotals>(State.class);
         for (var row : sql.query("""
                 select state, count(*) as n, sum(nar_size) as bytes, coalesce(sum(nar_size)
@@ -161,7 +161,7 @@ public class ImportPaths {
     }
 
     /** Returns the paths that are missing or failed. */
-    public List<PathFailure> troubles(ImportRun run, int limit) {
+    public List<PathFailure> listFailures(ImportRun run, int limit) {
         return sql.query("""
                         select hash_part, name, state, reason from import_path
                         where run_id = :run and state in ('missing', 'failed') order by state, name, hash_part limit :limit""", Map.of("run", run.id(), "limit", limit)).stream()

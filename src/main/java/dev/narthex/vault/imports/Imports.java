@@ -73,7 +73,7 @@ public class Imports {
 
     /** Records that the source's list of paths was read. */
     @Transactional(TxType.MANDATORY)
-    public void listed(ImportRun run) {
+    public void markListed(ImportRun run) {
         sql.update(
                 "update import_run set listing = false where cache_id = :cache and id = :id",
                 Map.of("cache", run.cacheId(), "id", run.id()));

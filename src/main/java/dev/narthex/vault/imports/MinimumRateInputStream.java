@@ -11,7 +11,7 @@ final class MinimumRateInputStream extends FilterInputStream {
 
     private final long stalledNanos;
     private long waited;
-    private long got;
+    private long received;
 
     /** @param stalled reading fails if 64 KiB take longer than this; only time spent waiting in this stream counts */
     MinimumRateInputStream(InputStream in, Duration stalled) {
@@ -30,10 +30,10 @@ final class MinimumRateInputStream extends FilterInputStream {
         long start = System.nanoTime();
         int n = in.read(buffer, offset, length);
         waited += System.nanoTime() - start;
-        got += Math.max(n, 0);
-        if (got >= LEAST_BYTES) {
+        received += Math.max(n, 0);
+        if (received >= LEAST_BYTES) {
             waited = 0;
-            got = 0;
+            received = 0;
         } else if (n >= 0 && waited > stalledNanos) {
             throw new IOException("the source sends data too slowly");
         }

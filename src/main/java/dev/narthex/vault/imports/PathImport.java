@@ -38,36 +38,36 @@ class PathImport {
 
     /** An import's source, destination and retry policy. */
     record ImportContext(
-            Cache cache, ImportRun run, RemoteCache source, RetryPolicy patience, List<PublicKey> trusted) {}
+            Cache cache, ImportRun run, RemoteCache source, RetryPolicy patience, List<PublicKey> trustedKeys) {}
 
     /**
      * Runs the next step of a path and records the result.
      *
      * @return false if the source did not respond after all retries
      */
-    boolean step(ImportContext context, ImportPaths.NextPath next) throws StoppedException {
+    boolean importNext(ImportContext context, ImportPaths.NextPath next) throws StoppedException {
         try {
             if (next.narInfo().isEmpty()) {
-                look(context, next.hashPart());
+                fetchNarInfo(context, next.hashPart());
             } else {
-                take(context, NarInfo.parse(next.narInfo()));
+                importPath(context, NarInfo.parse(next.narInfo()));
             }
             return true;
         } catch (ProblemException e) {
-            end(context, next.hashPart(), State.FAILED, e.problem().detail());
+            finish(context, next.hashPart(), State.FAILED, e.problem().detail());
             return true;
         } catch (StoppedException e) {
             throw e;
         } catch (IOException e) {
-            end(context, next.hashPart(), State.FAILED, "the source does not answer: " + e.getMessage());
+            finish(context, next.hashPart(), State.FAILED, "the source does not answer: " + e.getMessage());
             return false;
         }
     }
 
-    private void look(ImportContext context, String hashPart) throws IOException {
+    private void fetchNarInfo(ImportContext context, String hashPart) throws IOException {
         var text = context.patience().with(() -> context.source().text(hashPart + ".narinfo"));
         if (text.isEmpty()) {
-            end(context, hashPart, State.MISSING, "the source does not have it");
+            finish(context, hashPart, State.MISSING, "the source does not have it");
             return;
         }
         var info = NarInfo.parse(text.get());
@@ -75,21 +75,21 @@ class PathImport {
             throw new Problem.Mismatch("StorePath", hashPart + ".narinfo of the source is of " + info.path() + ".")
                     .toException();
         }
-        if (!trusts(context, info)) {
+        if (!isTrusted(context, info)) {
             throw new Problem.Mismatch("Sig", info.path() + " is not signed by a trusted key.").toException();
         }
-        QuarkusTransaction.requiringNew().run(() -> queue.know(context.run(), info));
+        QuarkusTransaction.requiringNew().run(() -> queue.storeNarInfo(context.run(), info));
     }
 
     /** Content-addressed paths need no signature: the address is checked when they are published. */
-    private static boolean trusts(ImportContext context, NarInfo info) {
-        return context.trusted().isEmpty()
+    private static boolean isTrusted(ImportContext context, NarInfo info) {
+        return context.trustedKeys().isEmpty()
                 || info.ca().isPresent()
-                || context.trusted().stream()
+                || context.trustedKeys().stream()
                         .anyMatch(key -> info.sigs().stream().anyMatch(sig -> key.verifies(info.fingerprint(), sig)));
     }
 
-    private void take(ImportContext context, NarInfo info) throws IOException {
+    private void importPath(ImportContext context, NarInfo info) throws IOException {
         var file = info.narHash().nix32() + ".nar";
         boolean here = paths.find(context.cache().id(), info.path().hash())
                 .filter(path -> path.narHash().equals(info.narHash()))
@@ -101,7 +101,7 @@ class PathImport {
             }
             return publisher.publish(context.cache(), plain, context.run().by(), ReferencePolicy.ALLOW_ABSENT);
         });
-        end(context, info.path().hash(), here ? State.HERE : State.FETCHED, "");
+        finish(context, info.path().hash(), here ? State.HERE : State.FETCHED, "");
     }
 
     private void fetch(ImportContext context, NarInfo info, String file) throws IOException {
@@ -118,7 +118,7 @@ class PathImport {
         }
     }
 
-    private void end(ImportContext context, String hashPart, State state, String reason) {
-        QuarkusTransaction.requiringNew().run(() -> queue.end(context.run(), hashPart, state, reason));
+    private void finish(ImportContext context, String hashPart, State state, String reason) {
+        QuarkusTransaction.requiringNew().run(() -> queue.setFinalState(context.run(), hashPart, state, reason));
     }
 }

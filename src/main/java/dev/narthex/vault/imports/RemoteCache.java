@@ -62,7 +62,7 @@ public final class RemoteCache {
                 }
                 case 401 -> {
                     drain(connection);
-                    throw refused("wants a credential. Start this server with NARTHEX_IMPORT_NETRC, a file with"
+                    throw rejected("wants a credential. Start this server with NARTHEX_IMPORT_NETRC, a file with"
                             + " machine " + at.getHost() + " login … password …");
                 }
                 case 403, 404, 410 -> {
@@ -80,11 +80,11 @@ public final class RemoteCache {
                 }
                 default -> {
                     drain(connection);
-                    throw refused("answered " + at + " with status " + status + ".");
+                    throw rejected("answered " + at + " with status " + status + ".");
                 }
             }
         }
-        throw refused("redirects " + target + " more than " + MAX_REDIRECTS + " times.");
+        throw rejected("redirects " + target + " more than " + MAX_REDIRECTS + " times.");
     }
 
     private HttpURLConnection connect(URI at) throws IOException {
@@ -110,13 +110,13 @@ public final class RemoteCache {
         try {
             to = from.resolve(location.orElse(""));
         } catch (IllegalArgumentException e) {
-            throw refused("redirects to what is no URL.");
+            throw rejected("redirects to what is no URL.");
         }
         if (!SourceUrl.isWeb(to)) {
-            throw refused("redirects to what is no web address.");
+            throw rejected("redirects to what is no web address.");
         }
         if (from.getScheme().equals("https") && to.getScheme().equals("http")) {
-            throw refused("redirects from https to http.");
+            throw rejected("redirects from https to http.");
         }
         return to;
     }
@@ -131,7 +131,7 @@ public final class RemoteCache {
         }
     }
 
-    private RuntimeException refused(String what) {
+    private RuntimeException rejected(String what) {
         return new Problem.Mismatch("source", url + " " + what).toException();
     }
 }

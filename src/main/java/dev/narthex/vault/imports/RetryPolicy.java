@@ -29,7 +29,7 @@ final class RetryPolicy {
     }
 
     interface Attempt<T> {
-        T make() throws IOException;
+        T run() throws IOException;
     }
 
     /** @throws IOException the one of the last attempt */
@@ -38,12 +38,12 @@ final class RetryPolicy {
             checkStop();
             var wait = Duration.ofMillis(Math.min(MAX_MILLIS, FIRST_MILLIS << Math.min(n - 1, 10)));
             try {
-                return attempt.make();
+                return attempt.run();
             } catch (BusyException e) {
                 wait = e.wait(wait);
                 giveUp(e, n);
             } catch (ProblemException e) {
-                if (!passes(e)) {
+                if (!isRetryable(e)) {
                     throw e;
                 }
                 giveUp(new IOException(e.problem().detail(), e), n);
@@ -55,7 +55,7 @@ final class RetryPolicy {
     }
 
     /** The store is full, or the bytes were dropped in the meantime. */
-    private static boolean passes(ProblemException e) {
+    private static boolean isRetryable(ProblemException e) {
         return e.problem().status() == 503 || e.problem().status() == 507;
     }
 

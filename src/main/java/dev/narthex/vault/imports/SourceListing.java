@@ -45,7 +45,7 @@ final class SourceListing {
         var query = QUERY;
         var found = new AtomicLong();
         for (int page = 0; page < MAX_PAGES; page++) {
-            var body = source.open("./" + query).orElseThrow(SourceListing::none);
+            var body = source.open("./" + query).orElseThrow(SourceListing::noPaths);
             Optional<String> next;
             try (body) {
                 next = scan(body, hashes -> {
@@ -55,7 +55,7 @@ final class SourceListing {
             }
             if (next.isEmpty()) {
                 if (found.get() == 0) {
-                    throw none();
+                    throw noPaths();
                 }
                 return;
             }
@@ -63,7 +63,7 @@ final class SourceListing {
         }
     }
 
-    private static ProblemException none() {
+    private static ProblemException noPaths() {
         return new Problem.Mismatch("source", "It lists no store paths. Name those to import instead.").toException();
     }
 

@@ -38,13 +38,14 @@ public class LockPaths {
         var files = lock.dependencies().stream()
                 .flatMap(dependency -> dependency.files().stream())
                 .toList();
-        var here = here(cache, files);
+        var here = findPresent(cache, files);
         var queries = files.stream()
-                .filter(file -> LockSearch.own(file).filter(here::contains).isEmpty())
-                .map(file -> LockSearch.wanted(ecosystem, file))
+                .filter(file ->
+                        LockSearch.computedPath(file).filter(here::contains).isEmpty())
+                .map(file -> LockSearch.toQuery(ecosystem, file))
                 .collect(Collectors.toSet());
         var face = baseUrl + "/registry/" + cache.name() + "/" + ecosystem.id() + "/";
-        var search = new LockSearch(ecosystem, face, here, places(cache, ecosystem, queries));
+        var search = new LockSearch(ecosystem, face, here, findEquivalents(cache, ecosystem, queries));
         var plan = new LockfilePlan();
         for (var dependency : lock.dependencies()) {
             plan.add(dependency, search.of(dependency));
@@ -52,9 +53,9 @@ public class LockPaths {
         return plan;
     }
 
-    private Set<StorePath> here(Cache cache, Collection<LockedFile> files) {
+    private Set<StorePath> findPresent(Cache cache, Collection<LockedFile> files) {
         var bases = files.stream()
-                .flatMap(file -> LockSearch.own(file).stream())
+                .flatMap(file -> LockSearch.computedPath(file).stream())
                 .map(StorePath::baseName)
                 .collect(Collectors.toSet());
         return paths.summaries(cache.id(), bases).stream()
@@ -62,7 +63,8 @@ public class LockPaths {
                 .collect(Collectors.toSet());
     }
 
-    private Map<FileQuery, EquivalentFile> places(Cache cache, Ecosystem ecosystem, Collection<FileQuery> queries) {
+    private Map<FileQuery, EquivalentFile> findEquivalents(
+            Cache cache, Ecosystem ecosystem, Collection<FileQuery> queries) {
         return queries.isEmpty() ? Map.of() : sameBytes.find(cache.id(), ecosystem.id(), List.copyOf(queries));
     }
 }

@@ -23,13 +23,14 @@ import java.util.Set;
  * @param here paths computed from the lockfile that the cache has
  * @param places other paths of the cache with the same files
  */
-record LockSearch(Ecosystem ecosystem, String face, Set<StorePath> here, Map<FileQuery, EquivalentFile> places) {
+record LockSearch(
+        Ecosystem ecosystem, String face, Set<StorePath> presentPaths, Map<FileQuery, EquivalentFile> places) {
     /** Returns the path computed from the name and hash in the lockfile. */
-    static Optional<StorePath> own(LockedFile file) {
+    static Optional<StorePath> computedPath(LockedFile file) {
         return file.filename().map(address(file)::storePath);
     }
 
-    static FileQuery wanted(Ecosystem ecosystem, LockedFile file) {
+    static FileQuery toQuery(Ecosystem ecosystem, LockedFile file) {
         return new FileQuery(ecosystem.normalize(file.name()), ecosystem.versionKey(file.version()), file.hash());
     }
 
@@ -39,28 +40,29 @@ record LockSearch(Ecosystem ecosystem, String face, Set<StorePath> here, Map<Fil
      */
     List<LockedStorePath> of(ParsedLockfile.Dependency dependency) {
         return dependency.files().stream()
-                .flatMap(file -> located(file, dependency.choice()).stream())
-                .sorted(Comparator.comparing(path -> !reader().ready(path.path().name())))
+                .flatMap(file -> locate(file, dependency.choice()).stream())
+                .sorted(Comparator.comparing(
+                        path -> !reader().isUsable(path.path().name())))
                 .toList();
     }
 
-    private Optional<LockedStorePath> located(LockedFile file, boolean choice) {
-        var own = own(file);
-        if (own.filter(here::contains).isPresent()) {
+    private Optional<LockedStorePath> locate(LockedFile file, boolean choice) {
+        var own = computedPath(file);
+        if (own.filter(presentPaths::contains).isPresent()) {
             var name = own.get().name();
-            return ours(file, name)
+            return registryUrl(file, name)
                     .or(file::url)
                     .map(url -> new LockedStorePath(
                             choice ? name : file.key(), file, own.get(), file.hash(), true, Optional.empty(), url));
         }
-        var place = Optional.ofNullable(places.get(wanted(ecosystem, file)));
+        var place = Optional.ofNullable(places.get(toQuery(ecosystem, file)));
         if (place.isPresent()) {
-            var url = ours(file, place.get().filename()).or(file::url);
+            var url = registryUrl(file, place.get().filename()).or(file::url);
             return url.map(at -> elsewhere(file, choice, place.get(), at));
         }
         return own.filter(path -> !choice)
                 .flatMap(path -> file.url()
-                        .or(() -> ours(file, path.name()))
+                        .or(() -> registryUrl(file, path.name()))
                         .map(url -> new LockedStorePath(
                                 file.key(), file, path, file.hash(), false, Optional.empty(), url)));
     }
@@ -84,7 +86,7 @@ record LockSearch(Ecosystem ecosystem, String face, Set<StorePath> here, Map<Fil
                 key, file, path, file.hash(), have, Optional.of(equivalent).filter(other -> !have), url);
     }
 
-    private Optional<String> ours(LockedFile file, String filename) {
+    private Optional<String> registryUrl(LockedFile file, String filename) {
         return reader().route(file, filename).map(face::concat);
     }
 

@@ -31,7 +31,7 @@ record LockedStorePath(
      * in the lockfile. A path by another hash of the same strength is never used: then this server, not the lockfile, would vouch
      * for the bytes.
      */
-    StorePath built() {
+    StorePath pathToBuild() {
         var address = Optional.<ContentAddress>of(new Fixed(false, hash));
         return elsewhere
                 .filter(file -> file.ca().equals(address))
@@ -40,11 +40,11 @@ record LockedStorePath(
     }
 
     /** Returns the hash from the lockfile if the path is based on another one. */
-    Optional<NixHash> foundBy() {
+    Optional<NixHash> matchingHash() {
         return Optional.of(file.hash()).filter(given -> !given.equals(hash));
     }
 
-    LockedStorePath called(String other) {
+    LockedStorePath withName(String other) {
         return new LockedStorePath(other, file, path, hash, have, elsewhere, url);
     }
 }

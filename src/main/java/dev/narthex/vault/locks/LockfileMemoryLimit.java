@@ -29,7 +29,7 @@ public final class LockfileMemoryLimit implements AutoCloseable {
      * @param text total characters of its texts
      * @throws dev.narthex.problem.ProblemException TooLarge, Unavailable
      */
-    void take(int text) {
+    void reserve(int text) {
         entries++;
         characters += text;
         if (entries > MAX_ENTRIES || characters > MAX_CHARACTERS) {

@@ -34,13 +34,13 @@ public final class LockfilePlan {
      * Adds a file with a unique key. A lockfile may name one file of a choice several times, and several files with the same name.
      */
     private void add(LockedStorePath path) {
-        var same = keys.putIfAbsent(path.key(), path.built());
+        var same = keys.putIfAbsent(path.key(), path.pathToBuild());
         if (same == null) {
             files.add(path);
-        } else if (!same.equals(path.built())) {
+        } else if (!same.equals(path.pathToBuild())) {
             var key = path.key() + "#" + path.hash().sri();
-            if (keys.putIfAbsent(key, path.built()) == null) {
-                files.add(path.called(key));
+            if (keys.putIfAbsent(key, path.pathToBuild()) == null) {
+                files.add(path.withName(key));
             }
         }
     }
@@ -56,7 +56,7 @@ public final class LockfilePlan {
     }
 
     /** Returns the dependencies of which no file was found, without repetition. */
-    List<Dependency> lacking() {
+    List<Dependency> missingDependencies() {
         return List.copyOf(lacking.values());
     }
 }

@@ -51,7 +51,7 @@ public record LockfileReport(
                     file.version(),
                     located.path().toString(),
                     located.hash().sri(),
-                    located.foundBy().map(NixHash::sri),
+                    located.matchingHash().map(NixHash::sri),
                     located.url(),
                     located.have());
         }
@@ -114,7 +114,7 @@ public record LockfileReport(
     public static LockfileReport of(ParsedLockfile lock, LockfilePlan plan, String substituter) {
         var missing = Stream.concat(
                 plan.missing().stream().map(MissingDependency::of),
-                plan.lacking().stream().map(MissingDependency::of));
+                plan.missingDependencies().stream().map(MissingDependency::of));
         return new LockfileReport(
                 lock.format(),
                 substituter,

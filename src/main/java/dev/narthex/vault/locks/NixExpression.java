@@ -37,32 +37,32 @@ final class NixExpression {
         var names = new LinkedHashMap<StorePath, String>();
         var text = new StringBuilder("# " + comment.replaceAll("\\p{Cntrl}", " ") + "\n" + FETCH);
         for (var lockedPath : located) {
-            var path = lockedPath.built();
+            var path = lockedPath.pathToBuild();
             if (!names.containsKey(path)) {
                 var name = "f" + names.size();
                 names.put(path, name);
-                text.append("  ").append(name).append(" = fetch ").append(quoted(path.name()));
-                text.append(' ').append(quoted(lockedPath.hash().sri()));
-                text.append(' ').append(quoted(lockedPath.url())).append(";\n");
+                text.append("  ").append(name).append(" = fetch ").append(quote(path.name()));
+                text.append(' ').append(quote(lockedPath.hash().sri()));
+                text.append(' ').append(quote(lockedPath.url())).append(";\n");
             }
         }
         text.append("in\n{\n  files = {\n");
         for (var lockedPath : located) {
-            text.append("    ").append(quoted(lockedPath.key())).append(" = ");
-            text.append(names.get(lockedPath.built())).append(";\n");
+            text.append("    ").append(quote(lockedPath.key())).append(" = ");
+            text.append(names.get(lockedPath.pathToBuild())).append(";\n");
         }
         text.append("  };\n  all = [ ");
         names.values().forEach(name -> text.append(name).append(' '));
         text.append("];\n  missing = [ ");
-        for (var missing : plan.lacking()) {
+        for (var missing : plan.missingDependencies()) {
             var file = missing.files().getFirst();
-            text.append(quoted(file.name() + " " + file.version())).append(' ');
+            text.append(quote(file.name() + " " + file.version())).append(' ');
         }
         return text.append("];\n}\n").toString();
     }
 
     /** Returns a Nix string literal for exactly this text, which must be well-formed and contain no NUL. */
-    static String quoted(String text) {
+    static String quote(String text) {
         var quoted = new StringBuilder("\"");
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

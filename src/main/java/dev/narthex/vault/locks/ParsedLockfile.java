@@ -99,12 +99,13 @@ public final class ParsedLockfile {
         }
 
         private void take(LockedFile file) {
-            room.take(check(file.key(), file.name(), file.version(), file.url().orElse("")));
+            room.reserve(
+                    check(file.key(), file.name(), file.version(), file.url().orElse("")));
         }
 
         @Override
         public void skip(String key, String reason) {
-            room.take(check(key));
+            room.reserve(check(key));
             skipped.add(new SkippedDependency(key, reason));
         }
 

@@ -58,7 +58,7 @@ public class AccountPageBuilder {
                 person.login(),
                 person.admin(),
                 person.groups().stream().sorted().toList(),
-                needs(caches),
+                attentionItems(caches),
                 caches,
                 pushes.newest(PUSHES).stream().map(push -> push(push, names)).toList(),
                 access.mayCreate());
@@ -80,14 +80,14 @@ public class AccountPageBuilder {
                 role.covers(Role.MAINTAINER));
     }
 
-    private List<AttentionItem> needs(List<OwnCache> caches) {
-        var deletionItems = overviews.going(access.ownedCacheIds()).stream()
+    private List<AttentionItem> attentionItems(List<OwnCache> caches) {
+        var deletionItems = overviews.listRestorable(access.ownedCacheIds()).stream()
                 .map(cache -> new AttentionItem(
                         "The cache " + cache.name() + " is deleted",
                         Urls.cache(cache.name()) + "/settings",
                         "Bring it back",
                         Optional.of(cache.until())));
-        var ending = tokens.ending(SOON).stream()
+        var ending = tokens.expiringSoon(SOON).stream()
                 .map(token -> new AttentionItem(
                         "The token “" + token.label() + "” ends", "/me/tokens", "Make another", token.expiresAt()));
         var quotaItems = caches.stream()

@@ -51,7 +51,7 @@ class ClientLoginEndpoint {
         if (confirmed) {
             logins.confirm(code, person);
         } else {
-            logins.refuse(code);
+            logins.deny(code);
         }
         return pages.show(request, (frame, same) -> Templates.clientLoginDone(frame, login, confirmed));
     }

@@ -35,6 +35,6 @@ class LogoutEndpoint {
             return PageResponses.seeOther(LoggedOutEndpoint.PAGE);
         }
         keys.require(ACT, key);
-        return PageResponses.seeOther(signIn.end());
+        return PageResponses.seeOther(signIn.signOut());
     }
 }

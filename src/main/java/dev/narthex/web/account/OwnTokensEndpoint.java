@@ -62,10 +62,10 @@ class OwnTokensEndpoint {
             tokens.revoke(number("revoke", SignedInPages.text(form, "revoke")));
             return PageResponses.seeOther("/me/tokens");
         }
-        return show(request, Optional.of(tokens.make(wanted(form))), Long.MAX_VALUE);
+        return show(request, Optional.of(tokens.create(toRequest(form))), Long.MAX_VALUE);
     }
 
-    private static TokenRequest wanted(MultivaluedMap<String, String> form) {
+    private static TokenRequest toRequest(MultivaluedMap<String, String> form) {
         return TokenRequest.of(
                 SignedInPages.text(form, "label"),
                 SignedInPages.text(form, "cache"),

@@ -40,7 +40,7 @@ class AdminAuditEndpoint {
         var pageRequest = PageRequest.page(request);
         var address = AuditAddress.ofAll(pageRequest);
         return pageRequest.text("format").equals("csv")
-                ? new AuditCsv(entries, address.filter(Optional.empty(), Instant.now())).answer("audit.csv")
+                ? new AuditCsv(entries, address.filter(Optional.empty(), Instant.now())).respond("audit.csv")
                 : pages.show(
                         request,
                         Set.of(),

@@ -45,7 +45,7 @@ class AdminCachesEndpoint {
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     public RestResponse<Object> post(HttpServerRequest request, MultivaluedMap<String, String> form) {
         var name = SignedInPages.text(form, "name");
-        return pages.perform(request, form, ACTS, content(0), act -> tenants.free(name));
+        return pages.perform(request, form, ACTS, content(0), act -> tenants.releaseName(name));
     }
 
     private AdminPages.Content content(int after) {

@@ -51,7 +51,7 @@ class AdminPages {
         access.requireVisibleAdmin();
         var pageRequest = PageRequest.page(request);
         var done = pageRequest.text("done");
-        return page(pageRequest, acts.contains(done) ? FormOutcome.done(done) : FormOutcome.NOTHING, content, 200);
+        return page(pageRequest, acts.contains(done) ? FormOutcome.success(done) : FormOutcome.NOTHING, content, 200);
     }
 
     /** Performs a form's action. Redirects to the page on success; shows the page with the error otherwise. */
@@ -73,7 +73,7 @@ class AdminPages {
         } catch (ProblemException e) {
             return page(
                     pageRequest,
-                    FormErrors.told(act, form, e),
+                    FormErrors.failedOutcome(act, form, e),
                     content,
                     e.problem().status());
         }

@@ -31,7 +31,7 @@ public final class AuditCsv implements StreamingOutput {
     }
 
     /** @param name file name of the download */
-    public RestResponse<Object> answer(String name) {
+    public RestResponse<Object> respond(String name) {
         return ResponseBuilder.<Object>ok(this)
                 .header("Content-Type", "text/csv; charset=utf-8")
                 .header("Content-Disposition", "attachment; filename=\"" + name + "\"")

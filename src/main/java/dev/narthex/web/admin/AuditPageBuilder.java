@@ -71,7 +71,7 @@ public class AuditPageBuilder {
         return new AuditView(
                 address.page(),
                 groups(cache.isEmpty(), address, page),
-                chosen(cache.isEmpty(), address),
+                filterLinks(cache.isEmpty(), address),
                 days(cache, page, address),
                 end(newer && !page.isEmpty(), () -> address.with("after", id(page.getFirst()))),
                 end(older && !page.isEmpty(), () -> address.with("before", id(page.getLast()))),
@@ -126,14 +126,14 @@ public class AuditPageBuilder {
 
     private static Map<String, String> acts(boolean whole) {
         var all = new LinkedHashMap<String, String>();
-        ACTIONS.forEach(action -> all.put(action.toString(), words(action)));
+        ACTIONS.forEach(action -> all.put(action.toString(), describe(action)));
         if (whole) {
             all.putAll(OF_THE_INSTANCE);
         }
         return all;
     }
 
-    private static List<Link> chosen(boolean whole, AuditAddress address) {
+    private static List<Link> filterLinks(boolean whole, AuditAddress address) {
         return address.filters().entrySet().stream()
                 .map(entry ->
                         new Link(text(whole, entry.getKey(), entry.getValue()), address.without(entry.getKey()), true))
@@ -150,7 +150,7 @@ public class AuditPageBuilder {
         };
     }
 
-    private static String words(Action action) {
+    private static String describe(Action action) {
         return switch (action) {
             case READ, PULL -> "Read";
             case PUSH -> "Push paths";
@@ -187,7 +187,7 @@ public class AuditPageBuilder {
                 entry.allowed(),
                 name(entry.actor()),
                 address.with(AuditAddress.WHO, entry.actor()),
-                how(entry),
+                credentialText(entry),
                 entry.address());
     }
 
@@ -197,7 +197,7 @@ public class AuditPageBuilder {
         return numbered.matches() ? numbered.group(2) : principal;
     }
 
-    private static String how(Entry entry) {
+    private static String credentialText(Entry entry) {
         return switch (entry.via()) {
             case "session" -> "signed in";
             case "nothing" -> "no credential";

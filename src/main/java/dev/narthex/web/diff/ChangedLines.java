@@ -47,10 +47,10 @@ final class ChangedLines {
     }
 
     FileComparison of(Pair pair) {
-        return looks.getOrDefault(pair, FileComparison.without(unread(pair)));
+        return looks.getOrDefault(pair, FileComparison.without(reasonUnread(pair)));
     }
 
-    private static String unread(Pair pair) {
+    private static String reasonUnread(Pair pair) {
         if (!(pair.a() instanceof Entry.Regular a && pair.b() instanceof Entry.Regular b)) {
             return "kind";
         }
@@ -65,7 +65,7 @@ final class ChangedLines {
     }
 
     private void read(FileTree a, FileTree b, List<Pair> pairs) throws IOException {
-        var wantedFiles = wanted(pairs);
+        var wantedFiles = filesToRead(pairs);
         var inA = texts(a, wantedFiles.stream().map(Files::a).toList());
         var inB = texts(b, wantedFiles.stream().map(Files::b).toList());
         var lines = new LineDiff();
@@ -74,14 +74,14 @@ final class ChangedLines {
             var x = Optional.ofNullable(inA.get(files.a));
             var y = Optional.ofNullable(inB.get(files.b));
             if (shown < SHOWN && x.isPresent() && y.isPresent()) {
-                var look = look(x.get(), y.get(), lines);
+                var look = compare(x.get(), y.get(), lines);
                 looks.put(files.pair, look);
                 shown += look.patch.isPresent() ? 1 : 0;
             }
         }
     }
 
-    private static List<Files> wanted(List<Pair> pairs) {
+    private static List<Files> filesToRead(List<Pair> pairs) {
         var wanted = new ArrayList<Files>();
         long bytes = 0;
         for (var pair : pairs) {
@@ -109,7 +109,7 @@ final class ChangedLines {
         return text.length() > DENSE_FROM && text.length() / text.lines().count() > MAX_LONG_LINES;
     }
 
-    private static FileComparison look(FileText a, FileText b, LineDiff lines) {
+    private static FileComparison compare(FileText a, FileText b, LineDiff lines) {
         if (a.text().isEmpty() || b.text().isEmpty()) {
             return FileComparison.without(a.kind().text() && b.kind().text() ? "large" : "binary");
         }

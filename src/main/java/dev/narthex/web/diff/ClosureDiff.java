@@ -32,7 +32,7 @@ final class ClosureDiff {
         private final List<Version> b = new ArrayList<>();
 
         long narSize() {
-            return sum(b) - sum(a);
+            return totalSize(b) - totalSize(a);
         }
 
         PackageChange change(String name) {
@@ -51,7 +51,7 @@ final class ClosureDiff {
             return parts.stream().map(Version::version).toList();
         }
 
-        private static long sum(List<Version> parts) {
+        private static long totalSize(List<Version> parts) {
             return parts.stream().mapToLong(version -> version.path().narSize()).sum();
         }
     }
@@ -60,8 +60,8 @@ final class ClosureDiff {
         var inA = bases(a);
         var inB = bases(b);
         Map<String, Parts> byName = new TreeMap<>();
-        gather(cacheOfA, a, inB, byName, true);
-        gather(cacheOfB, b, inA, byName, false);
+        collect(cacheOfA, a, inB, byName, true);
+        collect(cacheOfB, b, inA, byName, false);
         var changes = byName.entrySet().stream()
                 .map(e -> e.getValue().change(e.getKey()))
                 .sorted(Comparator.comparing((PackageChange change) -> -Math.abs(change.narSize())))
@@ -77,7 +77,7 @@ final class ClosureDiff {
         return closure.nodes().stream().map(node -> node.path().baseName()).collect(Collectors.toSet());
     }
 
-    private static void gather(
+    private static void collect(
             Cache cache, Closure closure, Set<String> other, Map<String, Parts> byName, boolean first) {
         for (var node : closure.nodes()) {
             if (!other.contains(node.path().baseName())) {

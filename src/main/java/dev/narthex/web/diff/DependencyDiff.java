@@ -35,7 +35,7 @@ class DependencyDiff {
     }
 
     private record Change(Key key, String name, List<String> a, List<String> b) {
-        String what() {
+        String kind() {
             return a.isEmpty() ? "added" : b.isEmpty() ? "removed" : "changed";
         }
     }
@@ -87,7 +87,7 @@ class DependencyDiff {
                     change.name,
                     here.contains(name) ? Urls.packagePage(cache.name(), ecosystem, name) : "",
                     change.key.kind,
-                    change.what(),
+                    change.kind(),
                     String.join(", ", change.a),
                     String.join(", ", change.b)));
         }

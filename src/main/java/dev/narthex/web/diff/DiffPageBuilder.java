@@ -86,8 +86,8 @@ public class DiffPageBuilder {
 
     /** Compares two store paths, in the same cache or in different ones. */
     public DiffView paths(Cache cacheOfA, String a, Cache cacheOfB, String b) {
-        var first = DiffTargets.told("first", () -> heads.subject(cacheOfA, a));
-        var second = DiffTargets.told("second", () -> heads.subject(cacheOfB, b));
+        var first = DiffTargets.withSide("first", () -> heads.subject(cacheOfA, a));
+        var second = DiffTargets.withSide("second", () -> heads.subject(cacheOfB, b));
         var label = label(first.path().path(), second.path().path());
         return compare(first, second, label.apply(first), label.apply(second));
     }

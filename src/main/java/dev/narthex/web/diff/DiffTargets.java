@@ -108,7 +108,7 @@ public class DiffTargets {
                 return page.get();
             }
         }
-        var places = places(readable, a, b);
+        var places = pathRefs(readable, a, b);
         var from = places.getFirst();
         var to = places.getLast();
         return Urls.diff(from.cache, from.hash, to.cache, to.hash);
@@ -132,10 +132,10 @@ public class DiffTargets {
 
     private record PathRef(String cache, String hash) {}
 
-    private List<PathRef> places(List<Cache> readable, DiffTarget a, DiffTarget b) {
+    private List<PathRef> pathRefs(List<Cache> readable, DiffTarget a, DiffTarget b) {
         var places = new ArrayList<Optional<PathRef>>();
-        places.add(told("first", () -> place(readable, a)));
-        places.add(told("second", () -> place(readable, b)));
+        places.add(withSide("first", () -> pathRef(readable, a)));
+        places.add(withSide("second", () -> pathRef(readable, b)));
         if (places.stream().allMatch(Optional::isPresent)) {
             return places.stream().flatMap(Optional::stream).toList();
         }
@@ -147,12 +147,12 @@ public class DiffTargets {
         var first = places.getFirst();
         var second = places.getLast();
         return List.of(
-                first.orElseGet(() -> told("first", () -> find(readable, holders, a, second, b))),
-                second.orElseGet(() -> told("second", () -> find(readable, holders, b, first, a))));
+                first.orElseGet(() -> withSide("first", () -> find(readable, holders, a, second, b))),
+                second.orElseGet(() -> withSide("second", () -> find(readable, holders, b, first, a))));
     }
 
     /** Returns the cache and hash part of a side; empty for a path without a cache. */
-    private Optional<PathRef> place(List<Cache> readable, DiffTarget target) {
+    private Optional<PathRef> pathRef(List<Cache> readable, DiffTarget target) {
         return switch (target) {
             case DiffTarget.PathTarget path -> path.cache.map(cache -> new PathRef(cache, path.hash));
             case DiffTarget.ReleaseTarget(PageAddress.PackagePage release) -> {
@@ -189,7 +189,7 @@ public class DiffTargets {
     }
 
     /** Runs the lookup, and adds to a NotFound problem which side it concerns. */
-    public static <T> T told(String which, Supplier<T> side) {
+    public static <T> T withSide(String which, Supplier<T> side) {
         try {
             return side.get();
         } catch (ProblemException e) {

@@ -62,7 +62,7 @@ final class FileDiff {
     }
 
     private FileChanges changes(TreePairs pairs) throws IOException {
-        var verdicts = verdicts(pairs.both());
+        var verdicts = verdicts(pairs.pairs());
         var changed = with(Verdict.CHANGED, verdicts);
         var lines = ChangedLines.of(a.tree, b.tree, changed);
         return new FileChanges(
@@ -70,8 +70,8 @@ final class FileDiff {
                 total(b),
                 group(changed, pair -> change(pair, lines.of(pair))),
                 group(with(Verdict.PATHS_ONLY, verdicts), pair -> change(pair, FileComparison.without(""))),
-                group(pairs.onlyB().entrySet(), file -> alone(file, Optional.empty(), node(b, file))),
-                group(pairs.onlyA().entrySet(), file -> alone(file, node(a, file), Optional.empty())),
+                group(pairs.onlyB().entrySet(), file -> addedOrRemoved(file, Optional.empty(), node(b, file))),
+                group(pairs.onlyA().entrySet(), file -> addedOrRemoved(file, node(a, file), Optional.empty())),
                 group(with(Verdict.UNSURE, verdicts), pair -> change(pair, FileComparison.without(""))),
                 with(Verdict.SAME, verdicts).size());
     }
@@ -92,15 +92,15 @@ final class FileDiff {
 
     /** Returns the result for each pair, in the order of the pairs. */
     private Map<Pair, Verdict> verdicts(List<Pair> pairs) throws IOException {
-        var alike = pairs.stream().filter(FileDiff::alike).toList();
+        var alike = pairs.stream().filter(FileDiff::mustRead).toList();
         var ofA = FileFingerprint.of(a.tree, regular(alike, Pair::a), a.mask);
         var ofB = FileFingerprint.of(b.tree, regular(alike, Pair::b), b.mask);
         var verdicts = new LinkedHashMap<Pair, Verdict>();
         for (var pair : pairs) {
             verdicts.put(
                     pair,
-                    alike(pair)
-                            ? byBytes(
+                    mustRead(pair)
+                            ? compareBytes(
                                     pair,
                                     Optional.ofNullable(ofA.get(pair.a())),
                                     Optional.ofNullable(ofB.get(pair.b())))
@@ -110,7 +110,7 @@ final class FileDiff {
     }
 
     /** Returns whether the files must be read to compare them. */
-    private static boolean alike(Pair pair) {
+    private static boolean mustRead(Pair pair) {
         return pair.a() instanceof Entry.Regular x && pair.b() instanceof Entry.Regular y && x.size() == y.size();
     }
 
@@ -133,7 +133,7 @@ final class FileDiff {
         return empty ? Verdict.SAME : Verdict.CHANGED;
     }
 
-    private static Verdict byBytes(Pair pair, Optional<FileFingerprint> a, Optional<FileFingerprint> b) {
+    private static Verdict compareBytes(Pair pair, Optional<FileFingerprint> a, Optional<FileFingerprint> b) {
         if (modeChanged(pair)) {
             return Verdict.CHANGED;
         }
@@ -143,7 +143,7 @@ final class FileDiff {
         if (!a.get().masked().equals(b.get().masked())) {
             return Verdict.CHANGED;
         }
-        if (!a.get().whole()) {
+        if (!a.get().complete()) {
             return Verdict.UNSURE;
         }
         return a.get().bytes().equals(b.get().bytes()) ? Verdict.SAME : Verdict.PATHS_ONLY;
@@ -186,7 +186,7 @@ final class FileDiff {
                 look.patch());
     }
 
-    private static Change alone(Map.Entry<String, Entry> file, Optional<Node> a, Optional<Node> b) {
+    private static Change addedOrRemoved(Map.Entry<String, Entry> file, Optional<Node> a, Optional<Node> b) {
         var path = SurrogateEscapedText.toDisplayText(file.getKey());
         return new Change(path, path, a, b, "", Optional.empty());
     }

@@ -17,7 +17,7 @@ import java.util.Map;
  *     none
  * @param whole whether the digests cover the whole file
  */
-record FileFingerprint(NixHash bytes, NixHash masked, boolean whole) {
+record FileFingerprint(NixHash bytes, NixHash masked, boolean complete) {
     /** Number of bytes read from each file, because different builds usually differ near the beginning. */
     private static final int READ = 4 << 20;
 

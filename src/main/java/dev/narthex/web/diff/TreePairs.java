@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  *
  * @param both in the order of the second tree
  */
-record TreePairs(List<Pair> both, Map<String, Entry> onlyA, Map<String, Entry> onlyB) {
+record TreePairs(List<Pair> pairs, Map<String, Entry> onlyA, Map<String, Entry> onlyB) {
     record Pair(String pathA, Entry a, String pathB, Entry b) {}
 
     /**

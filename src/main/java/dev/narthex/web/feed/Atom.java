@@ -69,7 +69,7 @@ public final class Atom {
             xml.start("author").leaf("name", entry.by().get()).end();
         }
         if (!entry.summary().isBlank()) {
-            xml.leaf("summary", Format.cut(entry.summary(), SUMMARY));
+            xml.leaf("summary", Format.truncate(entry.summary(), SUMMARY));
         }
         xml.end();
     }

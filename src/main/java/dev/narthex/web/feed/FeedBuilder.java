@@ -52,15 +52,15 @@ public class FeedBuilder {
     /** @param readable caches of the page at this URL, with permissions already checked */
     public PageResult at(PageAddress address, List<Cache> readable, PageRequest request) {
         return switch (address) {
-            case PageAddress.CachePage page -> made(ofCache(readable.getFirst()));
-            case PageAddress.Listing listing -> made(ofListing(readable.getFirst(), listing, request));
-            case PageAddress.Search search -> made(ofSearch(readable, request));
+            case PageAddress.CachePage page -> toResult(ofCache(readable.getFirst()));
+            case PageAddress.Listing listing -> toResult(ofListing(readable.getFirst(), listing, request));
+            case PageAddress.Search search -> toResult(ofSearch(readable, request));
             case PageAddress.PackagePage page -> ofPackage(page, readable.getFirst());
             case PageAddress other -> throw new Problem.NotFound("feed", Feed.PREFIX + request.path()).toException();
         };
     }
 
-    private static PageResult made(Feed feed) {
+    private static PageResult toResult(Feed feed) {
         return new PageResult.FeedResult(feed);
     }
 
@@ -78,13 +78,13 @@ public class FeedBuilder {
                         address.narrowing(),
                         title + ", filtered",
                         cache.name(),
-                        found(listings.newest(cache, ecosystem.id(), address)));
+                        toEntries(listings.newest(cache, ecosystem.id(), address)));
     }
 
     private Feed ofSearch(List<Cache> visible, PageRequest request) {
         var address = SearchAddress.search(request);
         var title = address.text().isEmpty() ? "New packages" : "New packages for “" + address.text() + "”";
-        return new Feed(address.narrowing(), title, "Narthex", found(searches.newest(visible, address)));
+        return new Feed(address.narrowing(), title, "Narthex", toEntries(searches.newest(visible, address)));
     }
 
     /** Builds the feed of a package. Versions have no feed, so their URLs redirect to that of the package. */
@@ -97,7 +97,7 @@ public class FeedBuilder {
         var row = releases.row(cache, packagePage);
         var entries = newest(cache, ecosystem.id(), row.normalized());
         var title = row.name() + " · " + ecosystem.title() + " · " + cache.name();
-        return made(new Feed(page, title, cache.name(), entries));
+        return toResult(new Feed(page, title, cache.name(), entries));
     }
 
     private List<Feed.Entry> newest(Cache cache, String ecosystem, String normalized) {
@@ -113,7 +113,7 @@ public class FeedBuilder {
                 url,
                 title(release.name(), release.version(), ecosystems.name(release.ecosystem())),
                 release.at(),
-                release.by().map(Format::who),
+                release.by().map(Format::principalName),
                 release.ecosystem(),
                 release.summary());
     }
@@ -128,7 +128,7 @@ public class FeedBuilder {
      *
      * @param hits empty if the index is unavailable
      */
-    private static List<Feed.Entry> found(Optional<List<Hit>> hits) {
+    private static List<Feed.Entry> toEntries(Optional<List<Hit>> hits) {
         return hits
                 .orElseThrow(() -> new Problem.Unavailable(
                                 "The search index is being built, and filters need it. Try again later.", RETRY_SECONDS)

@@ -41,7 +41,7 @@ class Sitemap {
 
     void index(Writer out) throws IOException {
         var all = caches.listReadable(List.of(), CACHES);
-        var parts = dates.parts(all.stream().map(Cache::id).toList(), PACKAGES);
+        var parts = dates.partition(all.stream().map(Cache::id).toList(), PACKAGES);
         var xml = new XmlWriter(out, "sitemapindex", NAMESPACE);
         for (var cache : all) {
             part(xml, cache, "");

@@ -71,7 +71,7 @@ class SitemapEndpoint {
         if (ContentResponse.etagMatches(pageRequest.header("If-None-Match"), etag)) {
             return ContentResponse.notModified("W/" + etag, KEPT);
         }
-        return answer(
+        return respond(
                 pageRequest,
                 "W/" + etag,
                 found.<Part>map(one -> out -> sitemap.part(out, one, position)).orElse(sitemap::index));
@@ -93,7 +93,7 @@ class SitemapEndpoint {
         return new ListPosition(parts[0], parts[1]);
     }
 
-    private static RestResponse<Object> answer(PageRequest request, String etag, Part part) {
+    private static RestResponse<Object> respond(PageRequest request, String etag, Part part) {
         boolean gzip = PageResponses.gzip(request);
         var answer = RestResponse.ResponseBuilder.<Object>ok()
                 .header("Content-Type", TYPE)

@@ -179,7 +179,7 @@ class Archives {
                 }
                 var bytes = new BoundedInputStream(entries, file.size());
                 visit.file(file, bytes);
-                left -= file.size() - bytes.left();
+                left -= file.size() - bytes.remainingBytes();
             }
         }
     }

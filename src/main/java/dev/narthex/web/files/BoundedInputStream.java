@@ -6,16 +6,16 @@ import java.io.InputStream;
 /** Limits a stream to its first bytes. Closing it closes the stream. */
 final class BoundedInputStream extends InputStream {
     private final InputStream in;
-    private long left;
+    private long remaining;
 
     BoundedInputStream(InputStream in, long count) {
         this.in = in;
-        this.left = count;
+        this.remaining = count;
     }
 
     /** Returns how many of the allowed bytes were not read. */
-    long left() {
-        return left;
+    long remainingBytes() {
+        return remaining;
     }
 
     @Override
@@ -26,11 +26,11 @@ final class BoundedInputStream extends InputStream {
 
     @Override
     public int read(byte[] b, int off, int len) throws IOException {
-        if (left <= 0) {
+        if (remaining <= 0) {
             return -1;
         }
-        int n = in.read(b, off, (int) Math.min(len, left));
-        left -= Math.max(0, n);
+        int n = in.read(b, off, (int) Math.min(len, remaining));
+        remaining -= Math.max(0, n);
         return n;
     }
 

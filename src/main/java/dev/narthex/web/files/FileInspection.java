@@ -61,10 +61,10 @@ public record FileInspection(
     /** @param path store path that is, or contains, the tree */
     public static FileInspection of(FileTree tree, StorePath path) throws IOException {
         var walk = new TreeWalk(path);
-        walk.through(tree.listing().root());
+        walk.inspectTree(tree.listing().root());
         var candidates = walk.candidates.stream().limit(MAX_READ).toList();
         var licenseFiles = walk.licences.stream().limit(SHOWN).toList();
-        var heads = tree.heads(
+        var heads = tree.firstBytes(
                 Stream.concat(candidates.stream(), licenseFiles.stream())
                         .map(NamedFile::entry)
                         .toList(),
@@ -110,7 +110,7 @@ public record FileInspection(
 
     /** A breadth-first walk through a tree, which may have hundreds of thousands of files. */
     private static final class TreeWalk {
-        private final StorePath own;
+        private final StorePath storePath;
         private final ArrayDeque<Folder> folders = new ArrayDeque<>();
         private final List<String> executables = new ArrayList<>();
         private final List<Link> linksOut = new ArrayList<>();
@@ -120,31 +120,31 @@ public record FileInspection(
         private long linksIntoStore;
 
         TreeWalk(StorePath path) {
-            this.own = path;
+            this.storePath = path;
         }
 
         private record Folder(String prefix, Entry.Directory directory) {}
 
-        void through(Entry root) {
-            look("", root);
+        void inspectTree(Entry root) {
+            inspect("", root);
             while (!folders.isEmpty()) {
                 var folder = folders.remove();
-                folder.directory.entries().forEach((name, entry) -> look(folder.prefix + name, entry));
+                folder.directory.entries().forEach((name, entry) -> inspect(folder.prefix + name, entry));
             }
             // libraries first: their names are conclusive, but most files that are only executable are scripts
             candidates.sort(Comparator.comparing(
                     (NamedFile file) -> !LIBRARY.matcher(file.path).matches()));
         }
 
-        private void look(String path, Entry entry) {
+        private void inspect(String path, Entry entry) {
             switch (entry) {
                 case Entry.Directory directory -> folders.add(new Folder(path.isEmpty() ? "" : path + "/", directory));
-                case Entry.Regular file -> look(path, file);
-                case Entry.Symlink link -> look(path, link.target());
+                case Entry.Regular file -> inspect(path, file);
+                case Entry.Symlink link -> inspect(path, link.target());
             }
         }
 
-        private void look(String path, Entry.Regular file) {
+        private void inspect(String path, Entry.Regular file) {
             files++;
             if (file.executable()) {
                 executables.add(path);
@@ -158,8 +158,8 @@ public record FileInspection(
             }
         }
 
-        private void look(String path, String target) {
-            if (LinkTarget.of(own, path, target).isPresent()) {
+        private void inspect(String path, String target) {
+            if (LinkTarget.of(storePath, path, target).isPresent()) {
                 return;
             }
             if (target.startsWith(StorePath.STORE_DIR + "/")) {

@@ -20,7 +20,7 @@ public interface FileTree {
      *
      * @param max maximum number of bytes of each file
      */
-    default Map<NarListing.Entry.Regular, byte[]> heads(Collection<NarListing.Entry.Regular> files, int max)
+    default Map<NarListing.Entry.Regular, byte[]> firstBytes(Collection<NarListing.Entry.Regular> files, int max)
             throws IOException {
         var heads = new HashMap<NarListing.Entry.Regular, byte[]>();
         visit(files, Long.MAX_VALUE, (file, bytes) -> heads.put(file, bytes.readNBytes(max)));

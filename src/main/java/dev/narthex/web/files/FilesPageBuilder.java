@@ -95,14 +95,14 @@ public class FilesPageBuilder {
                             .view(onlyFolder(directory).get(), page);
                 case Entry.Directory directory ->
                     view(shown, Optional.of(directory(directory, file, page, PAGE_SIZE)), Optional.empty(), "", "");
-                case Entry.Regular regular -> view(shown, beside(), Optional.of(content(regular)), "", "");
+                case Entry.Regular regular -> view(shown, siblings(), Optional.of(content(regular)), "", "");
                 case Entry.Symlink link ->
                     view(
                             shown,
-                            beside(),
+                            siblings(),
                             Optional.empty(),
                             SurrogateEscapedText.toDisplayText(link.target()),
-                            follow(link.target()));
+                            followLink(link.target()));
             };
         }
 
@@ -150,7 +150,7 @@ public class FilesPageBuilder {
             return steps;
         }
 
-        private Optional<Directory> beside() {
+        private Optional<Directory> siblings() {
             var folder = folder(file);
             return !file.isEmpty() && tree.listing().find(folder).orElse(null) instanceof Entry.Directory directory
                     ? Optional.of(directory(directory, folder, 1, BESIDE))
@@ -199,7 +199,7 @@ public class FilesPageBuilder {
          * Returns the URL of a symlink's target within this path; empty if the target is outside or missing, or the links form a
          * cycle.
          */
-        private String follow(String target) {
+        private String followLink(String target) {
             var path = LinkTarget.of(subject.path().path(), file, target);
             for (int step = 0; step < LINK_STEPS && path.isPresent(); step++) {
                 var entry = tree.listing().find(path.get());

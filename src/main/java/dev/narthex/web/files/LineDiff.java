@@ -217,6 +217,6 @@ public final class LineDiff {
         var text = unended ? step.text.substring(0, step.text.length() - 1) : step.text;
         var seen = text.replace('\r', '␍');
         int cut = Math.max(0, seen.codePointCount(0, seen.length()) - MAX_LINE_LENGTH);
-        return new Patch.Line(String.valueOf(step.mark), Format.cut(seen, MAX_LINE_LENGTH), cut, unended);
+        return new Patch.Line(String.valueOf(step.mark), Format.truncate(seen, MAX_LINE_LENGTH), cut, unended);
     }
 }

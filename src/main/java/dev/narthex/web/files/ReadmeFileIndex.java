@@ -61,13 +61,13 @@ public final class ReadmeFileIndex {
         if (listing.find(path).isPresent()) {
             return Optional.of(path);
         }
-        return belowTheOnlyFolder(path)
+        return withoutTopFolder(path)
                 .or(() -> byName.getOrDefault(name(path), List.of()).stream()
                         .filter(other -> other.endsWith("/" + path))
                         .min(SHALLOWEST));
     }
 
-    private Optional<String> belowTheOnlyFolder(String path) {
+    private Optional<String> withoutTopFolder(String path) {
         return listing.root() instanceof Entry.Directory root && root.entries().size() == 1
                 ? Optional.of(root.entries().firstKey() + "/" + path)
                         .filter(below -> listing.find(below).isPresent())

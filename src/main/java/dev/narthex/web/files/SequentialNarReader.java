@@ -18,11 +18,11 @@ final class SequentialNarReader implements AutoCloseable {
     private final Content nar;
     private InputStream in = InputStream.nullInputStream();
     private long at;
-    private long left;
+    private long remaining;
 
     private SequentialNarReader(Content nar, long max) {
         this.nar = nar;
-        this.left = max;
+        this.remaining = max;
     }
 
     static void overNar(Content nar, Collection<Entry.Regular> files, long max, FileTree.FileVisitor visit)
@@ -32,36 +32,36 @@ final class SequentialNarReader implements AutoCloseable {
                 .toList();
         try (var pass = new SequentialNarReader(nar, max)) {
             for (var file : ordered) {
-                if (!pass.reach(file)) {
+                if (!pass.skipTo(file)) {
                     return;
                 }
                 var bytes = new BoundedInputStream(pass.in, file.size());
                 visit.file(file, bytes);
-                pass.took(file.size() - bytes.left());
+                pass.advance(file.size() - bytes.remainingBytes());
             }
         }
     }
 
-    private boolean reach(Entry.Regular file) throws IOException {
+    private boolean skipTo(Entry.Regular file) throws IOException {
         long gap = file.narOffset() - at;
-        if (Math.min(gap, FAR) >= left) {
+        if (Math.min(gap, FAR) >= remaining) {
             return false;
         }
         if (at == 0 || gap > FAR) {
             in.close();
             in = nar.open(file.narOffset(), nar.length() - file.narOffset());
-            left -= FAR;
+            remaining -= FAR;
         } else {
             in.skipNBytes(gap);
-            left -= gap;
+            remaining -= gap;
         }
         at = file.narOffset();
         return true;
     }
 
-    private void took(long bytes) {
+    private void advance(long bytes) {
         at += bytes;
-        left -= bytes;
+        remaining -= bytes;
     }
 
     @Override

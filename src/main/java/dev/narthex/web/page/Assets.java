@@ -73,15 +73,15 @@ class Assets {
         STYLES.forEach(file -> styles.writeBytes(read(file)));
         ecosystems.stream()
                 .sorted(Comparator.comparing(Ecosystem::id))
-                .map(Assets::colour)
+                .map(Assets::color)
                 .forEach(styles::writeBytes);
         assets.put("narthex.css", asset(styles.toByteArray(), "text/css; charset=utf-8"));
         return Map.copyOf(assets);
     }
 
     /** Returns the CSS rule with an ecosystem's color, so that no style sheet has to know the ecosystems. */
-    private static byte[] colour(Ecosystem ecosystem) {
-        var colour = ecosystem.colour();
+    private static byte[] color(Ecosystem ecosystem) {
+        var colour = ecosystem.color();
         return ".eco-%s { --hue: light-dark(%s, %s); }\n"
                 .formatted(ecosystem.id(), colour.light(), colour.dark())
                 .getBytes(StandardCharsets.US_ASCII);

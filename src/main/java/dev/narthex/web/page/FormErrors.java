@@ -18,7 +18,7 @@ public final class FormErrors {
      *
      * @throws ProblemException the problem itself, if it is not shown on the form's page
      */
-    public static FormOutcome told(String act, MultivaluedMap<String, String> form, ProblemException refusal) {
+    public static FormOutcome failedOutcome(String act, MultivaluedMap<String, String> form, ProblemException refusal) {
         var problem = refusal.problem();
         if (!SAID_ON_THE_PAGE.contains(problem.status())) {
             throw refusal;
@@ -26,6 +26,6 @@ public final class FormErrors {
         var typed = new HashMap<String, String>();
         form.keySet().forEach(field -> typed.put(field, SignedInPages.text(form, field)));
         return new FormOutcome(
-                act, Format.capital(problem.detail()), problem.field().orElse(""), typed);
+                act, Format.capitalize(problem.detail()), problem.field().orElse(""), typed);
     }
 }

@@ -67,19 +67,19 @@ public final class Format {
     }
 
     /** Formats how much later the second time is, in the largest unit with a value above 0. */
-    static String later(Instant first, Instant second) {
+    static String delay(Instant first, Instant second) {
         long seconds = Duration.between(first, second).abs().toSeconds();
         var word = second.isBefore(first) ? " earlier" : " later";
         if (seconds >= DAY_SECONDS) {
-            return several(seconds / DAY_SECONDS, "day") + word;
+            return plural(seconds / DAY_SECONDS, "day") + word;
         }
         if (seconds >= HOUR_SECONDS) {
-            return several(seconds / HOUR_SECONDS, "hour") + word;
+            return plural(seconds / HOUR_SECONDS, "hour") + word;
         }
-        return seconds >= MINUTE_SECONDS ? several(seconds / MINUTE_SECONDS, "minute") + word : "within a minute";
+        return seconds >= MINUTE_SECONDS ? plural(seconds / MINUTE_SECONDS, "minute") + word : "within a minute";
     }
 
-    private static String several(long count, String what) {
+    private static String plural(long count, String what) {
         return count(count) + " " + what + (count == 1 ? "" : "s");
     }
 
@@ -98,7 +98,7 @@ public final class Format {
         return Urls.query(text);
     }
 
-    static String capital(String word) {
+    static String capitalize(String word) {
         return word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1);
     }
 
@@ -123,7 +123,7 @@ public final class Format {
     }
 
     /** Formats a time for machines. Fractions are dropped, because HTML allows at most three digits. */
-    static String iso(Instant at) {
+    static String isoTime(Instant at) {
         return at.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
@@ -155,14 +155,14 @@ public final class Format {
     }
 
     /** Returns the display name of a principal: the label of a token, or a person's name at the time of the action. */
-    public static String who(String principal) {
+    public static String principalName(String principal) {
         return principal.startsWith("token:")
                 ? principal.replaceFirst("^token:\\d+:", "token ")
                 : principal.replaceFirst("^person:\\d+:", "");
     }
 
     /** Truncates a text to a number of code points. */
-    public static String cut(String text, Number most) {
+    public static String truncate(String text, Number most) {
         int end = end(text, most);
         return end == text.length() ? text : text.substring(0, end) + "…";
     }
@@ -172,7 +172,7 @@ public final class Format {
     }
 
     /** Escapes and truncates a text, with the given parts highlighted. */
-    static RawString marked(String text, List<Span> parts, Number most) {
+    static RawString highlight(String text, List<Span> parts, Number most) {
         int end = end(text, most);
         var out = new StringBuilder();
         int at = 0;

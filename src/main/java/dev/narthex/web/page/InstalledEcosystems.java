@@ -13,15 +13,15 @@ import java.util.Optional;
 /** The installed ecosystems by id. */
 @ApplicationScoped
 public class InstalledEcosystems {
-    private final List<Ecosystem> all;
+    private final List<Ecosystem> ecosystems;
 
     InstalledEcosystems(@All List<Ecosystem> ecosystems) {
-        this.all =
+        this.ecosystems =
                 ecosystems.stream().sorted(Comparator.comparing(Ecosystem::id)).toList();
     }
 
     public Optional<Ecosystem> find(String id) {
-        return Ecosystem.byId(all, id);
+        return Ecosystem.byId(ecosystems, id);
     }
 
     public Ecosystem require(String id) {
@@ -30,7 +30,7 @@ public class InstalledEcosystems {
 
     /** Returns the ecosystem whose client fetches store paths. */
     public Optional<Ecosystem> storePathClient() {
-        return all.stream().filter(StorePathClient.class::isInstance).findFirst();
+        return ecosystems.stream().filter(StorePathClient.class::isInstance).findFirst();
     }
 
     /** Returns the display name; the id if the ecosystem is no longer installed. */
@@ -39,6 +39,8 @@ public class InstalledEcosystems {
     }
 
     public List<EcosystemName> names() {
-        return all.stream().map(e -> new EcosystemName(e.id(), e.title())).toList();
+        return ecosystems.stream()
+                .map(e -> new EcosystemName(e.id(), e.title()))
+                .toList();
     }
 }

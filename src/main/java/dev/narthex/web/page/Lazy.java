@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 /** A value that is computed on first use. Not thread-safe. */
 public final class Lazy<T> implements Supplier<T> {
     private final Supplier<T> maker;
-    private Optional<T> made = Optional.empty();
+    private Optional<T> value = Optional.empty();
 
     private Lazy(Supplier<T> supplier) {
         this.maker = supplier;
@@ -18,9 +18,9 @@ public final class Lazy<T> implements Supplier<T> {
 
     @Override
     public T get() {
-        if (made.isEmpty()) {
-            made = Optional.of(maker.get());
+        if (value.isEmpty()) {
+            value = Optional.of(maker.get());
         }
-        return made.get();
+        return value.get();
     }
 }

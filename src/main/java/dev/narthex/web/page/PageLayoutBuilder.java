@@ -25,10 +25,10 @@ public class PageLayoutBuilder {
     }
 
     public PageLayout of(PageRequest request, String searchText, AlternateForms forms) {
-        return new PageLayout(request.pathAndQuery(), request.theme(), searchText, forms, door());
+        return new PageLayout(request.pathAndQuery(), request.theme(), searchText, forms, signInState());
     }
 
-    private SignInState door() {
+    private SignInState signInState() {
         if (signIn.provider().isEmpty()) {
             return SignInState.NONE;
         }

@@ -38,7 +38,7 @@ public final class PageResponses {
      */
     public static RestResponse<Object> cacheable(
             PageRequest request, String body, String type, String etag, boolean open) {
-        return indexed(
+        return withRobotsHeader(
                 body(request, body, type, 200)
                         .header("Cache-Control", open ? "no-cache" : "private, no-cache")
                         .header("ETag", etag),
@@ -46,11 +46,11 @@ public final class PageResponses {
     }
 
     /** Returns a 200 response that must not be stored because a later response will contain more. */
-    public static RestResponse<Object> passing(PageRequest request, String body, String type, boolean open) {
-        return indexed(body(request, body, type, 200).header("Cache-Control", "no-store"), open);
+    public static RestResponse<Object> uncachedPage(PageRequest request, String body, String type, boolean open) {
+        return withRobotsHeader(body(request, body, type, 200).header("Cache-Control", "no-store"), open);
     }
 
-    private static RestResponse<Object> indexed(ResponseBuilder<Object> answer, boolean open) {
+    private static RestResponse<Object> withRobotsHeader(ResponseBuilder<Object> answer, boolean open) {
         if (!open) {
             answer.header("X-Robots-Tag", "noindex");
         }

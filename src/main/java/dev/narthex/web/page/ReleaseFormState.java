@@ -11,10 +11,10 @@ import java.util.Optional;
  * @param told outcome of the submitted form
  * @param words the ecosystem's terms for withdrawing a release without deleting it, if it supports that
  */
-public record ReleaseFormState(String key, FormOutcome told, Optional<Withdrawal> words) {
+public record ReleaseFormState(String key, FormOutcome outcome, Optional<Withdrawal> words) {
     public static final ReleaseFormState NOTHING = new ReleaseFormState("", FormOutcome.NOTHING, Optional.empty());
 
-    public boolean shown() {
+    public boolean isVisible() {
         return !key.isEmpty();
     }
 }

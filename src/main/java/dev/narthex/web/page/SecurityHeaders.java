@@ -39,7 +39,7 @@ class SecurityHeaders {
     }
 
     @ServerResponseFilter
-    void say(ContainerRequestContext request, ContainerResponseContext answer, ResourceInfo endpoint) {
+    void apply(ContainerRequestContext request, ContainerResponseContext answer, ResourceInfo endpoint) {
         var headers = answer.getHeaders();
         var type = endpoint.getResourceClass();
         boolean forPeople = type != null && type.isAnnotationPresent(BrowserEndpoint.class);
@@ -55,21 +55,21 @@ class SecurityHeaders {
                 headers.add(HttpHeaders.VARY, ON_WHOM);
             }
         }
-        keep(headers, page, known(request, forPeople || type == null));
+        cacheControl(headers, page, isAuthenticated(request, forPeople || type == null));
     }
 
     /**
      * Returns whether the request has credentials with which its sender may see more than others. Cookies only authenticate
      * requests to pages.
      */
-    private static boolean known(ContainerRequestContext request, boolean byCookies) {
+    private static boolean isAuthenticated(ContainerRequestContext request, boolean byCookies) {
         return request.getHeaders().containsKey(HttpHeaders.AUTHORIZATION)
                 || (byCookies
                         && request.getCookies().keySet().stream()
                                 .anyMatch(name -> name.startsWith(SignIn.SESSION_COOKIE)));
     }
 
-    private static void keep(MultivaluedMap<String, Object> headers, boolean page, boolean known) {
+    private static void cacheControl(MultivaluedMap<String, Object> headers, boolean page, boolean known) {
         var said = text(headers, HttpHeaders.CACHE_CONTROL);
         if (said.isEmpty()) {
             headers.putSingle(HttpHeaders.CACHE_CONTROL, UNKEPT);

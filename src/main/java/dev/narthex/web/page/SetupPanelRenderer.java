@@ -33,11 +33,11 @@ public class SetupPanelRenderer {
         return panels(setup, Optional::of);
     }
 
-    public List<SetupPanel> reading(ClientSetup setup) {
+    public List<SetupPanel> installPanels(ClientSetup setup) {
         return panels(setup, fragment("read"));
     }
 
-    public List<SetupPanel> pushing(ClientSetup setup) {
+    public List<SetupPanel> pushPanels(ClientSetup setup) {
         return panels(setup, fragment("push"));
     }
 
@@ -49,13 +49,13 @@ public class SetupPanelRenderer {
     }
 
     /** Returns the ecosystems that have a documentation page. */
-    public List<EcosystemName> explained() {
+    public List<EcosystemName> documentedEcosystems() {
         return ecosystems.names().stream().filter(name -> has(name, DOCS)).toList();
     }
 
     /** Renders an ecosystem's documentation page; empty if it does not provide one. */
     public Optional<SetupPanel> docs(String ecosystem, ClientSetup setup) {
-        return explained().stream()
+        return documentedEcosystems().stream()
                 .filter(name -> name.id().equals(ecosystem))
                 .findFirst()
                 .map(name -> panel(name, engine.getTemplate(name.id() + DOCS), setup));

@@ -60,7 +60,7 @@ public final class Templates {
      * @param described JSON-LD description of the package, safe inside a script element
      */
     public static native TemplateInstance package_(
-            PageLayout frame, PackageView view, String details, String described, ReleaseFormState deciding);
+            PageLayout frame, PackageView view, String details, String described, ReleaseFormState formState);
 
     public static native TemplateInstance versions(PageLayout frame, VersionsView view);
 
@@ -84,7 +84,7 @@ public final class Templates {
 
     public static native TemplateInstance referrers(PageLayout frame, ReferrersView view);
 
-    public static native TemplateInstance kept(PageLayout frame, WhyKeptView view, ReleaseFormState deciding);
+    public static native TemplateInstance kept(PageLayout frame, WhyKeptView view, ReleaseFormState formState);
 
     public static native TemplateInstance log(PageLayout frame, LogView view);
 

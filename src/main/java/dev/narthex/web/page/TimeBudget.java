@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
 public final class TimeBudget {
     private final LongSupplier clock;
     private final double share;
-    private final long most;
-    private double left;
+    private final long capacity;
+    private double remaining;
     private long at;
 
     /**
@@ -22,8 +22,8 @@ public final class TimeBudget {
     public TimeBudget(LongSupplier clock, double share, Duration limit) {
         this.clock = clock;
         this.share = share;
-        this.most = limit.toNanos();
-        this.left = this.most;
+        this.capacity = limit.toNanos();
+        this.remaining = this.capacity;
         this.at = clock.getAsLong();
     }
 
@@ -32,13 +32,13 @@ public final class TimeBudget {
     }
 
     public synchronized void spend(long nanos) {
-        left = grown() - nanos;
+        remaining = grown() - nanos;
     }
 
     private double grown() {
         long now = clock.getAsLong();
-        left = Math.min(most, left + share * (now - at));
+        remaining = Math.min(capacity, remaining + share * (now - at));
         at = now;
-        return left;
+        return remaining;
     }
 }

@@ -32,7 +32,7 @@ public class ViewMapper {
         this.ecosystems = ecosystems;
     }
 
-    public Hit hit(PackageSummary line) {
+    public Hit toHit(PackageSummary line) {
         return new Hit(
                 Urls.packagePage(line.cache(), line.ecosystem(), line.normalized()),
                 line.cache(),
@@ -49,7 +49,7 @@ public class ViewMapper {
     }
 
     /** @param caches caches that the user may see */
-    public Hit hit(SearchHit match, Collection<Cache> caches) {
+    public Hit toHit(SearchHit match, Collection<Cache> caches) {
         var cache = caches.stream()
                 .filter(c -> c.id() == match.cacheId())
                 .map(Cache::name)
@@ -71,22 +71,22 @@ public class ViewMapper {
     }
 
     /** Maps a hit and marks what matches the query. A name that matches completely is not marked. */
-    public Hit hit(SearchHit match, Collection<Cache> caches, Highlighter marking) {
-        var hit = hit(match, caches);
-        var name = spans(marking.inName(hit.name()));
+    public Hit toHit(SearchHit match, Collection<Cache> caches, Highlighter marking) {
+        var hit = toHit(match, caches);
+        var name = toSpans(marking.inName(hit.name()));
         boolean whole = name.equals(List.of(new Span(0, hit.name().length())));
-        return hit.marked(new Marks(whole ? List.of() : name, spans(marking.inProse(hit.summary()))));
+        return hit.marked(new Marks(whole ? List.of() : name, toSpans(marking.inProse(hit.summary()))));
     }
 
-    private static List<Span> spans(List<Highlighter.Part> parts) {
+    private static List<Span> toSpans(List<Highlighter.Part> parts) {
         return parts.stream().map(part -> new Span(part.from(), part.to())).toList();
     }
 
     public List<Hit> hits(List<PackageSummary> lines) {
-        return lines.stream().map(this::hit).toList();
+        return lines.stream().map(this::toHit).toList();
     }
 
-    public RelatedRelease known(Cache cache, PathRelease release) {
+    public RelatedRelease toRelatedRelease(Cache cache, PathRelease release) {
         return new RelatedRelease(
                 Urls.release(cache.name(), release.ecosystem(), release.normalized(), release.version()),
                 ecosystems.name(release.ecosystem()),
@@ -107,7 +107,7 @@ public class ViewMapper {
         return lines.stream().map(line -> item(cache, line)).toList();
     }
 
-    public static List<StoreItem> heaviestFirst(Cache cache, List<PathSummary> lines) {
+    public static List<StoreItem> largestFirst(Cache cache, List<PathSummary> lines) {
         return lines.stream()
                 .sorted(Comparator.comparingLong(PathSummary::narSize).reversed())
                 .map(line -> item(cache, line))

@@ -54,7 +54,7 @@ public class PathHeaders {
                 path.path().name(),
                 path.path().isDerivation(),
                 paths.releasesOf(cache.id(), path.id()).stream()
-                        .map(release -> lines.known(cache, release))
+                        .map(release -> lines.toRelatedRelease(cache, release))
                         .toList(),
                 paths.referrers(cache.id(), base, 1).total(),
                 recipe.isPresent(),

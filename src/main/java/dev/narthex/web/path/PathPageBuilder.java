@@ -91,10 +91,10 @@ public class PathPageBuilder {
                 path.origin(),
                 path.pushedAt(),
                 path.pushedBy().orElse(""),
-                ViewMapper.heaviestFirst(cache, present),
+                ViewMapper.largestFirst(cache, present),
                 others.stream().filter(base -> !here.contains(base)).toList(),
                 links.ofPath(cache.id(), path.id()).stream()
-                        .map(release -> lines.known(cache, release))
+                        .map(release -> lines.toRelatedRelease(cache, release))
                         .toList(),
                 notListed(cache, hash),
                 trust.all(path),
@@ -106,7 +106,7 @@ public class PathPageBuilder {
         return ecosystems
                 .storePathClient()
                 .map(StorePathClient.class::cast)
-                .map(client -> client.fetch(path, baseUrl, cache.name(), keys.trusted(cache.id())))
+                .map(client -> client.fetch(path, baseUrl, cache.name(), keys.signingKeysText(cache.id())))
                 .map(InstallSnippet::command)
                 .orElse("");
     }
@@ -137,7 +137,7 @@ public class PathPageBuilder {
                 closure.complete() || !closure.missing().isEmpty(),
                 nodes,
                 closure.missing(),
-                wanted.isEmpty() ? List.of() : new WhyDepends(cache, closure).to(hash, wanted));
+                wanted.isEmpty() ? List.of() : new WhyDepends(cache, closure).chainsTo(hash, wanted));
     }
 
     private static ClosureView.Node node(Cache cache, String hash, Closure.Node node) {

@@ -30,7 +30,7 @@ public class SignatureTrust {
 
     /** Returns the names of known keys, other than the cache's own, with valid pushed signatures. */
     List<String> builders(PathInfo path) {
-        return pushed(path).stream()
+        return verify(path).stream()
                 .filter(s -> s.state().equals("valid") && !s.cacheKey())
                 .map(PathView.Signature::key)
                 .distinct()
@@ -41,12 +41,12 @@ public class SignatureTrust {
      * Returns the signatures pushed with paths of one cache, by hash part. Those with the cache's own key name are only included
      * if they are bad.
      */
-    public Map<String, List<PathView.Signature>> others(List<PathInfo> paths) {
+    public Map<String, List<PathView.Signature>> foreignSignatures(List<PathInfo> paths) {
         if (paths.isEmpty()) {
             return Map.of();
         }
         var knownKeys = known(paths.getFirst().cacheId());
-        return paths.stream().collect(Collectors.toMap(path -> path.path().hash(), knownKeys::others));
+        return paths.stream().collect(Collectors.toMap(path -> path.path().hash(), knownKeys::foreignSignatures));
     }
 
     /**
@@ -71,8 +71,8 @@ public class SignatureTrust {
                 .toList();
     }
 
-    private List<PathView.Signature> pushed(PathInfo path) {
-        return path.sigs().isEmpty() ? List.of() : known(path.cacheId()).pushed(path);
+    private List<PathView.Signature> verify(PathInfo path) {
+        return path.sigs().isEmpty() ? List.of() : known(path.cacheId()).verify(path);
     }
 
     private KnownKeys known(long cacheId) {
@@ -94,17 +94,17 @@ public class SignatureTrust {
         List<PathView.Signature> all(PathInfo path) {
             return Stream.concat(
                             own.stream().map(name -> new PathView.Signature(name, "valid", true)),
-                            others(path).stream())
+                            foreignSignatures(path).stream())
                     .toList();
         }
 
-        public List<PathView.Signature> others(PathInfo path) {
-            return pushed(path).stream()
+        public List<PathView.Signature> foreignSignatures(PathInfo path) {
+            return verify(path).stream()
                     .filter(s -> !s.cacheKey() || s.state().equals("bad"))
                     .toList();
         }
 
-        List<PathView.Signature> pushed(PathInfo path) {
+        List<PathView.Signature> verify(PathInfo path) {
             var fingerprint = NarInfo.fingerprint(path.path(), path.narHash(), path.narSize(), path.references());
             return path.sigs().stream()
                     .limit(JUDGED)

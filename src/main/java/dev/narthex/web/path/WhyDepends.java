@@ -30,7 +30,7 @@ final class WhyDepends {
     }
 
     /** Returns up to {@value #SHOWN} chains, shortest first; empty if the target is not reachable. */
-    List<ClosureView.ReferenceChain> to(String fromHash, String toHash) {
+    List<ClosureView.ReferenceChain> chainsTo(String fromHash, String toHash) {
         var from = byHash(fromHash);
         var to = byHash(toHash);
         if (from.isEmpty() || to.isEmpty() || fromHash.equals(toHash)) {
@@ -39,7 +39,7 @@ final class WhyDepends {
         var next = nextSteps(to.get().path().baseName());
         return from.get().references().stream()
                 .filter(base -> !base.equals(from.get().path().baseName()) && next.containsKey(base))
-                .map(base -> way(from.get(), base, next))
+                .map(base -> chain(from.get(), base, next))
                 .sorted(Comparator.comparingInt(chain -> chain.steps().size()))
                 .limit(SHOWN)
                 .toList();
@@ -64,7 +64,7 @@ final class WhyDepends {
         return next;
     }
 
-    private ClosureView.ReferenceChain way(Closure.Node from, String through, Map<String, String> next) {
+    private ClosureView.ReferenceChain chain(Closure.Node from, String through, Map<String, String> next) {
         var steps = new ArrayList<StoreItem>(List.of(item(from)));
         var seen = new HashSet<String>();
         for (var base = through; seen.add(base); base = next.getOrDefault(base, base)) {

@@ -43,7 +43,7 @@ public class WhyKeptPageBuilder {
         this.lines = lines;
     }
 
-    public WhyKeptView kept(Cache cache, String hash) {
+    public WhyKeptView build(Cache cache, String hash) {
         var path = heads.require(cache, hash);
         var rules = settings.of(cache.id()).retention();
         var kept = keeping.of(cache.id(), hash, rules);
@@ -51,32 +51,32 @@ public class WhyKeptPageBuilder {
         return new WhyKeptView(
                 heads.head(cache, path),
                 verdict(kept, rules, now),
-                rules.forEver() || !kept.roots().isEmpty() ? Optional.empty() : collected(kept, now),
+                rules.keepsForever() || !kept.roots().isEmpty() ? Optional.empty() : collectionTime(kept, now),
                 rules(rules),
-                rules.forEver() && kept.roots().isEmpty() ? List.of() : reasons(cache, path, kept, now));
+                rules.keepsForever() && kept.roots().isEmpty() ? List.of() : reasons(cache, path, kept, now));
     }
 
     static Optional<WhyKeptView.Rules> rules(Retention rules) {
-        return rules.forEver()
+        return rules.keepsForever()
                 ? Optional.empty()
                 : Optional.of(new WhyKeptView.Rules(rules.age().toDays(), rules.versions(), rules.downloadedDays()));
     }
 
     private static String verdict(KeepReasons reasons, Retention rules, Instant now) {
-        if (rules.forEver()) {
+        if (rules.keepsForever()) {
             return "for ever";
         }
         if (!reasons.roots().isEmpty()) {
             return "held";
         }
-        return reasons.keeps(now).map(keeps -> keeps ? "timed" : "leaving").orElse("unknown");
+        return reasons.keepsAt(now).map(keeps -> keeps ? "timed" : "leaving").orElse("unknown");
     }
 
     /** Returns when the path will be collected; empty unless all referrers were examined. */
-    private static Optional<Instant> collected(KeepReasons reasons, Instant now) {
+    private static Optional<Instant> collectionTime(KeepReasons reasons, Instant now) {
         return reasons.timed()
-                .filter(periods -> reasons.all())
-                .map(periods -> periods.until().isAfter(now) ? periods.until() : now)
+                .filter(periods -> reasons.complete())
+                .map(periods -> periods.expiresAt().isAfter(now) ? periods.expiresAt() : now)
                 .map(WhyKeptPageBuilder::nextNight);
     }
 
@@ -94,14 +94,14 @@ public class WhyKeptPageBuilder {
                     root.path().equals(path.path()),
                     root.pins().stream().map(pin -> line(cache, pin)).toList(),
                     root.releases().stream()
-                            .map(release -> lines.known(cache, release))
+                            .map(release -> lines.toRelatedRelease(cache, release))
                             .toList(),
                     Optional.empty(),
                     Optional.empty(),
-                    reasons.isEmpty() ? way(cache, root.path(), path.path()) : List.of()));
+                    reasons.isEmpty() ? chain(cache, root.path(), path.path()) : List.of()));
         }
         kept.timed()
-                .filter(periods -> periods.until().isAfter(now))
+                .filter(periods -> periods.expiresAt().isAfter(now))
                 .ifPresent(periods -> reasons.add(new Reason(
                         item(cache, periods.path()),
                         periods.path().equals(path.path()),
@@ -109,17 +109,17 @@ public class WhyKeptPageBuilder {
                         List.of(),
                         Optional.of(periods.young()).filter(until -> until.isAfter(now)),
                         Optional.of(periods.used()).filter(until -> until.isAfter(now)),
-                        way(cache, periods.path(), path.path()))));
+                        chain(cache, periods.path(), path.path()))));
         return reasons;
     }
 
-    private List<StoreItem> way(Cache cache, StorePath from, StorePath to) {
+    private List<StoreItem> chain(Cache cache, StorePath from, StorePath to) {
         if (from.equals(to)) {
             return List.of();
         }
         var closure = paths.closure(cache.id(), from.hash(), ClosureSizes.MAX_PATHS);
         return new WhyDepends(cache, closure)
-                .to(from.hash(), to.hash()).stream()
+                .chainsTo(from.hash(), to.hash()).stream()
                         .findFirst()
                         .map(chain -> chain.steps())
                         .orElse(List.of());
@@ -137,6 +137,6 @@ public class WhyKeptPageBuilder {
                 pin.reason(),
                 pin.until(),
                 pin.since(),
-                pin.by().map(Format::who).orElse(""));
+                pin.by().map(Format::principalName).orElse(""));
     }
 }

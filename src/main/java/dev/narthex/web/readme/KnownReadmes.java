@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class KnownReadmes {
     private static final int MAX_CHARACTERS = 4 << 20;
 
-    private final Cache<NixHash, Optional<String>> kept = Caffeine.newBuilder()
+    private final Cache<NixHash, Optional<String>> readmes = Caffeine.newBuilder()
             .maximumWeight(MAX_CHARACTERS)
             .weigher((NixHash text, Optional<String> html) ->
                     100 + html.map(String::length).orElse(0))
@@ -23,7 +23,7 @@ public final class KnownReadmes {
     /** Returns the HTML as {@link ReadmeRenderer#html} does, from the cache if possible. */
     public Optional<String> html(String markdown, ReadmeLinks links) {
         var text = NixHash.sha256(markdown.getBytes(StandardCharsets.UTF_8));
-        var known = kept.getIfPresent(text);
+        var known = readmes.getIfPresent(text);
         if (known != null) {
             return known;
         }
@@ -33,7 +33,7 @@ public final class KnownReadmes {
             return links.files().apply(path);
         }));
         if (!asked.get()) {
-            kept.put(text, html);
+            readmes.put(text, html);
         }
         return html;
     }

@@ -49,14 +49,14 @@ public record ReadmeLinks(String folder, Function<String, Optional<String>> file
                     : Optional.of(new Target.HeadingLink(fragment(trimmed.substring(1))));
         }
         if (trimmed.startsWith("//")) {
-            return outside("https:" + trimmed);
+            return external("https:" + trimmed);
         }
         int colon = trimmed.indexOf(':');
         int slash = trimmed.indexOf('/');
         if (colon >= 0 && (slash < 0 || colon < slash)) {
-            return outside(trimmed);
+            return external(trimmed);
         }
-        return inside(trimmed);
+        return internal(trimmed);
     }
 
     /** Returns the id of a heading or named anchor in the page. The prefix avoids conflicts with the page's own ids. */
@@ -64,7 +64,7 @@ public record ReadmeLinks(String folder, Function<String, Optional<String>> file
         return FRAGMENT_PREFIX + name.toLowerCase(Locale.ROOT);
     }
 
-    private static Optional<Target> outside(String url) {
+    private static Optional<Target> external(String url) {
         try {
             var uri = new URI(url);
             boolean web = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
@@ -76,7 +76,7 @@ public record ReadmeLinks(String folder, Function<String, Optional<String>> file
         }
     }
 
-    private Optional<Target> inside(String address) {
+    private Optional<Target> internal(String address) {
         var segments = new ArrayList<String>(
                 folder.isEmpty() || address.startsWith("/") ? List.of() : List.of(folder.split("/")));
         for (var segment : address.split("[?#]", 2)[0].replace('\\', '/').split("/")) {

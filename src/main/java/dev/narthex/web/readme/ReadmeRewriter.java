@@ -34,7 +34,7 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
     /** Original levels of the headings that enclose the current position, innermost first. */
     private final Deque<Integer> outline = new ArrayDeque<>();
 
-    private final Map<String, Integer> seen = new HashMap<>();
+    private final Map<String, Integer> anchors = new HashMap<>();
     private int linksOpen;
     private int codeOpen;
     private boolean scopesOpen;
@@ -197,7 +197,7 @@ final class ReadmeRewriter extends HtmlStreamEventReceiverWrapper {
                 .toLowerCase(Locale.ROOT)
                 .replaceAll("[^\\p{L}\\p{N}\\s_-]", "")
                 .replaceAll("\\s", "-");
-        int before = seen.merge(slug, 1, Integer::sum) - 1;
+        int before = anchors.merge(slug, 1, Integer::sum) - 1;
         return before == 0 ? slug : slug + "-" + before;
     }
 

@@ -63,7 +63,7 @@ class BuildsBuilder {
 
     /** Orders the artifacts of a build; the primary output is first. */
     private static final Comparator<BuildArtifact> FIRST = Comparator.comparing(
-                    (BuildArtifact line) -> !PrimaryArtifact.isMeant(line.output()))
+                    (BuildArtifact line) -> !PrimaryArtifact.isDefaultOutput(line.output()))
             .thenComparing(BuildArtifact::output)
             .thenComparing(BuildArtifact::filename);
 
@@ -102,30 +102,31 @@ class BuildsBuilder {
     }
 
     private static String name(BuildArtifact line) {
-        return line.whole() ? line.output() : line.filename();
+        return line.coversWholePath() ? line.output() : line.filename();
     }
 
     /**
      * @param served artifacts that clients get
      * @param here derivations that are in the cache
      */
-    private record BuildsContext(Cache cache, List<BuildGroup> all, Set<BuildArtifact> served, Set<StorePath> here) {
+    private record BuildsContext(
+            Cache cache, List<BuildGroup> groups, Set<BuildArtifact> served, Set<StorePath> presentPaths) {
         boolean newest(BuildGroup group) {
-            return all.stream()
+            return groups.stream()
                     .filter(other -> other.place().equals(group.place()))
                     .findFirst()
                     .filter(group::equals)
                     .isPresent();
         }
 
-        boolean served(BuildGroup group) {
+        boolean isServed(BuildGroup group) {
             return group.lines().stream().anyMatch(served::contains);
         }
 
-        boolean blocked(BuildGroup group) {
+        boolean isBlocked(BuildGroup group) {
             return !group.released()
                     && group.lines.stream()
-                            .anyMatch(line -> all.stream()
+                            .anyMatch(line -> groups.stream()
                                     .flatMap(other -> other.lines().stream())
                                     .anyMatch(other -> other.promised()
                                             && other.filename().equals(line.filename())
@@ -139,7 +140,8 @@ class BuildsBuilder {
                 .flatMap(group -> group.lines().stream())
                 .filter(BuildArtifact::released)
                 .collect(Collectors.groupingBy(
-                        line -> List.of(line.whole() ? line.platform() : "", name(line)), Collectors.maxBy(LEADS)))
+                        line -> List.of(line.coversWholePath() ? line.platform() : "", name(line)),
+                        Collectors.maxBy(LEADS)))
                 .values()
                 .stream()
                 .flatMap(Optional::stream)
@@ -192,9 +194,9 @@ class BuildsBuilder {
         return new Build(
                 first.path().hash(),
                 context.newest(group),
-                context.served(group),
+                context.isServed(group),
                 group.released(),
-                context.blocked(group),
+                context.isBlocked(group),
                 group.lines().stream()
                         .map(BuildArtifact::at)
                         .max(Comparator.naturalOrder())
@@ -202,7 +204,7 @@ class BuildsBuilder {
                 first.pushedBy().orElse(""),
                 first.deriver().map(StorePath::toString).orElse(""),
                 first.deriver()
-                        .filter(context.here()::contains)
+                        .filter(context.presentPaths()::contains)
                         .map(drv -> Urls.storePath(context.cache().name(), drv.hash()))
                         .orElse(""),
                 group.lines().stream().map(line -> part(context.cache(), line)).toList());
@@ -214,22 +216,22 @@ class BuildsBuilder {
                 line.path().toString(),
                 line.filename(),
                 line.output(),
-                line.whole(),
+                line.coversWholePath(),
                 line.length(),
                 line.sha256(),
                 line.references());
     }
 
     /** Returns why a release is only proposed; empty if it is released. */
-    Optional<ProposedReason> waiting(ReleaseContext release) {
+    Optional<ProposedReason> proposedReasons(ReleaseContext release) {
         if (release.view().released()) {
             return Optional.empty();
         }
         var pushedBy = release.path().pushedBy().orElse("");
-        return Optional.of(new ProposedReason(pushedBy, why(release, pushedBy), instead(release)));
+        return Optional.of(new ProposedReason(pushedBy, blockReason(release, pushedBy), replacementVersion(release)));
     }
 
-    private String why(ReleaseContext release, String pushedBy) {
+    private String blockReason(ReleaseContext release, String pushedBy) {
         var cache = release.cache();
         var view = release.view();
         if (promotions.wasDeleted(cache.id(), view.ecosystem(), view.normalized(), view.version())) {
@@ -241,7 +243,7 @@ class BuildsBuilder {
         return access.mayPublish(pushedBy, cache, view.ecosystem(), view.normalized()) ? "before" : "right";
     }
 
-    private static String instead(ReleaseContext release) {
+    private static String replacementVersion(ReleaseContext release) {
         return release.released() ? release.head().defaultVersion() : "";
     }
 }

@@ -19,7 +19,7 @@ class ContentInspector {
     private static final int KEPT = 2000;
 
     private final FileTreeFactory trees;
-    private final Cache<Key, FileInspection> kept =
+    private final Cache<Key, FileInspection> inspections =
             Caffeine.newBuilder().maximumSize(KEPT).build();
 
     ContentInspector(FileTreeFactory trees) {
@@ -57,10 +57,10 @@ class ContentInspector {
 
     private FileInspection inspect(ReleaseContext release, FileTree tree, long offset) throws IOException {
         var key = new Key(release.path().path(), release.path().narHash(), offset);
-        var inspection = kept.getIfPresent(key);
+        var inspection = inspections.getIfPresent(key);
         if (inspection == null) {
             inspection = FileInspection.of(tree, release.path().path());
-            kept.put(key, inspection);
+            inspections.put(key, inspection);
         }
         return inspection;
     }

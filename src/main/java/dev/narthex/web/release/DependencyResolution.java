@@ -38,12 +38,12 @@ class DependencyResolution {
         this.ecosystems = ecosystems;
     }
 
-    boolean known(ReleaseInfo view) {
+    boolean hasResolver(ReleaseInfo view) {
         return resolver(view).isPresent();
     }
 
     /** Returns the declared dependencies with the versions that clients choose. Uses one query. */
-    List<DependencyLine> declared(ReleaseContext release) {
+    List<DependencyLine> declaredDependencies(ReleaseContext release) {
         var dependencies = release.view().dependencies();
         var names = dependencies.stream().map(Dependency::normalized).distinct().toList();
         var resolver = resolver(release.view());
@@ -52,24 +52,24 @@ class DependencyResolution {
                     ? Set.<String>of()
                     : packages.listExisting(release.cache().id(), release.view().ecosystem(), names);
             return dependencies.stream()
-                    .map(d -> declared(release, d, present.contains(d.normalized()), ""))
+                    .map(d -> declaredDependencies(release, d, present.contains(d.normalized()), ""))
                     .toList();
         }
         var available =
                 packages.availableVersions(release.cache().id(), release.view().ecosystem(), names, List.of());
         return dependencies.stream()
-                .map(d -> declared(release, d, resolver.get(), available))
+                .map(d -> declaredDependencies(release, d, resolver.get(), available))
                 .toList();
     }
 
-    private static DependencyLine declared(
+    private static DependencyLine declaredDependencies(
             ReleaseContext release, Dependency dependency, Resolver resolver, AvailableVersions available) {
         var versions = available.packages().getOrDefault(dependency.normalized(), List.of());
         var chosen = resolver.choose(dependency, versions).map(AvailableVersions.Version::version);
-        return declared(release, dependency, !versions.isEmpty(), chosen.orElse(""));
+        return declaredDependencies(release, dependency, !versions.isEmpty(), chosen.orElse(""));
     }
 
-    private static DependencyLine declared(
+    private static DependencyLine declaredDependencies(
             ReleaseContext release, Dependency dependency, boolean here, String version) {
         var page = Urls.packagePage(release.cache().name(), release.view().ecosystem(), dependency.normalized());
         return new DependencyLine(dependency.name(), here ? page : "", dependency.range(), dependency.kind(), version);
@@ -86,26 +86,26 @@ class DependencyResolution {
      * @param releases in no particular order, including optional ones
      * @param all false if there are more dependencies than the limit, or some are missing in the cache
      */
-    record InstalledReleases(List<ReleaseNotes> releases, boolean all) {}
+    record InstalledReleases(List<ReleaseNotes> releases, boolean complete) {}
 
     /**
      * Returns the releases that clients install as dependencies, with at most two queries; empty if the ecosystem has no resolver.
      */
-    Optional<InstalledReleases> brought(ReleaseContext release) {
+    Optional<InstalledReleases> installedReleases(ReleaseContext release) {
         return resolver(release.view()).map(resolver -> {
             var resolution = resolve(release.cache(), release.view(), resolver);
             return new InstalledReleases(
-                    noted(release.cache(), release.view(), resolution),
+                    withNotes(release.cache(), release.view(), resolution),
                     resolution.complete() && resolution.missing().isEmpty());
         });
     }
 
     private InstallSize size(Cache cache, ReleaseInfo view, Resolver resolver) {
         var resolution = resolve(cache, view, resolver);
-        return new SizeSum(view, resolver, resolution).add(noted(cache, view, resolution));
+        return new SizeSum(view, resolver, resolution).add(withNotes(cache, view, resolution));
     }
 
-    private List<ReleaseNotes> noted(Cache cache, ReleaseInfo view, Resolution resolution) {
+    private List<ReleaseNotes> withNotes(Cache cache, ReleaseInfo view, Resolution resolution) {
         var others = new HashSet<>(resolution.needed());
         others.addAll(resolution.optional());
         others.remove(view.id());
@@ -114,12 +114,12 @@ class DependencyResolution {
 
     private Resolution resolve(Cache cache, ReleaseInfo view, Resolver resolver) {
         var followed = view.dependencies().stream()
-                .filter(d -> resolver.followed().contains(d.kind()))
+                .filter(d -> resolver.installedKinds().contains(d.kind()))
                 .map(Dependency::normalized)
                 .toList();
         var available = followed.isEmpty()
                 ? new AvailableVersions(Map.of(), true)
-                : packages.availableVersions(cache.id(), view.ecosystem(), followed, resolver.followed());
+                : packages.availableVersions(cache.id(), view.ecosystem(), followed, resolver.installedKinds());
         return resolver.resolve(view, available);
     }
 

@@ -223,7 +223,7 @@ public final class DerivationDiff {
             return Optional.empty();
         }
         int start = text.length() <= MAX_VALUE ? 0 : Math.min(from, text.length());
-        return Optional.of((start > 0 ? "…" : "") + Format.cut(text.substring(start), MAX_VALUE));
+        return Optional.of((start > 0 ? "…" : "") + Format.truncate(text.substring(start), MAX_VALUE));
     }
 
     private Optional<Patch> patch(String first, String second) {

@@ -50,20 +50,20 @@ public class DerivationPageBuilder {
     public DerivationView derivation(BrowseTarget subject) throws IOException {
         var recipe = PathHeaders.derivation(subject.path());
         if (recipe.isEmpty()) {
-            return unread(subject, "", "", "");
+            return unreadable(subject, "", "", "");
         }
         var full = recipe.get().toString();
         var stored = paths.find(subject.cache().id(), recipe.get().hash())
                 .filter(path -> path.path().equals(recipe.get()));
         if (stored.isEmpty()) {
-            return unread(subject, full, "", "");
+            return unreadable(subject, full, "", "");
         }
         var url = Urls.storePath(subject.cache().name(), recipe.get().hash());
         try {
             var bytes = bytes(stored.get());
             return new PageAssembly(subject, full, url, Derivation.parse(bytes)).view();
         } catch (ProblemException e) {
-            return unread(subject, full, url, e.problem().detail());
+            return unreadable(subject, full, url, e.problem().detail());
         }
     }
 
@@ -94,7 +94,7 @@ public class DerivationPageBuilder {
         }
     }
 
-    private static DerivationView unread(BrowseTarget subject, String derivation, String url, String problem) {
+    private static DerivationView unreadable(BrowseTarget subject, String derivation, String url, String problem) {
         var raw = url.isEmpty() ? "" : url + "/files?raw";
         return new DerivationView(
                 subject.release(),
@@ -119,7 +119,7 @@ public class DerivationPageBuilder {
         private final String full;
         private final String url;
         private final Derivation derivation;
-        private final Set<String> here;
+        private final Set<String> presentOutputs;
 
         private PageAssembly(BrowseTarget subject, String full, String url, Derivation derivation) {
             this.subject = subject;
@@ -127,11 +127,11 @@ public class DerivationPageBuilder {
             this.full = full;
             this.url = url;
             this.derivation = derivation;
-            this.here = here();
+            this.presentOutputs = pathsInCache();
         }
 
         /** Finds all inputs and outputs that are in the cache, with one query. */
-        private Set<String> here() {
+        private Set<String> pathsInCache() {
             var named = Stream.of(
                             derivation.inputDrvs().keySet(),
                             derivation.inputSrcs(),
@@ -199,7 +199,7 @@ public class DerivationPageBuilder {
         }
 
         private String urlOf(String path) {
-            return here.contains(path)
+            return presentOutputs.contains(path)
                     ? Urls.storePath(cache.name(), StorePath.parse(path).hash())
                     : "";
         }
@@ -232,7 +232,7 @@ public class DerivationPageBuilder {
                     .map(name -> "-" + name.split("/", 2)[0] + ".drv")
                     .collect(Collectors.toSet());
             return derivation.inputDrvs().keySet().stream()
-                    .filter(here::contains)
+                    .filter(presentOutputs::contains)
                     .filter(drv -> names.stream().anyMatch(drv::endsWith))
                     .limit(SOURCES_READ)
                     .toList();
@@ -243,11 +243,11 @@ public class DerivationPageBuilder {
                     .limit(MAX_ENTRIES)
                     .map(e -> new Variable(
                             SurrogateEscapedText.toDisplayText(e.getKey()),
-                            bounded(SurrogateEscapedText.toDisplayText(e.getValue()))))
+                            truncate(SurrogateEscapedText.toDisplayText(e.getValue()))))
                     .toList();
         }
 
-        private static String bounded(String value) {
+        private static String truncate(String value) {
             return value.length() <= SHOWN_VALUE ? value : value.substring(0, SHOWN_VALUE) + "…";
         }
     }

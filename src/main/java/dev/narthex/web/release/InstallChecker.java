@@ -62,7 +62,7 @@ class InstallChecker {
     private InstallCheck ofPackages(Cache cache, ReleaseInfo view) {
         var url = Urls.release(cache.name(), view.ecosystem(), view.normalized(), view.version()) + "/dependencies";
         var cachedSize = sizes.of(cache, view);
-        if (!cachedSize.now()) {
+        if (!cachedSize.fresh()) {
             return InstallCheck.of(State.PENDING, Unit.PACKAGES, url);
         }
         return cachedSize.size().map(size -> ofPackages(size, url)).orElseGet(() -> byName(cache, view, url));

@@ -48,7 +48,7 @@ class InstallCommandsBuilder {
             return List.of();
         }
         var own = new ReleaseClosure(release, closure);
-        var all = new ArrayList<>(doors(own, release.view()));
+        var all = new ArrayList<>(commands(own, release.view()));
         otherReleases.stream()
                 .filter(pathRelease -> pathRelease.released()
                         && !pathRelease.ecosystem().equals(release.view().ecosystem()))
@@ -63,12 +63,12 @@ class InstallCommandsBuilder {
                                 pathRelease.normalized(),
                                 pathRelease.version())
                         .stream())
-                .forEach(other -> all.addAll(doors(own, other)));
+                .forEach(other -> all.addAll(commands(own, other)));
         ecosystems
                 .storePathClient()
                 .filter(client -> all.stream()
                         .noneMatch(commands -> commands.ecosystem().id().equals(client.id())))
-                .ifPresent(client -> all.addAll(doors(own, client, release.view(), path(client, release))));
+                .ifPresent(client -> all.addAll(commands(own, client, release.view(), path(client, release))));
         return all;
     }
 
@@ -79,13 +79,13 @@ class InstallCommandsBuilder {
                 : List.of();
     }
 
-    private List<InstallCommands> doors(ReleaseClosure release, ReleaseInfo view) {
+    private List<InstallCommands> commands(ReleaseClosure release, ReleaseInfo view) {
         return ecosystems.find(view.ecosystem()).filter(_ -> view.released()).stream()
-                .flatMap(ecosystem -> doors(release, ecosystem, view, ecosystem.install(view)).stream())
+                .flatMap(ecosystem -> commands(release, ecosystem, view, ecosystem.install(view)).stream())
                 .toList();
     }
 
-    private List<InstallCommands> doors(
+    private List<InstallCommands> commands(
             ReleaseClosure release, Ecosystem ecosystem, ReleaseInfo view, List<InstallSnippet> snippets) {
         var byDoor = snippets.stream()
                 .collect(Collectors.groupingBy(InstallSnippet::door, LinkedHashMap::new, Collectors.toList()));

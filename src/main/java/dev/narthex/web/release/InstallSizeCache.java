@@ -25,7 +25,7 @@ class InstallSizeCache {
     private final DependencyResolution resolutions;
     private final ChangeLog changes;
     private final TimeBudget time = new TimeBudget(System::nanoTime, SHARE, SAVED);
-    private final com.github.benmanes.caffeine.cache.Cache<Long, CountedSize> kept =
+    private final com.github.benmanes.caffeine.cache.Cache<Long, CountedSize> sizes =
             Caffeine.newBuilder().maximumSize(KEPT).build();
 
     InstallSizeCache(DependencyResolution resolutions, ChangeLog changes) {
@@ -37,25 +37,26 @@ class InstallSizeCache {
      * @param size empty if clients of the ecosystem install no dependencies, or if the size was never computed
      * @param now whether the size is current; false if there was no time to compute it
      */
-    record CachedSize(Optional<InstallSize> size, boolean now) {}
+    record CachedSize(Optional<InstallSize> size, boolean fresh) {}
 
-    private record CountedSize(InstallSize size, ChangeLogCursor as) {}
+    private record CountedSize(InstallSize size, ChangeLogCursor cursor) {}
 
     /** Returns the install size. Uses at most two queries. */
     CachedSize of(Cache cache, ReleaseInfo view) {
-        if (!resolutions.known(view)) {
+        if (!resolutions.hasResolver(view)) {
             return new CachedSize(Optional.empty(), true);
         }
         var as = changes.requestHead().cursor();
-        var last = Optional.ofNullable(kept.getIfPresent(view.id()));
-        boolean stands = last.filter(countedSize -> countedSize.as.equals(as)).isPresent();
+        var last = Optional.ofNullable(sizes.getIfPresent(view.id()));
+        boolean stands =
+                last.filter(countedSize -> countedSize.cursor.equals(as)).isPresent();
         if (stands || !time.isLeft()) {
             return new CachedSize(last.map(CountedSize::size), stands);
         }
         long began = System.nanoTime();
         var size = resolutions.size(cache, view);
         time.spend(System.nanoTime() - began);
-        size.ifPresent(counted -> kept.put(view.id(), new CountedSize(counted, as)));
+        size.ifPresent(counted -> sizes.put(view.id(), new CountedSize(counted, as)));
         return new CachedSize(size, true);
     }
 }

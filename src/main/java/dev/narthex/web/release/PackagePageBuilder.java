@@ -107,17 +107,20 @@ public class PackagePageBuilder {
                 facts.repository(),
                 facts.people(),
                 facts.keywords(),
-                project.flawsWith(facts.vulnerabilities()),
+                project.vulnerabilitiesWith(facts.vulnerabilities()),
                 outputs(release),
                 builds.of(release),
-                builds.waiting(release),
+                builds.proposedReasons(release),
                 release.publishedBy().orElse(""),
-                release.publishedBy().flatMap(provenance::run).map(CiRun::place).orElse(""),
+                release.publishedBy()
+                        .flatMap(provenance::run)
+                        .map(CiRun::repositoryOrSubject)
+                        .orElse(""),
                 release.view().withdrawals(),
                 ClosureSizes.of(cache, hash, closure),
                 release.pathHead().url() + "/closure",
                 otherReleases.stream()
-                        .map(pathRelease -> lines.known(cache, pathRelease))
+                        .map(pathRelease -> lines.toRelatedRelease(cache, pathRelease))
                         .toList(),
                 path.deriver().map(StorePath::toString).orElse(""),
                 path.deriver().map(drv -> heads.urlIfHere(cache, drv)).orElse(""),
@@ -125,7 +128,7 @@ public class PackagePageBuilder {
                 downloads(release),
                 tags(release),
                 install.size(),
-                install.now(),
+                install.fresh(),
                 details(release));
     }
 
@@ -224,9 +227,9 @@ public class PackagePageBuilder {
                 here.stream().collect(Collectors.toMap(line -> line.path().baseName(), Function.identity()));
         return new DependenciesView(
                 release.head(),
-                resolutions.declared(release),
-                resolutions.known(release.view()),
-                ViewMapper.heaviestFirst(cache, here),
+                resolutions.declaredDependencies(release),
+                resolutions.hasResolver(release.view()),
+                ViewMapper.largestFirst(cache, here),
                 references.stream().filter(base -> !byBase.containsKey(base)).toList());
     }
 

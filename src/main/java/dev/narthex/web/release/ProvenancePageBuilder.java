@@ -95,10 +95,10 @@ public class ProvenancePageBuilder {
     }
 
     public ProvenanceView provenance(ReleaseContext release) throws IOException {
-        return new ProvenanceAssembly(release, built(release)).view();
+        return new ProvenanceAssembly(release, sourcePath(release)).view();
     }
 
-    private PathInfo built(ReleaseContext release) {
+    private PathInfo sourcePath(ReleaseContext release) {
         return release.path().origin().equals("derived")
                 ? derived.source(release.cache().id(), release.path().path().hash())
                         .flatMap(hash -> paths.find(release.cache().id(), hash))
@@ -120,10 +120,10 @@ public class ProvenancePageBuilder {
             this.path = path;
             this.derivation = derivations.derivation(
                     new BrowseTarget(release.cache(), path, head(release, path), Optional.of(release.head())));
-            this.said = said();
+            this.said = attestations();
             this.main = said.stream()
                     .map(AttestationGroup::summary)
-                    .filter(summary -> summary.said(Attestation.SOURCE).isPresent())
+                    .filter(summary -> summary.findLine(Attestation.SOURCE).isPresent())
                     .findFirst();
             this.rules = provenance.rules(
                     release.cache(), release.view().ecosystem(), release.view().normalized());
@@ -132,7 +132,7 @@ public class ProvenancePageBuilder {
         private record AttestationGroup(Attestation.Summary summary, List<String> files) {}
 
         /** Returns the statements. Equal statements about several files are merged. */
-        private List<AttestationGroup> said() {
+        private List<AttestationGroup> attestations() {
             var files = new LinkedHashMap<Attestation.Summary, List<String>>();
             attestations
                     .ofRelease(release.cache().id(), release.view().id(), MAX_STATEMENTS)
@@ -156,7 +156,7 @@ public class ProvenancePageBuilder {
             build.ifPresent(_ -> steps.add(new Step("build", false)));
             steps.add(new Step("path", true));
             file.ifPresent(_ -> steps.add(new Step("file", true)));
-            steps.add(new Step("signatures", signatures.stream().noneMatch(ProvenanceView.Signature::bad)));
+            steps.add(new Step("signatures", signatures.stream().noneMatch(ProvenanceView.Signature::hasBadSignature)));
             if (!said.isEmpty()) {
                 steps.add(new Step("statements", false));
             }
@@ -252,7 +252,7 @@ public class ProvenancePageBuilder {
                             .filter(line ->
                                     !above || !OF_SOURCE.contains(line.label()) && !OF_BUILD.contains(line.label()))
                             .toList(),
-                    rules.fit(repository(group.summary()))
+                    rules.matchRepository(repository(group.summary()))
                             .name()
                             .toLowerCase(Locale.ROOT)
                             .replace('_', ' '));
@@ -260,8 +260,8 @@ public class ProvenancePageBuilder {
 
         /** Returns the repository of a statement: the stated source or, without one, the repository in the signing certificate. */
         private static String repository(Attestation.Summary summary) {
-            return summary.said(Attestation.SOURCE)
-                    .or(() -> summary.said(Attestation.SIGNER))
+            return summary.findLine(Attestation.SOURCE)
+                    .or(() -> summary.findLine(Attestation.SIGNER))
                     .map(DetailLine::text)
                     .orElse("");
         }
@@ -277,7 +277,7 @@ public class ProvenancePageBuilder {
                     run.map(this::run),
                     run.isEmpty() && !rules.before(at).isEmpty(),
                     links.of(cache.id(), release.view().id()).others().stream()
-                            .map(pathRelease -> lines.known(cache, pathRelease))
+                            .map(pathRelease -> lines.toRelatedRelease(cache, pathRelease))
                             .toList());
         }
 
@@ -285,16 +285,16 @@ public class ProvenancePageBuilder {
             return new Run(
                     run.issuer(),
                     run.subject(),
-                    run.place(),
+                    run.repositoryOrSubject(),
                     run.claim("workflow_ref", "job_workflow_ref", "ci_config_ref_uri"),
                     run.claim("ref"),
                     run.claim("sha"),
                     run.claim("run_id", "pipeline_id"),
-                    rules.stands(run),
+                    rules.stillExists(run),
                     said.stream()
                             .map(group -> repository(group.summary()))
                             .filter(named -> !named.isEmpty())
-                            .allMatch(run::isOf));
+                            .allMatch(run::belongsTo));
         }
 
         /**
@@ -304,7 +304,7 @@ public class ProvenancePageBuilder {
         private String command() {
             return "nix store verify --store " + baseUrl
                     + Urls.cache(release.cache().name()) + " --trusted-public-keys '"
-                    + String.join(" ", keys.trusted(release.cache().id())) + "' '" + path.path() + "'";
+                    + String.join(" ", keys.signingKeysText(release.cache().id())) + "' '" + path.path() + "'";
         }
     }
 

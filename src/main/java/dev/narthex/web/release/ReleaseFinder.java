@@ -75,7 +75,7 @@ public class ReleaseFinder {
     public ReleaseContext require(Cache cache, PageAddress.PackagePage address) {
         var ecosystem = ecosystems.require(address.ecosystem());
         var names = packages.findWithVersions(cache.id(), ecosystem.id(), ecosystem.normalize(address.name()))
-                .orElseThrow(() -> absent(cache, ecosystem, address));
+                .orElseThrow(() -> notFound(cache, ecosystem, address));
         var row = names.row();
         var byDefault = byDefault(names, cache, address);
         var version = address.version()
@@ -92,13 +92,13 @@ public class ReleaseFinder {
         var ecosystem = ecosystems.require(address.ecosystem());
         var normalized = ecosystem.normalize(address.name());
         return packages.find(cache.id(), ecosystem.id(), normalized)
-                .orElseThrow(() -> absent(cache, ecosystem, address));
+                .orElseThrow(() -> notFound(cache, ecosystem, address));
     }
 
-    private RuntimeException absent(Cache cache, Ecosystem ecosystem, PageAddress.PackagePage address) {
+    private RuntimeException notFound(Cache cache, Ecosystem ecosystem, PageAddress.PackagePage address) {
         return address.version()
-                .flatMap(asked -> removed(cache, address, asked, ""))
-                .orElseGet(() -> absent(cache, ecosystem, address.name(), ecosystem.normalize(address.name())));
+                .flatMap(asked -> findRemovedProblem(cache, address, asked, ""))
+                .orElseGet(() -> notFound(cache, ecosystem, address.name(), ecosystem.normalize(address.name())));
     }
 
     /** Returns the version that clients get if they request none. */
@@ -106,7 +106,7 @@ public class ReleaseFinder {
         var newest = names.byDefault()
                 .orElseThrow(() -> address.version()
                         .map(asked -> noVersion(cache, address, asked, ""))
-                        .orElseGet(() -> emptied(names.row())));
+                        .orElseGet(() -> noVersions(names.row())));
         return names.tags().getOrDefault(LATEST, newest);
     }
 
@@ -135,10 +135,12 @@ public class ReleaseFinder {
      * Returns the problem for a missing package. It lists dependents, to tell users who follow a dependency that this cache lacks
      * the package.
      */
-    private RuntimeException absent(Cache cache, Ecosystem ecosystem, String name, String normalized) {
+    private RuntimeException notFound(Cache cache, Ecosystem ecosystem, String name, String normalized) {
         var wanting = packages.someDependents(cache.id(), ecosystem.id(), normalized, Problem.NotFound.NAMED);
         return new Problem.NotFound(
-                        ecosystem.title() + " package", name, Problem.NotFound.wanted(cache.name(), wanting))
+                        ecosystem.title() + " package",
+                        name,
+                        Problem.NotFound.dependentsSentence(cache.name(), wanting))
                 .toException();
     }
 
@@ -191,34 +193,35 @@ public class ReleaseFinder {
 
     /** @param instead version that clients get if they request none; empty if there is no version */
     private RuntimeException noVersion(Cache cache, PageAddress.PackagePage address, String version, String instead) {
-        return removed(cache, address, version, instead)
+        return findRemovedProblem(cache, address, version, instead)
                 .orElseGet(() -> new Problem.NotFound("version", address.name() + " " + version).toException());
     }
 
     /** Returns the problem for a package without versions. The name remains reserved for its publisher. */
-    private static RuntimeException emptied(PackageRow row) {
+    private static RuntimeException noVersions(PackageRow row) {
         return new Problem.Gone("package", row.name(), "All its versions were deleted.", Optional.empty())
                 .toException();
     }
 
     /** Returns the problem for a deleted version, so that users of an old URL learn that it was valid. */
-    private Optional<RuntimeException> removed(
+    private Optional<RuntimeException> findRemovedProblem(
             Cache cache, PageAddress.PackagePage address, String version, String instead) {
         var ecosystem = ecosystems.require(address.ecosystem());
         var normalized = ecosystem.normalize(address.name());
-        return dates.removed(cache.id(), ecosystem.id(), normalized, version).map(removed -> {
-            var when = "That was on " + Format.date(removed.at()) + ".";
-            var why = removed.reason().isBlank() ? "" : " Reason: " + Format.cut(removed.reason(), REASON);
-            var left = instead.isEmpty()
-                    ? "No other version of it is in " + cache.name() + "."
-                    : "In its place " + cache.name() + " has " + address.name() + " " + instead + ".";
-            var page = Urls.packagePage(cache.name(), ecosystem.id(), normalized);
-            return new Problem.Gone(
-                            "version",
-                            address.name() + " " + version,
-                            when + why + " " + left,
-                            instead.isEmpty() ? Optional.empty() : Optional.of(page))
-                    .toException();
-        });
+        return dates.findRemoved(cache.id(), ecosystem.id(), normalized, version)
+                .map(removed -> {
+                    var when = "That was on " + Format.date(removed.at()) + ".";
+                    var why = removed.reason().isBlank() ? "" : " Reason: " + Format.truncate(removed.reason(), REASON);
+                    var left = instead.isEmpty()
+                            ? "No other version of it is in " + cache.name() + "."
+                            : "In its place " + cache.name() + " has " + address.name() + " " + instead + ".";
+                    var page = Urls.packagePage(cache.name(), ecosystem.id(), normalized);
+                    return new Problem.Gone(
+                                    "version",
+                                    address.name() + " " + version,
+                                    when + why + " " + left,
+                                    instead.isEmpty() ? Optional.empty() : Optional.of(page))
+                            .toException();
+                });
     }
 }

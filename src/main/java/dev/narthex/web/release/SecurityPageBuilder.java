@@ -64,7 +64,7 @@ public class SecurityPageBuilder {
         var closure = closure(release);
         closure.filter(wholeClosure -> wholeClosure.nodes().size() > 1)
                 .ifPresent(wholeClosure -> dependencies.addAll(inClosure(release, wholeClosure)));
-        var brought = resolutions.brought(release);
+        var brought = resolutions.installedReleases(release);
         brought.map(DependencyResolution.InstalledReleases::releases)
                 .filter(releases -> !releases.isEmpty())
                 .ifPresent(releases -> dependencies.addAll(among(release, releases)));
@@ -72,7 +72,7 @@ public class SecurityPageBuilder {
                 release.head(),
                 advisories(release, project),
                 project.stream()
-                        .map(vulnerableRelease -> known(release, vulnerableRelease))
+                        .map(vulnerableRelease -> toRelatedRelease(release, vulnerableRelease))
                         .toList(),
                 toldAt,
                 toldAt.filter(at -> at.isBefore(Instant.now().minus(FRESH))).isPresent(),
@@ -81,7 +81,7 @@ public class SecurityPageBuilder {
                 closure.map(wholeClosure -> vulnerable.reported(release.cache().id(), others(release, wholeClosure))),
                 brought.map(installed -> installed.releases().size()),
                 closure.map(Closure::complete).orElse(true)
-                        && brought.map(DependencyResolution.InstalledReleases::all)
+                        && brought.map(DependencyResolution.InstalledReleases::complete)
                                 .orElse(true),
                 installCode(release),
                 inspections.of(release).map(inspection -> files(release, inspection)));
@@ -103,14 +103,14 @@ public class SecurityPageBuilder {
                     .vulnerabilities()
                     .forEach(text -> releasesByName
                             .computeIfAbsent(text, _ -> new ArrayList<>())
-                            .add(known(release, vulnerable)));
+                            .add(toRelatedRelease(release, vulnerable)));
         }
         return releasesByName.entrySet().stream()
                 .map(entry -> new Advisory(entry.getKey(), entry.getValue()))
                 .toList();
     }
 
-    private RelatedRelease known(ReleaseContext release, VulnerableRelease vulnerable) {
+    private RelatedRelease toRelatedRelease(ReleaseContext release, VulnerableRelease vulnerable) {
         return new RelatedRelease(
                 Urls.release(
                         release.cache().name(), vulnerable.ecosystem(), vulnerable.normalized(), vulnerable.version()),
@@ -121,11 +121,11 @@ public class SecurityPageBuilder {
     }
 
     private List<VulnerableDependency> inClosure(ReleaseContext release, Closure closure) {
-        return vulnerable.among(release.cache().id(), others(release, closure)).stream()
+        return vulnerable.inPaths(release.cache().id(), others(release, closure)).stream()
                 .filter(vulnerableRelease -> !isItself(release, vulnerableRelease))
                 .map(vulnerableRelease -> new VulnerableDependency(
                         release.head().ecosystem(),
-                        known(release, vulnerableRelease),
+                        toRelatedRelease(release, vulnerableRelease),
                         Urls.storePath(release.cache().name(), vulnerableRelease.hashPart()),
                         "",
                         vulnerableRelease.vulnerabilities()))
@@ -158,11 +158,11 @@ public class SecurityPageBuilder {
         return releases.stream()
                 .flatMap(notes ->
                         Stream.ofNullable(flawed.get(new AffectedVersion(notes.normalized(), notes.version()))))
-                .map(version -> carried(release, version))
+                .map(version -> toDependency(release, version))
                 .toList();
     }
 
-    private VulnerableDependency carried(ReleaseContext release, VulnerableVersion vulnerable) {
+    private VulnerableDependency toDependency(ReleaseContext release, VulnerableVersion vulnerable) {
         var head = release.head();
         var url = Urls.release(head.cache(), head.ecosystem().id(), vulnerable.normalized(), vulnerable.version());
         var range = release.view().dependencies().stream()
@@ -182,7 +182,7 @@ public class SecurityPageBuilder {
                 .find(release.view().ecosystem())
                 .filter(InstallScripts.class::isInstance)
                 .map(InstallScripts.class::cast)
-                .map(code -> code.runs(release.view()).stream()
+                .map(code -> code.steps(release.view()).stream()
                         .map(step -> new Step(step.name(), step.command()))
                         .toList());
     }

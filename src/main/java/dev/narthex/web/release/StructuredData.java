@@ -60,7 +60,7 @@ public class StructuredData {
                 "SoftwareApplication",
                 head.name(),
                 head.version(),
-                Format.cut(head.summary(), SUMMARY),
+                Format.truncate(head.summary(), SUMMARY),
                 baseUrl + (head.byDefault() ? head.packageUrl() : head.url()),
                 "DeveloperApplication",
                 view.outputs().stream()

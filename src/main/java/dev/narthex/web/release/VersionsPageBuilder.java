@@ -51,7 +51,7 @@ public class VersionsPageBuilder {
         long cache = release.cache().id();
         var weights =
                 paths.closureTotals(cache, main.subList(0, Math.min(WEIGHED, main.size())), ClosureSizes.MAX_PATHS);
-        var figures = new PathFigures(weights, trust.others(paths.findSigned(cache, main)));
+        var figures = new PathFigures(weights, trust.foreignSignatures(paths.findSigned(cache, main)));
         var shown = new ArrayList<Line>();
         for (int i = 0; i < lines.size(); i++) {
             shown.add(line(release, lines.get(i), before(lines, i), figures));

@@ -40,7 +40,7 @@ public class DidYouMean {
         }
         int max = Math.max(2, letters.length() / 3);
         return index.similarNames(letters, ids, CANDIDATES)
-                .map(hits -> hits.stream().map(match -> lines.hit(match, caches)))
+                .map(hits -> hits.stream().map(match -> lines.toHit(match, caches)))
                 .orElseGet(() -> named(ids, letters))
                 .distinct()
                 .filter(hit -> distance(letters, name(hit)) <= max || name(hit).startsWith(letters))
@@ -60,7 +60,7 @@ public class DidYouMean {
                 .filter(word -> word.length() > 1)
                 .limit(3)
                 .flatMap(word -> packages.search(ids, Optional.empty(), word, 1, CANDIDATES).items().stream())
-                .map(lines::hit);
+                .map(lines::toHit);
     }
 
     /** Returns the edit distance, with swaps of adjacent characters counted as one edit (optimal string alignment). */
@@ -68,13 +68,13 @@ public class DidYouMean {
         var rows = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {
             for (int j = 0; j <= b.length(); j++) {
-                rows[i][j] = i == 0 ? j : j == 0 ? i : cheapest(rows, a, b, i, j);
+                rows[i][j] = i == 0 ? j : j == 0 ? i : minCost(rows, a, b, i, j);
             }
         }
         return rows[a.length()][b.length()];
     }
 
-    private static int cheapest(int[][] rows, String a, String b, int i, int j) {
+    private static int minCost(int[][] rows, String a, String b, int i, int j) {
         int replaced = rows[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
         int best = Math.min(replaced, Math.min(rows[i - 1][j], rows[i][j - 1]) + 1);
         boolean swapped = i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);

@@ -45,7 +45,7 @@ class DirectLookup {
     }
 
     Optional<String> page(List<Cache> visible, String text) {
-        return ownPage(visible, text)
+        return ownUrl(visible, text)
                 .or(() -> Optional.of(HASH.matcher(text))
                         .filter(hash -> hash.find())
                         .flatMap(hash -> pathPage(visible, hash.group(1))))
@@ -85,13 +85,13 @@ class DirectLookup {
         });
     }
 
-    private Optional<String> ownPage(List<Cache> visible, String text) {
+    private Optional<String> ownUrl(List<Cache> visible, String text) {
         try {
             var url = new URI(text);
             return Optional.ofNullable(url.getRawPath())
                     .filter(path -> base.getRawAuthority().equals(url.getRawAuthority()) && path.startsWith("/"))
                     .filter(path -> PageAddress.parse(path)
-                            .filter(address -> mayBeSeen(visible, address))
+                            .filter(address -> isVisible(visible, address))
                             .isPresent())
                     .map(path -> path + after("?", url.getRawQuery()) + after("#", url.getRawFragment()));
         } catch (URISyntaxException e) {
@@ -103,7 +103,7 @@ class DirectLookup {
         return rest == null ? "" : sign + rest;
     }
 
-    private static boolean mayBeSeen(List<Cache> visible, PageAddress address) {
+    private static boolean isVisible(List<Cache> visible, PageAddress address) {
         return switch (address) {
             case PageAddress.Home home -> true;
             case PageAddress.Caches caches -> true;

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
 public class ListingPageBuilder {
     private static final int KEPT = 200;
 
-    private final com.github.benmanes.caffeine.cache.Cache<Registry, CountedListing> kept =
+    private final com.github.benmanes.caffeine.cache.Cache<Registry, CountedListing> listings =
             Caffeine.newBuilder().maximumSize(KEPT).build();
     private final PackageSearchIndex index;
     private final SearchFilters filters;
@@ -56,10 +56,10 @@ public class ListingPageBuilder {
         var address = SearchAddress.listing(request, Urls.listing(cache.name(), ecosystem));
         boolean plain = address.chosen().isEmpty() && address.order() == SearchQuery.Order.NAME;
         var result = plain
-                ? counted(cache, ecosystem)
+                ? filterCounts(cache, ecosystem)
                 : index.search(query(cache, ecosystem, address, request.pageNumber()));
         return result.filter(unfiltered -> !plain)
-                .map(unfiltered -> narrowed(cache, ecosystem, address, request, unfiltered))
+                .map(unfiltered -> filtered(cache, ecosystem, address, request, unfiltered))
                 .orElseGet(() -> all(cache, ecosystem, address, request, result));
     }
 
@@ -67,31 +67,31 @@ public class ListingPageBuilder {
      * Returns the facet counts of the whole registry. They are cached until the index changes, because counting takes longer than
      * the rest of the page.
      */
-    private Optional<PackageSearchResult> counted(Cache cache, String ecosystem) {
+    private Optional<PackageSearchResult> filterCounts(Cache cache, String ecosystem) {
         var as = index.state().revision();
         var registry = new Registry(cache.id(), ecosystem);
-        var last = Optional.ofNullable(kept.getIfPresent(registry))
-                .filter(listing -> !as.isEmpty() && listing.as.equals(as));
+        var last = Optional.ofNullable(listings.getIfPresent(registry))
+                .filter(listing -> !as.isEmpty() && listing.revision.equals(as));
         if (last.isPresent()) {
             return last.map(CountedListing::matches);
         }
         var filters = List.of(new Filter(Facet.ECOSYSTEM, ecosystem));
         var result = index.search(new SearchQuery("", Set.of(cache.id()), filters, SearchQuery.Order.NAME, 1));
-        result.ifPresent(unfiltered -> kept.put(registry, new CountedListing(unfiltered, as)));
+        result.ifPresent(unfiltered -> listings.put(registry, new CountedListing(unfiltered, as)));
         return result;
     }
 
     private record Registry(long cacheId, String ecosystem) {}
 
     /** @param as revision of the index before the query, so the result is at least that new */
-    private record CountedListing(PackageSearchResult matches, String as) {}
+    private record CountedListing(PackageSearchResult matches, String revision) {}
 
     /** Returns the matching packages, newest release first; empty if the index does not answer. */
     public Optional<List<Hit>> newest(Cache cache, String ecosystem, SearchAddress address) {
         var visible = List.of(cache);
         return index.search(query(cache, ecosystem, address.newestFirst(), 1))
                 .map(result -> result.hits().stream()
-                        .map(match -> lines.hit(match, visible))
+                        .map(match -> lines.toHit(match, visible))
                         .toList());
     }
 
@@ -102,7 +102,7 @@ public class ListingPageBuilder {
                 "", Set.of(cache.id()), Stream.concat(registry, chosen).toList(), address.order(), page);
     }
 
-    private ListingView narrowed(
+    private ListingView filtered(
             Cache cache, String ecosystem, SearchAddress address, PageRequest request, PackageSearchResult result) {
         var visible = List.of(cache);
         return new ListingView(
@@ -110,8 +110,8 @@ public class ListingPageBuilder {
                 ecosystems.name(ecosystem),
                 address.sorted(),
                 SearchPageBuilder.pages(result, address, request.pageNumber()),
-                result.hits().stream().map(match -> lines.hit(match, visible)).toList(),
-                filters.counted(address, visible, result),
+                result.hits().stream().map(match -> lines.toHit(match, visible)).toList(),
+                filters.withCounts(address, visible, result),
                 address.unfiltered().toString(),
                 ViewMapper.state(index.state(), true));
     }
@@ -132,7 +132,7 @@ public class ListingPageBuilder {
                 current.sorted(),
                 ViewMapper.pages(page, current.toString()),
                 lines.hits(page.items()),
-                result.map(unfiltered -> filters.counted(current, List.of(cache), unfiltered))
+                result.map(unfiltered -> filters.withCounts(current, List.of(cache), unfiltered))
                         .orElse(List.of()),
                 current.toString(),
                 ViewMapper.state(index.state(), result.isPresent()));

@@ -29,7 +29,7 @@ class SearchFilters {
         this.ecosystems = ecosystems;
     }
 
-    List<Group> counted(SearchAddress address, List<Cache> visible, PackageSearchResult result) {
+    List<Group> withCounts(SearchAddress address, List<Cache> visible, PackageSearchResult result) {
         return address.facets().stream()
                 .map(facet -> group(address, facet, filters(address, visible, facet, result.of(facet))))
                 .filter(group -> !group.filters().isEmpty())
@@ -40,8 +40,8 @@ class SearchFilters {
      * Returns filters without counts, for when the index is unavailable. The name search then supports only filters by registry
      * and cache.
      */
-    List<Group> uncounted(SearchAddress address, List<Cache> visible) {
-        var stocked = stocked(visible);
+    List<Group> withoutCounts(SearchAddress address, List<Cache> visible) {
+        var stocked = nonEmptyEcosystems(visible);
         var registries = ecosystems.names().stream()
                 .filter(name -> stocked.contains(name.id())
                         || address.chosen(Facet.ECOSYSTEM).equals(name.id()))
@@ -54,7 +54,7 @@ class SearchFilters {
     }
 
     /** Returns the ecosystems that have packages. Only the first {@link #CACHES_COUNTED} caches are examined. */
-    private Set<String> stocked(List<Cache> visible) {
+    private Set<String> nonEmptyEcosystems(List<Cache> visible) {
         return visible.stream()
                 .limit(CACHES_COUNTED)
                 .flatMap(cache -> caches.counts(cache.id()).packagesByEcosystem().keySet().stream())

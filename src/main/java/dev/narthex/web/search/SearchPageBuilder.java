@@ -42,7 +42,7 @@ public class SearchPageBuilder {
     private final PackageSearchIndex index;
     private final SearchFilters filters;
     private final DirectLookup pasted;
-    private final DidYouMean near;
+    private final DidYouMean didYouMean;
     private final Packages packages;
     private final Paths paths;
     private final InstalledEcosystems ecosystems;
@@ -60,7 +60,7 @@ public class SearchPageBuilder {
         this.index = index;
         this.filters = filters;
         this.pasted = pasted;
-        this.near = near;
+        this.didYouMean = near;
         this.packages = packages;
         this.paths = paths;
         this.ecosystems = ecosystems;
@@ -75,20 +75,21 @@ public class SearchPageBuilder {
 
     /** Returns the matching packages, newest release first; empty if the index does not answer. */
     public Optional<List<Hit>> newest(List<Cache> visible, SearchAddress address) {
-        var current = known(address, visible).newestFirst();
-        return index.search(query(current, visible, searched(current, visible), 1))
+        var current = withoutUnknownFilters(address, visible).newestFirst();
+        return index.search(query(current, visible, searchedCaches(current, visible), 1))
                 .map(result -> result.hits().stream()
-                        .map(match -> lines.hit(match, visible))
+                        .map(match -> lines.toHit(match, visible))
                         .toList());
     }
 
     private SearchView view(List<Cache> visible, PageRequest request) {
-        var address = known(SearchAddress.search(request), visible);
-        var caches = searched(address, visible);
+        var address = withoutUnknownFilters(SearchAddress.search(request), visible);
+        var caches = searchedCaches(address, visible);
         var page = address.text().isEmpty() && address.chosen().isEmpty()
                 ? new ResultPage(
                         Pagination.of(0, 1, SIZE, address.toString()), List.of(), List.of(), List.of(), false, true)
-                : indexed(address, visible, caches, request).orElseGet(() -> byName(address, visible, caches, request));
+                : searchIndex(address, visible, caches, request)
+                        .orElseGet(() -> byName(address, visible, caches, request));
         return new SearchView(
                 address.text(),
                 address.sorted(),
@@ -96,12 +97,12 @@ public class SearchPageBuilder {
                 !page.nearly && page.hits.stream().limit(1).anyMatch(hit -> isExact(hit, address.text())),
                 page.nearly,
                 page.hits,
-                page.hits.isEmpty() ? near.of(caches, address.text()) : List.of(),
+                page.hits.isEmpty() ? didYouMean.of(caches, address.text()) : List.of(),
                 page.fewer,
                 page.pages.page() == 1 ? storePaths(caches, address.text()) : List.of(),
                 page.groups,
                 address.unfiltered().toString(),
-                ViewMapper.state(index.state(), page.answered));
+                ViewMapper.state(index.state(), page.available));
     }
 
     private record ResultPage(
@@ -110,23 +111,23 @@ public class SearchPageBuilder {
             List<Group> groups,
             List<BroaderSearch> fewer,
             boolean nearly,
-            boolean answered) {}
+            boolean available) {}
 
     /** Removes filters for caches that the user may not see and for unknown ecosystems. */
-    private SearchAddress known(SearchAddress address, List<Cache> visible) {
+    private SearchAddress withoutUnknownFilters(SearchAddress address, List<Cache> visible) {
         var cache = address.chosen(Facet.CACHE);
         var target = visible.stream().anyMatch(c -> c.name().equals(cache)) ? address : address.with(Facet.CACHE, "");
         return ecosystems.find(target.chosen(Facet.ECOSYSTEM)).isPresent() ? target : target.with(Facet.ECOSYSTEM, "");
     }
 
-    private static List<Cache> searched(SearchAddress address, List<Cache> visible) {
+    private static List<Cache> searchedCaches(SearchAddress address, List<Cache> visible) {
         var only = address.chosen(Facet.CACHE);
         return visible.stream()
                 .filter(cache -> only.isEmpty() || cache.name().equals(only))
                 .toList();
     }
 
-    private Optional<ResultPage> indexed(
+    private Optional<ResultPage> searchIndex(
             SearchAddress address, List<Cache> visible, List<Cache> caches, PageRequest request) {
         var query = query(address, visible, caches, request.pageNumber());
         var marking = Highlighter.of(address.text());
@@ -134,10 +135,10 @@ public class SearchPageBuilder {
                 .map(result -> new ResultPage(
                         pages(result, address, request.pageNumber()),
                         result.hits().stream()
-                                .map(match -> lines.hit(match, visible, marking))
+                                .map(match -> lines.toHit(match, visible, marking))
                                 .toList(),
-                        filters.counted(address, visible, result),
-                        result.total() == 0 ? fewer(address, result) : List.of(),
+                        filters.withCounts(address, visible, result),
+                        result.total() == 0 ? broaderSearches(address, result) : List.of(),
                         result.nearly() && result.total() > 0,
                         true));
     }
@@ -154,7 +155,7 @@ public class SearchPageBuilder {
     }
 
     /** Returns the number of hits with one filter removed, most hits first, and with all filters removed. */
-    private static List<BroaderSearch> fewer(SearchAddress address, PackageSearchResult result) {
+    private static List<BroaderSearch> broaderSearches(SearchAddress address, PackageSearchResult result) {
         var search = result.without().entrySet().stream()
                 .map(e -> new BroaderSearch(
                         SearchAddress.parameter(e.getKey()),
@@ -178,7 +179,7 @@ public class SearchPageBuilder {
         return new ResultPage(
                 ViewMapper.pages(page, address.toString()),
                 lines.hits(page.items()),
-                filters.uncounted(address, visible),
+                filters.withoutCounts(address, visible),
                 List.of(),
                 false,
                 false);

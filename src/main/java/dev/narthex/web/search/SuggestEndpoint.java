@@ -77,7 +77,7 @@ class SuggestEndpoint {
         var ids = caches.stream().map(Cache::id).toList();
         return index.suggest(text, ids)
                 .map(hits ->
-                        hits.stream().map(match -> lines.hit(match, caches)).toList())
+                        hits.stream().map(match -> lines.toHit(match, caches)).toList())
                 .orElseGet(() -> lines.hits(packages.search(ids, Optional.empty(), text, 1, MAX_SUGGESTIONS)
                         .items()));
     }

@@ -69,11 +69,11 @@ class SettingsActions {
                 tenants.configure(name, now -> now.withSummary(summary));
             }
             case "read" -> {
-                boolean open = chosen(form, "public", "yes", "no");
+                boolean open = choice(form, "public", "yes", "no");
                 tenants.configure(name, now -> now.withOpen(open));
             }
             case "releases" -> {
-                boolean automatic = chosen(form, "policy", "automatic", "proposed");
+                boolean automatic = choice(form, "policy", "automatic", "proposed");
                 tenants.configure(name, now -> now.withAutomatic(automatic));
             }
             case "nix" -> {
@@ -84,14 +84,14 @@ class SettingsActions {
                         .toList();
                 tenants.configure(name, now -> now.withOrder(priority, names));
             }
-            case "keep" -> keep(name, form);
+            case "keep" -> setRetention(name, form);
             case "collect" -> orders.order(name);
             case "unpin" -> pinning.remove(name, text(form, "which"));
             case "limits" -> limit(cache, form);
-            case "add-member" -> add(owned(name), form);
-            case "roles" -> members.change(owned(name), roles(form), access.requireAuthenticated());
-            case "add-trust" -> runs.add(owned(name), trust(form));
-            case "remove-trust" -> runs.remove(owned(name), id(form));
+            case "add-member" -> add(requireOwned(name), form);
+            case "roles" -> members.change(requireOwned(name), roles(form), access.requireAuthenticated());
+            case "add-trust" -> runs.add(requireOwned(name), trust(form));
+            case "remove-trust" -> runs.remove(requireOwned(name), id(form));
             case "add-key" -> tenants.rotate(name);
             case "retire-key" -> tenants.setSigning(name, text(form, "which"), false);
             case "sign-key" -> tenants.setSigning(name, text(form, "which"), true);
@@ -107,7 +107,7 @@ class SettingsActions {
     }
 
     /** Returns whether the submitted roles take away a person's access to the settings. */
-    boolean leaves(long person, MultivaluedMap<String, String> form) {
+    boolean losesAccess(long person, MultivaluedMap<String, String> form) {
         return Optional.ofNullable(roles(form).get(new Member.Key.Person(person)))
                 .filter(role ->
                         role.map(one -> one.compareTo(Role.MAINTAINER) < 0).orElse(true))
@@ -115,7 +115,7 @@ class SettingsActions {
     }
 
     /** Sets the retention policy. An empty number of days removes it. */
-    private void keep(String name, MultivaluedMap<String, String> form) {
+    private void setRetention(String name, MultivaluedMap<String, String> form) {
         var days = amount(form, "days");
         var versions = amount(form, "versions");
         var downloaded = amount(form, "downloadedDays");
@@ -138,7 +138,7 @@ class SettingsActions {
         return given.isEmpty() ? Optional.empty() : Optional.of(Integer.parseInt(given));
     }
 
-    private Cache owned(String name) {
+    private Cache requireOwned(String name) {
         return access.require(Action.CONFIGURE, name);
     }
 
@@ -209,7 +209,7 @@ class SettingsActions {
     }
 
     private static Role role(String word) {
-        return Role.named(word)
+        return Role.parse(word)
                 .orElseThrow(() -> malformed("role", word, "the roles are reader, publisher, maintainer and owner."));
     }
 
@@ -219,7 +219,7 @@ class SettingsActions {
         }
     }
 
-    private static boolean chosen(MultivaluedMap<String, String> form, String field, String yes, String no) {
+    private static boolean choice(MultivaluedMap<String, String> form, String field, String yes, String no) {
         var given = text(form, field);
         if (!List.of(yes, no).contains(given)) {
             throw malformed(field, given, "choose one of the two.");

@@ -44,7 +44,7 @@ class SettingsAuditEndpoint {
         var address = AuditAddress.ofCache(foundCache, pageRequest);
         return pageRequest.text("format").equals("csv")
                 ? new AuditCsv(entries, address.filter(Optional.of(foundCache.id()), Instant.now()))
-                        .answer("audit-" + foundCache.name() + ".csv")
+                        .respond("audit-" + foundCache.name() + ".csv")
                 : PageResponses.uncached(
                         pageRequest,
                         Templates.audit(

@@ -79,7 +79,7 @@ class SettingsEndpoint {
         var namedCache = access.requireVisible(Action.MAINTAIN, cache);
         var pageRequest = PageRequest.page(request);
         var done = pageRequest.text("done");
-        var outcome = SECTIONS.containsKey(done) ? FormOutcome.done(done) : FormOutcome.NOTHING;
+        var outcome = SECTIONS.containsKey(done) ? FormOutcome.success(done) : FormOutcome.NOTHING;
         return page(pageRequest, namedCache.cache(), namedCache.deleted(), outcome, 200);
     }
 
@@ -97,7 +97,7 @@ class SettingsEndpoint {
             if (!SECTIONS.containsKey(act)) {
                 throw e;
             }
-            var outcome = FormErrors.told(act, form, e);
+            var outcome = FormErrors.failedOutcome(act, form, e);
             return page(
                     PageRequest.page(request),
                     namedCache.cache(),
@@ -109,7 +109,7 @@ class SettingsEndpoint {
     }
 
     private String next(Cache cache, String act, Principal.Person person, MultivaluedMap<String, String> form) {
-        boolean leaves = act.equals("roles") && !person.admin() && acts.leaves(person.id(), form);
+        boolean leaves = act.equals("roles") && !person.admin() && acts.losesAccess(person.id(), form);
         return leaves ? "/me" : Urls.cache(cache.name()) + "/settings?done=" + act + "#" + SECTIONS.get(act);
     }
 

@@ -49,7 +49,7 @@ public class SettingsPageBuilder {
     private final CacheKeyring keys;
     private final MemberService members;
     private final CacheDeletion deletion;
-    private final TrustedPublisherService trusted;
+    private final TrustedPublisherService publishers;
     private final GcRuns runs;
     private final Pins pins;
     private final InstalledEcosystems ecosystems;
@@ -73,7 +73,7 @@ public class SettingsPageBuilder {
         this.keys = keys;
         this.members = members;
         this.deletion = deletion;
-        this.trusted = trusted;
+        this.publishers = trusted;
         this.runs = runs;
         this.pins = pins;
         this.ecosystems = ecosystems;
@@ -97,11 +97,11 @@ public class SettingsPageBuilder {
         var firstMembers = members.list(cache, after, MEMBERS + 1);
         return new SettingsView(
                 cache.name(),
-                access.may(deleted ? Action.DESTROY : Action.CONFIGURE, cache),
+                access.isAllowed(deleted ? Action.DESTROY : Action.CONFIGURE, cache),
                 access.admin(),
                 forms.of(act(cache.name())),
                 outcome,
-                deleted ? deletion.until(cache.id()) : Optional.<Instant>empty(),
+                deleted ? deletion.restorableUntil(cache.id()) : Optional.<Instant>empty(),
                 set.summary(),
                 set.open(),
                 set.automatic(),
@@ -114,15 +114,15 @@ public class SettingsPageBuilder {
                         .map(member -> line(member, firstMembers))
                         .toList(),
                 firstMembers.size() > MEMBERS ? Optional.of(after + MEMBERS) : Optional.empty(),
-                trust(cache),
-                keeping(cache, set.retention()),
-                space(cache, set));
+                publisherPanel(cache),
+                retentionPanel(cache, set.retention()),
+                usagePanel(cache, set));
     }
 
-    private SettingsView.RetentionPanel keeping(Cache cache, Retention rules) {
+    private SettingsView.RetentionPanel retentionPanel(Cache cache, Retention rules) {
         var firstPins = pins.list(cache.id(), "", PINS + 1);
         return new SettingsView.RetentionPanel(
-                rules.forEver() ? "" : Long.toString(rules.age().toDays()),
+                rules.keepsForever() ? "" : Long.toString(rules.age().toDays()),
                 rules.versions().map(String::valueOf).orElse(""),
                 rules.downloadedDays().map(String::valueOf).orElse(""),
                 runs.latest(cache.id(), COLLECTIONS).stream()
@@ -136,12 +136,12 @@ public class SettingsPageBuilder {
                 firstPins.size() > PINS);
     }
 
-    private SettingsView.TrustedPublisherPanel trust(Cache cache) {
+    private SettingsView.TrustedPublisherPanel publisherPanel(Cache cache) {
         return new SettingsView.TrustedPublisherPanel(
-                trusted.list(cache).stream().map(SettingsPageBuilder::line).toList(),
-                trusted.issuers(),
+                publishers.list(cache).stream().map(SettingsPageBuilder::line).toList(),
+                publishers.issuers(),
                 ecosystems.names(),
-                trusted.audience());
+                publishers.audience());
     }
 
     private static SettingsView.RuleLine line(TrustedPublisher.StoredTrustedPublisher rule) {
@@ -186,7 +186,7 @@ public class SettingsPageBuilder {
     }
 
     /** Returns usage and limits. The quota applies to the sum of the NAR sizes of all paths, without deduplication. */
-    private UsagePanel space(Cache cache, CacheSettings set) {
+    private UsagePanel usagePanel(Cache cache, CacheSettings set) {
         var counts = caches.counts(cache.id());
         return new UsagePanel(
                 counts.paths(),

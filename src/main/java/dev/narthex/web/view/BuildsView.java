@@ -22,12 +22,12 @@ public record BuildsView(List<Result> results, int count, boolean complete) {
     public boolean worthShowing() {
         return !complete
                 || proposed() > 0
-                || differ()
+                || hasDifferentBytes()
                 || results.stream().anyMatch(result -> result.builds().size() > 1);
     }
 
     /** Returns whether alternative builds produced different bytes. */
-    public boolean differ() {
+    public boolean hasDifferentBytes() {
         return results.stream().anyMatch(result -> !result.letter().isEmpty());
     }
 
@@ -51,7 +51,7 @@ public record BuildsView(List<Result> results, int count, boolean complete) {
     }
 
     /** Returns whether a maintainer has to choose between several builds. */
-    public boolean choosable() {
+    public boolean needsChoice() {
         return open() > 1;
     }
 

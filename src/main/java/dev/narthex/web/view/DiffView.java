@@ -110,7 +110,7 @@ public record DiffView(
         }
 
         /** Returns the absolute size difference in bytes. */
-        public long by() {
+        public long absoluteChange() {
             return Math.abs(narSize);
         }
     }

@@ -62,7 +62,7 @@ public record FileChanges(
     public record Node(String url, String kind, long size, boolean executable, String target) {}
 
     /** Returns the changed files that have a line diff. */
-    public List<Change> told() {
+    public List<Change> withLineDiff() {
         return changed.files.stream().filter(file -> file.patch.isPresent()).toList();
     }
 

@@ -13,25 +13,25 @@ import java.util.Map;
 public record FormOutcome(String act, String problem, String field, Map<String, String> typed) {
     public static final FormOutcome NOTHING = new FormOutcome("", "", "", Map.of());
 
-    public static FormOutcome done(String act) {
+    public static FormOutcome success(String act) {
         return new FormOutcome(act, "", "", Map.of());
     }
 
-    public boolean did(String one) {
+    public boolean succeeded(String one) {
         return act.equals(one) && problem.isEmpty();
     }
 
-    public boolean refused(String one) {
+    public boolean failed(String one) {
         return act.equals(one) && !problem.isEmpty();
     }
 
     /** Returns whether this field of this form is invalid. */
-    public boolean wrong(String one, String name) {
-        return refused(one) && field.equals(name);
+    public boolean isInvalid(String one, String name) {
+        return failed(one) && field.equals(name);
     }
 
     /** Returns the value to show in a field: the submitted one after an error, else the current one. */
     public String value(String one, String name, String now) {
-        return refused(one) ? typed.getOrDefault(name, "") : now;
+        return failed(one) ? typed.getOrDefault(name, "") : now;
     }
 }

@@ -33,7 +33,7 @@ final class GraphLayout {
     private static final double MAX_SIZE = 20;
 
     private final List<ClosureView.Node> nodes;
-    private final List<List<Integer>> out = new ArrayList<>();
+    private final List<List<Integer>> successors = new ArrayList<>();
     private final List<BitSet> reach = new ArrayList<>();
     private final int root;
 
@@ -51,12 +51,12 @@ final class GraphLayout {
         return layout.picture(layout.chosen());
     }
 
-    /** Fills {@link #out} without edges that close a cycle, and {@link #reach}, children before parents. */
+    /** Fills {@link #successors} without edges that close a cycle, and {@link #reach}, children before parents. */
     private void findReach() {
         var index = new HashMap<String, Integer>();
         for (int i = 0; i < nodes.size(); i++) {
             index.put(nodes.get(i).base(), i);
-            out.add(new ArrayList<>());
+            successors.add(new ArrayList<>());
             reach.add(new BitSet());
         }
         var state = new int[nodes.size()];
@@ -78,15 +78,15 @@ final class GraphLayout {
             if (top[1] == references.size()) {
                 state[top[0]] = 2;
                 stack.pop();
-                out.get(top[0]).forEach(child -> reach.get(top[0]).or(reach.get(child)));
-                out.get(top[0]).forEach(reach.get(top[0])::set);
+                successors.get(top[0]).forEach(child -> reach.get(top[0]).or(reach.get(child)));
+                successors.get(top[0]).forEach(reach.get(top[0])::set);
                 continue;
             }
             var child = index.get(references.get(top[1]++));
             if (child == null || state[child] == 1) {
                 continue;
             }
-            out.get(top[0]).add(child);
+            successors.get(top[0]).add(child);
             if (state[child] == 0) {
                 state[child] = 1;
                 stack.push(new int[] {child, 0});
@@ -164,12 +164,12 @@ final class GraphLayout {
             for (int layer = link.from.layer + 1; layer < link.to.layer; layer++) {
                 var bend = new GraphPoint(-1);
                 bend.layer = layer;
-                bend.before.add(before);
+                bend.predecessors.add(before);
                 layers.get(layer).add(bend);
                 link.bends.add(bend);
                 before = bend;
             }
-            link.to.before.add(before);
+            link.to.predecessors.add(before);
         }
         return layers;
     }
@@ -198,7 +198,7 @@ final class GraphLayout {
         for (var layer : layers) {
             double widest = 0;
             for (var point : layer) {
-                point.left = x;
+                point.barycenter = x;
                 point.right = x;
                 if (point.node >= 0) {
                     var node = nodes.get(point.node);
@@ -220,10 +220,10 @@ final class GraphLayout {
     /** The position of a path, or of a bend where an edge crosses a layer. */
     private static final class GraphPoint {
         private final int node;
-        private final List<GraphPoint> before = new ArrayList<>();
+        private final List<GraphPoint> predecessors = new ArrayList<>();
         private int layer;
         private double y;
-        private double left;
+        private double barycenter;
         private double right;
 
         private GraphPoint(int node) {
@@ -235,7 +235,7 @@ final class GraphLayout {
         }
 
         private double pull() {
-            return before.stream().mapToDouble(p -> p.y).average().orElse(0);
+            return predecessors.stream().mapToDouble(p -> p.y).average().orElse(0);
         }
     }
 
@@ -255,8 +255,8 @@ final class GraphLayout {
         }
 
         private static String curve(GraphPoint a, GraphPoint b) {
-            double middle = (a.right + b.left) / 2;
-            return format("C%.0f %.0f %.0f %.0f %.0f %.0f", middle, a.y, middle, b.y, b.left, b.y);
+            double middle = (a.right + b.barycenter) / 2;
+            return format("C%.0f %.0f %.0f %.0f %.0f %.0f", middle, a.y, middle, b.y, b.barycenter, b.y);
         }
 
         private static String format(String pattern, Object... values) {

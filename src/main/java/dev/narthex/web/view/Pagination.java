@@ -23,12 +23,12 @@ public record Pagination(long total, int page, int pages, int size, String url) 
         return new Pagination(all, page, pages, size, url);
     }
 
-    public boolean several() {
+    public boolean hasSeveralPages() {
         return pages > 1;
     }
 
     /** Returns whether the list is longer than its pages show. */
-    public boolean beyond() {
+    public boolean exceedsLimit() {
         return total > reached();
     }
 
@@ -48,7 +48,7 @@ public record Pagination(long total, int page, int pages, int size, String url) 
                 .toList();
     }
 
-    public boolean more() {
+    public boolean hasNext() {
         return page < pages;
     }
 

@@ -113,7 +113,7 @@ public record ProvenanceView(
      * @param cacheKey whether the cache itself signs with this key when it serves the path
      */
     public record Signature(String key, String publicKey, String state, boolean cacheKey) {
-        public boolean bad() {
+        public boolean hasBadSignature() {
             return state.equals("bad");
         }
     }
@@ -165,16 +165,16 @@ public record ProvenanceView(
         return steps.size() - checked();
     }
 
-    public boolean bad() {
-        return signatures.stream().anyMatch(Signature::bad);
+    public boolean hasBadSignature() {
+        return signatures.stream().anyMatch(Signature::hasBadSignature);
     }
 
-    public boolean another() {
+    public boolean hasForeignStatement() {
         return statements.stream().anyMatch(statement -> statement.fit().equals("another"));
     }
 
     /** Returns whether nothing is recorded about source and build. */
-    public boolean bare() {
+    public boolean hasNoStatements() {
         return source.isEmpty() && recipe.isEmpty() && build.isEmpty() && statements.isEmpty();
     }
 }

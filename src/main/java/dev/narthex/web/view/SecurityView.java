@@ -90,7 +90,7 @@ public record SecurityView(
     public record FileLine(String file, String url, String says) {}
 
     /** Returns whether anything is known about advisories, because metadata arrived or there are advisories. */
-    public boolean told() {
+    public boolean hasMetadata() {
         return toldAt.isPresent() || !advisories.isEmpty();
     }
 }

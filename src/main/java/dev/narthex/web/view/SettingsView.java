@@ -22,7 +22,7 @@ public record SettingsView(
         boolean owner,
         boolean limits,
         @JsonIgnore String key,
-        @JsonIgnore FormOutcome told,
+        @JsonIgnore FormOutcome outcome,
         Optional<Instant> deleted,
         String summary,
         boolean open,
@@ -128,12 +128,12 @@ public record SettingsView(
 
     /** Returns "yes" or "no", the value of the field for public access. */
     public String openChoice() {
-        return told.value("read", "public", open ? "yes" : "no");
+        return outcome.value("read", "public", open ? "yes" : "no");
     }
 
     /** Returns "automatic" or "proposed". */
     public String policyChoice() {
-        return told.value("releases", "policy", automatic ? "automatic" : "proposed");
+        return outcome.value("releases", "policy", automatic ? "automatic" : "proposed");
     }
 
     public boolean severalKeys() {

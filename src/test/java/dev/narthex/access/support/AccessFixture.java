@@ -61,7 +61,7 @@ public class AccessFixture {
     }
 
     public String token(Optional<Long> owner, Scope scope) {
-        return tokens.make(new Tokens.NewToken("test", scope, owner, Optional.empty()))
+        return tokens.create(new Tokens.NewToken("test", scope, owner, Optional.empty()))
                 .text();
     }
 
@@ -82,7 +82,7 @@ public class AccessFixture {
 
     public String expired() {
         var earlier = Optional.of(Instant.now().minusSeconds(1));
-        return tokens.make(new Tokens.NewToken("expired", Scope.ADMIN, Optional.empty(), earlier))
+        return tokens.create(new Tokens.NewToken("expired", Scope.ADMIN, Optional.empty(), earlier))
                 .text();
     }
 

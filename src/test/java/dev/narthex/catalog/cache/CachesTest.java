@@ -146,7 +146,7 @@ class CachesTest {
         tables.run("update cache_key set signing = false where cache_id = %d and name = '%s'"
                 .formatted(cache.id(), cache.name()));
         assertEquals(List.of(second), keys.signing(cache.id()));
-        assertEquals(3, keys.known(cache.id()).size());
+        assertEquals(3, keys.publicKeys(cache.id()).size());
     }
 
     /** As another request sees them: one request goes by what it saw first. */

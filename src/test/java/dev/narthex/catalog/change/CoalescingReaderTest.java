@@ -26,8 +26,8 @@ class CoalescingReaderTest {
                 for (int i = 0; i < 2000; i++) {
                     int asked = now.incrementAndGet();
                     int answer = i % 2 == 0
-                            ? rounds.ask()
-                            : rounds.ask(Thread::startVirtualThread)
+                            ? rounds.read()
+                            : rounds.read(Thread::startVirtualThread)
                                     .toCompletableFuture()
                                     .join();
                     if (answer < asked) {
@@ -54,10 +54,10 @@ class CoalescingReaderTest {
         });
         var answers = new ConcurrentLinkedQueue<Integer>();
         var threads = new ArrayList<Thread>();
-        threads.add(Thread.ofVirtual().start(() -> answers.add(rounds.ask())));
+        threads.add(Thread.ofVirtual().start(() -> answers.add(rounds.read())));
         reading.await();
         for (int i = 0; i < 9; i++) {
-            var thread = Thread.ofVirtual().start(() -> answers.add(rounds.ask()));
+            var thread = Thread.ofVirtual().start(() -> answers.add(rounds.read()));
             threads.add(thread);
             while (thread.getState() != Thread.State.WAITING) {
                 Thread.onSpinWait();
@@ -80,10 +80,10 @@ class CoalescingReaderTest {
             }
             return "here";
         });
-        assertTrue(assertThrows(IllegalStateException.class, rounds::ask)
+        assertTrue(assertThrows(IllegalStateException.class, rounds::read)
                 .getMessage()
                 .contains("gone"));
-        assertEquals("here", rounds.ask());
+        assertEquals("here", rounds.read());
     }
 
     private static void await(CountDownLatch latch) {

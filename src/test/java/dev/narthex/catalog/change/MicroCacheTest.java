@@ -14,7 +14,7 @@ class MicroCacheTest {
     private final MicroCache<Integer> lately = new MicroCache<>(clock::get);
 
     private int read() {
-        return lately.keep(value::incrementAndGet);
+        return lately.load(value::incrementAndGet);
     }
 
     private void many() {
@@ -52,11 +52,11 @@ class MicroCacheTest {
     void invalidatedValueIsNotServedByALaterRead() {
         many();
         read();
-        lately.forget();
+        lately.invalidate();
         assertEquals(Optional.empty(), lately.get());
         many();
-        lately.keep(() -> {
-            lately.forget();
+        lately.load(() -> {
+            lately.invalidate();
             return 7;
         });
         assertEquals(Optional.empty(), lately.get());

@@ -100,7 +100,7 @@ class PathsTest {
         var first = SecretKey.generate("first").sign("x");
         var second = SecretKey.generate("second").sign("x");
         var path = tables.newPath(cache, "lantern-3.2.1", 1000, List.of());
-        var entered = tables.push(cache, signed(path, first)).entered();
+        var entered = tables.push(cache, signed(path, first)).toStoredPath();
         assertEquals(new AddResult.Unchanged(entered, true), add(signed(path, second, first)));
         assertEquals(new AddResult.Unchanged(entered, false), add(signed(path, second)));
         var found = paths.find(cache.id(), path.path().hash()).orElseThrow();
@@ -164,7 +164,7 @@ class PathsTest {
         assertEquals(List.of(base), inTransaction(() -> paths.missingFrom(cache.id(), List.of(base))));
         tables.run("update nar set state = 'L' where id = " + path.narId());
         assertEquals(
-                new AddResult.Unchanged(path.entered(), false),
+                new AddResult.Unchanged(path.toStoredPath(), false),
                 add(CatalogFixture.newPath(path.path(), path.narId(), 1000, List.of())));
     }
 

@@ -313,7 +313,7 @@ class PromotionsTest {
         recognized.record(cache, NPM, path, LANTERN.holding("bad"));
         recognized.push(cache, NPM, LANTERN.holding("bad"));
         assertEquals(Optional.empty(), row());
-        assertTrue(declines.declined(cache.id(), NPM, "lantern", "1.0.0", Optional.empty()));
+        assertTrue(declines.isDeclined(cache.id(), NPM, "lantern", "1.0.0", Optional.empty()));
         assertEquals(
                 "lantern",
                 declines.of(cache.id(), path.path().hash()).getFirst().name());
@@ -418,7 +418,7 @@ class PromotionsTest {
         assertEquals(Optional.of(deriver), line.deriver());
         assertEquals(deriver.hash(), line.build());
         assertEquals(1, line.references());
-        assertTrue(line.whole());
+        assertTrue(line.coversWholePath());
         assertEquals(Optional.of("anna"), line.pushedBy());
         assertEquals(path.pushedAt(), line.at());
         assertEquals(List.of(), builds.of(tables.newCache().id(), nixRelease(), 10));

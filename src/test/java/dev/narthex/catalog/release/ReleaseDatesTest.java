@@ -77,7 +77,7 @@ class ReleaseDatesTest {
         var other = tables.newCache();
         assertEquals(List.of(), dates.newest(other.id(), "", "", 50));
         assertEquals(List.of(), dates.packages(other.id(), NPM, "", 50));
-        assertEquals(Map.of(), dates.parts(List.of(other.id()), 1));
+        assertEquals(Map.of(), dates.partition(List.of(other.id()), 1));
     }
 
     /** Names in byte order, independent of the collation of the database. */
@@ -101,7 +101,7 @@ class ReleaseDatesTest {
     }
 
     private List<List<String>> parts(int size) {
-        return dates.parts(List.of(cache.id()), size).getOrDefault(cache.id(), List.of()).stream()
+        return dates.partition(List.of(cache.id()), size).getOrDefault(cache.id(), List.of()).stream()
                 .map(position -> dates.packages(cache.id(), position.ecosystem(), position.normalized(), size).stream()
                         .map(pkg -> position.ecosystem() + "/" + pkg.normalized())
                         .toList())
@@ -112,15 +112,17 @@ class ReleaseDatesTest {
     void deletedReleaseIsListedUntilItIsRestored() {
         push(NPM, "lantern", "1.0.0");
         push(NPM, "lantern", "2.0.0");
-        assertTrue(dates.removed(cache.id(), NPM, "lantern", "1.0.0").isEmpty());
+        assertTrue(dates.findRemoved(cache.id(), NPM, "lantern", "1.0.0").isEmpty());
         QuarkusTransaction.requiringNew()
                 .run(() -> edits.remove(edits.lock(cache.id(), NPM, "lantern").orElseThrow(), "1.0.0", "anna"));
         assertEquals(
                 "",
-                dates.removed(cache.id(), NPM, "lantern", "1.0.0").orElseThrow().reason());
-        assertTrue(dates.removed(cache.id(), NPM, "lantern", "2.0.0").isEmpty());
-        assertTrue(
-                dates.removed(tables.newCache().id(), NPM, "lantern", "1.0.0").isEmpty());
+                dates.findRemoved(cache.id(), NPM, "lantern", "1.0.0")
+                        .orElseThrow()
+                        .reason());
+        assertTrue(dates.findRemoved(cache.id(), NPM, "lantern", "2.0.0").isEmpty());
+        assertTrue(dates.findRemoved(tables.newCache().id(), NPM, "lantern", "1.0.0")
+                .isEmpty());
         assertEquals(List.of("npm lantern 2.0.0"), newest(NPM, "lantern", 50));
     }
 }

@@ -460,7 +460,7 @@ class ReleasesTest {
     void forgettingStaysInsideTheCache() {
         var other = tables.newCache(cache.domainId());
         var path = recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
-        QuarkusTransaction.requiringNew().run(() -> releases.forget(other.id(), path.id(), Set.of()));
+        QuarkusTransaction.requiringNew().run(() -> releases.deleteStaleArtifacts(other.id(), path.id(), Set.of()));
         assertTrue(recognized.release(cache, NPM, "lantern", "1.0.0").released());
     }
 

@@ -105,7 +105,8 @@ class VulnerableReleasesTest {
 
     private List<String> of(String ecosystem, String name, String version) {
         var release = recognized.release(cache, ecosystem, name, version);
-        return links.of(cache.id(), release.id()).flawsWith(release.facts().vulnerabilities());
+        return links.of(cache.id(), release.id())
+                .vulnerabilitiesWith(release.facts().vulnerabilities());
     }
 
     private void know(Cache in, String ecosystem, String name, String version, String... vulnerabilities) {

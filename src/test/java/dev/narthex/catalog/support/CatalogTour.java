@@ -239,46 +239,48 @@ public class CatalogTour {
         stops.put("Imports.start", write(3, () -> imports.start(id, order)));
         stops.put("Imports.find", read(1, () -> imports.find(id, run.id())));
         stops.put("Imports.list", read(1, () -> imports.list(id)));
-        stops.put("Imports.listed", write(1, () -> imports.listed(run)));
+        stops.put("Imports.markListed", write(1, () -> imports.markListed(run)));
         var hash = at.path.path().hash();
-        stops.put("ImportPaths.want", write(2, () -> importPaths.want(run, List.of(hash))));
+        stops.put("ImportPaths.addWanted", write(2, () -> importPaths.addWanted(run, List.of(hash))));
         stops.put("ImportPaths.next", read(1, () -> importPaths.next(run, 10, List.of())));
-        stops.put("ImportPaths.know", write(3, () -> importPaths.know(run, info)));
-        stops.put("ImportPaths.end", write(3, () -> importPaths.end(run, hash, ImportPaths.State.FETCHED, "")));
-        stops.put("ImportPaths.endCircles", write(2, () -> importPaths.endCircles(run)));
-        stops.put("ImportPaths.sums", read(1, () -> importPaths.sums(run, Duration.ofMinutes(1))));
-        stops.put("ImportPaths.troubles", read(1, () -> importPaths.troubles(run, 10)));
+        stops.put("ImportPaths.storeNarInfo", write(3, () -> importPaths.storeNarInfo(run, info)));
+        stops.put(
+                "ImportPaths.setFinalState",
+                write(3, () -> importPaths.setFinalState(run, hash, ImportPaths.State.FETCHED, "")));
+        stops.put("ImportPaths.finishCycles", write(2, () -> importPaths.finishCycles(run)));
+        stops.put("ImportPaths.totals", read(1, () -> importPaths.totals(run, Duration.ofMinutes(1))));
+        stops.put("ImportPaths.listFailures", read(1, () -> importPaths.listFailures(run, 10)));
         stops.put("Imports.finish", write(1, () -> imports.finish(run)));
         stops.put("Imports.stop", write(1, () -> imports.stop(run, "enough")));
     }
 
     private void tenants(Place at, Map<String, Stop> stops) {
         stops.put("CacheSettingsStore.of", read(1, () -> settings.of(at.cache.id())));
-        stops.put("CacheSettingsStore.room", read(1, () -> settings.room(at.cache.id())));
+        stops.put("CacheSettingsStore.quota", read(1, () -> settings.quota(at.cache.id())));
         stops.put("CacheSettingsStore.change", write(1, () -> settings.change(at.cache.id(), same -> same)));
         var leaving = tables.newCache();
         long id = at.cache.id();
         var key = SecretKey.generate("tour-" + tables.newDomain());
         stops.put("CacheStatsQuery.of", read(1, () -> overviews.of(List.of(id))));
-        stops.put("CacheStatsQuery.held", read(1, () -> overviews.held(List.of(id))));
-        stops.put("CacheStatsQuery.going", read(1, () -> overviews.going(List.of(id))));
+        stops.put("CacheStatsQuery.totals", read(1, () -> overviews.totals(List.of(id))));
+        stops.put("CacheStatsQuery.listRestorable", read(1, () -> overviews.listRestorable(List.of(id))));
         stops.put("CacheKeyring.list", read(1, () -> keys.list(id)));
         stops.put("CacheKeyring.next", read(0, () -> CacheKeyring.next(at.cache.name(), List.of())));
-        stops.put("CacheDeletion.until", read(1, () -> deletion.until(leaving.id())));
+        stops.put("CacheDeletion.restorableUntil", read(1, () -> deletion.restorableUntil(leaving.id())));
         stops.put("CacheKeyring.rotate", write(4, () -> keys.rotate(id, at.cache.name())));
-        stops.put("CacheKeyring.take", write(4, () -> keys.take(id, key)));
+        stops.put("CacheKeyring.addExistingKey", write(4, () -> keys.addExistingKey(id, key)));
         stops.put("CacheKeyring.setSigning", write(4, () -> keys.setSigning(id, key.name(), false)));
         stops.put("CacheKeyring.destroy", write(4, () -> keys.destroy(id, key.name())));
         stops.put("CacheDeletion.delete", write(1, () -> deletion.delete(leaving.id())));
         stops.put("CacheDeletion.undelete", write(1, () -> deletion.undelete(leaving.id())));
-        stops.put("CacheDeletion.due", write(1, deletion::due));
+        stops.put("CacheDeletion.claimExpired", write(1, deletion::claimExpired));
         stops.put("CacheDeletion.removeSome of one that stays", write(1, () -> deletion.removeSome(leaving.id())));
         var gone = tables.newCache();
         tables.run("delete from cache_key where cache_id = %1$d; update cache set removing_at = now() where id = %1$d"
                 .formatted(gone.id()));
         stops.put("CacheDeletion.removeSome", write(19, () -> deletion.removeSome(gone.id())));
-        stops.put("CacheDeletion.free", write(1, () -> deletion.free(gone.name())));
-        stops.put("CacheDeletion.taken", read(1, () -> deletion.taken(gone.name())));
+        stops.put("CacheDeletion.releaseName", write(1, () -> deletion.releaseName(gone.name())));
+        stops.put("CacheDeletion.isNameUsed", read(1, () -> deletion.isNameUsed(gone.name())));
     }
 
     private void keeping(Place at, Map<String, Stop> stops) {
@@ -308,21 +310,22 @@ public class CatalogTour {
         tables.run("update path set pushed_at = now() - interval '40 days', last_access = current_date - 40 where id = "
                 + loose.id());
         stops.put("GcRuns.begin", write(2, () -> runs.begin(id, false, "")));
-        stops.put("GcRuns.freed", write(1, () -> runs.freed(id, run.id(), 0, 0, 0)));
-        stops.put("GcRuns.end", write(1, () -> runs.end(id, run.id())));
+        stops.put("GcRuns.addTotals", write(1, () -> runs.addTotals(id, run.id(), 0, 0, 0)));
+        stops.put("GcRuns.finish", write(1, () -> runs.finish(id, run.id())));
         stops.put("GcRuns.find", read(1, () -> runs.find(id, run.id())));
         stops.put("GcRuns.latest", read(1, () -> runs.latest(id, 10)));
-        stops.put("GcRuns.due", read(1, runs::due));
+        stops.put("GcRuns.listDueCaches", read(1, runs::listDueCaches));
         stops.put("GcRuns.cache", read(1, () -> runs.cache(id)));
-        stops.put("ExpiredReleases.leaving", read(1, () -> oldReleases.leaving(id, rules, 0, 100)));
+        stops.put("ExpiredReleases.listExpired", read(1, () -> oldReleases.listExpired(id, rules, 0, 100)));
         stops.put("ExpiredReleases.count", read(1, () -> oldReleases.count(id, rules)));
         var more = Retention.ofDays(30, Optional.of(10_000), Optional.empty());
         stops.put("ExpiredReleases.remove none", write(2, () -> oldReleases.remove(id, old, more, "", "")));
-        stops.put("PathMarker.seed", write(1, () -> live.seed(id, run.id(), rules, "")));
-        stops.put("PathMarker.follow", write(1, () -> live.follow(id, run.id(), 0, 0)));
-        stops.put("PathMarker.dead", read(1, () -> live.dead(id, run.id(), run.started(), 0, 100)));
-        stops.put("PathMarker.sum", read(1, () -> live.sum(id, run.id(), run.started())));
-        stops.put("PathMarker.forget", write(1, () -> live.forget(id, run.id())));
+        stops.put("PathMarker.markRoots", write(1, () -> live.markRoots(id, run.id(), rules, "")));
+        stops.put("PathMarker.markReferences", write(1, () -> live.markReferences(id, run.id(), 0, 0)));
+        stops.put(
+                "PathMarker.listUnreachable", read(1, () -> live.listUnreachable(id, run.id(), run.started(), 0, 100)));
+        stops.put("PathMarker.totalUnreachable", read(1, () -> live.totalUnreachable(id, run.id(), run.started())));
+        stops.put("PathMarker.deleteMarks", write(1, () -> live.deleteMarks(id, run.id())));
         stops.put("Releases.lockProposed none", write(1, () -> releases.lockProposed(id, ids)));
         stops.put("Releases.dropProposed none", write(1, () -> releases.dropProposed(id, ids)));
         stops.put("PathSweeper.withReferrers", read(1, () -> dead.withReferrers(id, at.path.id(), 100)));
@@ -333,15 +336,15 @@ public class CatalogTour {
 
     private void caches(Place at, Map<String, Stop> stops) {
         long id = at.cache.id();
-        stops.put("CacheLookup.find", read(1, () -> caches.find(at.cache.name())));
-        stops.put("CacheLookup.findNamed", read(0, () -> caches.findNamed(at.cache.name())));
-        stops.put("CacheLookup.list", read(1, () -> caches.list(100)));
-        stops.put("CacheLookup.listReadable", read(1, () -> caches.listReadable(List.of(), 100)));
-        stops.put("CacheLookup.counts", read(1, () -> caches.counts(id)));
+        stops.put("CacheCatalog.find", read(1, () -> caches.find(at.cache.name())));
+        stops.put("CacheCatalog.findNamed", read(0, () -> caches.findNamed(at.cache.name())));
+        stops.put("CacheCatalog.list", read(1, () -> caches.list(100)));
+        stops.put("CacheCatalog.listReadable", read(1, () -> caches.listReadable(List.of(), 100)));
+        stops.put("CacheCatalog.counts", read(1, () -> caches.counts(id)));
         stops.put("CacheKeyring.signing", read(1, () -> keys.signing(id)));
-        stops.put("CacheKeyring.known", read(1, () -> keys.known(id)));
+        stops.put("CacheKeyring.publicKeys", read(1, () -> keys.publicKeys(id)));
         // once after a change of any cache
-        stops.put("CacheKeyring.trusted", read(1, () -> keys.trusted(id)));
+        stops.put("CacheKeyring.signingKeysText", read(1, () -> keys.signingKeysText(id)));
         stops.put("CacheKeyring.sign", read(0, () -> keys.sign(id, "x")));
         // by plain JDBC, shared by all who ask at once
         stops.put("ChangeLog.revision", read(0, changes::revision));
@@ -363,8 +366,8 @@ public class CatalogTour {
         var base = at.path.path().baseName();
         stops.put("Paths.find", read(1, () -> paths.find(id, at.path.path().hash())));
         stops.put(
-                "Paths.absent",
-                read(1, () -> paths.absent(id, List.of(at.path.path().hash(), "0".repeat(32)))));
+                "Paths.findMissing",
+                read(1, () -> paths.findMissing(id, List.of(at.path.path().hash(), "0".repeat(32)))));
         stops.put("Paths.findDamaged", read(1, () -> paths.findDamaged(id, "0".repeat(32))));
         stops.put("Paths.listDamaged", read(1, () -> paths.listDamaged(id, List.of("0".repeat(32)))));
         stops.put(
@@ -421,8 +424,8 @@ public class CatalogTour {
         stops.put("VulnerabilityQuery.releases", read(1, () -> vulnerable.releases(id, NPM, 100)));
         stops.put("VulnerabilityQuery.project", read(1, () -> vulnerable.project(id, release.id())));
         stops.put(
-                "VulnerabilityQuery.among",
-                read(1, () -> vulnerable.among(id, List.of(at.path.path().hash()))));
+                "VulnerabilityQuery.inPaths",
+                read(1, () -> vulnerable.inPaths(id, List.of(at.path.path().hash()))));
         stops.put(
                 "VulnerabilityQuery.reported",
                 read(1, () -> vulnerable.reported(id, List.of(at.path.path().hash()))));
@@ -433,13 +436,13 @@ public class CatalogTour {
         stops.put("DownloadStats.of", read(1, () -> downloads.of(packageId, release.id())));
         stops.put("DownloadStats.recent", read(1, () -> downloads.recent(id, NPM, List.of(at.name))));
         stops.put("Stars.of", read(1, () -> stars.of(id, NPM, at.name, 100)));
-        stops.put("Stars.by", read(1, () -> stars.by(id, NPM, tables.person(), 100)));
+        stops.put("Stars.listStarred", read(1, () -> stars.listStarred(id, NPM, tables.person(), 100)));
         stops.put("Packages.names", read(1, () -> packages.names(id, NPM, "", 100)));
         stops.put("ReleaseHistory.newest", read(1, () -> dates.newest(id, NPM, at.name, 50)));
         stops.put("ReleaseHistory.newest of a cache", read(1, () -> dates.newest(id, "", "", 50)));
         stops.put("ReleaseHistory.packages", read(1, () -> dates.packages(id, NPM, "", 100)));
-        stops.put("ReleaseHistory.parts", read(1, () -> dates.parts(List.of(id), 20)));
-        stops.put("ReleaseHistory.removed", read(1, () -> dates.removed(id, NPM, at.name, at.version)));
+        stops.put("ReleaseHistory.partition", read(1, () -> dates.partition(List.of(id), 20)));
+        stops.put("ReleaseHistory.findRemoved", read(1, () -> dates.findRemoved(id, NPM, at.name, at.version)));
     }
 
     private void packageLists(Place at, Map<String, Stop> stops) {
@@ -460,7 +463,9 @@ public class CatalogTour {
         var finding = RecognitionFixture.of(at.name, at.version).named("f.tgz").needing("oar");
         var release = finding.in(at.path, recognized.ecosystem(NPM));
         stops.put("Releases.record", write(10, () -> releases.record(at.cache, NPM, release)));
-        stops.put("Releases.forget nothing", write(1, () -> releases.forget(id, at.path.id(), Set.of(artifact))));
+        stops.put(
+                "Releases.deleteStaleArtifacts nothing",
+                write(1, () -> releases.deleteStaleArtifacts(id, at.path.id(), Set.of(artifact))));
         stops.put("AttestationRepository.of", read(1, () -> attestations.of(id, artifact)));
         stops.put("Releases.promise", read(4, () -> releases.promise(List.of(artifact))));
         stops.put("Releases.promise again", read(1, () -> releases.promise(List.of(artifact))));
@@ -495,11 +500,13 @@ public class CatalogTour {
         stops.put("Paths.addAll", write(4, () -> paths.addAll(id, two)));
         long domain = tables.newDomain();
         stops.put(
-                "CacheLookup.create with a key",
+                "CacheCatalog.create with a key",
                 write(4, () -> caches.create("catalog-key-" + domain, domain, SecretKey.generate("k-1"))));
-        stops.put("CacheLookup.create", write(4, () -> caches.create("catalog-tour-" + domain, "", true, domain)));
+        stops.put("CacheCatalog.create", write(4, () -> caches.create("catalog-tour-" + domain, "", true, domain)));
         var other = recognized.push(at.cache, NPM, RecognitionFixture.of("gone-" + hash, "1.0.0"));
-        stops.put("Releases.forget", write(7, () -> releases.forget(id, other.id(), Set.of())));
+        stops.put(
+                "Releases.deleteStaleArtifacts",
+                write(7, () -> releases.deleteStaleArtifacts(id, other.id(), Set.of())));
     }
 
     /** One statement finds the package that is decided about. */
@@ -520,8 +527,8 @@ public class CatalogTour {
         stops.put("Promotions.promote", write(11, () -> promote(at, wanted.name(), build)));
         stops.put("Promotions.promote again", write(3, () -> promote(at, wanted.name(), build)));
         stops.put(
-                "DeclinedReleases.declined",
-                read(1, () -> declines.declined(id, NPM, at.name, at.version, Optional.empty())));
+                "DeclinedReleases.isDeclined",
+                read(1, () -> declines.isDeclined(id, NPM, at.name, at.version, Optional.empty())));
         stops.put("DeclinedReleases.of", read(1, () -> declines.of(id, build)));
         stops.put("DeclinedReleases.decline one of several", write(10, () -> decline(at, wanted.name())));
         stops.put("DeclinedReleases.decline", write(8, () -> decline(at, unwanted.name())));

@@ -101,7 +101,7 @@ public record RecognitionFixture(
                 ecosystem.normalize(name),
                 VersionSortKey.of(ecosystem, version),
                 mayRelease,
-                path.entered(),
+                path.toStoredPath(),
                 path.deriver().orElse(path.path()).hash(),
                 files.stream().map(f -> digests(f.content())).toList(),
                 recognizer,

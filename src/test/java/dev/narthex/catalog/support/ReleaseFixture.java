@@ -72,7 +72,7 @@ public class ReleaseFixture {
             for (var finding : findings) {
                 kept.addAll(releases.record(cache, ecosystem, finding.in(path, ecosystem(ecosystem))));
             }
-            return releases.forget(cache.id(), path.id(), kept);
+            return releases.deleteStaleArtifacts(cache.id(), path.id(), kept);
         });
     }
 
@@ -84,11 +84,11 @@ public class ReleaseFixture {
                 found.normalized(),
                 found.order(),
                 found.mayRelease(),
-                made.entered(),
+                made.toStoredPath(),
                 build,
                 found.digests(),
                 found.recognizerVersion(),
-                found.by());
+                found.recognizer());
         QuarkusTransaction.requiringNew().run(() -> releases.record(cache, ecosystem, release));
     }
 

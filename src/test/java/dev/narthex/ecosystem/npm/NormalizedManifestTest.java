@@ -70,21 +70,21 @@ class NormalizedManifestTest {
 
     @Test
     void implicitInstallScriptIsRecorded() throws JsonProcessingException {
-        var gyp = UnpackedStats.NOTHING.and("binding.gyp", 10);
+        var gyp = UnpackedStats.NOTHING.withFile("binding.gyp", 10);
         assertEquals(
                 json("'scripts':{'test':'x','install':'node-gyp rebuild'},'gypfile':true"),
                 form("'scripts':{'test':'x'}", gyp));
         assertEquals(json("'scripts':{'install':'node-gyp rebuild'},'gypfile':true"), form("", gyp));
         assertEquals(json("'scripts':{'preinstall':'x'}"), form("'scripts':{'preinstall':'x'}", gyp));
         assertEquals(json("'gypfile':false"), form("'gypfile':false", gyp));
-        assertEquals(json(""), form("", UnpackedStats.NOTHING.and("src/binding.gyp", 10)));
+        assertEquals(json(""), form("", UnpackedStats.NOTHING.withFile("src/binding.gyp", 10)));
     }
 
     @Test
     void inputIsNotModified() throws JsonProcessingException {
         var manifest =
                 PackageJson.parse("{\"bin\":\"x\",\"scripts\":{\"a\":1}}").orElseThrow();
-        NormalizedManifest.of(manifest, UnpackedStats.NOTHING.and("binding.gyp", 1));
+        NormalizedManifest.of(manifest, UnpackedStats.NOTHING.withFile("binding.gyp", 1));
         assertEquals("{\"bin\":\"x\",\"scripts\":{\"a\":1}}", manifest.json().toString());
     }
 

@@ -304,7 +304,7 @@ class NpmRegistryTest {
                 "x:y | x:y"
             })
     void wordsThatNarrowMeanWhatTheyCan(String text, String words) {
-        assertEquals(words, NpmSearch.words(text));
+        assertEquals(words, NpmSearch.queryWords(text));
     }
 
     // ── audits ──

@@ -30,7 +30,7 @@ class PackumentTest {
                  "optionalDependencies":{"sail":"1"},"peerDependencies":{"boat":"1"},
                  "peerDependenciesMeta":{"boat":{"optional":true}},"bundleDependencies":["wick"],
                  "devDependencies":{"tap":"*"},"directories":{"lib":"lib"},"main":"x.js"}""", Map.of("binding.gyp", "{}", "npm-shrinkwrap.json", "{}", "README.rst", "Oar\\n===\\n"));
-        var whole = JSON.readTree(packument(release).whole(List.of()));
+        var whole = JSON.readTree(packument(release).fullDocument(List.of()));
         var manifest = whole.path("versions").path("1.0.0");
         assertEquals(4, manifest.path("dist").path("fileCount").asInt());
         assertEquals(
@@ -70,11 +70,11 @@ class PackumentTest {
         for (var reason : List.of("use sail", "")) {
             var taken = packument(withdrawn(release, Map.of("deprecated", reason)));
             var expected = reason.isEmpty() ? "This version is deprecated." : reason;
-            for (var form : List.of(taken.whole(List.of()), taken.abbreviated())) {
+            for (var form : List.of(taken.fullDocument(List.of()), taken.abbreviated())) {
                 assertEquals(expected, version(form).path("deprecated").asText());
             }
         }
-        assertFalse(version(packument(withdrawn(release, Map.of("yanked", "x"))).whole(List.of()))
+        assertFalse(version(packument(withdrawn(release, Map.of("yanked", "x"))).fullDocument(List.of()))
                 .has("deprecated"));
     }
 
@@ -93,12 +93,12 @@ class PackumentTest {
     void maintainersAreListedWithoutAddresses() throws IOException {
         var said = release("""
                 {"name":"oar","version":"1.0.0","maintainers":["Ada <ada@example.org>",{"name":"Bo","email":"bo@example.org"}]}""", Map.of());
-        var whole = JSON.readTree(packument(said).whole(List.of()));
+        var whole = JSON.readTree(packument(said).fullDocument(List.of()));
         for (var list : List.of(
                 whole.path("maintainers"), whole.path("versions").path("1.0.0").path("maintainers"))) {
             assertEquals("[{\"name\":\"Ada\"},{\"name\":\"Bo\"}]", list.toString());
         }
-        var owned = JSON.readTree(packument(said).owned(List.of(), List.of("anna")));
+        var owned = JSON.readTree(packument(said).documentForOwners(List.of(), List.of("anna")));
         assertEquals(
                 "[{\"name\":\"anna\",\"email\":\"\"}]",
                 owned.path("maintainers").toString());
@@ -107,16 +107,16 @@ class PackumentTest {
     @Test
     void starsAreInTheWholeDocumentAndChangeNoRevision() throws IOException {
         var plain = packument(release("{\"name\":\"oar\",\"version\":\"1.0.0\"}", Map.of()));
-        var starred = JSON.readTree(plain.whole(List.of("anna", "ben")));
+        var starred = JSON.readTree(plain.fullDocument(List.of("anna", "ben")));
         assertEquals("{\"anna\":true,\"ben\":true}", starred.path("users").toString());
         assertEquals(revision(plain), starred.path("_rev").asText());
-        assertFalse(JSON.readTree(plain.whole(List.of())).has("users"));
+        assertFalse(JSON.readTree(plain.fullDocument(List.of())).has("users"));
     }
 
     @Test
     void theRevisionThatOwnersReadFollowsThem() throws IOException {
         var plain = packument(release("{\"name\":\"oar\",\"version\":\"1.0.0\"}", Map.of()));
-        var one = JSON.readTree(plain.owned(List.of(), List.of("anna")))
+        var one = JSON.readTree(plain.documentForOwners(List.of(), List.of("anna")))
                 .path("_rev")
                 .asText();
         assertEquals(one, plain.revision(List.of("anna")));
@@ -144,7 +144,7 @@ class PackumentTest {
                 Map.of(),
                 odd.artifacts(),
                 List.of());
-        var manifest = version(packument(lost).whole(List.of()));
+        var manifest = version(packument(lost).fullDocument(List.of()));
         assertEquals("oar@1.0.0", manifest.path("_id").asText());
         assertFalse(manifest.path("dist").has("fileCount"));
     }
@@ -154,7 +154,7 @@ class PackumentTest {
     }
 
     private static String revision(Packument packument) throws IOException {
-        return JSON.readTree(packument.whole(List.of())).path("_rev").asText();
+        return JSON.readTree(packument.fullDocument(List.of())).path("_rev").asText();
     }
 
     private static Packument packument(ReleaseInfo... releases) {

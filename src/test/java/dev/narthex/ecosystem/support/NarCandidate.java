@@ -32,7 +32,7 @@ public record NarCandidate(
         StorePath path,
         byte[] nar,
         NarListing listing,
-        Optional<ContentAddress> ca,
+        Optional<ContentAddress> contentAddress,
         Optional<StorePath> deriver,
         Optional<Derivation> derivation,
         Optional<DerivationMeta> meta,
@@ -66,20 +66,28 @@ public record NarCandidate(
 
     public NarCandidate withDeriver(String name) {
         return new NarCandidate(
-                path, nar, listing, ca, Optional.of(new StorePath(HASH, name)), derivation, meta, references);
+                path,
+                nar,
+                listing,
+                contentAddress,
+                Optional.of(new StorePath(HASH, name)),
+                derivation,
+                meta,
+                references);
     }
 
     public NarCandidate withDerivation(String text) {
         var parsed = Derivation.parse(text.getBytes(StandardCharsets.UTF_8));
-        return new NarCandidate(path, nar, listing, ca, deriver, Optional.of(parsed), meta, references);
+        return new NarCandidate(path, nar, listing, contentAddress, deriver, Optional.of(parsed), meta, references);
     }
 
     public NarCandidate withMeta(DerivationMeta newMeta) {
-        return new NarCandidate(path, nar, listing, ca, deriver, derivation, Optional.of(newMeta), references);
+        return new NarCandidate(
+                path, nar, listing, contentAddress, deriver, derivation, Optional.of(newMeta), references);
     }
 
     public NarCandidate withReferences(String... bases) {
-        return new NarCandidate(path, nar, listing, ca, deriver, derivation, meta, List.of(bases));
+        return new NarCandidate(path, nar, listing, contentAddress, deriver, derivation, meta, List.of(bases));
     }
 
     /** The bytes that a client would get. */

@@ -58,7 +58,7 @@ class ImportsTest {
     }
 
     private void want(String... hashes) {
-        QuarkusTransaction.requiringNew().run(() -> paths.want(run, List.of(hashes)));
+        QuarkusTransaction.requiringNew().run(() -> paths.addWanted(run, List.of(hashes)));
     }
 
     private void know(String hash, String... references) {
@@ -74,11 +74,11 @@ class ImportsTest {
                 Optional.empty(),
                 List.of(),
                 Optional.empty());
-        QuarkusTransaction.requiringNew().run(() -> paths.know(run, info));
+        QuarkusTransaction.requiringNew().run(() -> paths.storeNarInfo(run, info));
     }
 
     private void end(String hash, State state) {
-        QuarkusTransaction.requiringNew().run(() -> paths.end(run, hash, state, "because"));
+        QuarkusTransaction.requiringNew().run(() -> paths.setFinalState(run, hash, state, "because"));
     }
 
     private List<String> next() {
@@ -109,11 +109,11 @@ class ImportsTest {
         assertEquals(List.of(A), next());
         assertFalse(finish());
         end(A, State.HERE);
-        var sums = paths.sums(run, Duration.ofMinutes(1));
+        var sums = paths.totals(run, Duration.ofMinutes(1));
         assertEquals(new ImportPaths.ImportTotals(1, 10, 10), sums.get(State.FETCHED));
         assertEquals(
                 new ImportPaths.PathFailure(C + "-x", State.MISSING, "because"),
-                paths.troubles(run, 5).getFirst());
+                paths.listFailures(run, 5).getFirst());
         assertTrue(finish());
         assertFalse(finish());
     }
@@ -162,7 +162,7 @@ class ImportsTest {
     }
 
     private int circles() {
-        return QuarkusTransaction.requiringNew().call(() -> paths.endCircles(run));
+        return QuarkusTransaction.requiringNew().call(() -> paths.finishCycles(run));
     }
 
     @Test

@@ -385,7 +385,7 @@ class LocksTest {
                 "a\\b\"c", "\"a\\\\b\\\"c\"",
                 "a\nb\rc\td", "\"a\\nb\\rc\\td\"",
                 "$$ ''${", "\"\\$\\$ ''\\${\"");
-        keys.forEach((text, quoted) -> assertEquals(quoted, NixExpression.quoted(text)));
+        keys.forEach((text, quoted) -> assertEquals(quoted, NixExpression.quote(text)));
         var nasty = "node_modules/${x}\\\\\\\"; in y; \\n#";
         String nix = answered(lock(entry(
                         nasty,

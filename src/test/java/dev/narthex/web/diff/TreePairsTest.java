@@ -18,7 +18,7 @@ class TreePairsTest {
     }
 
     private static List<String> both(TreePairs pairs) {
-        return pairs.both().stream()
+        return pairs.pairs().stream()
                 .map(pair -> pair.pathA().equals(pair.pathB()) ? pair.pathB() : pair.pathA() + " > " + pair.pathB())
                 .toList();
     }

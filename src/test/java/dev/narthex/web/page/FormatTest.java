@@ -31,11 +31,11 @@ class FormatTest {
         "2026-11-17T22:00:00Z, 2 hours earlier",
     })
     void aStepInTimeIsToldInItsLargestUnit(Instant second, String shown) {
-        assertEquals(shown, Format.later(Instant.parse("2026-11-18T00:00:00Z"), second));
+        assertEquals(shown, Format.delay(Instant.parse("2026-11-18T00:00:00Z"), second));
     }
 
     @Test
     void thousandsOfDaysAreSet() {
-        assertEquals("1,000 days later", Format.later(Instant.EPOCH, Instant.EPOCH.plusSeconds(1000L * 24 * 3600)));
+        assertEquals("1,000 days later", Format.delay(Instant.EPOCH, Instant.EPOCH.plusSeconds(1000L * 24 * 3600)));
     }
 }

@@ -43,7 +43,7 @@ public class CargoEcosystem implements Ecosystem {
     }
 
     @Override
-    public Color colour() {
+    public Color color() {
         return new Color("#9a3f12", "#f0a070");
     }
 
@@ -108,7 +108,7 @@ public class CargoEcosystem implements Ecosystem {
                                 manifest.version(),
                                 manifest.facts(file.readme()),
                                 manifest.dependencies().stream()
-                                        .map(CrateDependency::shown)
+                                        .map(CrateDependency::toDependency)
                                         .toList(),
                                 List.of(artifact))));
     }

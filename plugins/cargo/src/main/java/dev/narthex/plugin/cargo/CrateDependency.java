@@ -43,7 +43,7 @@ record CrateDependency(
                 value.path("registry-index").asText(""));
     }
 
-    Dependency shown() {
+    Dependency toDependency() {
         return new Dependency(
                 UntrustedText.line(crate),
                 CrateName.normalize(UntrustedText.line(crate)),

@@ -57,7 +57,7 @@ record CrateFile(String folder, String manifest, Optional<Facts.Readme> readme) 
             if (top.isEmpty() || !top.equals(folder)) {
                 throw new ArchiveRejectedException("The crate has files beside its folder.");
             }
-            bounds.admit(entry.path());
+            bounds.checkEntry(entry.path());
             if (entry.kind() == TarReader.Kind.FILE) {
                 file(entry.path().substring(slash + 1), entry.size(), tar);
             }
