@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Shared by the scripts in deploy and by an installed warm: messages, and the tools a bare machine lacks.
-# Sourced, never run; the caller has set -euo pipefail and, for build_narthex, runs in the repository's root.
+# Functions shared by the scripts in deploy and by an installed warm: messages, and installation of missing tools.
+# To be sourced by scripts with set -euo pipefail; build_narthex must run in the repository's root.
 
 say() { printf 'narthex: %s\n' "$*"; }
 die() { printf 'narthex: %s\n' "$*" >&2; exit 1; }
@@ -16,13 +16,13 @@ install_packages() {
   fi
   say "installing $*"
   local get=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300)
-  # the lists may be absent (a bare image) or stale (a package they name is gone): fetch them and try once more
+  # package lists may be missing (a bare image) or outdated: update them and try again
   "${as[@]}" "${get[@]}" install --no-install-recommends "$@" >/dev/null 2>&1 && return
   "${as[@]}" "${get[@]}" update >/dev/null
   "${as[@]}" "${get[@]}" install --no-install-recommends "$@" >/dev/null || die "apt-get could not install $*; its message is above."
 }
 
-# A JDK (not just a runtime) of version 25. The file "release" says which, without starting it.
+# Whether a folder is a JDK (not just a runtime) of version 25; its file "release" says so.
 is_jdk25() { [ -x "$1/bin/javac" ] && grep -q '^JAVA_VERSION="25[."]' "$1/release" 2>/dev/null; }
 
 find_jdk() {
@@ -33,13 +33,13 @@ find_jdk() {
   return 1
 }
 
-# Sets JAVA_HOME; Maven's package brings an older JDK of its own and would take that one.
+# Sets JAVA_HOME; Maven's package installs an older JDK and would use it.
 need_jdk() {
   find_jdk || { install_packages openjdk-25-jdk-headless; find_jdk; } || die "No JDK 25 found. Set JAVA_HOME to one."
   export JAVA_HOME
 }
 
-# The options keep Maven 3 from warning about itself on JDK 25.
+# The options suppress Maven 3's warnings on JDK 25.
 need_maven() {
   command -v mvn >/dev/null || install_packages maven
   export MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS:-}"
@@ -48,16 +48,16 @@ need_maven() {
 # need COMMAND PACKAGE
 need() { command -v "$1" >/dev/null || install_packages "$2"; }
 
-# Where Narthex keeps its data if nobody says otherwise.
+# Default data folder.
 default_data() { if [ "$(id -u)" = 0 ]; then echo /var/lib/narthex; else echo "${XDG_DATA_HOME:-$HOME/.local/share}/narthex"; fi; }
 
-# Makes a folder that goes when the script ends, and sets scratch.
+# Creates a temporary folder that is removed when the script ends, and sets scratch.
 need_scratch() {
   scratch=$(mktemp -d)
   trap 'rm -rf "$scratch"' EXIT
 }
 
-# Readies to ask the Narthex that runs on this machine, with its folder $data, or the default, and $port. Sets data, api and
+# Prepares requests to the Narthex on this machine, with data folder $data (or the default) and port $port. Sets data, api and
 # scratch.
 # shellcheck disable=SC2034,SC2154
 need_server() {
@@ -70,13 +70,13 @@ need_server() {
   api=http://127.0.0.1:$port/_api/v1
 }
 
-# ask CURL-OPTION…: with the token of whoever runs it
+# ask CURL-OPTION…: sends a request with the admin token
 ask() { curl -sS --config "$scratch/curl" --max-time 120 --fail-with-body "$@"; }
 
-# Whether nobody listens there on loopback.
+# Whether a port is free on loopback.
 free_port() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# Builds the application if it is not there or older than its sources; needs JAVA_HOME.
+# Builds the application if it is missing or older than its sources; needs JAVA_HOME.
 build_narthex() {
   local jar=target/quarkus-app/quarkus-run.jar
   if [ ! -e "$jar" ] || [ -n "$(find pom.xml src/main -newer "$jar" -print -quit)" ]; then

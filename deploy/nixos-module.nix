@@ -1,6 +1,6 @@
 # A NixOS module: imports = [ ./nixos-module.nix ]; services.narthex = { enable = true; package = /opt/narthex; … };
-# package is what deploy/install makes; Java and PostgreSQL are NixOS' own, since programs made elsewhere do not find their linker
-# there. What it says to systemd is what narthex.service says.
+# package is the output of deploy/install. Java and PostgreSQL come from nixpkgs, since foreign binaries do not find a dynamic
+# linker on NixOS. The systemd settings are those of narthex.service.
 { config, lib, pkgs, ... }:
 
 let

@@ -19,12 +19,12 @@ for folder in packages/*/; do
     /usr/bin/python3 pyproject.py sdist "$folder" "$work/files"
   fi
 done
-# every build of node brings a zlib of its own, and so other bytes for the same tar; gzip gives the same ones everywhere
+# Node bundles its own zlib, so compressed bytes differ between builds; gzip gives the same bytes everywhere
 for tarball in "$work"/files/*.tgz; do
   gunzip -c "$tarball" | gzip -n9 >"$work/tmp/repacked"
   mv "$work/tmp/repacked" "$tarball"
 done
-# a fetcher names a file by the end of its URL, where a scope is a folder
+# fetchers name a file by the last part of its URL, without the scope
 mv "$work/files/narthex-time-1.0.0.tgz" "$work/files/time-1.0.0.tgz"
 (cd "$work/test" && node --test ./*/test.js >"$work/test.log") || { cat "$work/test.log" >&2; exit 1; }
 
@@ -54,7 +54,7 @@ nix copy --quiet --from "$work/store" --to "$cache" "${outputs[@]}"
 nix store copy-log --from "$work/store" --to "$cache" "${sources[@]}"
 nix store verify --quiet --store "$cache" --all --no-trust
 nix-env "${args[@]}" -f packages.nix -qaP --json --meta --drv-path --out-path >"$work/cache/meta.json"
-# what a path refers to is published before it; tsort alone would leave the choice among equals open
+# references are published before the path that has them; sorted, as tsort's order is not stable
 for info in "$work"/cache/*.narinfo; do
   hash=$(basename "$info" .narinfo)
   sed -n 's/^References: //p' "$info" | tr ' ' '\n' | sed "s/-.*/ $hash/"

@@ -35,7 +35,7 @@ let
       };
     in described drv // listToAttrs (map (name: { inherit name; value = described drv.${name}; }) outputs);
 
-  # A source as a fetcher leaves it: one file, named by its own hash.
+  # A fixed-output path of one file, as a fetcher creates it.
   fetch = algorithm: file: urls: derivation {
     inherit urls;
     name = file;

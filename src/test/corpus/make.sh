@@ -7,9 +7,9 @@
 # DIR/env.sh                 source it to run nix against the store: nix … --store "$CORPUS_STORE"
 # DIR/keys                   the key pair that signed one of the paths
 # DIR/awkward                a binary cache of unusual and of wrong NARs (awkward-nars.py)
-# DIR/dl                     what was fetched; kept, so that the next run is offline
+# DIR/dl                     downloads; kept, so that the next run works offline
 #
-# Needs nix-bin, patchelf, npm, python3, dpkg-deb and apt-get, and root. The machine's own nix settings play no part.
+# Needs nix-bin, patchelf, npm, python3, dpkg-deb and apt-get, and root. The machine's nix settings are not used.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -28,7 +28,7 @@ dir=$(cd "$dir" && pwd)
 python=/usr/bin/python3
 $python "$here/prepare.py" "$here/packages.json" "$dir/dl" "$dir/lock.json" "${small[@]}"
 
-# finds its folder when sourced, so that DIR can be copied
+# finds its own folder when sourced, so that DIR can be copied
 cat >"$dir/env.sh" <<'END'
 dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export NIX_REMOTE= NIX_CONF_DIR="$dir/conf" NIX_USER_CONF_FILES= NIX_STATE_DIR="$dir/state" HOME="$dir/home" TMPDIR="$dir/tmp"
@@ -63,8 +63,8 @@ nix-instantiate "${store[@]}" --eval --strict --json "${corpus[@]}" -A index >"$
 for group in npm python native special sources; do
   nix-instantiate "${store[@]}" "${corpus[@]}" -A "$group"
 done | sed 's/!.*//' | sort -u >"$dir/drvs.txt"
-# once more if it fails: nix kills a builder whose output has ended, and on a loaded machine one that is just leaving
-# was seen to count as killed
+# tried again if it fails: nix kills a builder once its output has ended, and on a loaded machine counted one as killed
+# that was just exiting
 realise() { xargs nix-store "${store[@]}" --realise <"$dir/drvs.txt" >/dev/null; }
 realise || realise
 nix build "${store[@]}" -f "$here/nix/floating.nix" two one --no-link --print-out-paths >"$dir/floating.txt"

@@ -7,7 +7,7 @@
 # NETRC         a netrc file
 # WITH_DRVS     anything: push the derivations too
 # PARTS         what to push ("outputs floating")
-# TRUSTED       public keys: then what is not content-addressed must be signed by one of them
+# TRUSTED       public keys; if set, all paths that are not content-addressed must be signed by one of them
 set -euo pipefail
 dir=$(cd "$1" && pwd)
 url=$2 fetch=${FETCH_URL:-$2}
@@ -22,7 +22,7 @@ signatures=(--option require-sigs false)
 case $url in *\?*) url+="&" ;; *) url+="?" ;; esac
 url+="compression=${COMPRESSION:-zstd}"
 
-# nix remembers what a cache has or lacks, so each half starts without memories
+# nix caches narinfo lookups, so each half starts with an empty cache folder
 forget() { XDG_CACHE_HOME=$(mktemp -d "$dir/tmp/memories.XXXXXX"); export XDG_CACHE_HOME; }
 logged() { "${@:2}" 2>"$dir/$1.log" || { tail -20 "$dir/$1.log" >&2; exit 1; }; }
 listed() { $python -c 'import json, sys; print(*eval(sys.argv[2], {"m": json.load(open(sys.argv[1]))}), sep="\n")' "$manifest" "$1"; }

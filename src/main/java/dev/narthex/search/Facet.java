@@ -4,7 +4,7 @@ package dev.narthex.search;
 public enum Facet {
     ECOSYSTEM("ecosystem"),
     CACHE("cacheFacet"),
-    LICENCE("licenceFacet"),
+    LICENCE("licenseFacet"),
     SYSTEM("systems"),
     TRUST("trust"),
     KEYWORD("keywordFacet");

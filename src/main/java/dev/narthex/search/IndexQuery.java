@@ -55,7 +55,7 @@ final class IndexQuery {
             return new PackageIndex.NameMatches(List.of(), 0);
         }
         var result = session.search(scope)
-                .select(f -> f.field("normalised", String.class))
+                .select(f -> f.field("normalized", String.class))
                 .where(f -> {
                     var bool = f.bool().must(clauses.typed(parsedQuery)).filter(clauses.visible(query.caches()));
                     query.filters().forEach(filter -> bool.filter(clauses.filter(filter)));

@@ -26,7 +26,7 @@ import org.hibernate.search.mapper.pojo.mapping.definition.annotation.SearchEnti
 @SearchEntity(name = "package")
 @Indexed(index = "package")
 final class PackageDocument {
-    static final int SCHEMA = 4;
+    static final int SCHEMA = 5;
     static final String PROSE = "prose";
 
     private static final int MAX_RELATED = 30;
@@ -53,7 +53,7 @@ final class PackageDocument {
     final String name;
 
     @KeywordField(projectable = Projectable.YES, searchable = Searchable.NO)
-    final String normalised;
+    final String normalized;
 
     /** Ecosystem and normalized name; equal to the query for an exact match. */
     @KeywordField
@@ -67,10 +67,10 @@ final class PackageDocument {
     final List<String> prefixes;
 
     @KeywordField
-    final List<String> beginnings;
+    final List<String> suffixes;
 
     @KeywordField
-    final List<String> middles;
+    final List<String> innerSuffixes;
 
     @KeywordField
     final List<String> parts;
@@ -94,14 +94,14 @@ final class PackageDocument {
     final String readme;
 
     @KeywordField(projectable = Projectable.YES, searchable = Searchable.NO)
-    final String licence;
+    final String license;
 
     @KeywordField(aggregable = Aggregable.YES)
-    final List<String> licenceFacet;
+    final List<String> licenseFacet;
 
     /** Each license of the expression, in lower case. */
     @KeywordField
-    final List<String> licences;
+    final List<String> licenses;
 
     @KeywordField(aggregable = Aggregable.YES)
     final List<String> systems;
@@ -120,7 +120,7 @@ final class PackageDocument {
 
     /** Score that does not depend on the query, see {@link RankBoost}. */
     @GenericField(sortable = Sortable.YES, searchable = Searchable.NO)
-    final Long standing;
+    final Long popularity;
 
     @GenericField(sortable = Sortable.YES, searchable = Searchable.NO)
     final Long length;
@@ -130,7 +130,7 @@ final class PackageDocument {
 
     /** Files that users search for, in lower case: full path, file name, and file name without its extension. */
     @KeywordField
-    final List<String> innerSuffixes;
+    final List<String> files;
 
     /** Hash parts of the store paths that the release references. */
     @KeywordField
@@ -144,12 +144,12 @@ final class PackageDocument {
         cacheFacet = Long.toString(row.cacheId());
         ecosystem = row.ecosystem();
         name = row.name();
-        normalised = row.normalized();
+        normalized = row.normalized();
         exact = row.ecosystem() + ":" + row.normalized();
         folded = fold.text();
         prefixes = fold.prefixes();
-        beginnings = fold.suffixes();
-        middles = fold.innerSuffixes();
+        suffixes = fold.suffixes();
+        innerSuffixes = fold.innerSuffixes();
         parts = fold.parts();
         version = row.version();
         shownSummary = row.summary();
@@ -161,18 +161,18 @@ final class PackageDocument {
                 .distinct()
                 .toList();
         readme = row.readme();
-        licence = row.licence();
-        licenceFacet = row.licence().isEmpty() ? List.of() : List.of(row.licence());
-        licences = licenses(row.licence());
+        license = row.licence();
+        licenseFacet = row.licence().isEmpty() ? List.of() : List.of(row.licence());
+        licenses = licenses(row.licence());
         systems = row.systems();
         trust = trust(row);
         updated = row.updated();
         dependents = row.dependents();
         downloads = row.downloads();
-        standing = popularity(row.dependents(), row.downloads()) + (row.standing() ? NOT_WITHDRAWN : 0L);
+        popularity = popularity(row.dependents(), row.downloads()) + (row.standing() ? NOT_WITHDRAWN : 0L);
         length = (long) fold.text().length();
         alsoIn = row.alsoIn();
-        innerSuffixes = Stream.concat(row.inside().stream(), files.stream())
+        this.files = Stream.concat(row.inside().stream(), files.stream())
                 .flatMap(PackageDocument::names)
                 .distinct()
                 .toList();

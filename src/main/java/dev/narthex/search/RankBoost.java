@@ -47,7 +47,7 @@ final class RankBoost extends DocumentBoost {
     }
 
     private static RankBoost known() {
-        return new RankBoost("standing", 0, number -> number);
+        return new RankBoost("popularity", 0, number -> number);
     }
 
     private static RankBoost released(Instant since) {
@@ -81,7 +81,7 @@ final class RankBoost extends DocumentBoost {
 
     private static Query prefixOfFolded(FoldedName name) {
         return name.isCut()
-                ? new TermQuery(new Term("begun", FoldedName.START + name.text()))
+                ? new TermQuery(new Term("prefixes", FoldedName.START + name.text()))
                 : new PrefixQuery(new Term("folded", name.text()));
     }
 

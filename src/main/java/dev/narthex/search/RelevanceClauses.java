@@ -104,8 +104,8 @@ final class RelevanceClauses {
         for (var phrase : query.phrases()) {
             bool.must(phrase(phrase));
         }
-        narrow("licences", query.licences()).forEach(bool::filter);
-        narrow("inside", query.files()).forEach(bool::filter);
+        narrow("licenses", query.licences()).forEach(bool::filter);
+        narrow("files", query.files()).forEach(bool::filter);
         narrow("refs", query.refs()).forEach(bool::filter);
         if (!query.folded().isEmpty()) {
             whole(query.plain(), query.folded()).forEach(bool::should);
@@ -145,7 +145,7 @@ final class RelevanceClauses {
         var name = FoldedName.of(word);
         var bool = f.bool()
                 .should(inName(name, 60 * share))
-                .should(term("inside", name.text(), 60 * share))
+                .should(term("files", name.text(), 60 * share))
                 .should(textClause("keywords", word, 40 * share))
                 .should(textClause("summary", word, 20 * share))
                 .should(textClause("readme", word, 5 * share));
@@ -181,7 +181,7 @@ final class RelevanceClauses {
                 ? part(name, score)
                 : f.bool()
                         .should(part(name, 1))
-                        .should(f.prefix().field("middles").matching(name.text()))
+                        .should(f.prefix().field("innerSuffixes").matching(name.text()))
                         .constantScore()
                         .boost(score);
     }
@@ -189,9 +189,9 @@ final class RelevanceClauses {
     /** Matches names that start with the text, from the beginning or from a later part on. */
     private PredicateFinalStep part(FoldedName name, float score) {
         return name.isCut()
-                ? term("begun", name.text(), score)
+                ? term("prefixes", name.text(), score)
                 : f.prefix()
-                        .field("beginnings")
+                        .field("suffixes")
                         .matching(name.text())
                         .constantScore()
                         .boost(score);

@@ -128,11 +128,11 @@ class ProvenancePagesTest {
                 .body("build.system", equalTo("x86_64-linux"));
         page("nix/lantern@1.0/provenance")
                 .body(containsString("6 steps from source to package. 4 were checked here; 2 are claimed by"))
-                .body(containsString("Its text hashes to its name, and its output is the path below"))
+                .body(containsString("Its text matches its hash, and its output is the path below"))
                 .body(containsString("/path/" + lantern.hash() + "/log"));
         var misnamed = shelf.put("oar-1.0.drv", PortalFixture.file(bytes(recipe(PortalFixture.path("oar-1.0")))));
         shelf.put(PortalFixture.path("oar-1.0"), PortalFixture.file(bytes("oar")), Optional.of(misnamed.baseName()));
-        page("nix/oar@1.0/provenance").body(containsString("Its text does not hash to its name"));
+        page("nix/oar@1.0/provenance").body(containsString("Its text does not match its hash"));
         var others = shelf.put(named("mast-1.0.drv", good), PortalFixture.file(bytes(good)), Optional.empty());
         shelf.put(PortalFixture.path("mast-1.0"), PortalFixture.file(bytes("mast")), Optional.of(others.baseName()));
         page("nix/mast@1.0/provenance").body(containsString("It does not name the path below as its output"));
@@ -237,7 +237,7 @@ class ProvenancePagesTest {
         var before = page("npm/fits@1.0.0/provenance")
                 .body(containsString("4b825dc642cb6eb9a060e54bf8d69288fbee4904"))
                 .body(containsString(SigstoreBundleFixture.SIGNER))
-                .body(containsString("It speaks of this very file, and the key in its certificate signed it"))
+                .body(containsString("It refers to this file and is signed with the key in its certificate"))
                 .body(not(containsString("trusted publisher rule")))
                 .extract()
                 .header("ETag");
