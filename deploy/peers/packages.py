@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""packages.py make DIR: npm tarballs and wheels for deploy/bench, the same in each run, shaped like well-known packages.
-packages.py publish DIR URL: publishes the tarballs to an npm registry, as npm does: one PUT a version.
-packages.py speed URL NAME COUNT BYTES [TOKEN]: publishes so many versions with so much filling, and tells how many a second.
-packages.py upload URL NAME COUNT BYTES TOKEN: the same of wheels, to a Python index, as twine does.
-packages.py exchange FILE TARGET NUMBER: a copy with other bytes in place of each, as compressible.
-packages.py rebuild DIR TARGET NUMBER: a copy as another build of the same sources.
-packages.py narinfos URL COUNT: addresses of narinfos of so many paths, in no order."""
+"""packages.py make DIR: creates npm tarballs and wheels for deploy/bench, identical in each run, like well-known packages.
+packages.py publish DIR URL: publishes the tarballs to an npm registry as npm does, one PUT per version.
+packages.py speed URL NAME COUNT BYTES [TOKEN]: publishes COUNT versions with BYTES of filler; prints versions per second.
+packages.py upload URL NAME COUNT BYTES TOKEN: uploads wheels to a Python index as twine does; prints wheels per second.
+packages.py exchange FILE TARGET NUMBER: copies a file with its byte values permuted; it compresses equally well.
+packages.py rebuild DIR TARGET NUMBER: copies a folder with the changes of a second build of the same sources.
+packages.py narinfos URL COUNT: prints the addresses of COUNT narinfos, in random order."""
 
 import base64, gzip, hashlib, http.client, io, json, pathlib, random, sys, tarfile, time, urllib.parse, urllib.request, zipfile
 
-# name, versions, dependencies, bytes of filling: many versions, few, and one large file
+# name, versions, dependencies, filler bytes: many versions, few versions, and one large file
 NPM = [("bench-many", 290, 30, 8_000), ("bench-few", 3, 1, 3_000), ("bench-large", 1, 2, 4_200_000)]
 WHEELS = [("bench-many", 120), ("bench-few", 3)]
 BOUNDARY = "f0f1e2d3c4"
@@ -33,7 +33,7 @@ def tarball(name, version, dependencies, filling):
     files = {
         "package.json": json.dumps(manifest(name, version, dependencies), indent=2).encode(),
         "README.md": README.format(name=name).encode(),
-        # random, so that it stays as long as it is when it is compressed
+        # random, so that compression does not shrink it
         "index.js": b"// " + base64.b64encode(random.Random(name + version).randbytes(filling * 3 // 4)),
     }
     with gzip.GzipFile(fileobj=out, mode="wb", mtime=0) as packed, tarfile.open(fileobj=packed, mode="w") as tar:
@@ -104,7 +104,7 @@ def publish(folder, url):
 
 
 def exchange(source, target, number):
-    """The bytes of a file, each exchanged for another by a rule of that number: what compresses it stays, no chunk does."""
+    """Permutes the byte values of a file, seeded by the number: it compresses equally well, but shares no chunks."""
     rule = bytes(range(256))
     rule = rule[int(number) + 1:] + rule[:int(number) + 1]
     with open(source, "rb") as read, open(target, "wb") as written:
@@ -113,7 +113,7 @@ def exchange(source, target, number):
 
 
 def rebuild(source, target, number):
-    """A folder as another build of the same sources gives it: each program has six store paths near its head and one a MiB."""
+    """A folder like a second build of the same sources: six store paths near the head of each program change, and one per MiB."""
     for path in pathlib.Path(source).rglob("*"):
         if path.is_symlink() or not path.is_file():
             continue
@@ -127,14 +127,14 @@ def rebuild(source, target, number):
 
 
 def narinfos(url, count):
-    """Addresses of paths in no order, as deploy/peers/store.sql makes them."""
+    """Addresses in random order of the narinfos of paths created by deploy/peers/store.sql."""
     order = random.Random(7)
     for _ in range(200_000):
         print(f"{url}{order.randrange(int(count)):032}.narinfo")
 
 
 def speed(url, name, count, filling, token=""):
-    """One after another, over one connection; what is sent is made before."""
+    """Publishes one after another over one connection; bodies are built before the clock starts."""
     dependencies = 10
     bodies = [document(url, name, v, dependencies, tarball(name, v, dependencies, int(filling))) for v in versions(int(count))]
     authorization = {"Authorization": "Bearer " + token} if token else {}
@@ -142,7 +142,7 @@ def speed(url, name, count, filling, token=""):
 
 
 def upload(url, name, count, filling, token):
-    """The same of wheels."""
+    """Uploads wheels like publish."""
     bodies = [form(name, v, wheel(name, v, int(filling))) for v in versions(int(count))]
     user = base64.b64encode(b"__token__:" + token.encode()).decode()
     print(sent("POST", url, bodies, {"Content-Type": "multipart/form-data; boundary=" + BOUNDARY, "Authorization": "Basic " + user}))
@@ -162,16 +162,16 @@ def form(name, version, data):
 
 
 def sent(method, url, bodies, headers):
-    """Sends all over one connection, and returns how many a second were taken."""
+    """Sends all requests over one connection and returns the number per second."""
     at = urllib.parse.urlsplit(url)
     connection = http.client.HTTPConnection(at.netloc)
     began = time.monotonic()
     for body in bodies:
         connection.request(method, at.path, body, headers)
         answer = connection.getresponse()
-        told = answer.read()
+        response = answer.read()
         if answer.status not in (200, 201):
-            sys.exit(f"{url}: {answer.status} {told.decode()}")
+            sys.exit(f"{url}: {answer.status} {response.decode()}")
     return len(bodies) / (time.monotonic() - began)
 
 

@@ -1,4 +1,4 @@
--- wrk script: pages ADDRESS-BEFORE COUNT ADDRESS-AFTER are asked in no order, and the time that 95 of 100 took is told.
+-- wrk script: pages ADDRESS-BEFORE COUNT ADDRESS-AFTER requests COUNT pages in random order and prints the 95th percentile of the response time.
 local before, count, after
 function init(args)
   before, count, after = args[1], tonumber(args[2]), args[3] or ""

@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Lines that are kept in {@code src/test/resources/golden} and compared to the letter. With {@code -Dgolden.write} they are
- * written instead: look at what git says has changed as at any other change.
+ * Compares lines with a file in {@code src/test/resources/golden}. With {@code -Dgolden.write} the file is written instead; review
+ * its diff like any other change.
  *
- * @param about what the file says of itself, above its lines
+ * @param about header of the file, which explains its lines
  */
 public record GoldenList(Path file, List<String> about) {
     public static GoldenList of(String name, String... about) {
         return new GoldenList(Path.of("src/test/resources/golden").resolve(name), List.of(about));
     }
 
-    /** The lines as they are kept. */
+    /** Returns the lines of the file, without its header. */
     public List<String> lines() throws IOException {
         return Files.readAllLines(file).stream()
                 .filter(line -> !line.startsWith("#"))

@@ -9,6 +9,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -28,359 +29,27 @@ class ImportTableTest {
     private static final Path MAIN = Path.of("src/main/java/dev/narthex");
     private static final int MAX_LINES = 400;
 
-    /**
-     * Each package with the packages of ours that it may import, bottom up: a package imports only packages above it in this list.
-     * A subpackage is a package like any other: neither its parent nor its siblings may import it unless listed.
-     */
-    private static final List<Entry> TABLE = List.of(
-            entry("problem"),
-            entry("limits", "problem"),
-            entry("nix", "problem", "limits"),
-            entry("http", "problem", "limits", "nix"),
-            entry("db", "problem", "nix"),
-            entry("spi", "problem", "nix", "http"),
-            entry("archive", "nix", "spi"),
-            entry("store.pack", "nix", "http"),
-            entry("store.directory", "http", "store.pack"),
-            entry("store.s3", "problem", "limits", "http", "store.pack"),
-            entry("store", "problem", "nix", "http", "db", "store.pack"),
-            entry("store.upkeep", "problem", "nix", "http", "db", "store.pack", "store"),
-            entry("catalog", "db", "spi"),
-            entry("catalog.change", "db"),
-            entry("catalog.cache", "problem", "nix", "db", "spi", "catalog", "catalog.change"),
-            entry("catalog.path", "problem", "nix", "db", "catalog", "catalog.cache"),
-            entry("catalog.download", "db", "spi", "catalog.change"),
-            entry(
-                    "catalog.release",
-                    "problem",
-                    "nix",
-                    "db",
-                    "spi",
-                    "catalog",
-                    "catalog.change",
-                    "catalog.cache",
-                    "catalog.path",
-                    "catalog.download"),
-            entry("access", "problem", "db", "spi"),
-            entry("search", "problem", "spi", "catalog.change", "catalog.release"),
-            entry(
-                    "retention",
-                    "problem",
-                    "nix",
-                    "db",
-                    "spi",
-                    "store",
-                    "store.upkeep",
-                    "catalog.change",
-                    "catalog.cache",
-                    "catalog.path",
-                    "catalog.release",
-                    "access"),
-            entry(
-                    "publish.recognize",
-                    "problem",
-                    "nix",
-                    "http",
-                    "spi",
-                    "store",
-                    "catalog",
-                    "catalog.change",
-                    "catalog.path",
-                    "catalog.release",
-                    "access"),
-            entry(
-                    "publish",
-                    "problem",
-                    "nix",
-                    "http",
-                    "spi",
-                    "store",
-                    "catalog.change",
-                    "catalog.path",
-                    "catalog.release",
-                    "access",
-                    "publish.recognize"),
-            entry(
-                    "publish.registry",
-                    "problem",
-                    "limits",
-                    "nix",
-                    "http",
-                    "spi",
-                    "store",
-                    "catalog",
-                    "catalog.change",
-                    "catalog.cache",
-                    "catalog.path",
-                    "catalog.download",
-                    "catalog.release",
-                    "access",
-                    "publish.recognize",
-                    "publish"),
-            entry("vault.imports", "problem", "nix", "db", "spi", "catalog.path", "publish"),
-            entry("vault.locks", "problem", "nix", "http", "spi", "catalog.path", "catalog.release"),
-            entry("ops.settings"),
-            entry("ops.postgres", "store.pack", "store.directory", "store.s3", "ops.settings"),
-            entry("ops.snapshot", "nix", "spi", "store.pack", "store.upkeep", "ops.settings", "ops.postgres"),
-            entry("ops.connections"),
-            entry(
-                    "ops.observe",
-                    "problem",
-                    "store.upkeep",
-                    "search",
-                    "ops.settings",
-                    "ops.snapshot",
-                    "ops.connections"),
-            entry(
-                    "ops.jobs",
-                    "problem",
-                    "db",
-                    "spi",
-                    "store.pack",
-                    "store.upkeep",
-                    "catalog.download",
-                    "access",
-                    "publish.recognize",
-                    "ops.snapshot",
-                    "ops.observe"),
-            entry(
-                    "admin",
-                    "problem",
-                    "nix",
-                    "db",
-                    "spi",
-                    "store.pack",
-                    "store",
-                    "store.upkeep",
-                    "catalog.cache",
-                    "access",
-                    "search",
-                    "ops.snapshot",
-                    "ops.jobs"),
-            entry(
-                    "ops.start",
-                    "limits",
-                    "db",
-                    "store.pack",
-                    "store",
-                    "store.upkeep",
-                    "catalog.cache",
-                    "access",
-                    "ops.settings",
-                    "ops.postgres",
-                    "ops.snapshot",
-                    "ops.connections",
-                    "ops.observe"),
-            entry("ecosystem", "problem", "nix", "http", "spi", "archive"),
-            entry("ecosystem.example", "problem", "nix", "spi", "ecosystem"),
-            entry("ecosystem.nix", "nix", "spi", "ecosystem"),
-            entry("ecosystem.npm", "problem", "limits", "nix", "http", "spi", "archive", "ecosystem"),
-            entry("ecosystem.pypi", "problem", "nix", "http", "spi", "archive", "ecosystem"),
-            entry(
-                    "substituter",
-                    "problem",
-                    "limits",
-                    "nix",
-                    "http",
-                    "spi",
-                    "store.pack",
-                    "store",
-                    "catalog.cache",
-                    "catalog.path",
-                    "catalog.download",
-                    "access",
-                    "publish",
-                    "publish.registry"),
-            entry(
-                    "substituter.attic",
-                    "problem",
-                    "nix",
-                    "http",
-                    "spi",
-                    "store.pack",
-                    "catalog.cache",
-                    "catalog.path",
-                    "access",
-                    "publish",
-                    "publish.registry",
-                    "admin"),
-            entry(
-                    "api",
-                    "problem",
-                    "nix",
-                    "http",
-                    "spi",
-                    "catalog.cache",
-                    "catalog.release",
-                    "access",
-                    "retention",
-                    "publish",
-                    "publish.registry",
-                    "vault.imports",
-                    "vault.locks",
-                    "admin"),
-            entry("web.view", "nix", "spi"),
-            entry("web.readme", "nix", "http"),
-            entry(
-                    "web.page",
-                    "problem",
-                    "limits",
-                    "nix",
-                    "http",
-                    "spi",
-                    "catalog",
-                    "catalog.path",
-                    "catalog.release",
-                    "access",
-                    "search",
-                    "publish.registry",
-                    "admin",
-                    "web.view"),
-            entry(
-                    "web.files",
-                    "problem",
-                    "nix",
-                    "http",
-                    "spi",
-                    "store.pack",
-                    "catalog.path",
-                    "publish.recognize",
-                    "web.view",
-                    "web.readme",
-                    "web.page"),
-            entry(
-                    "web.path",
-                    "problem",
-                    "nix",
-                    "spi",
-                    "catalog",
-                    "catalog.cache",
-                    "catalog.path",
-                    "catalog.release",
-                    "retention",
-                    "publish.recognize",
-                    "publish",
-                    "web.view",
-                    "web.page",
-                    "web.files"),
-            entry(
-                    "web.release",
-                    "problem",
-                    "nix",
-                    "http",
-                    "spi",
-                    "catalog",
-                    "catalog.change",
-                    "catalog.cache",
-                    "catalog.path",
-                    "catalog.download",
-                    "catalog.release",
-                    "access",
-                    "publish.recognize",
-                    "publish.registry",
-                    "web.view",
-                    "web.readme",
-                    "web.page",
-                    "web.files",
-                    "web.path"),
-            entry(
-                    "web.search",
-                    "problem",
-                    "nix",
-                    "spi",
-                    "catalog",
-                    "catalog.cache",
-                    "catalog.path",
-                    "catalog.release",
-                    "access",
-                    "search",
-                    "web.view",
-                    "web.page"),
-            entry(
-                    "web.diff",
-                    "problem",
-                    "nix",
-                    "spi",
-                    "catalog.path",
-                    "catalog.release",
-                    "access",
-                    "web.view",
-                    "web.page",
-                    "web.files",
-                    "web.path",
-                    "web.release"),
-            entry(
-                    "web.feed",
-                    "problem",
-                    "http",
-                    "spi",
-                    "catalog.change",
-                    "catalog.cache",
-                    "catalog.release",
-                    "web.view",
-                    "web.page",
-                    "web.release",
-                    "web.search"),
-            entry("web.admin", "problem", "spi", "access", "search", "admin", "web.view", "web.page"),
-            entry(
-                    "web.settings",
-                    "problem",
-                    "nix",
-                    "spi",
-                    "catalog.cache",
-                    "access",
-                    "retention",
-                    "admin",
-                    "web.view",
-                    "web.page",
-                    "web.path",
-                    "web.admin"),
-            entry(
-                    "web.account",
-                    "problem",
-                    "spi",
-                    "catalog.cache",
-                    "access",
-                    "admin",
-                    "web.view",
-                    "web.page",
-                    "web.admin"),
-            entry(
-                    "web",
-                    "problem",
-                    "limits",
-                    "nix",
-                    "http",
-                    "spi",
-                    "catalog",
-                    "catalog.change",
-                    "catalog.cache",
-                    "catalog.path",
-                    "catalog.release",
-                    "access",
-                    "search",
-                    "retention",
-                    "publish.recognize",
-                    "publish.registry",
-                    "web.view",
-                    "web.page",
-                    "web.files",
-                    "web.path",
-                    "web.release",
-                    "web.search",
-                    "web.diff",
-                    "web.feed",
-                    "web.admin",
-                    "web.settings",
-                    "web.account"));
+    private static final List<Entry> TABLE = table();
 
     private static final Map<String, Set<String>> MAY_IMPORT =
             TABLE.stream().collect(Collectors.toMap(Entry::room, Entry::imports));
 
     private record Entry(String room, Set<String> imports) {}
 
-    private static Entry entry(String room, String... imports) {
-        return new Entry(room, Set.of(imports));
+    /** Reads import-table.txt, whose lines are {@code package: imported packages}. */
+    private static List<Entry> table() {
+        try (var lines = Files.lines(Path.of("src/test/resources/import-table.txt"))) {
+            return lines.filter(line -> !line.startsWith("#"))
+                    .map(line -> line.split(":", 2))
+                    .map(parts -> new Entry(parts[0], imports(parts[1])))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Set<String> imports(String names) {
+        return names.isBlank() ? Set.of() : Set.of(names.strip().split(" "));
     }
 
     /** Prefix of a library's packages to the only packages of ours that may see it, with those below them. */
@@ -415,7 +84,7 @@ class ImportTableTest {
     private static JavaClasses classes;
 
     @BeforeAll
-    static void read() {
+    static void importClasses() {
         classes = new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())
                 .importPath("target/classes");
@@ -514,10 +183,10 @@ class ImportTableTest {
     @Test
     void filesHaveAtMost400Lines() throws IOException {
         try (var files = Files.walk(Path.of("src/main/java"))) {
-            var long_ = files.filter(f -> f.toString().endsWith(".java"))
+            var longFiles = files.filter(f -> f.toString().endsWith(".java"))
                     .filter(ImportTableTest::tooLong)
                     .toList();
-            assertEquals(List.of(), long_);
+            assertEquals(List.of(), longFiles);
         }
     }
 
@@ -525,7 +194,7 @@ class ImportTableTest {
         try (var lines = Files.lines(file)) {
             return lines.filter(line -> !line.isBlank()).count() > MAX_LINES;
         } catch (IOException e) {
-            throw new IllegalStateException(e);
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -16,7 +16,7 @@ public class TestDatabase implements QuarkusTestResourceLifecycleManager {
     @Override
     public Map<String, String> start() {
         try {
-            // not below target/: the server runs as nobody, who must be able to reach it
+            // not below target/, because the server runs as the user nobody, which may have no access to it
             data = Files.createTempDirectory("narthex-test");
             Files.setPosixFilePermissions(data, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
             postgres = EmbeddedPostgres.start(data.resolve("postgres").resolve("17"));

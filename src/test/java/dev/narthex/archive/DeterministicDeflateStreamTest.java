@@ -19,7 +19,7 @@ import java.util.zip.InflaterInputStream;
 import org.junit.jupiter.api.Test;
 
 class DeterministicDeflateStreamTest {
-    /** Text, noise, runs and repeats far apart, in pieces of all sizes. */
+    /** Text, noise, runs and distant repetitions, in pieces of various sizes. */
     private static byte[] mixed(long seed, int size) {
         var random = new Random(seed);
         var out = new ByteArrayOutputStream();
@@ -45,7 +45,7 @@ class DeterministicDeflateStreamTest {
     }
 
     @Test
-    void everyInflaterGivesTheBytesBack() throws IOException {
+    void inflatersReturnTheOriginalBytes() throws IOException {
         for (int size : new int[] {0, 1, 2, 16_383, 16_384, 16_385, 65_535, 65_536, 1_000_003}) {
             for (long seed = 1; seed <= 5; seed++) {
                 var plain = mixed(seed, size);
@@ -58,7 +58,7 @@ class DeterministicDeflateStreamTest {
     }
 
     @Test
-    void readsOfAnyLengthGiveTheSameBytes() throws IOException {
+    void outputDoesNotDependOnReadSizes() throws IOException {
         var plain = mixed(7, 700_000);
         var whole = deflated(new ByteArrayInputStream(plain));
         var random = new Random(20240501);
@@ -75,9 +75,9 @@ class DeterministicDeflateStreamTest {
         }
     }
 
-    /** These digests are in lockfiles of users. */
+    /** Lockfiles of users contain these digests, so they must never change. */
     @Test
-    void theBytesAreThoseOfTheFirstDay() throws IOException {
+    void outputMatchesPublishedDigests() throws IOException {
         assertEquals("0300", HexFormat.of().formatHex(deflated(InputStream.nullInputStream())));
         assertEquals(
                 "ef14d909b123e2c88ede3c677e1babc9aa98212f70b25daf961adeff45928d3e",
@@ -86,7 +86,7 @@ class DeterministicDeflateStreamTest {
     }
 
     @Test
-    void itIsNotMuchLargerThanWhatItHolds() throws IOException {
+    void incompressibleInputGrowsLittle() throws IOException {
         var noise = new byte[1 << 20];
         new Random(1).nextBytes(noise);
         assertTrue(deflated(new ByteArrayInputStream(noise)).length < noise.length * 1.001);

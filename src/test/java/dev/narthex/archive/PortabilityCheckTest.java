@@ -35,7 +35,7 @@ class PortabilityCheckTest {
                 "//" + STORE,
                 "a\0" + STORE + ":\0"
             })
-    void aStorePathIsFoundWhereverItStands(String text) {
+    void storePathIsFoundAnywhereInText(String text) {
         for (int chunk = 1; chunk < 60; chunk++) {
             int size = chunk;
             var refused = assertThrows(
@@ -56,13 +56,13 @@ class PortabilityCheckTest {
                 "/nix/var/" + NarCandidate.HASH + "-x",
                 ""
             })
-    void whatOnlyLooksLikeOnePasses(String text) throws IOException {
+    void textThatOnlyResemblesAStorePathPasses(String text) throws IOException {
         var bytes = text.getBytes(StandardCharsets.UTF_8);
         assertArrayEquals(bytes, read(bytes, 7));
     }
 
     @Test
-    void nativeCodeIsRefusedByItsFirstBytes() throws IOException {
+    void nativeCodeIsRecognizedByItsMagicNumber() throws IOException {
         byte[] elf = {0x7f, 'E', 'L', 'F', 2};
         assertTrue(assertThrows(NotOfferedException.class, () -> read(elf, 1))
                 .reason()
@@ -72,7 +72,7 @@ class PortabilityCheckTest {
     }
 
     @Test
-    void aFileOfAnotherSizeIsAFault() {
+    void unexpectedFileSizeIsAnError() {
         assertThrows(
                 EOFException.class,
                 () -> new PortabilityCheck(new ByteArrayInputStream(new byte[3]), "x", 4, HASHES).readAllBytes());
@@ -88,7 +88,7 @@ class PortabilityCheckTest {
         "-bash-5.2p37/bin/sh,                #!/bin/sh",
         "-python3-3.13.1/bin/python3.13,     #!/usr/bin/env python3.13"
     })
-    void aPatchedFirstLineIsTakenBack(String interpreter, String expected) throws IOException {
+    void patchedShebangIsReverted(String interpreter, String expected) throws IOException {
         var text = "#! /nix/store/" + NarCandidate.HASH + interpreter + "\nrest\n";
         var shebang = ShebangRewriter.of(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
                 .orElseThrow();
@@ -100,7 +100,7 @@ class PortabilityCheckTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "#!/usr/bin/env node\n", "/nix/store/x", "#!/nix/store/short/bin/node\n"})
-    void otherFirstLinesStay(String text) throws IOException {
+    void otherFirstLinesAreKept(String text) throws IOException {
         assertEquals(
                 Optional.empty(), ShebangRewriter.of(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8))));
     }

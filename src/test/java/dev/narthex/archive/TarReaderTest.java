@@ -35,7 +35,7 @@ class TarReaderTest {
     }
 
     @Test
-    void contentThatIsNotReadIsSkipped() throws IOException {
+    void unreadContentIsSkipped() throws IOException {
         var reader = new TarReader(new ByteArrayInputStream(ArchiveFixture.tar(out -> {
             ArchiveFixture.put(out, new TarArchiveEntry("one"), "x".repeat(100_000));
             ArchiveFixture.put(out, new TarArchiveEntry("two"), "y");
@@ -48,7 +48,7 @@ class TarReaderTest {
     }
 
     @Test
-    void longNamesAreReadInAllTheirForms() throws IOException {
+    void longNamesAreReadInAllFormats() throws IOException {
         var split = "folder/".repeat(20) + "file";
         var beyond = "folder/".repeat(60) + "fïle";
         for (int mode : new int[] {TarArchiveOutputStream.LONGFILE_GNU, TarArchiveOutputStream.LONGFILE_POSIX}) {
@@ -67,7 +67,7 @@ class TarReaderTest {
     }
 
     @Test
-    void linksSayWhereTheyLead() throws IOException {
+    void linkTargetsAreRead() throws IOException {
         var far = "folder/".repeat(30) + "fïle";
         for (int mode : new int[] {TarArchiveOutputStream.LONGFILE_GNU, TarArchiveOutputStream.LONGFILE_POSIX}) {
             var tar = ArchiveFixture.tar(out -> {
@@ -109,7 +109,7 @@ class TarReaderTest {
     }
 
     @Test
-    void extensionsAreBounded() {
+    void extendedHeadersAreBounded() {
         var big = ArchiveFixture.tar(out -> {
             var name = new TarArchiveEntry("@LongLink", TarConstants.LF_GNUTYPE_LONGNAME);
             ArchiveFixture.put(out, name, "x".repeat(70_000));
@@ -123,7 +123,7 @@ class TarReaderTest {
         assertThrows(ArchiveRejectedException.class, () -> read(many));
     }
 
-    /** A header whose name is split as POSIX has it, which commons-compress never writes. */
+    /** A header whose name is split into prefix and name (POSIX ustar), which commons-compress never writes. */
     private static byte[] ustar(String name, String prefix) {
         var tar = ArchiveFixture.tar(Map.of(name, "1"));
         System.arraycopy(prefix.getBytes(StandardCharsets.US_ASCII), 0, tar, 345, prefix.length());

@@ -25,7 +25,7 @@ class ZipReaderTest {
     private static final List<String> EXPECTED = List.of("one 1000", "two/ 0", "two/three 5");
 
     @Test
-    void sizesMayStandBeforeOrBehindTheFile() throws IOException {
+    void sizesMayPrecedeOrFollowTheContent() throws IOException {
         assertEquals(EXPECTED, read(ArchiveFixture.zip(files())));
         for (var mode : List.of(Zip64Mode.Never, Zip64Mode.Always)) {
             for (int method : new int[] {ZipReader.STORED, ZipReader.DEFLATED}) {
@@ -35,9 +35,9 @@ class ZipReaderTest {
     }
 
     @Test
-    void anotherDirectoryThanTheFilesIsRefused() {
+    void centralDirectoryThatDiffersFromTheFilesIsRefused() {
         var zip = ArchiveFixture.zip(files());
-        // The name in the directory is the second occurrence.
+        // The second occurrence of the name is in the central directory.
         var renamed = zip.clone();
         renamed[last(zip, "two/three") + 4] = 'T';
         assertThrows(ArchiveRejectedException.class, () -> read(renamed));
@@ -47,16 +47,16 @@ class ZipReaderTest {
     }
 
     @Test
-    void bytesAroundTheArchiveAreRefused() {
+    void bytesBeforeOrAfterTheArchiveAreRefused() {
         var zip = ArchiveFixture.zip(files());
         assertThrows(IOException.class, () -> read(join(zip, new byte[] {0})));
         assertThrows(IOException.class, () -> read(join(new byte[] {0}, zip)));
         assertThrows(IOException.class, () -> read(join(zip, zip)));
     }
 
-    /** Each is a zip to some readers and another or none to others. */
+    /** Archives that different zip readers interpret differently. */
     @Test
-    void anEndThatReadersTakeDifferentlyIsRefused() throws IOException {
+    void ambiguousEndRecordIsRefused() throws IOException {
         var zip = ArchiveFixture.zip(files());
         var commented = join(zip, new byte[] {'P', 'K', 5, 6});
         commented[zip.length - 2] = 4;
@@ -79,7 +79,7 @@ class ZipReaderTest {
     }
 
     @Test
-    void aFileOfTwoNamesIsRefused() throws IOException {
+    void conflictingFileNamesAreRefused() throws IOException {
         var otherName = new UnicodePathExtraField("six", "one".getBytes(StandardCharsets.UTF_8));
         assertThrows(ArchiveRejectedException.class, () -> read(zip(entry -> entry.addExtraField(otherName))));
         var latin = zip(entry -> {});
@@ -90,14 +90,14 @@ class ZipReaderTest {
     }
 
     @Test
-    void aFileOfAnotherChecksumIsRefused() throws IOException {
+    void wrongChecksumIsRefused() throws IOException {
         var zip = zip(Zip64Mode.Never, ZipReader.STORED);
         zip[last(zip, "xxxxx")] = 'y';
         assertThrows(ArchiveRejectedException.class, () -> read(zip));
     }
 
     @Test
-    void anyCutIsNoticed() {
+    void truncationAtAnyByteIsRefused() {
         var zip = ArchiveFixture.zip(files());
         for (int length = 0; length < zip.length; length++) {
             var cut = Arrays.copyOf(zip, length);

@@ -19,7 +19,7 @@ class DatabaseOutageTest {
     }
 
     @Test
-    void aDatabaseThatEndsOrStartsIsNoFaultWhereverItIsToldOf() {
+    void databaseRestartIsReportedAsUnavailable() {
         var rolledBack = new RollbackException("could not commit");
         rolledBack.addSuppressed(new IllegalStateException(state("57P01")));
         for (var fault : List.of(

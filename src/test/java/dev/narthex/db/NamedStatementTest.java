@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class NamedStatementTest {
     @Test
-    void namesBecomeQuestionMarksInTheirOrder() {
+    void namedParametersBecomeQuestionMarksInOrder() {
         check(
                 "select id from path where cache_id = :cache and hash_part = cast(:hash as char(32)) and id > :cache",
                 "select id from path where cache_id = ? and hash_part = cast(? as char(32)) and id > ?",
@@ -17,7 +17,7 @@ class NamedStatementTest {
     }
 
     @Test
-    void textThatIsNoParameterIsKept() {
+    void otherTextIsKept() {
         check(
                 "select ':no', 'it''s :no', \":no\", a::text, b[1:2] from t -- nobody's :no\nwhere x = :yes",
                 "select ':no', 'it''s :no', \":no\", a::text, b[1:2] from t -- nobody's :no\nwhere x = ?",
@@ -25,7 +25,7 @@ class NamedStatementTest {
     }
 
     @Test
-    void signsOfReplacingAreOnlySigns() {
+    void replacementCharactersAreKept() {
         check("select '$1 \\n' || :a", "select '$1 \\n' || ?", "a");
     }
 

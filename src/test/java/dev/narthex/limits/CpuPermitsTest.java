@@ -93,7 +93,7 @@ class CpuPermitsTest {
     }
 
     @Test
-    void aReaderThatWaitsForBytesHoldsNoPermit() throws Exception {
+    void permitIsReleasedWhileAReaderWaitsForBytes() throws Exception {
         var sender = new PipedOutputStream();
         var body = new PipedInputStream(sender);
         var reader = start(() -> {
@@ -112,7 +112,7 @@ class CpuPermitsTest {
     }
 
     @Test
-    void theEndTheCloseAndAFailureGiveThePermitBack() throws IOException {
+    void permitIsReleasedAtEndCloseAndFailure() throws IOException {
         var in = permits.bound(new ByteArrayInputStream(new byte[1]), "a", BusyPolicy.WAIT);
         in.read();
         assertEquals(1, permits.freePermits());
@@ -136,7 +136,7 @@ class CpuPermitsTest {
     }
 
     @Test
-    void aThreadThatReadsTwoStreamsHoldsOnePermit() throws IOException {
+    void threadThatReadsTwoStreamsHoldsOnePermit() throws IOException {
         try (var first = permits.bound(new ByteArrayInputStream(new byte[9]), "a", BusyPolicy.WAIT);
                 var second = permits.bound(new ByteArrayInputStream(new byte[9]), "a", BusyPolicy.WAIT)) {
             first.read();
@@ -158,7 +158,7 @@ class CpuPermitsTest {
     }
 
     @Test
-    void callersTakeTurns() throws Exception {
+    void permitsAreSharedFairlyBetweenCallers() throws Exception {
         var one = new CpuPermits(1);
         var order = new CopyOnWriteArrayList<String>();
         var tasks = new ArrayList<FutureTask<?>>();
@@ -209,7 +209,7 @@ class CpuPermitsTest {
                 throw new IOException(e);
             }
         });
-        // one that had begun goes on, however many were waiting
+        // a stream that has started is not refused, however many threads wait
         begun.read();
         begun.close();
         for (var task : tasks) {
@@ -220,7 +220,7 @@ class CpuPermitsTest {
     }
 
     @Test
-    void someGoOnWithoutAPermitAfterAWhile() throws Exception {
+    void waiterProceedsWithoutAPermitAfterTheTimeout() throws Exception {
         try (var _ = new AllHeld()) {
             permits.acquireWithin("z", Duration.ofMillis(1)).close();
             assertEquals(0, permits.freePermits());
@@ -230,7 +230,7 @@ class CpuPermitsTest {
     }
 
     @Test
-    void anInterruptedWaiterLeavesNothingBehind() throws Exception {
+    void interruptedWaiterReleasesItsPlace() throws Exception {
         var ended = new CountDownLatch(1);
         try (var _ = new AllHeld()) {
             var waiter = Thread.startVirtualThread(() -> {

@@ -14,7 +14,7 @@ class DecoderMemoryTest {
     private static final int MIB = 1 << 20;
 
     @Test
-    void decodersTogetherTakeNoMoreThanTheBudget() {
+    void decodersShareTheBudget() {
         var memory = new DecoderMemory(10 * MIB, Duration.ofMillis(1));
         try (var first = memory.share();
                 var second = memory.share()) {
@@ -36,7 +36,7 @@ class DecoderMemoryTest {
     }
 
     @Test
-    void aDecoderWaitsForOthersToEndWithoutAPermit() throws Exception {
+    void waitingDecoderHoldsNoPermit() throws Exception {
         var memory = new DecoderMemory(10 * MIB, Duration.ofMinutes(1));
         var permits = new CpuPermits(1);
         var taken = new CountDownLatch(1);

@@ -40,7 +40,7 @@ class CompressionTest {
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
             names = {"LZMA", "BR"})
-    void eachKindIsRecognizedAndUndone(CompressionFormat kind) throws IOException {
+    void formatIsDetectedAndDecompressed(CompressionFormat kind) throws IOException {
         var file = compressed(kind, NAR);
         assertEquals(kind, Compression.detect(file));
         assertArrayEquals(NAR, decompressed(file));
@@ -48,7 +48,7 @@ class CompressionTest {
 
     @ParameterizedTest
     @EnumSource
-    void eachCompressionIsFoundByNameAndDecoded(CompressionFormat kind) throws IOException {
+    void formatIsFoundByNameAndDecompressed(CompressionFormat kind) throws IOException {
         assertEquals(
                 Optional.of(kind), CompressionFormat.findByToken(kind.token().toUpperCase(Locale.ROOT)));
         assertArrayEquals(NAR, decompressed(kind, compressed(kind, NAR)));
@@ -79,7 +79,7 @@ class CompressionTest {
     }
 
     @Test
-    void uploadOfNixIsUndone() throws IOException {
+    void uploadOfNixIsDecompressed() throws IOException {
         assertArrayEquals(NAR, decompressed(GoldenNixFiles.bytes("tree.nar.zst")));
     }
 
@@ -87,7 +87,7 @@ class CompressionTest {
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
             names = {"NONE", "LZMA", "BR"})
-    void framesInARowAreOneFile(CompressionFormat kind) throws IOException {
+    void concatenatedFramesAreOneFile(CompressionFormat kind) throws IOException {
         var first = compressed(kind, Arrays.copyOf(NAR, 1000));
         var rest = compressed(kind, Arrays.copyOfRange(NAR, 1000, NAR.length));
         assertArrayEquals(NAR, decompressed(HandmadeNar.join(first, rest)));
@@ -102,7 +102,7 @@ class CompressionTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
-    void everyCutIsRefused(CompressionFormat kind) throws IOException {
+    void truncationAtAnyByteIsRefused(CompressionFormat kind) throws IOException {
         var file = compressed(kind, NAR);
         for (int size = 1; size < file.length; size++) {
             var cut = Arrays.copyOf(file, size);
@@ -123,7 +123,7 @@ class CompressionTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
-    void damageIsAProblemAndNothingElse(CompressionFormat kind) throws IOException {
+    void damagedInputIsAProblem(CompressionFormat kind) throws IOException {
         var file = compressed(kind, NAR);
         var random = new java.util.Random(kind.ordinal());
         for (int i = 0; i < 2_000; i++) {
@@ -139,7 +139,7 @@ class CompressionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "B", "LZIP\1", "\4\"M\u0019", "<html>", "\r\0\0\0\0\0\0\0nix", "nix-archive-1"})
-    void otherBeginningsAreRefusedWithTheListOfKnownOnes(String head) {
+    void unknownMagicNumberIsRefusedWithTheListOfFormats(String head) {
         var bytes = head.getBytes(StandardCharsets.ISO_8859_1);
         var problem = assertThrows(ProblemException.class, () -> Compression.detect(bytes));
         assertTrue(problem.getMessage().contains("zstd, xz, gzip, bzip2 or lz4"), problem.getMessage());
@@ -147,7 +147,7 @@ class CompressionTest {
     }
 
     @Test
-    void xzThatNeedsTooMuchMemoryIsRefused() throws IOException {
+    void xzOverTheMemoryLimitIsRefused() throws IOException {
         var options = new LZMA2Options(0);
         options.setDictSize(LZMA2Options.DICT_SIZE_MIN);
         var out = new ByteArrayOutputStream();
@@ -162,7 +162,7 @@ class CompressionTest {
     }
 
     @Test
-    void failureOfTheStreamIsNotTakenForDamage() throws IOException {
+    void readFailureIsNotReportedAsDamage() throws IOException {
         for (var kind : CompressionFormat.values()) {
             var file = compressed(kind, NAR);
             var broken = new SequenceInputStream(new ByteArrayInputStream(file, 0, file.length / 2), new InputStream() {
@@ -179,7 +179,7 @@ class CompressionTest {
     }
 
     @Test
-    void closingLeavesTheGivenStreamOpen() throws IOException {
+    void closeLeavesTheSourceOpen() throws IOException {
         for (var kind : CompressionFormat.values()) {
             var in = new ByteArrayInputStream(compressed(kind, NAR)) {
                 private boolean closed;
@@ -231,7 +231,7 @@ class CompressionTest {
         };
     }
 
-    /** Rewrites the dictionary size in the header of the first block: byte 16 of the file, guarded by a CRC-32. */
+    /** Overwrites the dictionary size in the first block header (byte 16 of the file) and its CRC-32. */
     private static void claimDictionary(byte[] file, int size) {
         int header = 12;
         int length = (file[header] + 1) * 4;
@@ -244,7 +244,7 @@ class CompressionTest {
     }
 
     @Test
-    void aWindowThatIsTooLargeIsNamed() {
+    void windowOverTheLimitIsReported() {
         byte[] header = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0, (byte) (18 << 3), 1, 0, 0};
         var refused = assertThrows(ProblemException.class, () -> {
             try (var nar = Compression.decompress(new ByteArrayInputStream(header))) {

@@ -17,7 +17,7 @@ class ContentAddressTest {
     private static final String OTHER = "8k3vq1x0gh5zfj2l4nrbyd7mwa6cs9pi-lantern";
 
     @Test
-    void flatFileHasTheKnownPath() {
+    void pathOfAFlatFileMatchesNix() {
         var hash = NixHash.sha256("flat content".getBytes(StandardCharsets.UTF_8));
         var address = new ContentAddress.Fixed(false, hash);
         assertEquals(FLAT, address.toString());
@@ -29,7 +29,7 @@ class ContentAddressTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"tree.narinfo", "fixed.narinfo", "plain.drv.narinfo"})
-    void pathsOfNixFollowFromTheirContentAddress(String golden) {
+    void contentAddressGivesThePathThatNixGives(String golden) {
         var info = NarInfo.parse(GoldenNixFiles.text(golden));
         var address = info.ca().orElseThrow();
         assertEquals(address, ContentAddress.parse(address.toString()));
@@ -49,7 +49,7 @@ class ContentAddressTest {
     }
 
     @Test
-    void sourceMayReferToItself() {
+    void sourceMayReferenceItself() {
         var address = new ContentAddress.Fixed(true, NixHash.sha256(new byte[0]));
         var path = address.storePath("self", List.of(OTHER), true);
         assertTrue(address.matches(path, List.of(path.baseName(), OTHER)));
@@ -67,7 +67,7 @@ class ContentAddressTest {
     }
 
     @Test
-    void kindsWithoutReferencesRefuseThem() {
+    void referencesAreRefusedWhereNotAllowed() {
         var flat = ContentAddress.parse(FLAT);
         assertThrows(ProblemException.class, () -> flat.storePath("x", List.of(OTHER), false));
         assertThrows(ProblemException.class, () -> flat.storePath("x", List.of(), true));
@@ -79,7 +79,7 @@ class ContentAddressTest {
     }
 
     @Test
-    void recursiveHashOfAnotherAlgorithmIsAnOutput() {
+    void recursiveHashOfAnotherAlgorithmIsAFixedOutput() {
         var address = ContentAddress.parse("fixed:r:sha1:143xibwh31h9bvxzalr0sjvbbvpa6ffs");
         assertFalse(address.isFlat());
         assertThrows(ProblemException.class, () -> address.storePath("x", List.of(OTHER), false));
@@ -99,7 +99,7 @@ class ContentAddressTest {
                 "text:r:sha256:1d3bk70jn6zrxsk6xjr33qwarpq389hpv04l59fcc9x127w0a3g4",
                 "sha256:1d3bk70jn6zrxsk6xjr33qwarpq389hpv04l59fcc9x127w0a3g4"
             })
-    void otherTextIsRefused(String text) {
+    void malformedTextIsRefused(String text) {
         assertThrows(ProblemException.class, () -> ContentAddress.parse(text));
     }
 }

@@ -20,13 +20,13 @@ class DerivationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"plain.drv", "structured.drv", "fixed.drv"})
-    void derivationOfNixIsReadAndWrittenAlike(String golden) {
+    void derivationsOfNixSurviveARoundTrip(String golden) {
         var bytes = GoldenNixFiles.bytes(golden);
         assertArrayEquals(bytes, Derivation.parse(bytes).text());
     }
 
     @Test
-    void partsOfAPlainDerivationAreThere() {
+    void fieldsOfADerivationAreRead() {
         var drv = Derivation.parse(GoldenNixFiles.bytes("plain.drv"));
         assertEquals(List.of("doc", "out"), List.copyOf(drv.outputs().keySet()));
         assertFalse(drv.outputs().get("out").isFixed());
@@ -46,7 +46,7 @@ class DerivationTest {
     }
 
     @Test
-    void structuredAttributesAreFoundAlike() {
+    void fieldsOfStructuredAttributesAreRead() {
         var drv = Derivation.parse(GoldenNixFiles.bytes("structured.drv"));
         assertTrue(drv.structuredAttrs().orElseThrow().startsWith("{\"builder\""));
         assertEquals(Optional.of("structured-2.0"), drv.name());
@@ -57,7 +57,7 @@ class DerivationTest {
     }
 
     @Test
-    void fixedOutputSaysItsHash() {
+    void hashOfAFixedOutputIsRead() {
         var output =
                 Derivation.parse(GoldenNixFiles.bytes("fixed.drv")).outputs().get("out");
         assertTrue(output.isFixed());
@@ -69,7 +69,7 @@ class DerivationTest {
     }
 
     @Test
-    void bytesThatAreNoTextSurvive() {
+    void invalidUtf8SurvivesARoundTrip() {
         var bytes = SHORT.replace("b\")])", "\u00ff\u00fe\")])").getBytes(StandardCharsets.ISO_8859_1);
         var drv = Derivation.parse(bytes);
         assertEquals(Optional.of("\uDCFF\uDCFE"), drv.attribute("a"));
@@ -77,14 +77,14 @@ class DerivationTest {
     }
 
     @Test
-    void otherEscapedCharactersStandForThemselves() {
+    void unknownEscapesAreLiteral() {
         assertEquals(
                 Optional.of("x/y"),
                 parse(SHORT.replace("\"b\")])", "\"\\x\\/y\")])")).attribute("a"));
     }
 
     @Test
-    void brokenStructuredAttributesAreAProblem() {
+    void malformedStructuredAttributesAreAProblem() {
         var drv = parse(SHORT.replace("(\"a\",\"b\")", "(\"__json\",\"{\\\"a\\\":\")"));
         assertThrows(ProblemException.class, () -> drv.attribute("name"));
     }
@@ -108,7 +108,7 @@ class DerivationTest {
                 "Derive([],[(\"/etc/passwd\",[\"out\"])],[],\"s\",\"b\",[],[])",
                 "Derive([(\"out\",\"/etc/passwd\",\"\",\"\")],[],[],\"s\",\"b\",[],[])"
             })
-    void otherTextIsRefused(String text) {
+    void malformedTextIsRefused(String text) {
         assertThrows(ProblemException.class, () -> parse(text));
     }
 

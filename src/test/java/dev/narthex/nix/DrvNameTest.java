@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class DrvNameTest {
     @Test
-    void namesAreCutAsNixCutsThem() {
+    void namesAreSplitAsInNix() {
         var lines = GoldenNixFiles.lines("names.cut");
         assertEquals(GoldenNixFiles.lines("names.txt").size(), lines.size());
         for (var line : lines) {
@@ -30,7 +30,7 @@ class DrvNameTest {
     }
 
     @Test
-    void keyOrderIsTheOrderOfNixOnRandomPairs() {
+    void keyOrderMatchesNixOnRandomPairs() {
         var pairs = GoldenNixFiles.lines("pairs.txt");
         var expected = GoldenNixFiles.lines("pairs.compared");
         assertEquals(pairs.size(), expected.size());
@@ -43,7 +43,7 @@ class DrvNameTest {
     }
 
     @Test
-    void wordsAreOrderedByTheirBytesEvenWithNul() {
+    void componentsAreComparedByBytesEvenWithNul() {
         var words = List.of("a", "a\0", "a\0\0", "a\0b", "a\u0001", "ab", "b", "ﬀ", "😀");
         for (int i = 1; i < words.size(); i++) {
             assertEquals(-1, DrvName.compareVersions(words.get(i - 1) + ".9", words.get(i)), "word " + i);
@@ -51,7 +51,7 @@ class DrvNameTest {
     }
 
     @Test
-    void emptyVersionIsTheLowestButForPre() {
+    void emptyVersionIsLowestExceptForPre() {
         assertEquals(0, DrvName.compareVersions("", "..-"));
         assertEquals(-1, DrvName.compareVersions("", "a"));
         assertEquals(1, DrvName.compareVersions("", "pre"));

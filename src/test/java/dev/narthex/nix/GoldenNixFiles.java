@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 
-/** The files that a real Nix wrote; golden/nix/make.sh makes them. */
+/** Files written by Nix itself; golden/nix/make.sh creates them. */
 final class GoldenNixFiles {
     private GoldenNixFiles() {}
 

@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.UnaryOperator;
 
-/** Archives put together by hand, so that they can be wrong in any way. Texts are Latin-1: a character is a byte. */
+/** Builds archives token by token, so that they can be invalid in any way. Texts are Latin-1: one character is one byte. */
 final class HandmadeNar {
     private HandmadeNar() {}
 
@@ -63,7 +63,7 @@ final class HandmadeNar {
         return join(tags("entry", "(", "name", name, "node"), node, string(")"));
     }
 
-    /** A file below that many directories. */
+    /** A file below nested directories. */
     static byte[] deep(int directories) {
         return repeated(file("x"), node -> directory(entry("d", node)), directories);
     }

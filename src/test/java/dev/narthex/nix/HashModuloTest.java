@@ -18,7 +18,7 @@ class HashModuloTest {
     private static final StorePath PATH = new StorePath("hmr5fmrsbgbqwr70dharfih2zysp0dq9", "selfish");
     private static final byte[] SELF = PATH.hash().getBytes(StandardCharsets.US_ASCII);
 
-    /** Made by {@code nix store make-content-addressed} of nix 2.26.3, which leaves the offsets out. */
+    /** Made by {@code nix store make-content-addressed} of nix 2.26.3, which does not hash the offsets of self-references. */
     private static final NixHash OF_NIX_2_26 =
             NixHash.parse("sha256:0viqwx3xh12cdq8d9wca7919v6m878v202hpi9dcdvaw43wm5izl");
 
@@ -33,12 +33,12 @@ class HashModuloTest {
     }
 
     @Test
-    void pathOfNixHasItsHash() throws IOException {
+    void hashMatchesNix() throws IOException {
         assertTrue(matches(OF_NIX_2_26, selfish()));
     }
 
     @Test
-    void offsetsOfReferencesMayFollowTheContent() throws IOException {
+    void offsetsMayBeHashedAfterTheContent() throws IOException {
         var hashed = new ByteArrayOutputStream();
         hashed.writeBytes(new String(selfish(), StandardCharsets.ISO_8859_1)
                 .replace(PATH.hash(), "\0".repeat(32))
@@ -48,15 +48,15 @@ class HashModuloTest {
     }
 
     @Test
-    void otherContentHasAnotherHash() throws IOException {
+    void differentContentHasADifferentHash() throws IOException {
         var nar = selfish();
         nar[98]++;
         assertFalse(matches(OF_NIX_2_26, nar));
     }
 
-    /** References across the edges of the buffer, next to each other, and at both ends, however the stream is cut. */
+    /** References across buffer boundaries, adjacent references, and references at both ends, for various write sizes. */
     @Test
-    void resultDoesNotDependOnHowTheStreamIsCut() throws IOException {
+    void hashDoesNotDependOnWriteSizes() throws IOException {
         var content = new byte[300_000];
         new Random(1).nextBytes(content);
         int[] offsets = {0, 32, 65_520, 65_552, 131_041, 200_000, content.length - 32};
@@ -79,7 +79,7 @@ class HashModuloTest {
     }
 
     @Test
-    void moreOffsetsThanAreKeptAreFoundAgain() throws IOException {
+    void offsetsBeyondTheBufferAreFoundAgain() throws IOException {
         var references = PATH.hash().repeat(100).getBytes(StandardCharsets.US_ASCII);
         var hashed = new StringBuilder("\0".repeat(references.length));
         for (int offset = 0; offset < references.length; offset += SELF.length) {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Damaged files of every format: each is read, and then comes back the same, or refused with a problem. */
+/** Damaged files of every format are either read and written back unchanged, or refused with a problem. */
 class HostileInputTest {
     private static final int ROUNDS = 5_000;
 
@@ -99,7 +99,7 @@ class HostileInputTest {
         }
     }
 
-    /** With a few bytes changed, a piece repeated, removed or moved, or the end cut off. */
+    /** Returns a copy with changed bytes, with a repeated, removed or moved part, or truncated. */
     private static byte[] damaged(byte[] bytes, Random random) {
         int from = random.nextInt(bytes.length);
         int to = from + random.nextInt(Math.min(64, bytes.length - from));

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KeysTest {
-    /** The seed is the bytes 00 to 1f; Nix itself made the rest from it. */
+    /** The seed is the bytes 00 to 1f; Nix generated the rest from it. */
     private static final String SECRET =
             "test-1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8DoQe/884Qvh1w3RjnS8CZZ+TWMJulDV8d3IZkElUxuA==";
 
@@ -24,7 +24,7 @@ class KeysTest {
             "test-1:" + "dFbOhKZIhSkC+Vd7CG+zp3/uz0s8WehT21zIxYiL/f8tJ2EUwNw1+CX6MGpAat67LPXQwn97gIvgSanVj6EqAg==";
 
     @Test
-    void knownKeySignsAsNixDoes() {
+    void signaturesMatchNix() {
         var key = SecretKey.parse(SECRET);
         assertEquals(PUBLIC, key.publicKey().toString());
         assertEquals(SIGNATURE, key.sign(FINGERPRINT).toString());
@@ -43,14 +43,14 @@ class KeysTest {
     }
 
     @Test
-    void bytesThatAreNoPointVerifyNothing() {
+    void invalidCurvePointVerifiesNothing() {
         var raw = new byte[32];
         java.util.Arrays.fill(raw, (byte) 0xff);
         assertFalse(new PublicKey("test-1", raw).verifies(FINGERPRINT, Signature.parse(SIGNATURE)));
     }
 
     @Test
-    void generatedKeysSurviveTheirTextForm() {
+    void generatedKeysSurviveARoundTrip() {
         for (int i = 0; i < 20; i++) {
             var key = SecretKey.generate("orchard-" + i);
             var again = SecretKey.parse(key.export());
@@ -66,7 +66,7 @@ class KeysTest {
     }
 
     @Test
-    void secretIsNeitherPrintedNorRepeatedInProblems() {
+    void secretKeyIsNotPrintedAndNotInProblems() {
         assertEquals("SecretKey[test-1]", SecretKey.parse(SECRET).toString());
         var cut = SECRET.substring(0, SECRET.length() - 4);
         var problem = assertThrows(ProblemException.class, () -> SecretKey.parse(cut));
@@ -77,7 +77,7 @@ class KeysTest {
     }
 
     @Test
-    void halvesThatDoNotBelongTogetherAreRefused() {
+    void mismatchedKeyHalvesAreRefused() {
         var other = SecretKey.generate("test-1").export();
         var first = java.util.Base64.getDecoder().decode(SECRET.substring(7));
         var second = java.util.Base64.getDecoder().decode(other.substring(7));
@@ -88,7 +88,7 @@ class KeysTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", ":", "test-1", "test-1:", "test-1:AAAA", "test-1:%%%%", "te st:AAAA", ":AAAA"})
-    void otherTextIsRefused(String text) {
+    void malformedTextIsRefused(String text) {
         assertThrows(ProblemException.class, () -> Signature.parse(text));
         assertThrows(ProblemException.class, () -> PublicKey.parse(text));
         assertThrows(ProblemException.class, () -> SecretKey.parse(text));
@@ -96,7 +96,7 @@ class KeysTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a:b", "a b", "a\nb", "ü"})
-    void keyNamesThatWouldBreakTheTextFormAreRefused(String name) {
+    void keyNamesWithSeparatorsAreRefused(String name) {
         assertThrows(ProblemException.class, () -> SecretKey.generate(name));
     }
 }

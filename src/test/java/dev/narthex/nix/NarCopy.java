@@ -5,7 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Writes again what was read, and checks on the way that events come where {@link NarVisitor} promises. */
+/** Writes an archive from the events of a reader, and checks that they come in the order that {@link NarVisitor} promises. */
 final class NarCopy implements NarVisitor {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream raw = new ByteArrayOutputStream();
@@ -18,7 +18,7 @@ final class NarCopy implements NarVisitor {
 
     private NarCopy() {}
 
-    /** The archive as NarWriter has it; fails if events were out of place. */
+    /** Returns the archive written by NarWriter; fails if an event was out of order. */
     static byte[] of(InputStream in, NarLimits limits) throws IOException {
         var copy = new NarCopy();
         copy.writer.start();

@@ -27,7 +27,7 @@ class NarInfoTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"plain.narinfo", "plain.drv.narinfo", "fixed.narinfo", "tree.narinfo"})
-    void narinfoOfNixIsReadSignedAndWrittenAlike(String golden) {
+    void narinfosOfNixSurviveARoundTripAndAreSignedAlike(String golden) {
         var text = GoldenNixFiles.text(golden);
         var info = NarInfo.parse(text);
         assertEquals(text, info.text());
@@ -37,7 +37,7 @@ class NarInfoTest {
     }
 
     @Test
-    void fieldsOfAnOutputAreThere() {
+    void fieldsOfAnOutputAreRead() {
         var info = NarInfo.parse(PLAIN);
         assertEquals("plain-1.0", info.path().name());
         assertEquals("zstd", info.compression());
@@ -51,7 +51,7 @@ class NarInfoTest {
     }
 
     @Test
-    void absentFieldsHaveTheDefaultsOfNix() {
+    void absentFieldsHaveNixDefaults() {
         var info = NarInfo.parse(LEAST);
         assertEquals("bzip2", info.compression());
         assertEquals(Optional.empty(), info.fileHash());
@@ -70,7 +70,7 @@ class NarInfoTest {
     }
 
     @Test
-    void hashesAreReadInAnyFormAndWrittenInOne() {
+    void hashesAreReadInAnyEncodingAndWrittenInOne() {
         var info = NarInfo.parse(PLAIN);
         var hash = info.narHash();
         assertEquals(info, NarInfo.parse(PLAIN.replace(hash.toString(), hash.sri())));
@@ -120,7 +120,7 @@ class NarInfoTest {
         "NarSize, NarSize: 99999999999999999999",
         "NarSize, NarSize: ١"
     })
-    void lineThatNixOrASignerCouldNotUseIsRefused(String key, String line) {
+    void invalidLineIsRefused(String key, String line) {
         var text = LEAST.replaceFirst("(?m)^" + key + ": .*$", line);
         assertThrows(ProblemException.class, () -> NarInfo.parse(text));
     }
@@ -145,7 +145,7 @@ class NarInfoTest {
                 ": x\n",
                 "nonsense\n"
             })
-    void furtherLineThatIsWrongIsRefused(String line) {
+    void invalidAdditionalLineIsRefused(String line) {
         assertThrows(ProblemException.class, () -> NarInfo.parse(LEAST + line));
     }
 
@@ -156,7 +156,7 @@ class NarInfoTest {
     }
 
     @Test
-    void limitsHold() {
+    void sizeAndReferencesAreLimited() {
         var many = new StringBuilder(LEAST).append("References:");
         for (int i = 0; i <= NarInfo.MAX_REFERENCES; i++) {
             many.append(" dxxiy213bj1yachhybbg1lrcv4fws7n1-").append(i);

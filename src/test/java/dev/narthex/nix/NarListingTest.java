@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NarListingTest {
     @Test
-    void listingIsTheOneThatNixMakes() throws IOException {
+    void listingMatchesNix() throws IOException {
         var listing = listing(GoldenNixFiles.bytes("tree.nar"));
         assertEquals(GoldenNixFiles.text("tree.ls.json"), listing.json());
         assertEquals(
@@ -26,14 +26,14 @@ class NarListingTest {
     }
 
     @Test
-    void offsetsPointAtTheContents() throws IOException {
+    void offsetsPointToContents() throws IOException {
         var archive = GoldenNixFiles.bytes("tree.nar");
         var eight = (Entry.Regular) listing(archive).find("lib/eight").orElseThrow();
         assertEquals("12345678", new String(archive, (int) eight.narOffset(), (int) eight.size(), "US-ASCII"));
     }
 
     @Test
-    void pathsAreFoundAndLinksAreNotFollowed() throws IOException {
+    void pathsAreFoundWithoutFollowingLinks() throws IOException {
         var listing = listing(GoldenNixFiles.bytes("tree.nar"));
         assertEquals(Optional.of(listing.root()), listing.find(""));
         assertEquals(Optional.of(new Entry.Symlink("hello")), listing.find("bin/hi"));
@@ -45,7 +45,7 @@ class NarListingTest {
     }
 
     @Test
-    void filesComeInTheOrderOfTheArchive() throws IOException {
+    void filesAreListedInArchiveOrder() throws IOException {
         var files = listing(GoldenNixFiles.bytes("tree.nar")).files();
         assertEquals(17, files.size());
         var offsets = files.values().stream().map(Entry.Regular::narOffset).toList();
@@ -55,7 +55,7 @@ class NarListingTest {
     }
 
     @Test
-    void nameThatIsNotUtf8SurvivesJson() throws IOException {
+    void invalidUtf8NameSurvivesJson() throws IOException {
         var listing = listing(HandmadeNar.nar(HandmadeNar.directory(
                 HandmadeNar.entry("a\u00ff", HandmadeNar.file("x")),
                 HandmadeNar.entry("\u00ff\u00fe", HandmadeNar.link("\u00ff")))));
@@ -78,7 +78,7 @@ class NarListingTest {
     }
 
     @Test
-    void membersMayComeInAnyOrderAndWithSpace() {
+    void jsonMembersMayBeInAnyOrderWithWhitespace() {
         var entry = new Entry.Regular(false, 3, 5);
         assertEquals(
                 new NarListing(entry),
@@ -114,24 +114,24 @@ class NarListingTest {
                 "{\"x\":,\"root\":{\"target\":\"a\",\"type\":\"symlink\"},\"version\":1}",
                 "{\"x\":],\"root\":{\"target\":\"a\",\"type\":\"symlink\"},\"version\":1}"
             })
-    void otherTextIsRefused(String text) {
+    void malformedTextIsRefused(String text) {
         assertThrows(ProblemException.class, () -> NarListing.parse(text));
     }
 
     @Test
-    void hostileDepthIsRefused() {
+    void excessiveNestingIsRefused() {
         var deep = "{\"entries\":{\"d\":".repeat(100_000);
         assertThrows(ProblemException.class, () -> NarListing.parse("{\"root\":" + deep));
         assertThrows(ProblemException.class, () -> NarListing.parse("{\"x\":" + "[".repeat(1_000_000)));
     }
 
     @Test
-    void archiveWithoutAnEndHasNoListing() {
+    void truncatedArchiveHasNoListing() {
         assertThrows(ProblemException.class, () -> new NarListing.Builder().build());
     }
 
     @Test
-    void twentyThousandFilesAreQuick() throws IOException {
+    void listingOf20000FilesIsBuilt() throws IOException {
         var entries = new byte[20_000][];
         for (int i = 0; i < entries.length; i++) {
             entries[i] = HandmadeNar.entry(String.format("file-%05d.js", i), HandmadeNar.file("x"));

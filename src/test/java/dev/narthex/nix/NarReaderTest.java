@@ -139,7 +139,7 @@ class NarReaderTest {
     }
 
     @Test
-    void everyCutIsRefused() throws IOException {
+    void truncationAtAnyByteIsRefused() throws IOException {
         var archive = GoldenNixFiles.bytes("tree.nar");
         for (int size = 0; size < archive.length; size++) {
             refused(Arrays.copyOf(archive, size));
@@ -147,7 +147,7 @@ class NarReaderTest {
     }
 
     @Test
-    void nestingOfHundredThousandCostsNothing() {
+    void nestingOf100000DirectoriesUsesNoStack() {
         var level = tags("(", "type", "directory", "entry", "(", "name", "d", "node");
         var levels = Stream.generate(() -> (InputStream) new ByteArrayInputStream(level))
                 .limit(100_000);
@@ -158,14 +158,14 @@ class NarReaderTest {
     }
 
     @Test
-    void archiveOfNixIsReadInPiecesOfAnySize() throws IOException {
+    void archiveIsReadForAnyReadSize() throws IOException {
         var archive = GoldenNixFiles.bytes("tree.nar");
         assertArrayEquals(archive, NarCopy.of(new ByteArrayInputStream(archive), NarLimits.DEFAULT));
         assertArrayEquals(archive, NarCopy.of(new Trickle(new ByteArrayInputStream(archive)), NarLimits.DEFAULT));
     }
 
     @Test
-    void filesLargerThanTheBufferPassThrough() throws IOException {
+    void filesLargerThanTheBufferAreRead() throws IOException {
         for (int size : new int[] {131_071, 131_072, 131_073, 1_000_000}) {
             var archive = nar(directory(
                     entry("a", file("a".repeat(size))),
@@ -177,7 +177,7 @@ class NarReaderTest {
     }
 
     @Test
-    void limitsOfSizeAndEntriesHold() throws IOException {
+    void sizeAndEntriesAreLimited() throws IOException {
         var archive = GoldenNixFiles.bytes("tree.nar");
         var exact = new NarLimits(archive.length, 26, 4, 10, 16);
         assertEquals(archive.length, NarReader.readWhole(new ByteArrayInputStream(archive), exact, NOBODY));
@@ -189,13 +189,13 @@ class NarReaderTest {
     }
 
     @Test
-    void claimBeyondTheSizeLimitIsRefusedBeforeItIsRead() {
+    void declaredSizeOverTheLimitIsRefusedBeforeTheContent() {
         var archive = join(tags("nix-archive-1", "(", "type", "regular", "contents"), length(1L << 40));
         assertEquals(413, status(archive, NarLimits.DEFAULT));
     }
 
     @Test
-    void failuresOfTheStreamAndTheHandlerPassThrough() {
+    void failuresOfStreamAndVisitorPropagate() {
         var archive = GoldenNixFiles.bytes("tree.nar");
         var broken = new SequenceInputStream(new ByteArrayInputStream(archive, 0, 3000), new InputStream() {
             @Override
@@ -236,7 +236,7 @@ class NarReaderTest {
         void run(byte[] bytes) throws IOException;
     }
 
-    /** Gives one byte at a time. */
+    /** Returns one byte per read. */
     private static final class Trickle extends FilterInputStream {
         Trickle(InputStream in) {
             super(in);

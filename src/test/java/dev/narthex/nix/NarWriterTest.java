@@ -24,7 +24,7 @@ class NarWriterTest {
     private static final byte[] ROOT = {};
 
     @Test
-    void flatFileIsTheKnownArchive() throws IOException {
+    void flatFileMatchesNix() throws IOException {
         var content = "flat content".getBytes(StandardCharsets.US_ASCII);
         var out = new ByteArrayOutputStream();
         NarWriter.flat(out, content.length, new ByteArrayInputStream(content));
@@ -39,7 +39,7 @@ class NarWriterTest {
     }
 
     @Test
-    void randomTreesComeBack() throws IOException {
+    void randomTreesSurviveARoundTrip() throws IOException {
         var random = new Random(11);
         for (int i = 0; i < 200; i++) {
             var tree = new RandomTree(random);
@@ -54,7 +54,7 @@ class NarWriterTest {
     }
 
     @Test
-    void namesThatCannotStandThereAreRefused() throws IOException {
+    void invalidNamesAreRefused() throws IOException {
         for (var name : new String[] {"", ".", "..", "a/b", "a\0b", "b", "a"}) {
             var writer = new NarWriter(nowhere());
             writer.start();
@@ -65,7 +65,7 @@ class NarWriterTest {
     }
 
     @Test
-    void unfinishedArchiveIsNoticed() throws IOException {
+    void unfinishedArchiveIsRefused() throws IOException {
         var writer = new NarWriter(nowhere());
         writer.start();
         writer.directory(ROOT);
@@ -79,7 +79,7 @@ class NarWriterTest {
     }
 
     @Test
-    void contentShorterThanItsSizeIsAFailureAndLongerIsLeft() throws IOException {
+    void contentShorterThanItsSizeFailsAndExcessIsUnread() throws IOException {
         assertThrows(EOFException.class, () -> NarWriter.flat(nowhere(), 5, InputStream.nullInputStream()));
         var content = new ByteArrayInputStream(bytes("content and more"));
         NarWriter.flat(nowhere(), 7, content);
@@ -105,7 +105,7 @@ class NarWriterTest {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** A tree of up to a few hundred entries with names of any bytes. */
+    /** Writes a random tree of at most a few hundred entries with arbitrary bytes in names. */
     private static final class RandomTree {
         private final Random random;
         private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -152,7 +152,7 @@ class NarWriterTest {
             return names;
         }
 
-        /** Any bytes; {@code instead} stands for NUL, and for slashes if it is a letter. */
+        /** Random bytes, with NUL replaced by {@code instead}, and slashes too if it is a letter. */
         private byte[] randomBytes(int size, int instead) {
             var bytes = new byte[size];
             random.nextBytes(bytes);

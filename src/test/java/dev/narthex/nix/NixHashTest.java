@@ -30,7 +30,7 @@ class NixHashTest {
     }
 
     @Test
-    void allFormsAreTheSameHash() {
+    void allEncodingsGiveTheSameHash() {
         var hash = NixHash.sha256(new byte[0]);
         for (var form : new String[] {"sha256:" + EMPTY_NIX32, "sha256:" + EMPTY_HEX, EMPTY_SRI}) {
             assertEquals(hash, NixHash.parse(form));
@@ -43,7 +43,7 @@ class NixHashTest {
 
     @ParameterizedTest
     @EnumSource
-    void anyHashComesBackFromEachForm(HashAlgorithm algorithm) {
+    void hashSurvivesARoundTripInEachEncoding(HashAlgorithm algorithm) {
         var random = new Random(algorithm.ordinal());
         for (int i = 0; i < 200; i++) {
             var bytes = new byte[algorithm.size()];
@@ -78,18 +78,18 @@ class NixHashTest {
                 "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV=",
                 "sha256-47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU="
             })
-    void otherTextIsRefused(String text) {
+    void malformedTextIsRefused(String text) {
         assertThrows(ProblemException.class, () -> NixHash.parse(text));
     }
 
     @Test
-    void anotherAlgorithmThanExpectedIsRefused() {
+    void unexpectedAlgorithmIsRefused() {
         assertThrows(ProblemException.class, () -> NixHash.parse(EMPTY_SRI, HashAlgorithm.SHA512));
         assertThrows(ProblemException.class, () -> NixHash.of(HashAlgorithm.SHA1, new byte[32]));
     }
 
     @Test
-    void hashDoesNotShareItsBytes() {
+    void bytesAreCopied() {
         var bytes = new byte[32];
         var hash = NixHash.of(HashAlgorithm.SHA256, bytes);
         bytes[0] = 1;

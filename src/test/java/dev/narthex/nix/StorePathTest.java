@@ -15,7 +15,7 @@ class StorePathTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"lantern-3.2.1", ".hidden", "...x", "-x", "a?b=c", "a+b_c", "x", ".a-", "..a", "1"})
-    void namesThatNixTakesAreTaken(String name) {
+    void namesValidInNixAreAccepted(String name) {
         var path = StorePath.parse("/nix/store/" + HASH + "-" + name);
         assertEquals(HASH, path.hash());
         assertEquals(name, path.name());
@@ -26,7 +26,7 @@ class StorePathTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"", ".", "..", ".-", "..-", ".-x", "..-x", "a/b", "a b", "a\n", "\n", "ü", "a\0", "a:b", "a%20"})
-    void namesThatNixRefusesAreRefused(String name) {
+    void namesInvalidInNixAreRefused(String name) {
         assertThrows(ProblemException.class, () -> StorePath.parse("/nix/store/" + HASH + "-" + name));
         assertThrows(ProblemException.class, () -> new StorePath(HASH, name));
     }
@@ -44,7 +44,7 @@ class StorePathTest {
                 "/other/store/8k3vq1x0gh5zfj2l4nrbyd7mwa6cs9pi-name",
                 "8k3vq1x0gh5zfj2l4nrbyd7mwa6cs9pi-name"
             })
-    void whatIsNoFullPathIsRefused(String path) {
+    void invalidPathsAreRefused(String path) {
         assertThrows(ProblemException.class, () -> StorePath.parse(path));
     }
 
@@ -55,7 +55,7 @@ class StorePathTest {
     }
 
     @Test
-    void derivationIsTakenByItsName() {
+    void derivationIsRecognizedByItsName() {
         assertTrue(new StorePath(HASH, "x.drv").isDerivation());
         assertFalse(new StorePath(HASH, "x.drv.txt").isDerivation());
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class SurrogateEscapedTextTest {
     @Test
-    void anyBytesComeBack() {
+    void arbitraryBytesSurviveARoundTrip() {
         var random = new Random(3);
         for (int i = 0; i < 20_000; i++) {
             var bytes = bytes(random);
@@ -24,7 +24,7 @@ class SurrogateEscapedTextTest {
     }
 
     @Test
-    void orderIsThatOfTheBytes() {
+    void orderMatchesTheBytes() {
         var random = new Random(4);
         for (int i = 0; i < 20_000; i++) {
             var a = bytes(random);
@@ -38,7 +38,7 @@ class SurrogateEscapedTextTest {
     }
 
     @Test
-    void utf8StaysAsItIs() {
+    void utf8IsUnchanged() {
         for (var text : new String[] {"", "a", "ümlaut", "漢字", "😀", "\uFFFD", "\0"}) {
             assertEquals(text, SurrogateEscapedText.decode(text.getBytes(StandardCharsets.UTF_8)));
             assertEquals(text, SurrogateEscapedText.toDisplayText(text));
@@ -48,13 +48,13 @@ class SurrogateEscapedTextTest {
     }
 
     @Test
-    void surrogatesThatStandForNoByteAreNotExact() {
+    void otherSurrogatesAreNotReversible() {
         assertFalse(SurrogateEscapedText.isDecodedText("\uD800"));
         assertFalse(SurrogateEscapedText.isDecodedText("\uDC00"));
         assertFalse(SurrogateEscapedText.isDecodedText("\uDCC3\uDCA9"));
     }
 
-    /** Short, with many beginnings of longer characters. */
+    /** Returns short random bytes with many lead bytes of multi-byte characters. */
     private static byte[] bytes(Random random) {
         var parts = new String[] {"a", "é", "\uE000", "漢", "😀", "\uFFFD"};
         var out = new java.io.ByteArrayOutputStream();

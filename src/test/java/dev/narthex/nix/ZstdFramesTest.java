@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class ZstdFramesTest {
     private static final int MIB = 1 << 20;
 
-    /** A frame whose length is not known at its beginning, as nix sends it. */
+    /** Compresses to a frame without a content size, as nix does. */
     private static byte[] streamed(byte[] content, int windowLog, boolean checksum) throws IOException {
         var out = new ByteArrayOutputStream();
         try (var zstd = new ZstdOutputStream(out, 3)) {
@@ -34,14 +34,14 @@ class ZstdFramesTest {
     private static byte[] content(int seed, int length) {
         var content = new byte[length];
         new Random(seed).nextBytes(content);
-        // half of it compresses, a quarter is one byte repeated
+        // half is compressible, a quarter is one repeated byte
         for (int i = length / 2; i < length; i++) {
             content[i] = i < length * 3L / 4 ? content[i - length / 2 & ~63] : 7;
         }
         return content;
     }
 
-    /** Reads a file through, in pieces of this size, with a budget of so many bytes. */
+    /** Reads the file to its end. */
     private static byte[] read(byte[] file, int piece, long budget) throws IOException {
         var memory = new DecoderMemory(budget, Duration.ofMillis(1));
         InputStream in = new ByteArrayInputStream(file) {
@@ -57,7 +57,7 @@ class ZstdFramesTest {
     }
 
     @Test
-    void framesAreFollowedWhateverTheyAreMadeOf() throws IOException {
+    void framesOfAnyKindAreFollowed() throws IOException {
         var file = new ByteArrayOutputStream();
         var expected = new ByteArrayOutputStream();
         for (int seed = 0; seed < 40; seed++) {
@@ -84,7 +84,7 @@ class ZstdFramesTest {
     }
 
     @Test
-    void theWindowOfEveryFrameIsTakenFromTheBudget() throws IOException {
+    void windowOfEveryFrameIsReservedFromTheBudget() throws IOException {
         var small = streamed(content(1, 1000), 17, false);
         var large = streamed(content(2, 1000), 24, false);
         var file = new ByteArrayOutputStream();
@@ -96,7 +96,7 @@ class ZstdFramesTest {
     }
 
     @Test
-    void damageIsNoEndlessLoopAndNoOtherException() throws IOException {
+    void damagedInputEndsWithAProblem() throws IOException {
         var good = streamed(content(3, 100_000), 20, true);
         var random = new Random(4);
         for (int round = 0; round < 300; round++) {
@@ -108,7 +108,7 @@ class ZstdFramesTest {
                     var in = new MemoryMeteredZstdInputStream(new ByteArrayInputStream(bad), share)) {
                 in.transferTo(OutputStream.nullOutputStream());
             } catch (IOException e) {
-                // what a damaged file may end in
+                // the expected result of damage
             }
         }
     }

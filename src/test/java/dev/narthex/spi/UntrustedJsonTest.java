@@ -35,7 +35,7 @@ class UntrustedJsonTest {
     }
 
     @Test
-    void aByteOrderMarkIsSkipped() throws IOException {
+    void byteOrderMarkIsSkipped() throws IOException {
         assertEquals(
                 7, mapper.readTree("\ufeff7".getBytes(StandardCharsets.UTF_8)).intValue());
         assertEquals(

@@ -516,8 +516,8 @@ class PageServiceTest {
     @Test
     void linksAreShownAndNeverFollowedOut() {
         var files = "/gallery/path/" + LANTERN.hash() + "/files/";
-        page(files + "away").body(containsString("/etc/passwd"), containsString("leads out of this store path"));
-        page(files + "bin/out").body(containsString("leads out of this store path"));
+        page(files + "away").body(containsString("/etc/passwd"), containsString("points outside this store path"));
+        page(files + "bin/out").body(containsString("points outside this store path"));
         page(files + "bin/lit").body(containsString("href=\"" + files + "README\""));
         page(files + "away/passwd").statusCode(404);
     }

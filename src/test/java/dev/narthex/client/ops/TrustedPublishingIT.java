@@ -225,7 +225,7 @@ public class TrustedPublishingIT {
         var page = page(chain("1.0.0"));
         assertTrue(page.body().contains("A CI run of <strong class=\"wrapany\">" + REPOSITORY), page.body());
         assertTrue(page.body().contains("Matches the trusted publisher rule"), page.body());
-        assertTrue(page(chain("2.0.0")).body().contains("than the run that published it is of"));
+        assertTrue(page(chain("2.0.0")).body().contains("than the CI run that published it"));
         assertEquals(204, send("DELETE", rule, "").statusCode());
         rules.remove(rule);
         var after = page(chain("1.0.0"));

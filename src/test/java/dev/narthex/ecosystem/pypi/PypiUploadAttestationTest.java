@@ -61,7 +61,7 @@ class PypiUploadAttestationTest extends PypiUploadSetup {
         given().get("/" + cache.name() + "/pypi/oar@1.0")
                 .then()
                 .body(containsString(AttestationFixture.SIGNER))
-                .body(containsString("signed with the key of its certificate"));
+                .body(containsString("signed with the key in its certificate"));
     }
 
     @Test

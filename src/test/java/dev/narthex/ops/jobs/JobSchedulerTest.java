@@ -24,7 +24,7 @@ class JobSchedulerTest {
     private static final String KEY = "two-ask-for-it";
     private static final CountDownLatch COUNTED = new CountDownLatch(1);
 
-    /** Stays in the queue until the test has counted it. */
+    /** A job that blocks until the test has counted it. */
     @ApplicationScoped
     static class HeldJob implements Job {
         static final String KIND = "held";

@@ -12,7 +12,7 @@ import java.util.Comparator;
 import org.junit.jupiter.api.Test;
 
 class EmbeddedPostgresTest {
-    /** Stops the database server of the folder. */
+    /** Stops the database server of {@code folder}. */
     private static final String LATE = """
             #!/bin/sh
             kill -INT "$(head -n 1 "$2/postmaster.pid")"
@@ -20,11 +20,11 @@ class EmbeddedPostgresTest {
             exec "$0.late" "$@"
             """;
 
-    /** As after a kill of the program: the server ends by itself, just when the next one has found it and wants to stop it. */
+    /** After a kill of the program, the database server exits on its own at the moment when the next start finds it and tries to stop it. */
     @Test
     void startWaitsForAStoppingServer() throws Exception {
         var folder = Files.createTempDirectory("narthex-postgres");
-        // its user must get there
+        // the database user needs access
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         try {
             var left = EmbeddedPostgres.start(folder);

@@ -13,7 +13,7 @@ import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 
-/** Each migration is recorded in its own transaction: rows of both have the number of the same one. */
+/** Each migration is recorded in its own transaction: both rows have the same transaction id. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class SchemaMigrationTest {
@@ -33,14 +33,14 @@ class SchemaMigrationTest {
     String password;
 
     @Test
-    void theApplicationNotesAMigrationInItsTransaction() throws Exception {
+    void startRecordsMigrationsInTheirTransactions() throws Exception {
         try (var connection = database.getConnection()) {
-            assertNotedTogether(connection);
+            assertSameTransaction(connection);
         }
     }
 
     @Test
-    void aCommandDoesSo() throws Exception {
+    void migrateCommandRecordsMigrationsInTheirTransactions() throws Exception {
         try (var connection = database.getConnection();
                 var statement = connection.createStatement()) {
             statement.execute("drop database if exists noted");
@@ -49,11 +49,11 @@ class SchemaMigrationTest {
         var noted = new DatabaseLocation(url.replaceFirst("/[^/?]+(\\?|$)", "/noted$1"), user, password);
         SchemaMigration.migrate(noted, Optional.empty());
         try (var connection = OfflineDatabase.connect(noted)) {
-            assertNotedTogether(connection);
+            assertSameTransaction(connection);
         }
     }
 
-    private static void assertNotedTogether(Connection connection) throws SQLException {
+    private static void assertSameTransaction(Connection connection) throws SQLException {
         assertEquals(
                 number(connection, COLUMN),
                 number(connection, "select xmin from flyway_schema_history where version = '3'"));

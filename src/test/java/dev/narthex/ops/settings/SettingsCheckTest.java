@@ -65,7 +65,7 @@ class SettingsCheckTest {
     }
 
     @Test
-    void validAndForeignSettingsAreIgnored() {
+    void validAndUnrelatedSettingsAreAccepted() {
         assertEquals(
                 List.of(),
                 complaints(
@@ -90,7 +90,7 @@ class SettingsCheckTest {
     }
 
     @Test
-    void theProcessWinsOverItsEnvironmentAndThatOverTheFile() {
+    void systemPropertiesOverrideEnvironmentAndFile() {
         var name = "narthex.log.format";
         var file = Map.of(name, "text");
         assertEquals(Optional.of("text"), new RawConfiguration(Map.of(), Map.of(), file).findValue(name));
@@ -99,9 +99,9 @@ class SettingsCheckTest {
         assertEquals(Optional.empty(), new RawConfiguration(Map.of(name, ""), environment, file).findValue(name));
     }
 
-    /** What the code asks its configuration for, with the value it has without being set. */
+    /** Compares settings.txt with the configuration keys and defaults in the code. */
     @Test
-    void theListHasWhatTheCodeReads() throws Exception {
+    void settingsListMatchesTheCode() throws Exception {
         var properties = new Properties();
         properties.load(new StringReader(Files.readString(Path.of("src/main/resources/application.properties"))));
         var read = new TreeMap<String, String>();
@@ -149,7 +149,7 @@ class SettingsCheckTest {
     }
 
     @Test
-    void everySettingIsExplainedAndItsOwnDefaultIsRight() {
+    void everySettingHasADescriptionAndAValidDefault() {
         for (var setting : SettingDefinition.all()) {
             assertFalse(setting.description().isBlank(), setting.name());
             var complaint = setting.findError(setting.name(), setting.defaultValue());

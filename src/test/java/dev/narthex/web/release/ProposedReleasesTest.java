@@ -203,7 +203,7 @@ class ProposedReleasesTest {
                 .body(allOf(
                         containsString("2 builds, 2 different results"),
                         containsString("Clients get this"),
-                        containsString("cannot take their place")));
+                        containsString("cannot replace it")));
         twin("/npm/lantern@1.0.0")
                 .body("head.released", equalTo(true))
                 .body("builds.results[0].builds[0].blocked", equalTo(true))

@@ -195,10 +195,12 @@ class SettingsPagesTest {
 
     @Test
     void theLastOwnerCannotBeUnmade() {
-        shown(page).body(containsString("The last owner stays"));
+        shown(page).body(containsString("The last owner cannot be removed"));
         people.group(cache, "crew", Role.OWNER);
         shown(page)
-                .body(allOf(containsString("name=\"role:owner:gcrew\""), not(containsString("The last owner stays"))));
+                .body(allOf(
+                        containsString("name=\"role:owner:gcrew\""),
+                        not(containsString("The last owner cannot be removed"))));
     }
 
     @Test
