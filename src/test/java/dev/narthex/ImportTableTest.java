@@ -182,7 +182,7 @@ class ImportTableTest {
 
     @Test
     void filesHaveAtMost400Lines() throws IOException {
-        try (var files = Files.walk(Path.of("src/main/java"))) {
+        try (var files = Files.walk(Path.of("src"))) {
             var longFiles = files.filter(f -> f.toString().endsWith(".java"))
                     .filter(ImportTableTest::tooLong)
                     .toList();

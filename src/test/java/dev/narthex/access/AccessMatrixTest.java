@@ -3,21 +3,12 @@ package dev.narthex.access;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
-import dev.narthex.access.support.AccessFixture;
 import dev.narthex.access.support.PermissionOracle;
 import dev.narthex.access.support.PermissionOracle.Kind;
-import dev.narthex.access.support.PermissionOracle.Narrow;
 import dev.narthex.access.support.RouteCase;
-import dev.narthex.catalog.cache.CacheCatalog;
-import dev.narthex.catalog.cache.CacheDeletion;
-import dev.narthex.publish.recognize.ReleaseRecognition;
-import dev.narthex.spi.Cache;
-import dev.narthex.web.support.PortalFixture;
-import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -40,7 +31,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -51,39 +41,11 @@ import org.junit.jupiter.api.Test;
  */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
-class AccessMatrixTest {
-    /** All of one length, so that answers which name them are equally long. */
-    private static final String OPEN = "qmx-public";
-
-    private static final String SEALED = "qmx-sealed";
-    private static final String ERASED = "qmx-erased";
-    private static final String CLOSED_AND_ERASED = "qmx-hidden";
-    private static final String ABSENT = "qmx-absent";
-    private static final List<String> CACHES = List.of(OPEN, SEALED, ERASED, CLOSED_AND_ERASED, ABSENT);
-    private static final Set<String> PUBLIC = Set.of(OPEN, ERASED);
-    private static final Set<String> DELETED = Set.of(ERASED, CLOSED_AND_ERASED);
-    private static final Set<String> ALL =
-            Set.of("read", "push", "publish", "maintain", "configure", "destroy", "create");
+class AccessMatrixTest extends AccessMatrixSetup {
     private static final int AT_ONCE = 8;
 
     @TestHTTPResource("/")
     URI server;
-
-    @Inject
-    AccessFixture people;
-
-    @Inject
-    ReleaseRecognition recognition;
-
-    @Inject
-    CacheCatalog caches;
-
-    @Inject
-    CacheDeletion deletion;
-
-    private final Map<String, Cache> here = new LinkedHashMap<>();
-    private final List<PermissionOracle> askers = new ArrayList<>();
-    private PermissionOracle admin;
 
     /** A response. */
     private record Told(int status, String headers, String body) {}
@@ -95,125 +57,6 @@ class AccessMatrixTest {
             return asker.name() + ": " + route.method() + " " + route.at(cache);
         }
     }
-
-    @BeforeEach
-    void cachesAndPeople() {
-        for (var name : CACHES.subList(0, CACHES.size() - 1)) {
-            var cache = people.cache(name, PUBLIC.contains(name));
-            here.put(name, cache);
-            var tarball = PortalFixture.tarball("package.json", "{\"name\":\"lantern\",\"version\":\"1.0.0\"}");
-            new PortalFixture(name, recognition)
-                    .put(ProtocolAccessTest.SECRET, PortalFixture.file(tarball), Optional.empty());
-        }
-        var sister = QuarkusTransaction.requiringNew()
-                .call(() ->
-                        caches.create("qmx-sister", "", false, here.get(SEALED).domainId()));
-        var elsewhere = people.cache("qmx-elsewhere", false);
-        DELETED.forEach(name -> QuarkusTransaction.requiringNew()
-                .run(() -> deletion.delete(here.get(name).id())));
-        askers(sister, elsewhere);
-    }
-
-    private void askers(Cache sister, Cache elsewhere) {
-        askers.add(new PermissionOracle("nobody", "", Kind.NOBODY, Map.of(), Set.of(), Set.of(), Optional.empty()));
-        var revoked = people.token(Optional.empty(), Scope.ADMIN);
-        people.run("update token set revoked_at = now() where id = (select max(id) from token)");
-        Map.of(
-                        "garbage",
-                        "nrx_garbage",
-                        "unknown token",
-                        ProtocolAccessTest.unknown(),
-                        "expired token",
-                        people.expired(),
-                        "revoked token",
-                        revoked)
-                .forEach((name, token) -> askers.add(
-                        new PermissionOracle(name, token, Kind.BAD, Map.of(), Set.of(), Set.of(), Optional.empty())));
-        admin = admin("instance's admin", people.token(Optional.empty(), Scope.ADMIN));
-        askers.add(admin);
-        askers.add(admin("admin", people.token(Optional.of(people.person(true)), Scope.ADMIN)));
-        for (var role : Role.values()) {
-            askers.add(of("its " + role, member(role), here.keySet(), role, ALL, Set.of(), Optional.empty()));
-        }
-        askers.add(outsider("owner of another cache of the domain", sister));
-        askers.add(outsider("owner of another domain", elsewhere));
-        long owner = member(Role.OWNER);
-        for (var act : ALL) {
-            askers.add(of(
-                    "owner who may only " + act,
-                    owner,
-                    here.keySet(),
-                    Role.OWNER,
-                    Set.of(act),
-                    Set.of(),
-                    Optional.empty()));
-        }
-        var narrow = Map.of(
-                "another ecosystem", new Narrow("pypi", "*"),
-                "another package", new Narrow("*", "other"),
-                "npm's lantern", new Narrow("npm", "lantern"));
-        narrow.forEach((name, about) -> askers.add(
-                of("owner, for " + name, owner, here.keySet(), Role.OWNER, ALL, Set.of(), Optional.of(about))));
-        askers.add(of(
-                "owner, for another cache",
-                owner,
-                here.keySet(),
-                Role.OWNER,
-                ALL,
-                Set.of("qmx-elsewhere"),
-                Optional.empty()));
-        askers.add(of("owner, for nothing", owner, here.keySet(), Role.OWNER, Set.of(), Set.of(), Optional.empty()));
-        askers.add(new PermissionOracle(
-                "instance's own",
-                people.token(Optional.empty(), scope(ALL, Set.of(SEALED), Optional.empty())),
-                Kind.INSTANCES,
-                Map.of(),
-                ALL,
-                Set.of(SEALED),
-                Optional.empty()));
-    }
-
-    private static PermissionOracle admin(String name, String token) {
-        return new PermissionOracle(name, token, Kind.ADMINS, Map.of(), Set.of(), Set.of(), Optional.empty());
-    }
-
-    private long member(Role role) {
-        long person = people.person(false);
-        here.values().forEach(cache -> people.member(cache, person, role));
-        return person;
-    }
-
-    private PermissionOracle outsider(String name, Cache of) {
-        long person = people.person(false);
-        people.member(of, person, Role.OWNER);
-        return of(name, person, Set.of(of.name()), Role.OWNER, ALL, Set.of(), Optional.empty());
-    }
-
-    private PermissionOracle of(
-            String name,
-            long person,
-            Set<String> memberOf,
-            Role role,
-            Set<String> acts,
-            Set<String> only,
-            Optional<Narrow> about) {
-        var token = people.token(Optional.of(person), scope(acts, only, about));
-        var member = memberOf.stream().collect(Collectors.toMap(cache -> cache, cache -> role));
-        return new PermissionOracle(name, token, Kind.PERSONS, member, acts, only, about);
-    }
-
-    private static Scope scope(Set<String> acts, Set<String> only, Optional<Narrow> about) {
-        return new Scope(
-                false,
-                only.isEmpty()
-                        ? List.of(NamePattern.ALL)
-                        : only.stream().map(NamePattern::new).toList(),
-                List.of(new NamePattern(about.map(Narrow::ecosystem).orElse("*"))),
-                List.of(new NamePattern(about.map(Narrow::name).orElse("*"))),
-                acts.stream().map(Action::parse).collect(Collectors.toSet()));
-    }
-
-    // ── what is expected ──
 
     /** The response of an absent cache. */
     private static final int HIDDEN = 0;
@@ -256,10 +99,6 @@ class AccessMatrixTest {
         return PUBLIC.contains(of.cache());
     }
 
-    private static boolean here(String cache) {
-        return !cache.equals(ABSENT);
-    }
-
     private static int refusal(String action, Case of) {
         var asker = of.asker();
         if (action.startsWith("shown-")) {
@@ -280,8 +119,6 @@ class AccessMatrixTest {
         }
         return 403;
     }
-
-    // ── what is heard ──
 
     @Test
     void everybodyIsAnsweredAsTheRulesSay() throws Exception {
@@ -423,8 +260,6 @@ class AccessMatrixTest {
         }
         return told;
     }
-
-    // ── rows ──
 
     /** Of each table that is about caches, people or tokens a sum over all that is in its rows of the caches here. */
     private Map<String, String> rows() {

@@ -1,7 +1,6 @@
 package dev.narthex.catalog.release;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
@@ -9,17 +8,13 @@ import dev.narthex.catalog.Sort;
 import dev.narthex.catalog.support.CatalogFixture;
 import dev.narthex.catalog.support.RecognitionFixture;
 import dev.narthex.catalog.support.RecognitionFixture.File;
-import dev.narthex.catalog.support.ReleaseFixture;
 import dev.narthex.spi.Artifact;
-import dev.narthex.spi.AvailableVersions;
 import dev.narthex.spi.Cache;
-import dev.narthex.spi.Dependency;
 import dev.narthex.spi.FoundArtifact.Origin;
 import dev.narthex.spi.Registry;
 import dev.narthex.spi.ReleaseInfo;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -28,31 +23,13 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
-class PackagesTest {
-    private static final String NPM = "npm";
-
-    @Inject
-    Packages packages;
-
-    @Inject
-    CatalogFixture tables;
-
-    @Inject
-    ReleaseFixture recognized;
-
-    private Cache cache;
-
-    @BeforeEach
-    void anEmptyCache() {
-        cache = tables.newCache();
-    }
+class PackagesTest extends PackagesSetup {
 
     @Test
     void withdrawalsAndPackageStateAreReadWithThePackage() {
@@ -167,87 +144,6 @@ class PackagesTest {
     }
 
     @Test
-    void offeredPackagesAreReachableFromReleasedVersions() {
-        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").needing("wick", "gone"));
-        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0"));
-        recognized.push(
-                cache,
-                NPM,
-                RecognitionFixture.of("lantern", "3.0.0").needing("unseen").proposed());
-        recognized.push(
-                cache,
-                NPM,
-                RecognitionFixture.of("wick", "1.0.0")
-                        .needing(
-                                new Dependency("lantern", "lantern", "^1", "runtime"),
-                                new Dependency("loom", "loom", "*", "dev")));
-        recognized.push(tables.newCache(), NPM, RecognitionFixture.of("gone", "1.0.0"));
-        tag("lantern", "next", "2.0.0");
-        var available = packages.availableVersions(cache.id(), NPM, List.of("lantern"), Set.of("runtime"));
-        assertTrue(available.complete());
-        assertEquals(Set.of("lantern", "wick", "gone"), available.packages().keySet());
-        assertEquals(List.of(), available.packages().get("gone"));
-        var lanterns = available.packages().get("lantern");
-        assertEquals(
-                List.of("2.0.0", "1.0.0"),
-                lanterns.stream().map(AvailableVersions.Version::version).toList());
-        assertEquals(List.of("next"), lanterns.getFirst().tags());
-        assertEquals(
-                List.of("wick", "gone"),
-                lanterns.getLast().needs().stream().map(Dependency::name).toList());
-        assertEquals(
-                List.of(new Dependency("lantern", "lantern", "^1", "runtime")),
-                available.packages().get("wick").getFirst().needs());
-        var alone = packages.availableVersions(cache.id(), NPM, List.of("lantern", "gone"), List.of());
-        assertEquals(Set.of("lantern", "gone"), alone.packages().keySet());
-        assertEquals(List.of(), alone.packages().get("lantern").getLast().needs());
-    }
-
-    @Test
-    void aWalkThatBecomesTooLongEndsAndSaysSo() {
-        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").needing("part-1"));
-        tables.run("""
-                insert into package (cache_id, ecosystem, name, normalised)
-                select %1$d, 'npm', 'part-' || i, 'part-' || i from generate_series(1, 2100) i;
-                insert into release (package_id, version, version_key, state, facts, recogniser, published_at)
-                select id, '1.0.0', '', 'released', '{}', 1, now() from package where cache_id = %1$d and name like 'part-%%';
-                insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
-                select r.id, 0, %1$d, 'npm', n.name, n.name, '', 'runtime' from package p join release r on r.package_id = p.id
-                cross join lateral (select 'part-' || (1 + substr(p.name, 6)::int) as name) n
-                where p.cache_id = %1$d and p.name like 'part-%%';
-                analyze package, release, dependency""".formatted(cache.id()));
-        var available = packages.availableVersions(cache.id(), NPM, List.of("lantern"), Set.of("runtime"));
-        assertFalse(available.complete());
-        assertEquals(2001, available.packages().size());
-        tables.run("""
-                insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
-                select r.id, i, %1$d, 'npm', 'lantern', 'lantern', '', 'runtime' from package p
-                  join release r on r.package_id = p.id, generate_series(1, 60) i
-                where p.cache_id = %1$d and p.name like 'part-%%';
-                analyze dependency""".formatted(cache.id()));
-        var many = packages.availableVersions(cache.id(), NPM, List.of("lantern"), Set.of("runtime"));
-        assertFalse(many.complete());
-        assertTrue(many.packages().size() < 2000, "of the last one there may be more");
-    }
-
-    @Test
-    void aFewOfThoseWhoWantAPackageAreNamed() {
-        recognized.push(cache, NPM, RecognitionFixture.of("zither", "1.0.0").needing("gone"));
-        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").needing("gone"));
-        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0"));
-        recognized.push(
-                cache,
-                NPM,
-                RecognitionFixture.of("harp", "1.0.0").needing("gone").proposed());
-        recognized.push(
-                tables.newCache(), NPM, RecognitionFixture.of("alien", "1.0.0").needing("gone"));
-        assertEquals(List.of("zither"), packages.someDependents(cache.id(), NPM, "gone", 3));
-        recognized.push(cache, NPM, RecognitionFixture.of("drum", "1.0.0").needing("gone"));
-        assertEquals(List.of("drum", "zither"), packages.someDependents(cache.id(), NPM, "gone", 3));
-        assertEquals(List.of("drum"), packages.someDependents(cache.id(), NPM, "gone", 1));
-    }
-
-    @Test
     void notesAreThoseOfThisCachesReleases() {
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
         tables.run("""
@@ -259,12 +155,6 @@ class PackagesTest {
                 List.of(new ReleaseNotes(release, "lantern", "lantern", "1.0.0", Map.of("bytes", "7"))),
                 packages.notes(cache.id(), List.of(release)));
         assertEquals(List.of(), packages.notes(tables.newCache().id(), List.of(release)));
-    }
-
-    private void tag(String name, String tag, String version) {
-        tables.run("""
-                insert into tag (package_id, name, release_id) select p.id, '%s', r.id from package p
-                join release r on r.package_id = p.id where p.cache_id = %d and p.normalised = '%s' and r.version = '%s'""".formatted(tag, cache.id(), name, version));
     }
 
     @Test
@@ -432,60 +322,5 @@ class PackagesTest {
         return packages.names(cache.id(), NPM, after, limit).stream()
                 .map(Registry.PackageName::normalized)
                 .toList();
-    }
-
-    @Test
-    void dependenciesThatAreHereAreKnown() {
-        recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
-        recognized.push(cache, "pypi", RecognitionFixture.of("oar", "1.0"));
-        assertEquals(
-                Set.of("lantern"),
-                packages.listExisting(cache.id(), NPM, List.of("lantern", "oar", "\0", "x\uD800", "lantern")));
-        assertEquals(Set.of(), packages.listExisting(cache.id(), NPM, List.of()));
-    }
-
-    @Test
-    void dependentsAreThosePackagesThatStillAskForIt() {
-        recognized.push(cache, NPM, RecognitionFixture.of("oar", "1.0.0"));
-        recognized.push(cache, NPM, RecognitionFixture.of("boat", "1.0.0").needing("oar"));
-        recognized.push(cache, NPM, RecognitionFixture.of("boat", "1.1.0").needing("oar", "oar"));
-        recognized.push(cache, NPM, RecognitionFixture.of("ship", "1.0.0").needing("oar"));
-        recognized.push(cache, NPM, RecognitionFixture.of("ship", "2.0.0").needing("engine"));
-        recognized.push(
-                cache,
-                NPM,
-                RecognitionFixture.of("raft", "1.0.0").needing("oar").proposed());
-        recognized.push(cache, NPM, RecognitionFixture.of("ferry", "2.0.0-rc.1").needing("engine"));
-        recognized.push(cache, NPM, RecognitionFixture.of("ferry", "1.0.0").needing("oar"));
-        recognized.push(cache, "pypi", RecognitionFixture.of("canoe", "1.0").needing("oar"));
-        var dependents = packages.dependents(cache.id(), NPM, "oar", 1);
-        assertEquals(
-                List.of(
-                        new Dependent("boat", "boat", "1.1.0", "^1.0", "runtime"),
-                        new Dependent("ferry", "ferry", "1.0.0", "^1.0", "runtime")),
-                dependents.items());
-        assertEquals(2, dependents.total());
-        assertEquals(2, packages.dependentCount(cache.id(), NPM, "oar"));
-        assertEquals(1, packages.dependentCount(cache.id(), NPM, "engine"));
-        assertEquals(0, packages.dependentCount(cache.id(), NPM, "OAR"));
-        assertEquals(0, packages.dependentCount(tables.newCache().id(), NPM, "oar"));
-    }
-
-    @Test
-    void manyDependentsArePaged() {
-        for (int i = 0; i < 60; i++) {
-            recognized.push(
-                    cache,
-                    NPM,
-                    RecognitionFixture.of("boat-%02d".formatted(i), "1.0.0").needing("oar"));
-        }
-        var second = packages.dependents(cache.id(), NPM, "oar", 2);
-        assertEquals(60, second.total());
-        assertEquals(10, second.items().size());
-        assertEquals("boat-59", second.items().getLast().name());
-    }
-
-    private long id(String ecosystem, String normalized) {
-        return packages.find(cache.id(), ecosystem, normalized).orElseThrow().id();
     }
 }

@@ -2,46 +2,19 @@ package dev.narthex.catalog.support;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.narthex.catalog.Sort;
-import dev.narthex.catalog.cache.CacheCatalog;
-import dev.narthex.catalog.cache.CacheDeletion;
 import dev.narthex.catalog.cache.CacheKeyring;
-import dev.narthex.catalog.cache.CacheSettingsStore;
-import dev.narthex.catalog.cache.CacheStatsQuery;
 import dev.narthex.catalog.cache.Retention;
-import dev.narthex.catalog.change.ChangeLog;
-import dev.narthex.catalog.download.DownloadStats;
-import dev.narthex.catalog.path.BuildLogs;
 import dev.narthex.catalog.path.PathInfo;
-import dev.narthex.catalog.path.Paths;
-import dev.narthex.catalog.path.Realisations;
-import dev.narthex.catalog.release.AttestationRepository;
-import dev.narthex.catalog.release.DeclinedReleases;
 import dev.narthex.catalog.release.DerivationMetaEntry;
-import dev.narthex.catalog.release.DerivationMetaRepository;
 import dev.narthex.catalog.release.EquivalentFiles;
-import dev.narthex.catalog.release.PackageEditRepository;
-import dev.narthex.catalog.release.Packages;
-import dev.narthex.catalog.release.Promotions;
-import dev.narthex.catalog.release.ReleaseBuilds;
-import dev.narthex.catalog.release.ReleaseHistory;
-import dev.narthex.catalog.release.Releases;
-import dev.narthex.catalog.release.SameProjectQuery;
-import dev.narthex.catalog.release.Stars;
-import dev.narthex.catalog.release.VulnerabilityQuery;
 import dev.narthex.nix.DerivationOutput;
 import dev.narthex.nix.NarInfo;
 import dev.narthex.nix.SecretKey;
 import dev.narthex.retention.ExpiredReleases;
-import dev.narthex.retention.GcRuns;
-import dev.narthex.retention.PathMarker;
-import dev.narthex.retention.PathSweeper;
 import dev.narthex.retention.Pins;
-import dev.narthex.retention.PurgePlan;
-import dev.narthex.retention.WhyKept;
 import dev.narthex.spi.Cache;
 import dev.narthex.vault.imports.ImportPaths;
 import dev.narthex.vault.imports.ImportRun;
-import dev.narthex.vault.imports.Imports;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -52,150 +25,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** Every public method of the catalog once, on one cache. */
+/** Calls every public method of the catalog once, on one cache. */
 @ApplicationScoped
-public class CatalogTour {
-    public static final List<Class<?>> BEANS = List.of(
-            CacheCatalog.class,
-            CacheStatsQuery.class,
-            CacheKeyring.class,
-            CacheSettingsStore.class,
-            CacheDeletion.class,
-            Paths.class,
-            Packages.class,
-            SameProjectQuery.class,
-            VulnerabilityQuery.class,
-            DownloadStats.class,
-            Stars.class,
-            Releases.class,
-            ReleaseHistory.class,
-            ReleaseBuilds.class,
-            Promotions.class,
-            DeclinedReleases.class,
-            ChangeLog.class,
-            AttestationRepository.class,
-            DerivationMetaRepository.class,
-            BuildLogs.class,
-            Realisations.class,
-            Imports.class,
-            ImportPaths.class,
-            EquivalentFiles.class,
-            GcRuns.class,
-            PathMarker.class,
-            PathSweeper.class,
-            ExpiredReleases.class,
-            WhyKept.class,
-            Pins.class,
-            PurgePlan.class);
-
+public class CatalogTour extends CatalogServices {
     private static final String NPM = "npm";
     private static final DerivationOutput OUTPUT = new DerivationOutput("0".repeat(32) + "-x.drv", "out");
-
-    private final CacheCatalog caches;
-    private final CacheStatsQuery overviews;
-    private final CacheKeyring keys;
-    private final CacheSettingsStore settings;
-    private final CacheDeletion deletion;
-    private final Paths paths;
-    private final Packages packages;
-    private final SameProjectQuery links;
-    private final VulnerabilityQuery vulnerable;
-    private final DownloadStats downloads;
-    private final Stars stars;
-    private final Releases releases;
-    private final ReleaseHistory dates;
-    private final ReleaseBuilds builds;
-    private final Promotions promotions;
-    private final DeclinedReleases declines;
-    private final PackageEditRepository edits;
-    private final ChangeLog changes;
-    private final AttestationRepository attestations;
-    private final DerivationMetaRepository metas;
-    private final BuildLogs logs;
-    private final Realisations realisations;
-    private final Imports imports;
-    private final ImportPaths importPaths;
-    private final EquivalentFiles sameBytes;
-    private final GcRuns runs;
-    private final PathMarker live;
-    private final PathSweeper dead;
-    private final ExpiredReleases oldReleases;
-    private final WhyKept keeping;
-    private final Pins pins;
-    private final PurgePlan purges;
-    private final CatalogFixture tables;
-    private final ReleaseFixture recognized;
-
-    CatalogTour(
-            CacheCatalog caches,
-            CacheStatsQuery overviews,
-            CacheKeyring keys,
-            CacheSettingsStore settings,
-            CacheDeletion deletion,
-            Paths paths,
-            Packages packages,
-            SameProjectQuery links,
-            VulnerabilityQuery vulnerable,
-            DownloadStats downloads,
-            Stars stars,
-            Releases releases,
-            ReleaseHistory dates,
-            ReleaseBuilds builds,
-            Promotions promotions,
-            DeclinedReleases declines,
-            PackageEditRepository edits,
-            ChangeLog changes,
-            AttestationRepository attestations,
-            DerivationMetaRepository metas,
-            BuildLogs logs,
-            Realisations realisations,
-            Imports imports,
-            ImportPaths importPaths,
-            EquivalentFiles sameBytes,
-            GcRuns runs,
-            PathMarker live,
-            PathSweeper dead,
-            ExpiredReleases oldReleases,
-            WhyKept keeping,
-            Pins pins,
-            PurgePlan purges,
-            CatalogFixture tables,
-            ReleaseFixture recognized) {
-        this.caches = caches;
-        this.overviews = overviews;
-        this.keys = keys;
-        this.settings = settings;
-        this.deletion = deletion;
-        this.paths = paths;
-        this.packages = packages;
-        this.links = links;
-        this.vulnerable = vulnerable;
-        this.downloads = downloads;
-        this.stars = stars;
-        this.releases = releases;
-        this.dates = dates;
-        this.builds = builds;
-        this.promotions = promotions;
-        this.declines = declines;
-        this.edits = edits;
-        this.changes = changes;
-        this.attestations = attestations;
-        this.metas = metas;
-        this.logs = logs;
-        this.realisations = realisations;
-        this.imports = imports;
-        this.importPaths = importPaths;
-        this.sameBytes = sameBytes;
-        this.runs = runs;
-        this.live = live;
-        this.dead = dead;
-        this.oldReleases = oldReleases;
-        this.keeping = keeping;
-        this.pins = pins;
-        this.purges = purges;
-        this.tables = tables;
-        this.recognized = recognized;
-    }
 
     /** A call of a method, with the statements that it may cost. */
     public record Stop(int statements, Runnable call) {}

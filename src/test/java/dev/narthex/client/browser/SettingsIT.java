@@ -4,109 +4,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.client.support.AccessibilityChecker;
 import dev.narthex.client.support.Browser;
 import dev.narthex.client.support.NixPushClient;
 import dev.narthex.client.support.OpenIdServer;
 import dev.narthex.client.support.Poll;
 import dev.narthex.client.support.ScriptlessBrowser;
-import dev.narthex.client.support.Server;
 import dev.narthex.client.support.ServerDatabase;
-import dev.narthex.client.support.SharedSignInServer;
 import dev.narthex.client.support.SmallNar;
-import java.net.URLEncoder;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** People who signed in set a cache by the forms of its page, and are refused in words what they may not or cannot be. */
-class SettingsIT {
-    private static final ObjectMapper JSON = new ObjectMapper();
+class SettingsIT extends SettingsSetup {
     private static final Path PICTURES = Path.of("target/pictures");
-    private static final AtomicInteger NUMBERS = new AtomicInteger();
-
-    private static final SharedSignInServer SIGN_IN = SharedSignInServer.instance();
 
     private final OpenIdServer provider = SIGN_IN.provider;
-    private final Server server = SIGN_IN.server;
-
-    private String cache;
-    private String page;
-    private String login;
-    private ScriptlessBrowser owner;
-
-    @BeforeEach
-    void aCacheAndItsOwner() throws Exception {
-        int number = NUMBERS.incrementAndGet();
-        cache = "set-" + number;
-        page = "/" + cache + "/settings";
-        login = "olga-" + number;
-        owner = signedIn(login);
-        var made = owner.post("/me", Map.of("key", owner.key("/me"), "name", cache));
-        assertEquals(303, made.statusCode(), made.body());
-    }
-
-    private static Map<String, Object> claims(String name, String... groups) {
-        return Map.of(
-                "sub",
-                name,
-                "preferred_username",
-                name,
-                "email",
-                name + "@example.org",
-                "email_verified",
-                true,
-                "groups",
-                List.of(groups));
-    }
-
-    private static ScriptlessBrowser signedIn(String name, String... groups) throws Exception {
-        return SIGN_IN.signedIn(claims(name, groups));
-    }
-
-    private HttpResponse<String> act(ScriptlessBrowser who, String act, String... fields) throws Exception {
-        var form = new HashMap<>(Map.of("key", who.key(page), "act", act));
-        for (int i = 0; i < fields.length; i += 2) {
-            form.put(URLEncoder.encode(fields[i], StandardCharsets.UTF_8), fields[i + 1]);
-        }
-        return who.post(page, form);
-    }
-
-    /** Does it, and returns the page to which that leads. */
-    private String done(String act, String... fields) throws Exception {
-        var answer = act(owner, act, fields);
-        assertEquals(303, answer.statusCode(), answer.body());
-        var location = answer.headers().firstValue("Location").orElse("");
-        assertTrue(location.startsWith(page + "?done=" + act + "#"), location);
-        var shown = owner.get(location.replaceFirst("#.*", ""));
-        assertEquals(200, shown.statusCode());
-        assertTrue(shown.body().contains("role=\"status\""), act);
-        return shown.body();
-    }
-
-    private JsonNode asAdmin(String path) throws Exception {
-        var answer = server.http.send(server.authorized(path).build(), BodyHandlers.ofString());
-        assertEquals(200, answer.statusCode(), answer.body());
-        return JSON.readTree(answer.body());
-    }
-
-    private JsonNode settings() throws Exception {
-        return asAdmin("/_api/v1/caches/" + cache);
-    }
-
-    // ── what is done ──
 
     @Test
     void savedSettingsApply() throws Exception {
@@ -249,58 +164,6 @@ class SettingsIT {
     }
 
     @Test
-    void concurrentChangesAreNotOverwritten() throws Exception {
-        done("add-member", "kind", "group", "who", "crew", "role", "reader");
-        done("roles", "role:reader:gcrew", "publisher");
-        done("roles", "role:reader:gcrew", "reader");
-        assertEquals(
-                "publisher",
-                asAdmin("/_api/v1/" + cache + "/members")
-                        .path("members")
-                        .get(1)
-                        .path("role")
-                        .asText());
-    }
-
-    @Test
-    void theLastOwnerStaysAndAnotherMayTakeHisPlace() throws Exception {
-        var mate = "heir-" + cache;
-        signedIn(mate);
-        var shown = done("add-member", "kind", "person", "who", mate, "role", "publisher");
-        var heir = ScriptlessBrowser.first("name=\"role:publisher:(p\\d+)\"", shown);
-        long me = asAdmin("/_api/v1/" + cache + "/members")
-                .path("members")
-                .get(0)
-                .path("person")
-                .asLong();
-        var stays = act(owner, "roles", "role:owner:p" + me, "none");
-        assertEquals(409, stays.statusCode());
-        assertTrue(stays.body().contains("is the last owner"), stays.body());
-        var left = act(owner, "roles", "role:owner:p" + me, "reader", "role:publisher:" + heir, "owner");
-        assertEquals(303, left.statusCode(), left.body());
-        assertEquals("/me", left.headers().firstValue("Location").orElse(""));
-        assertEquals(404, owner.get(page).statusCode());
-        assertEquals(200, owner.get("/" + cache).statusCode());
-    }
-
-    @Test
-    void onlyAdminsSetLimits() throws Exception {
-        assertEquals(403, act(owner, "limits", "quota", "1 GiB", "rate", "").statusCode());
-        var keeper = SIGN_IN.signedIn(
-                Map.of("sub", "keeper-9", "preferred_username", "keeper", "groups", List.of("keepers")));
-        assertEquals(
-                303, act(keeper, "limits", "quota", "1.5 GiB", "rate", "64MiB").statusCode());
-        var shown = keeper.get(page).body();
-        assertTrue(shown.contains("value=\"1536 MiB\"") && shown.contains("value=\"64 MiB\""), shown);
-        assertTrue(owner.get(page).body().contains("of 1.5 GiB"), shown);
-        var wrong = act(keeper, "limits", "quota", "lots", "rate", "64MiB");
-        assertEquals(400, wrong.statusCode());
-        assertTrue(wrong.body().contains("value=\"lots\""), wrong.body());
-        assertEquals(303, act(keeper, "limits", "quota", "", "rate", "").statusCode());
-        assertTrue(settings().path("quotaBytes").isMissingNode());
-    }
-
-    @Test
     void aCacheIsDeletedAndComesBack() throws Exception {
         var wrong = act(owner, "delete", "confirm", "something");
         assertEquals(400, wrong.statusCode());
@@ -316,69 +179,6 @@ class SettingsIT {
         assertTrue(
                 entries.contains("undelete") && entries.contains("<bdi>" + login + "</bdi></a>, signed in"), entries);
     }
-
-    // ── what is refused ──
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "summary | summary | a\u0085b | 400 | printable characters",
-                "read | public | perhaps | 400 | Choose one of the two",
-                "releases | policy | - | 400 | Choose one of the two",
-                "nix | priority | first | 400 | Enter a number",
-                "nix | priority | 9999999 | 400 | use a number from 0",
-                "keep | days | 1 | 400 | use a number from 2",
-                "keep | days | many | 400 | Enter a number or leave it empty",
-                "keep | versions | 3 | 400 | Without a number of days everything is kept",
-                "unpin | which | none | 404 | none",
-                "add-member | who | nobody-like-this | 400 | No person with this name",
-                "add-member | who | ' ' | 400 | enter a name, an e-mail address",
-                "retire-key | which | no-such-key | 404 | There is no key",
-                "destroy-key | which | no-such-key | 404 | There is no key",
-                "roles | role:reader:p999999 | owner | 404 | There is no person",
-                "roles | role:reader:gnone | none | 404 | There is no member",
-                "roles | role:reader:gnone | king | 400 | the roles are",
-            })
-    void whatCannotBeIsSaidOnThePageWhichKeepsWhatWasTyped(
-            String act, String field, String value, int status, String said) throws Exception {
-        var before = settings().toString();
-        var answer = act(owner, act, field, value, "role", "reader", "kind", "person");
-        assertEquals(status, answer.statusCode(), answer.body());
-        assertTrue(answer.body().toLowerCase().contains(said.toLowerCase()), answer.body());
-        assertTrue(answer.body().contains("id=\"wrong-" + act + "\""), answer.body());
-        if (Set.of("nix", "add-member", "summary").contains(act)) {
-            assertTrue(answer.body().contains("value=\"" + value + "\""), answer.body());
-            assertTrue(answer.body().contains("aria-invalid=\"true\""), answer.body());
-        }
-        assertEquals(before, settings().toString());
-    }
-
-    @Test
-    void unauthorizedUsersChangeNothing() throws Exception {
-        var before = settings().toString();
-        var key = owner.key(page);
-        var form = Map.of("key", key, "act", "summary", "summary", "taken");
-        var stranger = signedIn("stranger-" + cache);
-        assertEquals(404, stranger.post(page, form).statusCode());
-        assertEquals(404, new ScriptlessBrowser(server).post(page, form).statusCode());
-        for (var role : List.of("reader", "publisher")) {
-            done("add-member", "kind", "person", "who", "stranger-" + cache, "role", role);
-            assertEquals(404, stranger.post(page, form).statusCode(), role);
-        }
-        done("add-member", "kind", "person", "who", "stranger-" + cache, "role", "maintainer");
-        assertEquals(403, stranger.post(page, form).statusCode());
-        assertEquals(403, act(owner, "summary", "summary", "x", "key", "").statusCode());
-        assertEquals(
-                403,
-                owner.post(page, Map.of("key", owner.key("/me"), "act", "add-key"))
-                        .statusCode());
-        assertEquals(403, owner.post(page, form, "Sec-Fetch-Site", "cross-site").statusCode());
-        assertEquals(400, act(owner, "conquer").statusCode());
-        assertEquals(before, settings().toString());
-    }
-
-    // ── how it looks ──
 
     @Test
     void everyStateIsRightInEveryLook() throws Exception {

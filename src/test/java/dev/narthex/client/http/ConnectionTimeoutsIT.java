@@ -1,14 +1,10 @@
 package dev.narthex.client.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.narthex.client.support.FreePort;
-import dev.narthex.client.support.NarClient;
 import dev.narthex.client.support.Poll;
-import dev.narthex.client.support.ProgramRunner;
 import dev.narthex.client.support.RawResponse;
 import dev.narthex.client.support.SeededNar;
 import dev.narthex.client.support.Server;
@@ -27,13 +23,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -41,103 +32,17 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that stop in the middle do not keep their connections, and clients that are only slow are not cut. */
-class ConnectionTimeoutsIT {
+class ConnectionTimeoutsIT extends ConnectionTimeoutsSetup {
     private static final int HALF_OPEN = 2000;
-    private static final Duration HEADER = Duration.ofSeconds(4);
-    private static final Duration IDLE = Duration.ofSeconds(5);
-    private static final Duration SILENCE = Duration.ofSeconds(3);
-    private static final Duration WRITE = Duration.ofSeconds(3);
-    /** The machine may be busy, and a timeout is exceeded by an eighth. */
-    private static final Duration MARGIN = Duration.ofSeconds(4);
-
-    private static final long NAR_BYTES = 128L << 20;
-
-    private static final ExecutorService CLIENTS = Executors.newVirtualThreadPerTaskExecutor();
-
-    private static int tlsPort;
-    private static Path certificate;
-    private static Server server;
-    private static String narInfo;
-    private static String nar;
-
-    @BeforeAll
-    static void start(@TempDir Path scratch) throws Exception {
-        tlsPort = FreePort.choose();
-        var store = scratch.resolve("tls.p12").toString();
-        certificate = scratch.resolve("tls.pem");
-        var keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-        var programs = new ProgramRunner(scratch);
-        programs.run(
-                        keytool,
-                        "-genkeypair",
-                        "-alias",
-                        "it",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=localhost",
-                        "-ext",
-                        "SAN=dns:localhost",
-                        "-keystore",
-                        store,
-                        "-storepass",
-                        "secret")
-                .succeeded();
-        programs.run(
-                        keytool,
-                        "-exportcert",
-                        "-rfc",
-                        "-alias",
-                        "it",
-                        "-keystore",
-                        store,
-                        "-storepass",
-                        "secret",
-                        "-file",
-                        certificate.toString())
-                .succeeded();
-        server = Server.start(
-                Server.folder(),
-                Server.SHORT_LIVED,
-                "-Dnarthex.connections.header-timeout=" + HEADER,
-                "-Dnarthex.connections.idle-timeout=" + IDLE,
-                "-Dnarthex.connections.write-timeout=" + WRITE,
-                "-Dquarkus.http.read-timeout=" + SILENCE,
-                "-Dquarkus.http.ssl-port=" + tlsPort,
-                "-Dquarkus.http.insecure-requests=enabled",
-                "-Dquarkus.http.ssl.certificate.key-store-file=" + store,
-                "-Dquarkus.http.ssl.certificate.key-store-password=secret");
-        var info = NarClient.push(server, new SeededNar(1, NAR_BYTES));
-        narInfo = "/main/" + info.path().hash() + ".narinfo";
-        nar = server.http
-                .send(server.request(narInfo).build(), BodyHandlers.ofString())
-                .body()
-                .lines()
-                .filter(line -> line.startsWith("URL: "))
-                .map(line -> "/main/" + line.substring("URL: ".length()))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    @AfterAll
-    static void stop() {
-        CLIENTS.close();
-        server.close();
-    }
 
     /** All at the same time, since most of what they do is waiting. */
     @TestFactory
@@ -207,77 +112,6 @@ class ConnectionTimeoutsIT {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);
-        }
-    }
-
-    /** Half of a header each; every fourth client sends a byte each second after it. */
-    private static final class HalfOpen implements AutoCloseable {
-        private static final String BEGUN = "GET /main/nix-cache-info HTTP/1.1\r\nHost: localhost\r\nX-More: ";
-
-        private final Selector selector = Selector.open();
-        private final List<SelectionKey> keys = new ArrayList<>();
-        private Duration longest = Duration.ZERO;
-
-        HalfOpen(int count) throws IOException {
-            for (int i = 0; i < count; i++) {
-                var channel =
-                        SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
-                channel.write(ByteBuffer.wrap(BEGUN.getBytes(StandardCharsets.US_ASCII)));
-                channel.configureBlocking(false);
-                keys.add(channel.register(selector, SelectionKey.OP_READ, System.nanoTime()));
-            }
-        }
-
-        void awaitEnd() throws IOException {
-            long end = System.nanoTime() + HEADER.plus(MARGIN).multipliedBy(3).toNanos();
-            long trickled = System.nanoTime();
-            while (!selector.keys().isEmpty() && System.nanoTime() < end) {
-                selector.select(this::end, 100);
-                selector.selectNow();
-                if (System.nanoTime() - trickled > Duration.ofSeconds(1).toNanos()) {
-                    trickled = System.nanoTime();
-                    trickle();
-                }
-            }
-            assertEquals(0, selector.keys().size(), "connections that are still open");
-        }
-
-        private void trickle() throws IOException {
-            for (int i = 0; i < keys.size(); i += 4) {
-                if (keys.get(i).isValid()) {
-                    try {
-                        ((SocketChannel) keys.get(i).channel()).write(ByteBuffer.wrap(new byte[] {'a'}));
-                    } catch (IOException e) {
-                        end(keys.get(i));
-                    }
-                }
-            }
-        }
-
-        private void end(SelectionKey key) {
-            try {
-                assertEquals(-1, ((SocketChannel) key.channel()).read(ByteBuffer.allocate(1024)));
-            } catch (IOException reset) {
-                // bytes crossed with the end
-            }
-            longest = Collections.max(List.of(longest, Duration.ofNanos(System.nanoTime() - (long) key.attachment())));
-            try {
-                key.channel().close();
-            } catch (IOException e) {
-                throw new AssertionError(e);
-            }
-        }
-
-        Duration longest() {
-            return longest;
-        }
-
-        @Override
-        public void close() throws IOException {
-            for (var key : keys) {
-                key.channel().close();
-            }
-            selector.close();
         }
     }
 
@@ -354,13 +188,6 @@ class ConnectionTimeoutsIT {
         }
     }
 
-    /** Whether the server's end of a connection is open (proc(5), /proc/net/tcp: state 01). */
-    private static boolean established(Socket socket) throws IOException {
-        var ends = "(?s).*:%04X [0-9A-F]+:%04X 01 .*".formatted(socket.getPort(), socket.getLocalPort());
-        return Files.readString(Path.of("/proc/net/tcp")).matches(ends)
-                || Files.readString(Path.of("/proc/net/tcp6")).matches(ends);
-    }
-
     private void aBodyThatStopsEndsTheRequest() throws Exception {
         var token = Files.readString(server.data().resolve("admin-token")).strip();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -409,14 +236,6 @@ class ConnectionTimeoutsIT {
             assertTrue(took.compareTo(IDLE.plus(MARGIN)) < 0, route + " took " + took);
         } catch (IOException e) {
             throw new UncheckedIOException(route, e);
-        }
-    }
-
-    private static byte[] untilEnd(Socket socket) throws IOException {
-        try {
-            return socket.getInputStream().readAllBytes();
-        } catch (SocketException reset) {
-            return new byte[0];
         }
     }
 
@@ -482,26 +301,6 @@ class ConnectionTimeoutsIT {
         long begun = System.nanoTime();
         untilEnd(socket);
         assertNear(timeout, Duration.ofNanos(System.nanoTime() - begun));
-    }
-
-    private static void assertNear(Duration timeout, Duration took) {
-        assertTrue(took.compareTo(timeout.minusSeconds(1)) > 0, "closed after " + took);
-        assertTrue(took.compareTo(timeout.plus(MARGIN)) < 0, "closed after " + took);
-    }
-
-    private static String head(InputStream in) throws IOException {
-        var head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            int next = in.read();
-            assertFalse(next < 0, "it ended: " + head);
-            head.append((char) next);
-        }
-        return head.toString();
-    }
-
-    /** How slow the client is, not how long the server is waited for. */
-    private static void pause(Duration time) {
-        LockSupport.parkNanos(time.toNanos());
     }
 
     @Test

@@ -4,41 +4,28 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.github.luben.zstd.ZstdOutputStream;
 import dev.narthex.client.support.DataFolders;
 import dev.narthex.client.support.NixPushClient;
 import dev.narthex.client.support.Server;
 import dev.narthex.client.support.SmallNar;
 import dev.narthex.http.CpuBoundRoutes;
 import dev.narthex.nix.NarWriter;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import java.util.zip.Deflater;
-import java.util.zip.GZIPOutputStream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -52,7 +39,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CpuBoundRoutesIT {
     private static final int AT_ONCE = 2 * Runtime.getRuntime().availableProcessors();
     private static final long LIMIT_MILLIS = 1000;
-    private static final int MIB = 1 << 20;
 
     private static Path data;
     private static Server server;
@@ -114,23 +100,32 @@ class CpuBoundRoutesIT {
     }
 
     private static Map<String, Attack> attacks() throws Exception {
-        var zeros = zstd(NarWriter.flat(512L * MIB, zeros(512L * MIB)));
+        var zeros = CpuHeavyBodies.zstd(
+                NarWriter.flat(512L * CpuHeavyBodies.MIB, CpuHeavyBodies.zeros(512L * CpuHeavyBodies.MIB)));
         var pushed = Optional.of(push);
         var published = Optional.of(publish);
         var name = SmallNar.path("starving-1.0");
         var hash = SmallNar.hashPart(name);
-        var sent = zstd(NarWriter.flat(128L * MIB, zeros(128L * MIB)));
+        var sent = CpuHeavyBodies.zstd(
+                NarWriter.flat(128L * CpuHeavyBodies.MIB, CpuHeavyBodies.zeros(128L * CpuHeavyBodies.MIB)));
         assertEquals(201, put("/main/nar/starving.nar.xz", sent));
         assertEquals(201, put("/main/nar/starving.nar.lz4", sent));
         return Map.ofEntries(
                 attack("NAR", "PUT", "/main/nar/zeros.nar.zst", zeros, pushed),
-                attack("narinfo", "PUT", "/main/" + hash + ".narinfo", narInfo(name), pushed),
-                attack("listing", "PUT", "/main/" + hash + ".ls", gzip(120 * MIB), pushed, "Content-Encoding", "gzip"),
+                attack("narinfo", "PUT", "/main/" + hash + ".narinfo", CpuHeavyBodies.narInfo(name), pushed),
+                attack(
+                        "listing",
+                        "PUT",
+                        "/main/" + hash + ".ls",
+                        CpuHeavyBodies.gzip(120 * CpuHeavyBodies.MIB),
+                        pushed,
+                        "Content-Encoding",
+                        "gzip"),
                 attack(
                         "build log",
                         "PUT",
                         "/main/log/" + hash + "-x.drv",
-                        gzip(250 * MIB),
+                        CpuHeavyBodies.gzip(250 * CpuHeavyBodies.MIB),
                         pushed,
                         "Content-Encoding",
                         "gzip"),
@@ -138,7 +133,7 @@ class CpuBoundRoutesIT {
                         "realisation",
                         "PUT",
                         "/main/build-trace-v2/" + hash + "-x.drv/out.doi",
-                        gzip(60 * MIB),
+                        CpuHeavyBodies.gzip(60 * CpuHeavyBodies.MIB),
                         pushed,
                         "Content-Encoding",
                         "gzip"),
@@ -146,7 +141,7 @@ class CpuBoundRoutesIT {
                         "derivation metadata",
                         "PUT",
                         "/_api/v1/main/derivation-meta",
-                        members(400_000, i -> "\"a" + i + "\":{\"outputs\":{}}"),
+                        CpuHeavyBodies.members(400_000, i -> "\"a" + i + "\":{\"outputs\":{}}"),
                         pushed),
                 attack(
                         "attic upload",
@@ -155,24 +150,29 @@ class CpuBoundRoutesIT {
                         zeros,
                         pushed,
                         "X-Attic-Nar-Info",
-                        atticInfo(name)),
-                attack("attic query", "POST", "/_api/v1/get-missing-paths", hashes(200_000), pushed),
-                attack("lock", "POST", "/_api/v1/main/locks/npm", lock(), Optional.empty()),
-                attack("import", "POST", "/_api/v1/main/import", hashes(600_000), Optional.of(adminToken())),
+                        CpuHeavyBodies.atticInfo(name)),
+                attack("attic query", "POST", "/_api/v1/get-missing-paths", CpuHeavyBodies.hashes(200_000), pushed),
+                attack("lock", "POST", "/_api/v1/main/locks/npm", CpuHeavyBodies.lock(), Optional.empty()),
+                attack(
+                        "import",
+                        "POST",
+                        "/_api/v1/main/import",
+                        CpuHeavyBodies.hashes(600_000),
+                        Optional.of(adminToken())),
                 attack(
                         "npm audit",
                         "POST",
                         "/registry/main/npm/-/npm/v1/security/advisories/bulk",
-                        gzip(members(4_000_000, i -> "\"p" + i + "\":[\"1\"]")),
+                        CpuHeavyBodies.gzip(CpuHeavyBodies.members(4_000_000, i -> "\"p" + i + "\":[\"1\"]")),
                         Optional.empty(),
                         "Content-Encoding",
                         "gzip"),
-                attack("npm publish", "PUT", "/registry/main/npm/starving", document(), published),
+                attack("npm publish", "PUT", "/registry/main/npm/starving", CpuHeavyBodies.document(), published),
                 attack(
                         "PyPI upload",
                         "POST",
                         "/registry/main/pypi/legacy/",
-                        form(),
+                        CpuHeavyBodies.form(),
                         published,
                         "Content-Type",
                         "multipart/form-data; boundary=x"),
@@ -265,159 +265,6 @@ class CpuBoundRoutesIT {
         return millis;
     }
 
-    // ── what is a lot of work ──
-
-    private static InputStream zeros(long count) {
-        return new InputStream() {
-            private long left = count;
-
-            @Override
-            public int read() {
-                return left-- > 0 ? 0 : -1;
-            }
-
-            @Override
-            public int read(byte[] bytes, int offset, int length) {
-                if (left <= 0) {
-                    return -1;
-                }
-                int n = (int) Math.min(left, length);
-                java.util.Arrays.fill(bytes, offset, offset + n, (byte) 0);
-                left -= n;
-                return n;
-            }
-        };
-    }
-
-    private static byte[] zstd(InputStream content) throws IOException {
-        var out = new ByteArrayOutputStream();
-        try (content;
-                var zstd = new ZstdOutputStream(out, 1)) {
-            content.transferTo(zstd);
-        }
-        return out.toByteArray();
-    }
-
-    private static byte[] gzip(int spaces) throws IOException {
-        var out = new ByteArrayOutputStream();
-        try (var gzip = new GZIPOutputStream(out)) {
-            var block = " ".repeat(MIB).getBytes(StandardCharsets.US_ASCII);
-            for (int written = 0; written < spaces; written += MIB) {
-                gzip.write(block);
-            }
-        }
-        return out.toByteArray();
-    }
-
-    private static byte[] gzip(byte[] content) throws IOException {
-        var out = new ByteArrayOutputStream();
-        try (var gzip = new GZIPOutputStream(out)) {
-            gzip.write(content);
-        }
-        return out.toByteArray();
-    }
-
-    private static byte[] members(int count, IntFunction<String> member) {
-        return IntStream.range(0, count)
-                .mapToObj(member)
-                .collect(Collectors.joining(",", "{", "}"))
-                .getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private static byte[] narInfo(String path) throws IOException {
-        var lines = SmallNar.of(Map.of("file", "x")).narInfo(path);
-        var one = path.substring("/nix/store/".length()) + " ";
-        lines.put("References", one.repeat(1_000_000 / one.length()).strip());
-        return SmallNar.text(lines).getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private static String atticInfo(String path) {
-        return "{\"cache\":\"main\",\"store_path\":\"%s\",\"store_path_hash\":\"%s\",\"nar_hash\":\"sha256:%s\",\"nar_size\":%d}"
-                .formatted(path, SmallNar.hashPart(path), "0".repeat(64), NarWriter.flatSize(512L * MIB));
-    }
-
-    private static byte[] hashes(int count) {
-        var hash = "\"" + "0".repeat(32) + "\"";
-        return ("{\"cache\":\"main\",\"store_path_hashes\":[" + String.join(",", Collections.nCopies(count, hash))
-                        + "]}")
-                .getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private static byte[] lock() {
-        var packages = new String(
-                members(300_000, i -> "\"node_modules/p" + i + "\":{\"version\":\"1.0.0\"}"),
-                StandardCharsets.US_ASCII);
-        return ("{\"lockfileVersion\":3,\"packages\":" + packages + "}").getBytes(StandardCharsets.US_ASCII);
-    }
-
-    /** As much metadata as a document may have, and a tarball that unpacks to more than it may. */
-    private static byte[] document() throws IOException {
-        var metadata = new String(members(900_000, i -> "\"m" + i + "\":1"), StandardCharsets.US_ASCII);
-        var tar = Base64.getEncoder().encodeToString(tgz(300));
-        return ("{\"_attachments\":{\"starving-1.0.0.tgz\":{\"data\":\"" + tar + "\"}},\"more\":" + metadata + "}")
-                .getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private static byte[] form() throws IOException {
-        var wheel = new ByteArrayOutputStream();
-        try (var zip = new ZipOutputStream(wheel)) {
-            zip.setLevel(Deflater.BEST_SPEED);
-            zip.putNextEntry(new ZipEntry("starving/data.bin"));
-            write(zip, 300);
-        }
-        var out = new ByteArrayOutputStream();
-        for (var field : List.of(
-                ":action=file_upload",
-                "protocol_version=1",
-                "name=starving",
-                "version=1.0",
-                "filetype=bdist_wheel",
-                "pyversion=py3",
-                "metadata_version=2.1")) {
-            var parts = field.split("=");
-            out.writeBytes(
-                    ("--x\r\nContent-Disposition: form-data; name=\"" + parts[0] + "\"\r\n\r\n" + parts[1] + "\r\n")
-                            .getBytes(StandardCharsets.US_ASCII));
-        }
-        out.writeBytes(
-                "--x\r\nContent-Disposition: form-data; name=\"content\"; filename=\"starving-1.0-py3-none-any.whl\"\r\n\r\n"
-                        .getBytes(StandardCharsets.US_ASCII));
-        out.writeBytes(wheel.toByteArray());
-        out.writeBytes("\r\n--x--\r\n".getBytes(StandardCharsets.US_ASCII));
-        return out.toByteArray();
-    }
-
-    /** What compresses well, but not so well that it is taken for an attack. */
-    private static void write(OutputStream out, int mib) throws IOException {
-        var random = new Random(1);
-        var block = new byte[4096];
-        var few = new byte[20];
-        for (int written = 0; written < mib * 256; written++) {
-            random.nextBytes(few);
-            System.arraycopy(few, 0, block, 0, few.length);
-            out.write(block);
-        }
-    }
-
-    private static byte[] tgz(int mib) throws IOException {
-        var out = new ByteArrayOutputStream();
-        try (var tar = new TarArchiveOutputStream(new GZIPOutputStream(out))) {
-            var entry = new TarArchiveEntry("package/data.bin");
-            entry.setSize((long) mib * MIB);
-            tar.putArchiveEntry(entry);
-            write(tar, mib);
-            tar.closeArchiveEntry();
-        }
-        return out.toByteArray();
-    }
-
-    /** @return hash part of a path that is an archive, as large as pages look into */
-    private static String tarball() throws Exception {
-        var path = SmallNar.path("tarred-1.0");
-        new NixPushClient(server, "main").publish(SmallNar.flat(tgz(120)), path);
-        return SmallNar.hashPart(path);
-    }
-
     /** Two texts with the same lines in another order. */
     private static Map.Entry<String, Attack> comparison() throws Exception {
         var lines = IntStream.range(0, 4900)
@@ -427,15 +274,6 @@ class CpuBoundRoutesIT {
         Collections.shuffle(lines, new Random(1));
         var b = text("compared-b-1.0", lines);
         return attack("comparison", "GET", "/main/path/" + a + "/diff/" + b, new byte[0], Optional.empty());
-    }
-
-    private static String text(String name, List<String> lines) throws Exception {
-        var path = SmallNar.path(name);
-        var files = IntStream.range(0, 20)
-                .boxed()
-                .collect(Collectors.toMap(i -> "f" + i, i -> String.join(i + "\n", lines)));
-        new NixPushClient(server, "main").publish(SmallNar.of(files), path);
-        return SmallNar.hashPart(path);
     }
 
     private static String adminToken() throws IOException {
@@ -450,5 +288,25 @@ class CpuBoundRoutesIT {
                                 .build(),
                         BodyHandlers.discarding())
                 .statusCode();
+    }
+
+    /**
+     * Pushes an archive of the maximum size that pages list.
+     *
+     * @return hash part of its path
+     */
+    private static String tarball() throws Exception {
+        var path = SmallNar.path("tarred-1.0");
+        new NixPushClient(server, "main").publish(SmallNar.flat(CpuHeavyBodies.tgz(120)), path);
+        return SmallNar.hashPart(path);
+    }
+
+    private static String text(String name, List<String> lines) throws Exception {
+        var path = SmallNar.path(name);
+        var files = IntStream.range(0, 20)
+                .boxed()
+                .collect(Collectors.toMap(i -> "f" + i, i -> String.join(i + "\n", lines)));
+        new NixPushClient(server, "main").publish(SmallNar.of(files), path);
+        return SmallNar.hashPart(path);
     }
 }

@@ -6,17 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.narthex.client.support.AccessibilityChecker;
 import dev.narthex.client.support.Browser;
-import dev.narthex.client.support.CiIssuerServer;
 import dev.narthex.client.support.NixPushClient;
 import dev.narthex.client.support.Poll;
 import dev.narthex.client.support.ProgramRunner;
-import dev.narthex.client.support.Server;
 import dev.narthex.client.support.ServerDatabase;
-import dev.narthex.client.support.SharedSignInServer;
 import dev.narthex.client.support.SmallNar;
 import dev.narthex.ecosystem.npm.PublishRequestFixture;
 import dev.narthex.ecosystem.npm.SigstoreBundleFixture;
@@ -24,109 +20,19 @@ import dev.narthex.ecosystem.support.ArchiveFixture;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
-import org.jose4j.jws.AlgorithmIdentifiers;
-import org.jose4j.jws.JsonWebSignature;
-import org.jose4j.jwt.JwtClaims;
-import org.jose4j.jwt.NumericDate;
-import org.jose4j.keys.HmacKey;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** CI runs publish without a stored secret, as trusted publishers of caches. */
-public class TrustedPublishingIT {
-    private static final ObjectMapper JSON = new ObjectMapper();
+class TrustedPublishingIT extends TrustedPublishingSetup {
     private static final Path NPM = Path.of(System.getProperty("narthex.tools"), "node_modules/npm/bin/npm-cli.js")
             .toAbsolutePath();
-    private static final String REPOSITORY = "harbour/lantern";
-    private static final Map<String, Object> RUN = Map.of("repository", REPOSITORY, "environment", "release");
-
-    private static Server server;
-    private static CiIssuerServer issuer;
-    private static CiIssuerServer stranger;
-    private static CiIssuerServer shortlived;
-
-    @TempDir
-    Path scratch;
-
-    private final List<String> rules = new ArrayList<>();
-
-    @BeforeAll
-    static void start() throws Exception {
-        server = SharedSignInServer.instance().server;
-        issuer = SharedSignInServer.instance().issuer;
-        shortlived = SharedSignInServer.instance().shortLivedIssuer;
-        stranger = new CiIssuerServer();
-        try (var rows = new ServerDatabase(server)) {
-            rows.cache("quay", true);
-        }
-    }
-
-    @AfterAll
-    static void stop() {
-        stranger.close();
-    }
-
-    @AfterEach
-    void forgetRules() throws Exception {
-        for (var rule : rules) {
-            assertEquals(204, send("DELETE", rule, "").statusCode());
-        }
-    }
-
-    private static HttpResponse<String> send(String method, String path, String body) throws Exception {
-        return server.http.send(
-                server.authorized(path)
-                        .method(method, BodyPublishers.ofString(body))
-                        .build(),
-                BodyHandlers.ofString());
-    }
-
-    private String rule(String cache, String ecosystem, String packages, Map<String, String> claims) throws Exception {
-        return rule(issuer, cache, ecosystem, packages, claims);
-    }
-
-    private String rule(CiIssuerServer by, String cache, String ecosystem, String packages, Map<String, String> claims)
-            throws Exception {
-        var wanted = Map.of("ecosystem", ecosystem, "packages", packages, "issuer", by.issuer(), "claims", claims);
-        var answer = send("POST", "/_api/v1/" + cache + "/trust", JSON.writeValueAsString(wanted));
-        assertEquals(201, answer.statusCode(), answer.body());
-        var path = "/_api/v1/" + cache + "/trust/"
-                + JSON.readTree(answer.body()).path("id").asLong();
-        rules.add(path);
-        return path;
-    }
-
-    private static String audience() throws Exception {
-        var answer = server.http.send(server.request("/_/oidc/audience").build(), BodyHandlers.ofString());
-        return JSON.readTree(answer.body()).path("audience").asText();
-    }
-
-    private static HttpResponse<String> mint(String idToken) throws Exception {
-        return server.http.send(
-                server.request("/_/oidc/mint-token")
-                        .POST(BodyPublishers.ofString(JSON.writeValueAsString(Map.of("token", idToken))))
-                        .build(),
-                BodyHandlers.ofString());
-    }
 
     private static HttpResponse<String> exchange(String name, String idToken) throws Exception {
         return server.http.send(
@@ -135,11 +41,6 @@ public class TrustedPublishingIT {
                         .POST(BodyPublishers.noBody())
                         .build(),
                 BodyHandlers.ofString());
-    }
-
-    private static String minted(HttpResponse<String> answer) throws Exception {
-        assertTrue(answer.statusCode() < 300, answer.body());
-        return JSON.readTree(answer.body()).path("token").asText();
     }
 
     private static int publish(String token, String cache, String name, String version) throws Exception {
@@ -159,13 +60,6 @@ public class TrustedPublishingIT {
                                 .build(),
                         BodyHandlers.ofString())
                 .statusCode();
-    }
-
-    private static JsonNode refused(HttpResponse<String> answer) throws Exception {
-        assertEquals(422, answer.statusCode(), answer.body());
-        var said = JSON.readTree(answer.body());
-        assertEquals("Token request failed", said.path("message").asText());
-        return said.path("errors").path(0);
     }
 
     @Test
@@ -308,136 +202,6 @@ public class TrustedPublishingIT {
                                 .build(),
                         BodyHandlers.ofString())
                 .statusCode();
-    }
-
-    static Stream<Arguments> badTokens() {
-        return Stream.of(
-                bad("invalid-token", claims -> claims.setAudience("somebody.example.org")),
-                bad("invalid-token", claims -> claims.setExpirationTimeMinutesInTheFuture(-5)),
-                bad("invalid-token", claims -> claims.setExpirationTimeMinutesInTheFuture(24 * 60)),
-                bad("invalid-token", claims -> claims.unsetClaim("exp")),
-                bad("invalid-token", claims -> claims.unsetClaim("iat")),
-                bad("invalid-token", claims -> claims.setIssuedAt(secondsAhead(90))),
-                bad("invalid-token", claims -> claims.unsetClaim("jti")),
-                bad("invalid-token", claims -> claims.unsetClaim("sub")),
-                bad("invalid-token", claims -> claims.setNotBeforeMinutesInThePast(-30)),
-                bad("invalid-token", claims -> claims.setIssuer("https://elsewhere.example.org")),
-                bad("invalid-token", claims -> claims.setIssuer(stranger.issuer())),
-                bad("invalid-publisher", claims -> claims.setClaim("repository", "harbour/lantern-fork")),
-                bad("invalid-publisher", claims -> claims.setClaim("repository", List.of(REPOSITORY))),
-                bad("invalid-publisher", claims -> claims.unsetClaim("repository")),
-                bad("invalid-publisher", claims -> claims.unsetClaim("environment")),
-                bad("invalid-publisher", claims -> claims.setClaim("environment", "test")));
-    }
-
-    private static NumericDate secondsAhead(int seconds) {
-        return NumericDate.fromSeconds(Instant.now().getEpochSecond() + seconds);
-    }
-
-    @Test
-    void issuerClockMayBeAheadByLessThanAMinute() throws Exception {
-        rule("main", "pypi", "lantern", Map.of("repository", REPOSITORY));
-        minted(mint(issuer.token(audience(), RUN, claims -> claims.setIssuedAt(secondsAhead(40)))));
-    }
-
-    private static Arguments bad(String code, Consumer<JwtClaims> change) {
-        return Arguments.of(code, change);
-    }
-
-    @ParameterizedTest
-    @MethodSource("badTokens")
-    void invalidIdTokensAreRefusedWithoutDetails(String code, Consumer<JwtClaims> change) throws Exception {
-        rule("main", "pypi", "lantern", Map.of("repository", REPOSITORY, "environment", "release"));
-        minted(mint(issuer.token(audience(), RUN, claims -> {})));
-        var answer = mint(issuer.token(audience(), RUN, change));
-        assertEquals(code, refused(answer).path("code").asText(), answer.body());
-        assertFalse(answer.body().contains("harbour"), answer.body());
-    }
-
-    @Test
-    void anotherSignatureIsRefused() throws Exception {
-        rule("main", "pypi", "lantern", Map.of("repository", REPOSITORY));
-        var claims = issuer.claims(audience(), RUN);
-        var same = CiIssuerServer.key(issuer.key().getKeyId());
-        var header = Base64.getUrlEncoder()
-                .withoutPadding()
-                .encodeToString("{\"alg\":\"none\"}".getBytes(StandardCharsets.UTF_8));
-        var body = Base64.getUrlEncoder()
-                .withoutPadding()
-                .encodeToString(claims.toJson().getBytes(StandardCharsets.UTF_8));
-        var symmetric = new JsonWebSignature();
-        symmetric.setPayload(claims.toJson());
-        symmetric.setAlgorithmHeaderValue(AlgorithmIdentifiers.HMAC_SHA256);
-        symmetric.setKey(new HmacKey(issuer.key().getPublicKey().getEncoded()));
-        for (var token : List.of(
-                CiIssuerServer.signed(claims, same),
-                CiIssuerServer.signed(claims, CiIssuerServer.key("unknown")),
-                header + "." + body + ".",
-                header + "." + body + ".AAAA",
-                symmetric.getCompactSerialization(),
-                "garbage",
-                "a.b.c",
-                "x".repeat(20_000))) {
-            assertEquals("invalid-token", refused(mint(token)).path("code").asText(), token);
-        }
-        for (var sent : List.of("", "{}", "[]", "{\"token\":5", "{\"token\":\"\"}")) {
-            var answer = server.http.send(
-                    server.request("/_/oidc/mint-token")
-                            .POST(BodyPublishers.ofString(sent))
-                            .build(),
-                    BodyHandlers.ofString());
-            assertEquals("invalid-payload", refused(answer).path("code").asText(), sent);
-        }
-        minted(mint(CiIssuerServer.signed(claims, issuer.key())));
-    }
-
-    @Test
-    void anIdTokenIsExchangedOnceWhoeverIsFirst() throws Exception {
-        rule("main", "pypi", "lantern", Map.of("repository", REPOSITORY));
-        var idToken = issuer.token(audience(), RUN, claims -> {});
-        var answers = new ArrayList<Future<HttpResponse<String>>>();
-        try (var runs = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < 8; i++) {
-                answers.add(runs.submit(() -> mint(idToken)));
-            }
-        }
-        int given = 0;
-        for (var answer : answers) {
-            given += answer.get().statusCode() == 200 ? 1 : 0;
-        }
-        assertEquals(1, given);
-    }
-
-    @Test
-    void anIssuerChangesItsKeyAndMayBeAwayForAWhile() throws Exception {
-        rule(shortlived, "main", "pypi", "lantern", Map.of("repository", REPOSITORY));
-        minted(mint(shortlived.token(audience(), RUN, claims -> {})));
-        var before = shortlived.key();
-        shortlived.rotate("two");
-        Poll.until(
-                "the new key is taken",
-                () -> mint(shortlived.token(audience(), RUN, claims -> {})).statusCode() == 200);
-        var old = CiIssuerServer.signed(shortlived.claims(audience(), RUN), before);
-        assertEquals("invalid-token", refused(mint(old)).path("code").asText());
-        shortlived.close();
-        minted(mint(shortlived.token(audience(), RUN, claims -> {})));
-    }
-
-    @Test
-    void rulesOfSeveralCachesAreToldApartByTheAudience() throws Exception {
-        rule("main", "pypi", "lantern", Map.of("repository", REPOSITORY));
-        rule("quay", "pypi", "*", Map.of("repository", REPOSITORY));
-        assertEquals(
-                "invalid-publisher",
-                refused(mint(issuer.token(audience(), RUN, claims -> {})))
-                        .path("code")
-                        .asText());
-        minted(mint(issuer.token(audience() + "/quay", RUN, claims -> {})));
-        assertEquals(
-                "invalid-publisher",
-                refused(mint(issuer.token(audience() + "/absent", RUN, claims -> {})))
-                        .path("code")
-                        .asText());
     }
 
     @Test

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.narthex.client.pypi.PypiClientsIT.Pip;
+import dev.narthex.client.pypi.PypiClientsSetup.Pip;
 import dev.narthex.client.support.ProgramRunner;
 import dev.narthex.client.support.ServerDatabase;
 import dev.narthex.client.support.SharedServer;

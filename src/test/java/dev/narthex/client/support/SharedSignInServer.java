@@ -1,6 +1,5 @@
 package dev.narthex.client.support;
 
-import dev.narthex.client.ops.TrustedPublishingIT;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +15,7 @@ public final class SharedSignInServer {
 
     public final OpenIdServer provider;
 
-    /** Of two trusted forges the one that {@link TrustedPublishingIT} stops. */
+    /** A trusted CI issuer that a test may stop. */
     public final CiIssuerServer shortLivedIssuer;
 
     public final CiIssuerServer issuer;

@@ -3,7 +3,6 @@ package dev.narthex.ecosystem.npm;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.anyOf;
 import static org.hamcrest.Matchers.containsString;
-import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.hasSize;
@@ -15,26 +14,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
 import dev.narthex.ecosystem.support.ArchiveFixture;
-import dev.narthex.ecosystem.support.InMemoryRegistries;
 import dev.narthex.ecosystem.support.InMemoryRegistriesProfile;
 import dev.narthex.ecosystem.support.NarCandidate;
-import dev.narthex.spi.DerivationMeta;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
-import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,41 +37,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 @TestProfile(InMemoryRegistriesProfile.class)
-class NpmRegistryTest {
-    private static final String NPM = "/registry/orchard/npm/";
-    private static final String BULK = NPM + "-/npm/v1/security/advisories/bulk";
-    private static final String TREE = NPM + "-/npm/v1/security/audits";
+class NpmRegistryTest extends NpmRegistrySetup {
     private static final String BRIEF = "application/vnd.npm.install-v1+json";
-
-    private static boolean filled;
-
-    @Inject
-    InMemoryRegistries registries;
-
-    @BeforeEach
-    void fill() {
-        if (!filled) {
-            filled = true;
-            put("oar", "1.0.0", "CVE-2024-0001", "it sinks");
-            put("oar", "1.0.1", "CVE-2024-0001");
-            put("oar", "1.1.0");
-            put("@boat/sail", "2.0.0", "CVE-2024-0002");
-            for (int i = 0; i < 5; i++) {
-                put("rope-" + i, "1.0.0");
-            }
-        }
-    }
-
-    private void put(String name, String version, String... vulnerabilities) {
-        var json = "{\"name\":\"" + name + "\",\"version\":\"" + version + "\",\"keywords\":[\"boat\"]}";
-        var path = NarCandidate.flat(
-                name.replaceAll(".*/", "") + "-" + version + ".tgz",
-                ArchiveFixture.tgz(Map.of("package/package.json", json)));
-        registries.put(path.withMeta(new DerivationMeta(
-                "", "", "", "", "", "", "", List.of(), List.of(), List.of(), List.of(vulnerabilities), "", "", "")));
-    }
-
-    // ── names ──
 
     @ParameterizedTest
     @ValueSource(
@@ -202,8 +162,6 @@ class NpmRegistryTest {
                 NarCandidate.flat(name + "-1.0.0.tgz", ArchiveFixture.tgz(Map.of("package/package.json", json))));
     }
 
-    // ── forms ──
-
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -271,8 +229,6 @@ class NpmRegistryTest {
         given().get("/registry/cellar/npm/-/package/oar/visibility").then().statusCode(401);
     }
 
-    // ── search ──
-
     @Test
     void aSearchGivesThePageThatWasAskedForAndTheNumberOfAll() {
         get("-/v1/search?text=rope&size=2&from=3")
@@ -307,124 +263,8 @@ class NpmRegistryTest {
         assertEquals(words, NpmSearch.queryWords(text));
     }
 
-    // ── audits ──
-
-    @Test
-    void anAuditNamesWhatIsKnownOfTheVersionsInUse() {
-        for (var packed : List.of(true, false)) {
-            post(BULK, "{\"oar\":[\"1.0.0\",\"1.1.0\"],\"@boat/sail\":[\"1.0.0\"],\"other\":[\"1.0.0\"]}", packed)
-                    .then()
-                    .statusCode(200)
-                    .header("Cache-Control", equalTo("no-store"))
-                    .body("keySet()", equalTo(java.util.Set.of("oar")))
-                    .body("oar", hasSize(2))
-                    .body("oar[0].title", startsWith("CVE-2024-0001"))
-                    .body("oar[0].severity", equalTo("high"))
-                    .body("oar[0].vulnerable_versions", equalTo("1.0.0 || 1.0.1"))
-                    .body("oar[0].url", endsWith("/orchard/npm/oar@1.0.1"))
-                    .body("oar[0].cvss.score", equalTo(0))
-                    .body("oar[1].vulnerable_versions", equalTo("1.0.0"));
-        }
-        post(BULK, "{\"oar\":[\"1.1.0\"]}", false).then().body(equalTo("{}"));
-    }
-
-    @Test
-    void anAuditOfATreeTellsTheWayToEach() {
-        var tree = """
-                {"name":"consumer","requires":{},"dependencies":{".":{"dependencies":{
-                  "hull":{"dependencies":{"oar":{"version":"1.0.1","requires":{"x":"1"},"dev":true}},"version":"3.0.0"},
-                  "oar":{"version":"1.0.0"},"@boat/sail":{"version":"2.0.0","optional":true},"gone":null}}},
-                 "install":[],"metadata":{"node":"v20"}}""";
-        for (var route : List.of("", "/quick")) {
-            var report = post(TREE + route, tree, route.isEmpty());
-            int id = report.path("advisories.find { it.value.module_name == '@boat/sail' }.value.id");
-            report.then()
-                    .statusCode(200)
-                    .body("metadata.vulnerabilities.high", equalTo(4))
-                    .body("metadata.vulnerabilities.critical", equalTo(0))
-                    .body("metadata.totalDependencies", equalTo(5))
-                    .body("metadata.devDependencies", equalTo(1))
-                    .body("advisories.'" + id + "'.findings[0].version", equalTo("2.0.0"))
-                    .body("advisories.'" + id + "'.findings[0].paths", equalTo(List.of(".>@boat/sail")))
-                    .body("advisories.'" + id + "'.cves", equalTo(List.of("CVE-2024-0002")))
-                    .body("advisories.'" + id + "'.patched_versions", equalTo("<0.0.0"))
-                    .body(
-                            "actions.resolves.flatten().path",
-                            equalTo(List.of(".>oar", ".>hull>oar", ".>oar", ".>@boat/sail")));
-        }
-        post(TREE, "{\"dependencies\":{\"oar\":{\"version\":\"1.1.0\"}}}", false)
-                .then()
-                .body("advisories", equalTo(Map.of()))
-                .body("metadata.vulnerabilities.high", equalTo(0));
-    }
-
-    @Test
-    void invalidAuditRequestIsRefused() {
-        for (var body : List.of(
-                "", "[]", "{", "7", "{\"a\":1}", "{\"a\":[1]}", "{\"a\":[\"1\"]}x", "\0\0\0x", "\u00ff\u00fe")) {
-            post(BULK, body, false).then().statusCode(400).body("error", startsWith("Malformed audit request"));
-        }
-        for (var body : List.of("", "[]", "{", "{\"dependencies\":{\"a\":", "{} {}")) {
-            post(TREE + "/quick", body, false)
-                    .then()
-                    .statusCode(400)
-                    .body("error", startsWith("Malformed audit request"));
-        }
-        var deep = "{\"dependencies\":{\"a\":".repeat(2000) + "{}" + "}}".repeat(2000);
-        post(TREE, deep, true).then().statusCode(400);
-        json().header("Content-Encoding", "gzip").body("{}").post(BULK).then().statusCode(400);
-        json().header("Content-Encoding", "gzip")
-                .body(java.util.Arrays.copyOf(
-                        ArchiveFixture.gzip("{\"a\":[\"1\"]}".repeat(9).getBytes()), 20))
-                .post(BULK)
-                .then()
-                .statusCode(400);
-        json().header("Content-Encoding", "br").body("{}").post(BULK).then().statusCode(415);
-        given().contentType("application/json")
-                .body("{}")
-                .post(BULK.replace("orchard", "cellar"))
-                .then()
-                .statusCode(401);
-    }
-
-    @Test
-    void aBodyThatUnpacksIntoTooMuchIsRefused() {
-        var members =
-                IntStream.range(0, 1_500_000).mapToObj(i -> "\"p" + i + "\":[]").collect(Collectors.joining(","));
-        json().header("Content-Encoding", "gzip")
-                .body(ArchiveFixture.gzip(("{" + members + "}").getBytes()))
-                .post(BULK)
-                .then()
-                .statusCode(413)
-                .body("error", containsString("16 MiB"));
-        json().header("Content-Encoding", "gzip")
-                .body(ArchiveFixture.gzip(("{" + " ".repeat(4 << 20) + "}").getBytes()))
-                .post(BULK)
-                .then()
-                .statusCode(413)
-                .body("error", containsString("100 times its size"));
-        json().header("Content-Encoding", "gzip")
-                .body(ArchiveFixture.gzip(("{" + " ".repeat(900_000) + "}").getBytes()))
-                .post(BULK)
-                .then()
-                .statusCode(200);
-    }
-
     private static RequestSpecification form(String accept, String encoding) {
         return given().header("Accept", accept).header("Accept-Encoding", encoding);
-    }
-
-    private static RequestSpecification json() {
-        return given().contentType("application/json").config(io.restassured.RestAssured.config());
-    }
-
-    private static Response post(String url, String body, boolean packed) {
-        var bytes = body.getBytes(StandardCharsets.ISO_8859_1);
-        return packed
-                ? json().header("Content-Encoding", "gzip")
-                        .body(ArchiveFixture.gzip(bytes))
-                        .post(url)
-                : json().body(bytes).post(url);
     }
 
     private static Response get(String path) {

@@ -2,7 +2,6 @@ package dev.narthex.web.diff;
 
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.containsString;
-import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
@@ -10,184 +9,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.narthex.TestDatabase;
-import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.catalog.support.RecordingDriver;
-import dev.narthex.nix.NarWriter;
 import dev.narthex.nix.StorePath;
-import dev.narthex.publish.recognize.ReleaseRecognition;
-import dev.narthex.store.DedupDomains;
 import dev.narthex.web.page.Format;
 import dev.narthex.web.support.PortalFixture;
-import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.restassured.response.ValidatableResponse;
-import io.restassured.specification.RequestSpecification;
-import jakarta.inject.Inject;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.eclipse.microprofile.config.ConfigProvider;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two versions, or two store paths, compared over HTTP, and what leads there. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
-class DiffPagesTest {
-    private static final String CACHE = "lookout";
-    private static final String OTHER = "lookout-other";
-    private static final String VAULT = "lookout-vault";
-    private static final String SCRIPT = "<script>alert(1)</script>";
-    private static final int LARGE = 5 << 20;
-
-    private static final StorePath GLIBC = PortalFixture.path("glibc-2.40");
-    private static final StorePath OLD_SSL = PortalFixture.path("openssl-3.4.2");
-    private static final StorePath NEW_SSL = PortalFixture.path("openssl-3.4.3");
-    private static final StorePath NEW_SSL_DEV = PortalFixture.path("openssl-3.4.3-dev");
-    private static final StorePath OLD = PortalFixture.path("beacon-1.0");
-    private static final StorePath NEW = PortalFixture.path("beacon-1.1");
-    private static final StorePath SECRET = PortalFixture.path("secret-1.0");
-
-    private static boolean filled;
-
-    @Inject
-    CacheCatalog caches;
-
-    @Inject
-    DedupDomains domains;
-
-    @Inject
-    ReleaseRecognition recognition;
-
-    @BeforeEach
-    void fill() {
-        if (!filled) {
-            filled = true;
-            shelve();
-        }
-    }
-
-    private void shelve() {
-        QuarkusTransaction.requiringNew().run(() -> {
-            caches.create(CACHE, "", true, domains.create());
-            caches.create(OTHER, "", true, domains.create());
-            caches.create(VAULT, "", false, domains.create());
-        });
-        var shelf = new PortalFixture(CACHE, recognition);
-        shelf.put(GLIBC, file("c"), Optional.empty());
-        shelf.put(OLD_SSL, file("ssl"), Optional.empty(), GLIBC);
-        shelf.put(NEW_SSL, file("ssl".repeat(1000)), Optional.empty(), GLIBC);
-        shelf.put(NEW_SSL_DEV, file("headers"), Optional.empty(), NEW_SSL);
-        shelf.put(OLD, nar -> tree(nar, false), Optional.empty(), OLD, OLD_SSL);
-        shelf.put(NEW, nar -> tree(nar, true), Optional.empty(), NEW, NEW_SSL, NEW_SSL_DEV);
-        npm(shelf, "1.0.0", "MIT", "\"rope\":\"^1.0.0\",\"knot\":\"*\",\"oar\":\"2\"");
-        npm(shelf, "1.1.0", "ISC", "\"rope\":\"^2.0.0\",\"oar\":\"2\",\"sail\":\"~3\"");
-        wheel(shelf, "1.0");
-        wheel(shelf, "1.1");
-        new PortalFixture(OTHER, recognition).put(OLD_SSL, file("tampered"), Optional.empty());
-        var vault = new PortalFixture(VAULT, recognition);
-        vault.put(SECRET, file("hidden"), Optional.empty());
-        vault.put(OLD_SSL, file("ssl"), Optional.empty());
-    }
-
-    private static PortalFixture.Content file(String text) {
-        return PortalFixture.file(bytes(text));
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** Every way in which a file can differ, in the order of names. */
-    private static void tree(NarWriter nar, boolean fresh) throws IOException {
-        var path = fresh ? NEW : OLD;
-        nar.directory(new byte[0]);
-        if (fresh) {
-            PortalFixture.file(nar, "added.txt", "new");
-        }
-        put(nar, "binary", false, new byte[] {0, (byte) (fresh ? 1 : 2)});
-        put(nar, "large", false, large(fresh ? 1 : 0));
-        nar.symlink(bytes("link"), bytes(fresh ? "there" : "here"));
-        put(nar, "mode", fresh, bytes("run\n"));
-        PortalFixture.file(nar, "refers", "in " + path.hash() + " only\n");
-        if (!fresh) {
-            PortalFixture.file(nar, "removed.txt", "old");
-        }
-        PortalFixture.file(nar, "same.txt", "same");
-        nar.directory(bytes("share"));
-        nar.directory(bytes(path.name()));
-        PortalFixture.file(nar, "README", "Beacon\n" + (fresh ? "<b>lit</b>" : "dark") + "\n" + SCRIPT + "\n");
-        nar.endDirectory();
-        nar.endDirectory();
-        nar.symlink(bytes("ssl"), bytes((fresh ? NEW_SSL.hash() : OLD_SSL.hash()) + "-openssl"));
-        nar.endDirectory();
-    }
-
-    private static void put(NarWriter nar, String name, boolean executable, byte[] bytes) throws IOException {
-        nar.regular(bytes(name), executable, bytes.length, new ByteArrayInputStream(bytes));
-    }
-
-    /** Only its end differs. */
-    private static byte[] large(int end) {
-        var bytes = new byte[LARGE];
-        bytes[LARGE - 1] = (byte) end;
-        return bytes;
-    }
-
-    private static void npm(PortalFixture shelf, String version, String licence, String dependencies) {
-        var json = "{\n\"name\":\"skerry\",\n\"version\":\"" + version + "\",\n\"license\":\"" + licence
-                + "\",\n\"dependencies\":{" + dependencies + "}\n}\n";
-        shelf.put(
-                PortalFixture.path("skerry-" + version + ".tgz"),
-                PortalFixture.file(PortalFixture.tarball("package.json", json, "index.js", "lit();\n")),
-                Optional.empty());
-    }
-
-    private static void wheel(PortalFixture shelf, String version) {
-        var info = "buoy-" + version + ".dist-info";
-        shelf.put(
-                PortalFixture.path("buoy-" + version + "-py3-none-any.whl"),
-                PortalFixture.file(PortalFixture.wheel(
-                        info,
-                        "buoy/__init__.py",
-                        "floats = True\n",
-                        info + "/METADATA",
-                        "Metadata-Version: 2.1\nName: buoy\nVersion: " + version + "\n",
-                        info + "/WHEEL",
-                        "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")),
-                Optional.empty());
-    }
-
-    private static RequestSpecification browser() {
-        return given().redirects().follow(false).urlEncodingEnabled(false).header("Accept", "text/html,*/*;q=0.8");
-    }
-
-    private static ValidatableResponse page(String path) {
-        return browser().get(filled(path)).then();
-    }
-
-    private static ValidatableResponse twin(String path) {
-        return given().redirects()
-                .follow(false)
-                .urlEncodingEnabled(false)
-                .get(filled("/api" + path))
-                .then();
-    }
-
-    private static String filled(String path) {
-        return path.replace("OLD", OLD.hash())
-                .replace("NEW", NEW.hash())
-                .replace("SSL", OLD_SSL.hash())
-                .replace("SECRET", SECRET.hash());
-    }
+class DiffPagesTest extends DiffPagesSetup {
 
     @ParameterizedTest
     @ValueSource(
@@ -220,8 +59,6 @@ class DiffPagesTest {
                 .statusCode(304);
         twin(path).statusCode(200).contentType("application/json");
     }
-
-    // ── what is compared ──
 
     @Test
     void filesDifferInBytesModesLinksAndPlaces() {
@@ -352,109 +189,6 @@ class DiffPagesTest {
         return RecordingDriver.ofRequests(() -> page(path).statusCode(200)).size();
     }
 
-    // ── what leads there ──
-
-    @ParameterizedTest
-    @CsvSource({
-        "lookout/nix/beacon@1.0, lookout/nix/beacon@1.1, /lookout/nix/beacon@1.0/diff/1.1",
-        "/lookout/npm/skerry@latest, lookout/npm/skerry@1.0.0, /lookout/npm/skerry@latest/diff/1.0.0",
-        "lookout/pypi/Buoy@1.0, lookout/pypi/buoy@1.1, /lookout/pypi/buoy@1.0/diff/1.1",
-        "OLD, NEW, /lookout/path/OLD/diff/NEW",
-        "/nix/store/OLD-beacon-1.0, NEW-beacon-1.1, /lookout/path/OLD/diff/NEW",
-        "/nix/store/OLD-beacon-1.0/share/doc, lookout/path/NEW, /lookout/path/OLD/diff/NEW",
-        "lookout/nix/beacon@1.0, NEW, /lookout/path/OLD/diff/NEW",
-        "SSL, lookout-other/path/SSL, /lookout-other/path/SSL/diff/SSL",
-        "lookout/path/SSL, lookout-other/path/SSL, /lookout/path/SSL/diff/lookout-other/SSL",
-        "SSL, SSL, /lookout/path/SSL/diff/SSL",
-    })
-    void aFormLeadsToThePage(String a, String b, String target) {
-        page("/diff?a=" + a + "&b=" + b).statusCode(303).header("Location", endsWith(filled(target)));
-        twin("/diff?a=" + a + "&b=" + b).statusCode(303).header("Location", endsWith("/api" + filled(target)));
-    }
-
-    @Test
-    void addressesOfThisSiteAreSides() {
-        var here = ConfigProvider.getConfig().getValue("narthex.url", String.class);
-        page("/diff?a=" + here + "/lookout/path/OLD&b=NEW")
-                .statusCode(303)
-                .header("Location", endsWith(filled("/lookout/path/OLD/diff/NEW")));
-        page("/diff?a=http://elsewhere.example/lookout/path/OLD&b=NEW").statusCode(400);
-    }
-
-    @Test
-    void twoPackagesAreComparedAsTheirStorePaths() {
-        var tarball = PortalFixture.path("skerry-1.0.0.tgz").hash();
-        page("/diff?a=lookout/nix/beacon@1.0&b=lookout/npm/skerry@1.0.0")
-                .statusCode(303)
-                .header("Location", endsWith(filled("/lookout/path/OLD/diff/") + tarball));
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "'/diff', 400, side a",
-        "'/diff?a=OLD', 400, side b",
-        "'/diff?a=OLD&b=lookout', 400, side b",
-        "'/diff?a=lookout/nix/beacon&b=OLD', 400, side a",
-        "'/diff?a=OLD&b=%3Cscript%3Ealert(1)%3C/script%3E', 400, side b",
-    })
-    void whatIsNoSideIsRefusedByItsName(String path, int status, String field) {
-        twin(path).statusCode(status).contentType("application/problem+json").body("field", equalTo(field));
-        page(path).statusCode(status).contentType(startsWith("text/html")).body(not(containsString(SCRIPT)));
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "/diff?a=OLD&b=00000000000000000000000000000000, second",
-        "/diff?a=00000000000000000000000000000000&b=OLD, first",
-        "/diff?a=lookout/nix/beacon@9&b=OLD, first",
-        "/lookout/nix/beacon@1.0/diff/9, second",
-        "/lookout/nix/beacon@9/diff/1.0, first",
-        "/lookout/path/OLD/diff/00000000000000000000000000000000, second",
-    })
-    void whatIsNotThereIsToldWithItsSide(String path, String which) {
-        twin(path).statusCode(404).body("detail", containsString("the " + which + " of the two"));
-        page(path).statusCode(404).body(containsString("the " + which + " of the two"));
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "/CACHE/path/SECRET/diff/SECRET",
-                "/CACHE/nix/secret@1.0/diff/1.0",
-                "/CACHE/path/SSL/diff/lookout/SSL",
-                "/lookout/path/SSL/diff/CACHE/SSL",
-                "/diff?a=CACHE/path/SSL&b=SSL",
-                "/diff?a=SSL&b=CACHE/nix/secret@1.0",
-                "/diff?a=CACHE/nix/secret@1.0&b=CACHE/nix/secret@1.0",
-            })
-    void aPrivateCacheIsAsAbsent(String template) {
-        var absent = "lookout-ghost";
-        for (var form : List.of("", "/api")) {
-            var ghost = browser().get(form + filled(template.replace("CACHE", absent)));
-            var hidden = browser().get(form + filled(template.replace("CACHE", VAULT)));
-            assertEquals(ghost.statusCode(), hidden.statusCode());
-            assertEquals(ghost.asString(), hidden.asString().replace(VAULT, absent));
-            assertTrue(ghost.statusCode() == 404 || ghost.statusCode() == 401, template);
-        }
-        browser()
-                .header("Authorization", "Bearer " + PortalFixture.token())
-                .get(filled(template.replace("CACHE", VAULT)))
-                .then()
-                .statusCode(template.startsWith("/diff") ? 303 : 200);
-    }
-
-    @Test
-    void aHashAloneFindsNothingInAPrivateCache() {
-        page("/diff?a=SECRET&b=SECRET").statusCode(404);
-        browser()
-                .header("Authorization", "Bearer " + PortalFixture.token())
-                .get(filled("/diff?a=SECRET&b=SECRET"))
-                .then()
-                .statusCode(303);
-    }
-
-    // ── derivations ──
-
     private static final StorePath OLD_LOOM = PortalFixture.path("loom-1.0");
     private static final StorePath NEW_LOOM = PortalFixture.path("loom-1.1");
     private static final StorePath THREAD = PortalFixture.path("thread-2.drv");
@@ -515,8 +249,6 @@ class DiffPagesTest {
         page("/lookout/nix/beacon@1.0/diff/1.1").body(not(containsString("<h2 id=\"dr\"")));
     }
 
-    // ── versions ──
-
     @Test
     void versionsTellTheirClosuresAndTheStepToEach() {
         int before = given().get("/api/lookout/path/" + OLD.hash()).path("closure.closureSize");
@@ -563,12 +295,5 @@ class DiffPagesTest {
         return RecordingDriver.ofRequests(
                         () -> page("/lookout/nix/lone@latest/versions").statusCode(200))
                 .size();
-    }
-
-    @Test
-    void aStorePathOffersToBeCompared() {
-        page("/lookout/path/OLD")
-                .body(containsString("action=\"/diff\""))
-                .body(containsString("name=\"a\" value=\"lookout/path/" + OLD.hash() + "\""));
     }
 }

@@ -3,12 +3,9 @@ package dev.narthex.web.feed;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
-import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.not;
-import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
-import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,30 +13,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.narthex.TestDatabase;
 import dev.narthex.access.Role;
-import dev.narthex.access.support.AccessFixture;
-import dev.narthex.catalog.change.ChangeLog;
-import dev.narthex.nix.StorePath;
-import dev.narthex.publish.recognize.ReleaseRecognition;
-import dev.narthex.search.PackageSearchIndex;
-import dev.narthex.search.support.IndexWaiter;
-import dev.narthex.spi.Cache;
-import dev.narthex.web.support.PortalFixture;
 import dev.narthex.web.support.XmlDocument;
 import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
-import io.restassured.specification.RequestSpecification;
-import jakarta.inject.Inject;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,293 +29,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Pages for programs: feeds, site map, what search engines and other sites read in their heads, and errors that lead on. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
-class MachineReadablePagesTest {
-    private static final String OPEN = "pier";
-    private static final String SECOND = "pier-second";
-    private static final String SEALED = "pier-sealed";
-    private static final String EVIL = "</script><script>alert(1)</script>]]>&\u001b[31m\uffff\u2028";
-    private static final StorePath ONLY_THERE = PortalFixture.path("anchor-1.0");
-    private static final StorePath HIDDEN = PortalFixture.path("pearl-1.0");
+class MachineReadablePagesTest extends MachineReadablePagesSetup {
     private static final Pattern DESCRIBED =
             Pattern.compile("<script type=\"application/ld\\+json\">(.*?)</script>", Pattern.DOTALL);
-
-    private static boolean filled;
-
-    @TestHTTPResource(value = "/openapi", management = true)
-    URI openApi;
-
-    @Inject
-    AccessFixture people;
-
-    @Inject
-    ReleaseRecognition recognition;
-
-    @Inject
-    ChangeLog changes;
-
-    @Inject
-    PackageSearchIndex index;
-
-    @Inject
-    @ConfigProperty(name = "narthex.url")
-    String baseUrl;
-
-    private Cache sealed;
-
-    @BeforeEach
-    void fill() {
-        people.cache(OPEN, true);
-        people.cache(SECOND, true);
-        sealed = people.cache(SEALED, false);
-        if (!filled) {
-            filled = true;
-            npm(OPEN, "buoy", "1.0.0", "floats");
-            npm(OPEN, "buoy", "1.1.0", "floats better");
-            npm(OPEN, "buoy", "2.0.0-rc.1", "floats soon");
-            npm(OPEN, "@dock/crane", "1.0.0", EVIL);
-            npm(SEALED, "pearl", "1.0.0", "shines");
-            new PortalFixture(OPEN, recognition)
-                    .put(
-                            PortalFixture.path("Tide_Table-1.0-py3-none-any.whl"),
-                            PortalFixture.file(PortalFixture.wheel(
-                                    "Tide_Table-1.0.dist-info",
-                                    "tide_table/__init__.py",
-                                    "",
-                                    "Tide_Table-1.0.dist-info/METADATA",
-                                    "Metadata-Version: 2.1\nName: Tide_Table\nVersion: 1.0\n",
-                                    "Tide_Table-1.0.dist-info/WHEEL",
-                                    "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")),
-                            Optional.empty());
-            put(SECOND, ONLY_THERE);
-            put(SEALED, HIDDEN);
-        }
-        IndexWaiter.await(index, changes);
-    }
-
-    private void put(String cache, StorePath path) {
-        new PortalFixture(cache, recognition)
-                .put(path, PortalFixture.file(path.name().getBytes(StandardCharsets.UTF_8)), Optional.empty());
-    }
-
-    private void npm(String cache, String name, String version, String says) {
-        var file = name.replaceAll("[@/]", "") + "-" + version + ".tgz";
-        var json = new ObjectMapper()
-                .createObjectNode()
-                .put("name", name)
-                .put("version", version)
-                .put("description", says)
-                .put("license", "MIT");
-        new PortalFixture(cache, recognition)
-                .put(
-                        PortalFixture.path(cache + "-" + file),
-                        PortalFixture.file(PortalFixture.tarball("package.json", json.toString())),
-                        Optional.empty());
-    }
-
-    private static RequestSpecification asked() {
-        return given().redirects().follow(false).urlEncodingEnabled(false);
-    }
-
-    private static RequestSpecification with(String token) {
-        return asked().header("Authorization", "Bearer " + token);
-    }
-
-    private static XmlDocument feed(String page) {
-        return XmlDocument.of(asked().get("/feed" + page)
-                .then()
-                .statusCode(200)
-                .contentType("application/atom+xml; charset=utf-8")
-                .header("Cache-Control", "no-cache")
-                .header("ETag", startsWith("W/\""))
-                .extract()
-                .asString());
-    }
-
-    private static String head(String page) {
-        var html = asked().accept("text/html")
-                .get(page)
-                .then()
-                .statusCode(200)
-                .extract()
-                .asString();
-        return html.substring(0, html.indexOf("</head>"));
-    }
 
     private static ValidatableResponse missing(String page, int status) {
         return asked().accept("text/html").get(page).then().statusCode(status);
     }
-
-    // ── feeds ──
-
-    @Test
-    void aFeedHasAnEntryForEachReleaseTheNewestFirst() {
-        var titles = List.of(
-                "Tide_Table 1.0 · PyPI",
-                "@dock/crane 1.0.0 · npm",
-                "buoy 2.0.0-rc.1 · npm",
-                "buoy 1.1.0 · npm",
-                "buoy 1.0.0 · npm");
-        var whole = feed("/pier");
-        assertEquals("http://www.w3.org/2005/Atom feed", whole.root());
-        var packages = whole.texts("title").stream()
-                .filter(title -> !title.endsWith("Nix"))
-                .toList();
-        assertEquals("New in pier", packages.getFirst());
-        assertEquals(titles, packages.subList(1, packages.size()));
-        assertEquals(titles.subList(1, 5), rest(feed("/pier/npm").texts("title")));
-        assertEquals(titles.subList(2, 5), rest(feed("/pier/npm/buoy").texts("title")));
-        assertEquals(
-                List.of("@dock/crane 1.0.0 · npm"),
-                rest(feed("/pier/npm/@dock/crane").texts("title")));
-    }
-
-    private static List<String> rest(List<String> all) {
-        return all.subList(1, all.size());
-    }
-
-    @Test
-    void anEntryIsTheSameInEveryFeed() {
-        var ids = feed("/pier/npm/buoy").texts("id");
-        assertEquals(baseUrl + "/feed/pier/npm/buoy", ids.getFirst());
-        assertTrue(ids.get(2).matches("tag:[^,:]+,\\d{4}-\\d\\d-\\d\\d:pier/npm/buoy@1\\.1\\.0"), ids.get(2));
-        assertTrue(feed("/pier").texts("id").containsAll(rest(ids)));
-        assertEquals(List.of(ids.get(2)), rest(feed("/search?q=buoy&cache=pier").texts("id")));
-        var entry = feed("/pier/npm/buoy").all("entry").getFirst();
-        var link = XmlDocument.elements(entry, "link").getFirst().getAttribute("href");
-        assertEquals(baseUrl + "/pier/npm/buoy@2.0.0-rc.1", link);
-        asked().get(URI.create(link).getPath()).then().statusCode(200);
-        assertEquals(1, XmlDocument.elements(entry, "author").size());
-        assertEquals("floats soon", XmlDocument.text(entry, "summary"));
-    }
-
-    @Test
-    void aSearchAndItsFiltersHaveAFeed() {
-        assertEquals(
-                List.of("buoy 1.1.0 · npm"),
-                rest(feed("/search?q=buoy&cache=pier&sort=name").texts("title")));
-        assertEquals(2, rest(feed("/pier/npm?license=MIT").texts("title")).size());
-        assertEquals(List.of(), rest(feed("/pier/npm?license=none").texts("title")));
-        assertEquals(
-                baseUrl + "/feed/pier/npm?license=MIT",
-                feed("/pier/npm?sort=updated&license=MIT").texts("id").getFirst());
-        assertTrue(rest(feed("/search?q=pearl&cache=pier").texts("title")).isEmpty());
-    }
-
-    @Test
-    void hostileMetadataIsEscaped() {
-        assertEquals(
-                List.of(XmlWriter.allowed(evil())),
-                feed("/pier/npm/@dock/crane").texts("summary"));
-    }
-
-    /** As its recogniser keeps it. */
-    private static String evil() {
-        String says = asked().get("/api/pier/npm/@dock/crane").path("head.summary");
-        assertTrue(says.startsWith("</script><script>alert(1)</script>]]>&"), says);
-        return says;
-    }
-
-    @Test
-    void aFeedIsAskedForOnlyIfItIsNew() {
-        var first = asked().get("/feed/pier").then().extract();
-        asked().header("If-None-Match", first.header("ETag"))
-                .get("/feed/pier")
-                .then()
-                .statusCode(304);
-        asked().head("/feed/pier")
-                .then()
-                .statusCode(200)
-                .contentType("application/atom+xml; charset=utf-8")
-                .header("Content-Length", notNullValue());
-        assertFalse(asked().get("/pier").header("ETag").equals(first.header("ETag")));
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "/pier/npm/buoy@1.0.0,          /feed/pier/npm/buoy",
-        "/pier/npm/buoy@latest,         /feed/pier/npm/buoy",
-        "/pier/npm/buoy@1.0.0/versions, /feed/pier/npm/buoy",
-        "/pier/pypi/Tide_Table,         /feed/pier/pypi/tide-table",
-        "/pier/,                        /feed/pier",
-    })
-    void aVersionHasTheFeedOfItsPackage(String page, String feed) {
-        asked().get("/feed" + page).then().statusCode(308).header("Location", endsWith(feed));
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "/caches",
-                "/pier/path/00000000000000000000000000000000",
-                "/pier/cobol",
-                "/pier/npm/none",
-                "/none",
-                "/"
-            })
-    void otherPagesHaveNone(String page) {
-        asked().get("/feed" + page).then().statusCode(page.equals("/none") ? 401 : 404);
-    }
-
-    @Test
-    void aPrivateCacheHasAFeedForItsReadersOnly() {
-        long reader = people.person(false);
-        people.member(sealed, reader, Role.READER);
-        for (var page : List.of("", "/npm", "/npm/pearl")) {
-            with(people.token(reader))
-                    .get("/feed/" + SEALED + page)
-                    .then()
-                    .statusCode(200)
-                    .header("Cache-Control", "private, no-cache")
-                    .header("X-Robots-Tag", "noindex")
-                    .body(containsString("pearl 1.0.0"));
-            var hidden = asked().get("/feed/" + SEALED + page);
-            var absent = asked().get("/feed/pier-absent" + page);
-            assertEquals(401, hidden.statusCode());
-            assertEquals("Basic realm=\"Narthex\"", hidden.header("WWW-Authenticate"));
-            assertEquals(absent.asString().replace("pier-absent", SEALED), hidden.asString());
-            with(people.token(people.person(false)))
-                    .get("/feed/" + SEALED + page)
-                    .then()
-                    .statusCode(404);
-        }
-        asked().auth()
-                .preemptive()
-                .basic("anna", people.token(reader))
-                .get("/feed/" + SEALED)
-                .then()
-                .statusCode(200);
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "/pier,                           /feed/pier",
-        "/pier/npm,                       /feed/pier/npm",
-        "/pier/npm?sort=updated,          /feed/pier/npm",
-        "/pier/npm?license=MIT,           /feed/pier/npm?license=MIT",
-        "/pier/npm/buoy,                  /feed/pier/npm/buoy",
-        "/pier/npm/buoy@1.0.0,            /feed/pier/npm/buoy",
-        "/pier/npm/buoy@1.0.0/versions,   /feed/pier/npm/buoy",
-        "/search?q=buoy&cache=pier&page=1, /feed/search?q=buoy&amp;cache=pier",
-    })
-    void aPageNamesItsFeed(String page, String feed) {
-        var html = asked().accept("text/html")
-                .get(page)
-                .then()
-                .statusCode(200)
-                .extract()
-                .asString();
-        assertTrue(html.contains("type=\"application/atom+xml\" title=\"New releases\" href=\"" + feed + "\""), html);
-        assertTrue(html.contains("<a href=\"" + feed + "\">Atom</a>"), html);
-        asked().get(feed.replace("&amp;", "&")).then().statusCode(200);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"/", "/caches", "/search", "/status", "/docs", "/pier/npm/buoy@1.0.0/files"})
-    void otherPagesNameNone(String page) {
-        assertFalse(head(page).contains("atom+xml"), page);
-    }
-
-    // ── search engines and other sites ──
 
     @Test
     void theSiteMapNamesTheCanonicalPagesOfPublicCaches() {
@@ -484,8 +185,6 @@ class MachineReadablePagesTest {
         asked().accept("text/html").get("/pier/npm/buoy").then().header("X-Robots-Tag", nullValue());
     }
 
-    // ── errors that lead on ──
-
     @Test
     void aStorePathThatIsElsewhereSaysWhereAndHowItComesHere() {
         var page = "/pier/path/" + ONLY_THERE.hash();
@@ -557,8 +256,6 @@ class MachineReadablePagesTest {
                 .then()
                 .statusCode(200);
     }
-
-    // ── what programs are told of all this ──
 
     @Test
     void theOpenApiDocumentKnowsTheFormsOfPages() {
