@@ -121,7 +121,7 @@ class AccessMatrixTest extends AccessMatrixSetup {
     }
 
     @Test
-    void everybodyIsAnsweredAsTheRulesSay() throws Exception {
+    void everyPrincipalGetsTheExpectedStatusOnEveryRoute() throws Exception {
         var routes = RouteCase.all();
         var told = new ArrayList<String>();
         int cases = 0;

@@ -70,7 +70,7 @@ class AuditLogTest {
     }
 
     @Test
-    void everyWriteIsOneEntryOfItsPath() {
+    void everyWriteIsAuditedOnceWithItsPath() {
         var shelf = new PortalFixture(cache.name(), recognition);
         var path = PortalFixture.path("audited-" + cache.id() + ".drv");
         shelf.put(path, PortalFixture.file("x".getBytes(StandardCharsets.UTF_8)), Optional.empty());
@@ -92,7 +92,7 @@ class AuditLogTest {
     }
 
     @Test
-    void otherBytesForAPathAreEnteredAsRefused() {
+    void differentBytesForAPathAreAuditedAsRefused() {
         var shelf = new PortalFixture(cache.name(), recognition);
         var path = PortalFixture.path("twice-" + cache.id());
         shelf.put(path, PortalFixture.file("x".getBytes(StandardCharsets.UTF_8)), Optional.empty());
@@ -105,7 +105,7 @@ class AuditLogTest {
     }
 
     @Test
-    void aWriteThatWasRefusedIsEnteredOnceAMinute() {
+    void refusedWriteIsAuditedOncePerMinute() {
         var reader = people.person(false);
         people.member(cache, reader, Role.READER);
         var mine = people.token(reader);
@@ -123,7 +123,7 @@ class AuditLogTest {
     }
 
     @Test
-    void readsAreNotEntered() {
+    void readsAreNotAudited() {
         var stranger = people.token(people.person(false));
         get("/" + cache.name() + "/nix-cache-info", token).then().statusCode(200);
         get("/" + cache.name() + "/nix-cache-info", stranger).then().statusCode(404);
@@ -165,7 +165,7 @@ class AuditLogTest {
     }
 
     @Test
-    void tokensThatAreMadeAndRevokedAreEntered() {
+    void createdAndRevokedTokensAreAudited() {
         var admin = people.token(Optional.empty(), Scope.ADMIN);
         var made = given().header("Authorization", "Bearer " + admin)
                 .body("{\"label\":\"seen\",\"caches\":[\"*\"],\"actions\":[\"read\"]}")
@@ -186,7 +186,7 @@ class AuditLogTest {
     }
 
     @Test
-    void aTokenThatWouldMakeAnotherIsEntered() {
+    void tokenThatTriesToCreateATokenIsAudited() {
         given().header("Authorization", "Bearer " + token)
                 .body("{}")
                 .post("/_api/v1/tokens")
@@ -200,7 +200,7 @@ class AuditLogTest {
     }
 
     @Test
-    void filtersNarrowAndALongAuditComesInPages() {
+    void auditIsFilteredAndPaged() {
         people.run(
                 "insert into audit (at, cache_id, actor, via, action, object, allowed) select timestamptz '2025-01-01Z'"
                         + " + make_interval(hours => i), " + cache.id()
@@ -231,7 +231,7 @@ class AuditLogTest {
     }
 
     @Test
-    void entriesGoAfterAYear() {
+    void entriesAreDeletedAfterAYear() {
         people.run(
                 "insert into audit (at, cache_id, actor, via, action, object, allowed) select now() - make_interval(days => d), "
                         + cache.id() + ", 'a', 'x', 'push', 'd' || d, true from unnest(array[364, 366, 5000]) d");
@@ -240,7 +240,7 @@ class AuditLogTest {
     }
 
     @Test
-    void theAuditOfACacheIsReadByItsIndex() {
+    void auditOfACacheIsReadByItsIndex() {
         people.run(
                 "insert into audit (cache_id, actor, via, action, object, allowed) select 1000000 + i % 1000, 'a' || i % 100,"
                         + " 'x', 'push', 'o', true from generate_series(1, 50000) i; analyze audit");

@@ -137,7 +137,7 @@ class CachePermissionsTest {
     }
 
     @Test
-    void everyPrincipalMayWhatTheTableSays() {
+    void everyPrincipalHasTheListedPermissions() {
         var expected = TABLE.lines()
                 .map(line -> line.split(" {2,}", 2))
                 .collect(Collectors.toMap(parts -> parts[0], parts -> parts[1], (a, b) -> a, TreeMap::new));
@@ -147,7 +147,7 @@ class CachePermissionsTest {
     }
 
     @Test
-    void aTokenNeverMayMoreThanItsOwner() {
+    void tokenNeverHasMorePermissionsThanItsOwner() {
         for (var role : Role.values()) {
             var person = decided(new CachePermissions(ANNA, Optional.of(role)));
             for (var scope : List.of(EVERYTHING, Scope.ADMIN)) {
@@ -157,7 +157,7 @@ class CachePermissionsTest {
     }
 
     @Test
-    void aScopeOfPackagesJudgesThePackage() {
+    void scopeIsCheckedAgainstThePackage() {
         var all = List.of(NamePattern.ALL);
         var some = instance(new Scope(
                 false,
@@ -183,7 +183,7 @@ class CachePermissionsTest {
     }
 
     @Test
-    void aPrivateCacheIsRefusedInTheWordsOfAnAbsentOne() {
+    void privateCacheIsRefusedLikeAnAbsentOne() {
         standings().forEach((name, permissions) -> {
             var elsewhere = new CachePermissions(permissions.principal(), Optional.empty());
             for (var action : Action.values()) {
@@ -199,7 +199,7 @@ class CachePermissionsTest {
     }
 
     @Test
-    void readersAreToldWhichPermissionIsMissing() {
+    void refusalNamesTheMissingPermission() {
         var reader = new CachePermissions(ANNA, Optional.of(Role.READER));
         var refused = reader.denial(Action.PUSH, "orchard", Optional.of(cache("orchard", false)));
         assertInstanceOf(Problem.Forbidden.class, refused);
@@ -212,7 +212,7 @@ class CachePermissionsTest {
     }
 
     @Test
-    void scopesAreKeptAsTheyWere() {
+    void scopesSurviveARoundTrip() {
         var scope = new Scope(
                 false,
                 List.of(new NamePattern("orch*")),
@@ -226,13 +226,13 @@ class CachePermissionsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"lantern", "@harbour/two", "lib-*", "*", "a.b_c+d~1"})
-    void aPatternIsANameOrTheBeginningOfNames(String text) {
+    void patternMatchesANameOrAPrefix(String text) {
         assertEquals(text, NamePattern.parse("packages", text).toString());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "**", "a*b", "*a", "a b", "a\n", "a\u0000", "a\u200b"})
-    void anyOtherPatternIsRefusedWithItsField(String text) {
+    void invalidPatternIsRefusedWithItsField(String text) {
         var refused = assertThrows(ProblemException.class, () -> NamePattern.parse("packages", text));
         assertEquals(Optional.of("packages"), refused.problem().field());
         assertEquals(400, refused.problem().status());

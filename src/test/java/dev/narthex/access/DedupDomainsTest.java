@@ -252,7 +252,7 @@ class DedupDomainsTest extends DedupDomainsSetup {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void eachStaysAsItIsWhenTheOtherGoes(boolean theFirstGoes) {
+    void deletionInOneDomainDoesNotAffectTheOther(boolean theFirstGoes) {
         var first = tenant();
         var second = tenant();
         var things = List.of(Thing.make(LARGE), Thing.make(SMALL));

@@ -40,7 +40,7 @@ class FailedLoginThrottleTest {
     }
 
     @Test
-    void theyAreToldToWaitAndTheOthersGoOn() {
+    void failedLoginsAreThrottledWithoutAffectingOthers() {
         var honest = people.token(Optional.empty(), AccessFixture.everything());
         for (int i = 0; i < 3; i++) {
             assertEquals(401, get("198.51.100.7", "nrx_wrong").statusCode());

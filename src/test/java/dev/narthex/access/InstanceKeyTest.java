@@ -34,7 +34,7 @@ class InstanceKeyTest {
     }
 
     @Test
-    void theFileIsMadeOnceAndForItsOwnerOnly() throws IOException {
+    void keyFileIsCreatedOnceAndReadableByItsOwnerOnly() throws IOException {
         var folder = data.resolve("not/yet/there");
         var wrapped = new InstanceKey(Optional.empty(), folder).wrap(SECRET);
         assertArrayEquals(SECRET, new InstanceKey(Optional.empty(), folder).unwrap(wrapped));
@@ -47,7 +47,7 @@ class InstanceKeyTest {
     }
 
     @Test
-    void processesThatStartTogetherHaveOneKey() throws Exception {
+    void concurrentStartsCreateOneKey() throws Exception {
         try (var threads = Executors.newFixedThreadPool(16)) {
             Callable<String> start =
                     () -> Base64.getEncoder().encodeToString(fromFile().derive("any"));
@@ -60,7 +60,7 @@ class InstanceKeyTest {
     }
 
     @Test
-    void theEnvironmentComesBeforeTheFile() throws IOException {
+    void environmentOverridesTheFile() throws IOException {
         var ofFile = fromFile();
         var given = Base64.getEncoder().encodeToString(new byte[32]);
         var ofEnvironment = new InstanceKey(Optional.of(given + "\n"), data);
@@ -71,7 +71,7 @@ class InstanceKeyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "c2hvcnQ=", "not base64 at all!", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="})
-    void whatIsNoKeyIsNamedAndNotShown(String text) throws IOException {
+    void invalidKeyIsReportedWithoutItsText(String text) throws IOException {
         var given = assertThrows(IllegalStateException.class, () -> new InstanceKey(Optional.of(text), data));
         assertTrue(given.getMessage().contains("base64 of 32 bytes"), given.getMessage());
         Files.writeString(data.resolve("instance.key"), text);

@@ -73,7 +73,7 @@ class MembersTest {
     }
 
     @Test
-    void aPersonBecomesAMemberAndChangesHisRoleAndLeaves() {
+    void memberIsAddedChangedAndRemoved() {
         var anna = people.person(false);
         var hers = people.token(anna);
         assertEquals(404, reads(hers));
@@ -117,7 +117,7 @@ class MembersTest {
     }
 
     @Test
-    void theLastOwnerStaysUnlessAnAdminDecides() {
+    void onlyAdminsRemoveTheLastOwner() {
         remove(token, "/people/" + owner).then().statusCode(409).body("title", equalTo("Last owner"));
         put(token, "/people/" + owner, "reader").then().statusCode(409);
         put(token, "/people/" + owner, "owner").then().statusCode(204);
@@ -131,7 +131,7 @@ class MembersTest {
     }
 
     @Test
-    void ownersWhoRemoveEachOtherAtOnceLeaveOne() throws InterruptedException {
+    void concurrentRemovalOfOwnersLeavesOne() throws InterruptedException {
         var second = people.person(false);
         people.member(cache, second, Role.OWNER);
         var other = people.token(second);
@@ -151,7 +151,7 @@ class MembersTest {
     }
 
     @Test
-    void aManyMembersListComesInPages() {
+    void longMemberListIsPaged() {
         people.run("insert into membership (cache_id, group_name, role) select " + cache.id()
                 + ", 'g' || i, 'reader' from generate_series(1, 150) i");
         list(token, "").then().body("members", hasSize(100)).body("after", equalTo(100));
@@ -160,7 +160,7 @@ class MembersTest {
     }
 
     @Test
-    void changesAreInTheAudit() {
+    void changesAreAudited() {
         var anna = people.person(false);
         put(token, "/people/" + anna, "reader").then().statusCode(204);
         remove(token, "/people/" + anna).then().statusCode(204);

@@ -149,7 +149,7 @@ public class ProtocolAccessTest {
     }
 
     @Test
-    void atticsClientsLearnNoMore() {
+    void atticResponsesDoNotRevealPathsOfOtherCaches() {
         for (var token : List.of("", unknown(), people.token(people.person(false)))) {
             assertEquals(missing(token, ABSENT), missing(token, SEALED));
         }
@@ -188,7 +188,7 @@ public class ProtocolAccessTest {
     // ── what it costs ──
 
     @Test
-    void aDecisionCostsOneStatementAtMost() {
+    void accessCheckRunsAtMostOneStatement() {
         var narinfo = "/%s/" + HASH + ".narinfo";
         var member = people.person(false);
         people.member(sealed, member, Role.READER);
@@ -213,7 +213,7 @@ public class ProtocolAccessTest {
     }
 
     @Test
-    void manyTokensCachesAndMembersAreReachedByIndexes() {
+    void accessCheckUsesIndexes() {
         people.run("""
                 insert into dedup_domain default values;
                 insert into cache (name, domain_id) select 'crowd-' || i, (select max(id) from dedup_domain)
@@ -276,7 +276,7 @@ public class ProtocolAccessTest {
     }
 
     @Test
-    void aGroupsRoleIsItsMembersRole() {
+    void membersInheritTheRoleOfTheirGroup() {
         var cache = people.cache("qzvx-group", false);
         people.group(cache, "growers", Role.PUBLISHER);
         people.group(cache, "guests", Role.READER);
@@ -288,7 +288,7 @@ public class ProtocolAccessTest {
     }
 
     @Test
-    void aTokenLosesWhatItsOwnerLoses() {
+    void tokenLosesPermissionsThatItsOwnerLoses() {
         var cache = people.cache("qzvx-leaver", false);
         var member = people.person(false);
         people.member(cache, member, Role.PUBLISHER);
@@ -302,7 +302,7 @@ public class ProtocolAccessTest {
     }
 
     @Test
-    void aScopeNarrowsToCachesAndActions() {
+    void scopeLimitsCachesAndActions() {
         var push = people.token(Optional.empty(), Scope.of(List.of(new NamePattern("qzvx-sea*")), Set.of(Action.PUSH)));
         push(push, SEALED).then().statusCode(400);
         push(push, OPEN).then().statusCode(403).body(containsString("scope"));
@@ -340,7 +340,7 @@ public class ProtocolAccessTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Basic ???", "Digest x", "Basic ", "Bearer"})
-    void aHeaderThatCannotBeReadIsNoCredential(String header) {
+    void malformedAuthorizationHeaderIsIgnored(String header) {
         given().header("Authorization", header)
                 .get("/" + SEALED + "/nix-cache-info")
                 .then()
@@ -351,7 +351,7 @@ public class ProtocolAccessTest {
     TokenLastUse uses;
 
     @Test
-    void theDayOfTheLastUseIsWrittenOnceADay() {
+    void lastUseIsWrittenOncePerDay() {
         var token = people.token(Optional.empty(), AccessFixture.everything());
         var id = people.number("select max(id) from token");
         var day =

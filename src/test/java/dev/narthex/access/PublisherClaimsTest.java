@@ -73,7 +73,7 @@ class PublisherClaimsTest {
                 "project_path=harbour/lantern ci_config_ref_uri=gitlab.example.org/harb*",
                 "project_path=harbour/lantern ci_config_ref_uri=gitlab.example.org/*",
             })
-    void starThatAdmitsStrangersIsRefused(String claims) {
+    void wildcardThatAdmitsOtherRepositoriesIsRefused(String claims) {
         var fault = fault(claims).orElseThrow().detail();
         var wrong = Arrays.stream(claims.split(" "))
                 .filter(claim -> claim.endsWith("*"))
@@ -107,7 +107,7 @@ class PublisherClaimsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"repository=harbour", "project_path=harbour", "repository=harbour/"})
-    void ownerAloneIsNoRepository(String claims) {
+    void repositoryOwnerAloneIsRefused(String claims) {
         assertTrue(fault(claims).orElseThrow().detail().contains("names no repository"), claims);
     }
 }

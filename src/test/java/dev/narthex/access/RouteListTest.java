@@ -26,7 +26,7 @@ class RouteListTest {
     AccessFixture people;
 
     @Test
-    void everyRouteOfTheCodeIsInTheListAndNoOther() {
+    void routeListMatchesTheCode() {
         var listed = RouteCase.all().stream().map(RouteCase::shown).collect(Collectors.toCollection(TreeSet::new));
         assertEquals(
                 RouteCase.ofCode().stream().collect(Collectors.joining("\n")),
@@ -35,7 +35,7 @@ class RouteListTest {
     }
 
     @Test
-    void everyRouteOfAPrivateCacheAnswersAsIfItWereAbsent() {
+    void privateCacheAnswersAsIfAbsentOnEveryRoute() {
         people.cache(ProtocolAccessTest.SEALED, false);
         var stranger = people.token(people.person(false));
         // whoever may make a cache learns that its name is in use, and nothing else

@@ -91,7 +91,7 @@ class SecurityHeadersTest {
     }
 
     @Test
-    void everyAnswerSaysWhoMayKeepIt() {
+    void everyResponseHasCacheControl() {
         for (var one : all()) {
             var kept = one.header("Cache-Control");
             assertFalse(kept.isEmpty(), one.toString());
@@ -109,7 +109,7 @@ class SecurityHeadersTest {
     }
 
     @Test
-    void everyPageSaysWhatItMayDo() {
+    void everyPageHasAContentSecurityPolicy() {
         int pages = 0;
         for (var one : all()) {
             if (!one.page()) {
@@ -136,7 +136,7 @@ class SecurityHeadersTest {
 
     /** The address of this server is configured: values from request headers are not repeated. */
     @Test
-    void anotherHostIsNeverInAnAnswer() {
+    void requestHostNeverAppearsInResponses() {
         for (var route : RouteCase.all()) {
             if (route.method().equals("GET")) {
                 var answer = given().redirects()

@@ -28,7 +28,7 @@ class SourceRepositoryTest {
                 "anna@forge.example,                                                               -, -",
                 "'https://forge.example/boat oar',                                                 -, -",
             })
-    void anAddressNamesForgeAndRepository(String address, String forge, String path) {
+    void urlIsParsedIntoForgeAndRepository(String address, String forge, String path) {
         var expected = Optional.ofNullable(forge).map(host -> new SourceRepository(host, path));
         assertEquals(expected, SourceRepository.parse(address));
     }
@@ -59,7 +59,7 @@ class SourceRepositoryTest {
     }
 
     @Test
-    void aRunIsOfItsRepositoryAndItsForgeOnly() {
+    void runMatchesOnlyItsRepositoryAndForge() {
         var run = new CiRun(
                 1, "https://token.actions.githubusercontent.com", "repo:boat/oar:x", Map.of("repository", "boat/oar"));
         assertEquals(true, run.belongsTo("git+https://github.com/boat/oar@refs/heads/main"));

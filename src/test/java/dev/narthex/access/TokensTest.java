@@ -63,7 +63,7 @@ class TokensTest {
     }
 
     @Test
-    void aTokenIsShownOnceAndWorksUntilItIsRevoked() {
+    void tokenIsShownOnceAndWorksUntilRevoked() {
         var admin = admin();
         var made = make(admin, USUAL);
         made.then()
@@ -112,7 +112,7 @@ class TokensTest {
     }
 
     @Test
-    void anAdminMakesTokensForPeopleAndSeesAll() {
+    void adminCreatesTokensForPeopleAndListsAll() {
         var person = people.person(true);
         var admin = people.token(Optional.of(person), Scope.ADMIN);
         var other = people.person(false);
@@ -126,7 +126,7 @@ class TokensTest {
     }
 
     @Test
-    void aLongListComesInPages() {
+    void longListIsPaged() {
         var person = people.person(false);
         people.run("insert into token (hash, person_id, label, scope) select sha256(convert_to('page' || i, 'UTF8')), "
                 + person + ", 'x', '{}' from generate_series(1, 250) i");
@@ -197,7 +197,7 @@ class TokensTest {
     }
 
     @Test
-    void aPersonsTokenIsHisOwnAndLivesAYearAtMost() {
+    void personalTokenBelongsToItsOwnerAndLastsAtMostAYear() {
         var newToken =
                 request(Optional.empty(), Optional.of(365), Optional.empty()).validate(ANNA, NOW);
         assertEquals(Optional.of(7L), newToken.owner());
@@ -213,7 +213,7 @@ class TokensTest {
     }
 
     @Test
-    void anAdminsTokenMayLiveForEver() {
+    void adminTokenMayNeverExpire() {
         var newToken =
                 request(Optional.of(true), Optional.empty(), Optional.of(true)).validate(ADMIN, NOW);
         assertEquals(new Tokens.NewToken("ci", Scope.ADMIN, Optional.empty(), Optional.empty()), newToken);

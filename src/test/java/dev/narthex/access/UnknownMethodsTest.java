@@ -53,7 +53,7 @@ class UnknownMethodsTest {
 
     @ParameterizedTest
     @CsvSource({"POST, /_api/v1/nothing", "GET, /_api/v1/nothing", "DELETE, /registry/main/nothing/x", "PUT, /oidc/x"})
-    void whereNothingStandsNoMethodIsKnown(String method, String path) {
+    void unknownPathAllowsNoMethod(String method, String path) {
         var answer = given().request(method, path);
         assertEquals(404, answer.statusCode(), answer.asString());
         assertFalse(answer.headers().hasHeaderWithName("Allow"));
@@ -61,7 +61,7 @@ class UnknownMethodsTest {
 
     /** The list of routes agrees for every address in it. */
     @Test
-    void everyRouteIsAmongTheMethodsOfItsAddress() {
+    void allowHeaderListsEveryMethodOfAPath() {
         var said = RouteCase.all().stream()
                 .collect(Collectors.groupingBy(
                         route -> route.at("main").split("\\?")[0],

@@ -134,7 +134,7 @@ class CacheDeletionTest {
     }
 
     @Test
-    void aDeletedPublicCacheIsGoneForEveryone() {
+    void deletedPublicCacheIsAbsentForEveryone() {
         people.run("update cache set public = true where id = " + cache.id());
         given().get("/registry/" + cache.name() + "/pypi/simple/").then().statusCode(200);
         delete();
@@ -154,7 +154,7 @@ class CacheDeletionTest {
     }
 
     @Test
-    void itsOwnersBringItBackAsItWas() {
+    void ownerRestoresDeletedCache() {
         var shelf = new PortalFixture(cache.name(), recognition);
         var path = shelf.put("kept-1.0", PortalFixture.file("x".getBytes(StandardCharsets.UTF_8)));
         delete();

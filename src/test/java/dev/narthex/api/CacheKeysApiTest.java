@@ -75,7 +75,7 @@ class CacheKeysApiTest {
     }
 
     @Test
-    void aNewKeySignsBesideTheOldOneUntilThatIsRetired() {
+    void newKeySignsBesideTheOldOneUntilItIsRetired() {
         var shelf = new PortalFixture(cache.name(), recognition);
         var path = shelf.put("signed-1.0", PortalFixture.file("x".getBytes(StandardCharsets.UTF_8)));
         var info = "/" + cache.name() + "/" + path.hash() + ".narinfo";
@@ -105,7 +105,7 @@ class CacheKeysApiTest {
 
     /** Responses are cached, but only while they are valid. */
     @Test
-    void aSignatureThatIsAddedIsInTheNextAnswer() {
+    void addedSignatureIsInTheNextResponse() {
         var shelf = new PortalFixture(cache.name(), recognition);
         var file = PortalFixture.file("y".getBytes(StandardCharsets.UTF_8));
         var path = shelf.put("signed-later-1.0", file);
@@ -123,7 +123,7 @@ class CacheKeysApiTest {
     }
 
     @Test
-    void aDestroyedKeyNeverSignsAgainAndKeepsItsName() {
+    void destroyedKeyNeverSignsAgainAndKeepsItsName() {
         rotate();
         var second = keys() + "/" + cache.name() + "-2";
         asOwner().delete(second).then().statusCode(204);
@@ -168,7 +168,7 @@ class CacheKeysApiTest {
     }
 
     @Test
-    void theSecretIsNeverShown() {
+    void secretKeyIsNeverReturned() {
         var shown = asOwner().get(keys()).asString() + rotate().asString();
         assertNotEquals(0, shown.length());
         assertFalse(shown.toLowerCase(java.util.Locale.ROOT).contains("secret"), shown);

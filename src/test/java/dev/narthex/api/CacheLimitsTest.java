@@ -147,7 +147,7 @@ class CacheLimitsTest {
     }
 
     @Test
-    void aPathThatDoesNotFitIsRefusedAndOneThatIsThereIsNot() {
+    void pathOverQuotaIsRefusedUnlessItExists() {
         var first = made("first");
         var second = made("second");
         long size = first.nar().length;
@@ -213,7 +213,7 @@ class CacheLimitsTest {
     }
 
     @Test
-    void atticsClientsAreToldToo() {
+    void atticUploadOverQuotaIsRefused() {
         var first = made("attic");
         limit("{\"quotaBytes\":10}");
         var info = """
@@ -233,7 +233,7 @@ class CacheLimitsTest {
     }
 
     @Test
-    void uploadsOverTheRateLimitAreToldToWait() {
+    void uploadsOverTheRateLimitGet429() {
         limit("{\"uploadBytesPerMinute\":1500}");
         push(made("slow-1"));
         push(made("slow-2"));

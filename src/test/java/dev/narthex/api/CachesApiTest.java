@@ -155,7 +155,7 @@ class CachesApiTest {
                 "body | []",
                 "body | x",
             })
-    void whatCannotBeIsRefusedByItsName(String field, String body) {
+    void invalidFieldIsNamed(String field, String body) {
         create(token, body.replace('\'', '"'))
                 .then()
                 .statusCode(400)
@@ -164,7 +164,7 @@ class CachesApiTest {
     }
 
     @Test
-    void aNameIsGivenOnce() {
+    void nameIsUsedOnce() {
         create().then().statusCode(201);
         create().then().statusCode(409).body("title", equalTo("Name in use"));
     }
@@ -202,7 +202,7 @@ class CachesApiTest {
     // ── set ──
 
     @Test
-    void aCacheThatIsClosedIsClosedForTheNextRequest() {
+    void makingACachePrivateAppliesToTheNextRequest() {
         create().then().statusCode(201);
         change(token, "{\"public\":true}").then().statusCode(200).body("public", equalTo(true));
         for (int i = 0; i < 3; i++) {
@@ -236,7 +236,7 @@ class CachesApiTest {
     }
 
     @Test
-    void nullRemovesWhatMayBeAbsent() {
+    void nullRemovesOptionalSettings() {
         create(token, "{\"name\":\"" + name + "\",\"summary\":\"boats\",\"upstreamKeyNames\":[\"a\"]}");
         change(token, "{\"summary\":null,\"upstreamKeyNames\":null}")
                 .then()
@@ -253,7 +253,7 @@ class CachesApiTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{\"name\":\"other\"}", "{\"sharesBytesWith\":\"main\"}", "{\"priority\":1000001}"})
-    void whatCannotChangeIsRefused(String body) {
+    void immutableFieldsAreRefused(String body) {
         create();
         change(token, body).then().statusCode(400);
     }
@@ -282,7 +282,7 @@ class CachesApiTest {
     }
 
     @Test
-    void namesOfOtherAddressesAreNamesOfCachesToo() {
+    void namesOfOtherTopLevelUrlsAreRefused() {
         for (var odd : List.of("import", "members", "undelete")) {
             create(token, "{\"name\":\"" + odd + "\"}").then().statusCode(201);
             with(token).get("/_api/v1/caches/" + odd).then().statusCode(200).body("name", equalTo(odd));

@@ -75,7 +75,7 @@ class QueryCountsTest {
     CatalogTour tour;
 
     @Test
-    void theTourVisitsEveryPublicMethod() {
+    void tourCallsEveryPublicMethod() {
         var methods = new TreeSet<String>();
         for (var bean : CatalogTour.BEANS) {
             Arrays.stream(bean.getDeclaredMethods())
@@ -90,7 +90,7 @@ class QueryCountsTest {
     }
 
     @Test
-    void theNumberOfStatementsDoesNotGrowWithWhatIsThere() {
+    void statementCountDoesNotGrowWithTheCatalog() {
         assertEquals(expected(), counted(small()));
         assertEquals(expected(), counted(large()));
     }

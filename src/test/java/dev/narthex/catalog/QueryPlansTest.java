@@ -176,7 +176,7 @@ class QueryPlansTest {
 
     /** The follower of the change log may ask before the database knows how much has come. */
     @Test
-    void indexingReadsInPiecesWithoutTableStatistics() {
+    void indexingReadsInBatchesWithoutTableStatistics() {
         var asked = RecordingDriver.of(() -> {
             var changed = search.changes(0, Integer.MAX_VALUE).packageIds();
             search.rows(changed.stream().limit(2).toList());

@@ -55,7 +55,7 @@ class StatisticsTest {
     }
 
     @Test
-    void tablesThatGrewMuchAreAnalyzedBeforeTheirPackagesAreListed() {
+    void grownTablesAreAnalyzedBeforePackagesAreListed() {
         list();
         for (int i = 0; i < 10; i++) {
             list();

@@ -68,7 +68,7 @@ public abstract class EcosystemContract {
     }
 
     @Test
-    void itsColourIsSeenOnEveryGround() {
+    void colorHasContrastInBothThemes() {
         var colour = ecosystem().color();
         for (var ground : List.of("page", "surface", "sunken")) {
             double light = ContrastChecker.onLight(colour.light(), ground);
@@ -90,7 +90,7 @@ public abstract class EcosystemContract {
     }
 
     @Test
-    void normalisingTwiceIsNormalisingOnce() {
+    void normalizationIsIdempotent() {
         for (var name : names()) {
             var once = ecosystem().normalize(name);
             assertEquals(once, ecosystem().normalize(once));
@@ -170,7 +170,7 @@ public abstract class EcosystemContract {
     }
 
     @Test
-    void thePathIsReadTheSameEveryTime() throws IOException {
+    void recognitionIsDeterministic() throws IOException {
         for (var path : packages()) {
             var found = recognize(path);
             assertFalse(found.isEmpty(), path.path() + " is not recognised");
@@ -193,7 +193,7 @@ public abstract class EcosystemContract {
     }
 
     @Test
-    void aChangedOrCutPathIsNoPackageOrAnotherButNeverAnException() {
+    void damagedPathIsRecognizedOrIgnoredWithoutException() {
         var random = new Random(20240501);
         for (var path : packages()) {
             for (int i = 0; i < 300; i++) {
@@ -205,7 +205,7 @@ public abstract class EcosystemContract {
     }
 
     @Test
-    void aPathThatCannotBeReadIsAFaultAndNotAnAnswer() throws IOException {
+    void readFailurePropagates() throws IOException {
         for (var path : packages()) {
             var opened = new ArrayList<String>();
             recognize(DamagedCandidate.candidate(path, file -> {
@@ -236,7 +236,7 @@ public abstract class EcosystemContract {
     }
 
     @Test
-    void detailsAreToldOfAnyRelease() throws IOException {
+    void detailsAreRenderedForAnyRelease() throws IOException {
         for (var release : releases()) {
             assertDoesNotThrow(
                     () -> ecosystem().details(release, ViewFixture::signer).toString());

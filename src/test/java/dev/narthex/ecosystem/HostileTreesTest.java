@@ -24,7 +24,7 @@ class HostileTreesTest {
 
     @ParameterizedTest
     @MethodSource("traps")
-    void theTreeIsToldAs(HostileTreesFixture.Row row) throws IOException {
+    void hostileTreeIsRefusedWithItsReason(HostileTreesFixture.Row row) throws IOException {
         var tree = row.tree();
         var told = new ArrayList<String>();
         for (var ecosystem : List.of(new NpmEcosystem(), new PypiEcosystem())) {

@@ -39,7 +39,7 @@ class RegistriesNpmTest extends RegistriesSetup {
     private static final String BRIEF = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*";
 
     @Test
-    void thePackumentHasWhatClientsInstallFrom() {
+    void packumentHasAllFieldsForInstallation() {
         npm("lantern")
                 .then()
                 .statusCode(200)
@@ -61,7 +61,7 @@ class RegistriesNpmTest extends RegistriesSetup {
     }
 
     @Test
-    void theBriefFormIsForWhoAsksForItFirst() {
+    void abbreviatedPackumentFollowsAcceptWeights() {
         given().header("Accept", BRIEF)
                 .get(NPM + "lantern")
                 .then()
@@ -79,7 +79,7 @@ class RegistriesNpmTest extends RegistriesSetup {
     }
 
     @Test
-    void aKnownDocumentIsNeitherSentNorMadeAgain() {
+    void unchangedDocumentIsAnsweredWith304() {
         var etag = npm("lantern").header("ETag");
         int finds = registries.finds();
         var again = given().header("If-None-Match", etag).get(NPM + "lantern");
@@ -92,7 +92,7 @@ class RegistriesNpmTest extends RegistriesSetup {
     }
 
     @Test
-    void documentsArePackedForWhoCanUnpackThem() {
+    void documentsAreCompressedOnRequest() {
         var packed = undecoded().header("Accept-Encoding", "gzip,deflate").get(NPM + "lantern");
         assertEquals("gzip", packed.header("Content-Encoding"));
         assertEquals(0x1f, packed.asByteArray()[0]);
@@ -103,7 +103,7 @@ class RegistriesNpmTest extends RegistriesSetup {
 
     @ParameterizedTest
     @ValueSource(strings = {"@harbour/two", "@harbour%2ftwo", "@harbour%2Ftwo", "%40harbour%2ftwo", "%40harbour/two"})
-    void scopedNamesAreFoundHoweverTheyAreWritten(String name) {
+    void scopedNamesAreFoundInEverySpelling(String name) {
         npm(name).then().statusCode(200).body("name", equalTo("@harbour/two"));
         npm(name + "/latest").then().statusCode(200).body("version", equalTo("1.0.0"));
         npm("-/package/" + name + "/dist-tags").then().statusCode(200).body("latest", equalTo("1.0.0"));
@@ -113,7 +113,7 @@ class RegistriesNpmTest extends RegistriesSetup {
     }
 
     @Test
-    void aTarballIsSentAsItIs() {
+    void tarballIsServedUnchanged() {
         var url = NPM + "@harbour/two/-/two-1.0.0.tgz";
         given().header("Accept-Encoding", "gzip")
                 .get(url)
@@ -150,7 +150,7 @@ class RegistriesNpmTest extends RegistriesSetup {
     }
 
     @Test
-    void pingAndSearchAnswer() {
+    void pingAndSearchWork() {
         npm("-/ping").then().statusCode(200).body(equalTo("{}"));
         npm("-/v1/search?text=lant&size=20&from=0")
                 .then()
@@ -164,7 +164,7 @@ class RegistriesNpmTest extends RegistriesSetup {
     }
 
     @Test
-    void anAuditFindsNothingWhereNothingIsKnown() {
+    void auditWithoutMetadataFindsNothing() {
         var body = "{\"lantern\":[\"1.0.0\"],\"unknown\":[\"2.0.0\"]}";
         bulk().body(body)
                 .post(NPM + "-/npm/v1/security/advisories/bulk")

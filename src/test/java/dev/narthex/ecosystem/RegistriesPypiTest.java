@@ -32,7 +32,7 @@ class RegistriesPypiTest extends RegistriesSetup {
             "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01";
 
     @Test
-    void theProjectPageInJsonHasAllThatPipNeeds() {
+    void jsonProjectPageHasAllFieldsForPip() {
         var page = pypi(PEP691, "nx-lantern/");
         page.then()
                 .statusCode(200)
@@ -60,7 +60,7 @@ class RegistriesPypiTest extends RegistriesSetup {
     }
 
     @Test
-    void theProjectPageInHtmlEscapesWhatIsNotOurs() {
+    void htmlProjectPageEscapesUntrustedText() {
         pypi("text/html", "nx-lantern/")
                 .then()
                 .statusCode(200)
@@ -81,14 +81,14 @@ class RegistriesPypiTest extends RegistriesSetup {
                 "application/vnd.pypi.simple.v1+json;q=0.1, text/html | text/html; charset=utf-8",
                 "application/vnd.pypi.simple.v1+json, */*;q=0.1 | application/vnd.pypi.simple.v1+json",
             })
-    void theFormIsTheOneThatTheClientLikesBest(String accept, String type) {
+    void formatFollowsAcceptWeights(String accept, String type) {
         for (var page : List.of("", "nx-lantern/")) {
             assertEquals(type, pypi(accept, page).header("Content-Type"));
         }
     }
 
     @Test
-    void unacceptableFormatsAreRefusedAndTheQueryWins() {
+    void formatQueryOverridesAccept() {
         pypi("image/png", "nx-lantern/").then().statusCode(406);
         pypi("text/html", "nx-lantern/?format=application/vnd.pypi.simple.v1+json")
                 .then()
@@ -96,7 +96,7 @@ class RegistriesPypiTest extends RegistriesSetup {
     }
 
     @Test
-    void formsHaveETagsOfTheirOwnAndA304HasNoType() {
+    void eachFormatHasItsOwnETag() {
         var seen = new LinkedHashMap<String, String>();
         for (var accept : List.of(PEP691, "application/vnd.pypi.simple.v1+html", "text/html")) {
             for (var page : List.of("", "nx-lantern/")) {
@@ -113,14 +113,14 @@ class RegistriesPypiTest extends RegistriesSetup {
     }
 
     @Test
-    void theListHasAllProjects() {
+    void listHasAllProjects() {
         pypi(PEP691, "").then().statusCode(200).body("projects[0].name", equalTo("Nx_Lantern"));
         pypi("text/html", "").then().body(containsString("<a href=\"nx-lantern/\">Nx_Lantern</a>"));
     }
 
     @ParameterizedTest
     @CsvSource({"Nx_Lantern, nx-lantern/", "nx-lantern, nx-lantern/", "NX.lantern/, ../nx-lantern/"})
-    void otherSpellingsAreSentToTheNormalizedOne(String name, String location) {
+    void otherSpellingsRedirectToTheNormalizedName(String name, String location) {
         given().redirects()
                 .follow(false)
                 .get(SIMPLE + name)
@@ -139,14 +139,14 @@ class RegistriesPypiTest extends RegistriesSetup {
                 "simple/%00/",
                 "files/x/y/..%2f..%2fetc"
             })
-    void whatIsNotThereIsSaidInPlainText(String path) {
+    void missingProjectIsReportedInPlainText(String path) {
         var answer = given().get("/registry/orchard/pypi/" + path);
         assertEquals(
                 path.contains("%") ? 4 : 404, path.contains("%") ? answer.statusCode() / 100 : answer.statusCode());
     }
 
     @Test
-    void theOlderJsonSaysWhatUpdatersRead() {
+    void legacyJsonHasTheFieldsThatUpdatersRead() {
         for (var path : List.of("Nx_Lantern/json", "nx-lantern/3.2.1/json")) {
             given().get("/registry/orchard/pypi/pypi/" + path)
                     .then()

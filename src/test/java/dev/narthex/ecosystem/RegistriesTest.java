@@ -42,7 +42,7 @@ class RegistriesTest extends RegistriesSetup {
                 "/registry/orchard/example/shopping-3.note",
                 "/registry/orchard/pypi/files/nx-lantern/%s/Nx_Lantern-3.2.1-py3-none-any.whl"
             })
-    void aFileCountsAsDownloadedWhenAClientHasTakenItFromItsBeginning(String address) throws InterruptedException {
+    void downloadCountsIfItStartsAtTheFirstByte(String address) throws InterruptedException {
         var url = address.replace("%s", NixHash.sha256(WHEEL).hex());
         var file = url.substring(url.lastIndexOf('/') + 1);
         int before = registries.downloaded().size();
@@ -63,7 +63,7 @@ class RegistriesTest extends RegistriesSetup {
     }
 
     @Test
-    void aPrivateCacheAsksForACredential() {
+    void privateCacheRequestsCredentials() {
         var refused = given().get("/registry/cellar/npm/lantern");
         refused.then().statusCode(401).body("error", containsString("token"));
         assertEquals(
@@ -77,7 +77,7 @@ class RegistriesTest extends RegistriesSetup {
     }
 
     @Test
-    void aBrowserIsSentToThePage() {
+    void browserIsRedirectedToThePage() {
         navigate(NPM + "@harbour%2ftwo", "/orchard/npm/@harbour/two");
         navigate(NPM, "/orchard/npm");
         navigate(SIMPLE + "nx-lantern/", "/orchard/pypi/nx-lantern");
@@ -110,7 +110,7 @@ class RegistriesTest extends RegistriesSetup {
 
     @ParameterizedTest
     @ValueSource(strings = {"shopping-4.note", "shopping", "-", "shopping-3.note/x", "%00", "a%0ab-1.note"})
-    void aNoteThatIsNotThereIsSaidInALine(String filename) {
+    void missingNoteIsReportedInOneLine(String filename) {
         var answer = given().urlEncodingEnabled(false).get("/registry/orchard/example/" + filename);
         assertEquals(4, answer.statusCode() / 100);
         answer.then().contentType(startsWith("text/plain"));
@@ -118,7 +118,7 @@ class RegistriesTest extends RegistriesSetup {
     }
 
     @Test
-    void notesOfAPrivateCacheAskForACredential() {
+    void notesOfAPrivateCacheRequestCredentials() {
         given().get("/registry/cellar/example")
                 .then()
                 .statusCode(401)

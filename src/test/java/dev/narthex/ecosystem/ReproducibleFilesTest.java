@@ -52,7 +52,7 @@ class ReproducibleFilesTest {
                 "LC_ALL=POSIX TZ=America/St_Johns umask=000 -Duser.language=ar -Duser.country=EG -Dfile.encoding=UTF-16",
                 "LC_ALL=C.UTF-8 TZ=Asia/Kathmandu umask=027 -Duser.language=th -Duser.country=TH -Duser.variant=TH -Xint"
             })
-    void everyMachineMakesTheSameBytes(String machine) throws Exception {
+    void filesDoNotDependOnTheMachine(String machine) throws Exception {
         var out = folder.resolve("lines");
         var options = new ArrayList<String>();
         var environment = new ArrayList<String>();

@@ -29,7 +29,7 @@ class SmallPartsTest {
                 "text/html;q= | text/html | 0",
                 ",,;q=1, text/html | text/html | 1",
             })
-    void theMostSpecificRangeDecides(String header, String type, double quality) {
+    void mostSpecificMediaRangeWins(String header, String type, double quality) {
         assertEquals(quality, new Accept(Optional.of(header)).quality(type));
     }
 
@@ -41,7 +41,7 @@ class SmallPartsTest {
     }
 
     @Test
-    void aRawPathKeepsEncodedSlashesInTheirSegment() {
+    void rawPathKeepsEncodedSlashes() {
         assertEquals(
                 new RawPathSegments(List.of("@s/n", "-", "é%z%"), false),
                 RawPathSegments.parse("/registry/c/npm/@s%2Fn/-/%C3%A9%z%"));
@@ -55,12 +55,12 @@ class SmallPartsTest {
             quoteCharacter = '"',
             value = {"lodash@4.17.21 | lodash@4.17.21", "a b | 'a b'", "a>=1 | 'a>=1'", "it's | 'it'\\''s'", "~x | '~x'"
             })
-    void wordsAreQuotedWhereAShellWouldReadThem(String text, String word) {
+    void shellWordsAreQuotedIfNeeded(String text, String word) {
         assertEquals(word, ShellQuote.of(text));
     }
 
     @Test
-    void onlyWhatCanBeReadAsTextIsAReadme() {
+    void readmeMustBeText() {
         for (var name : List.of("README", "readme.md", "README.rst", "README.txt", "README.de.md", "Readme.markdown")) {
             assertTrue(UntrustedText.readmeRank(name).isPresent(), name);
         }
@@ -70,7 +70,7 @@ class SmallPartsTest {
     }
 
     @Test
-    void partsOfAKeyDoNotReachIntoEachOther() {
+    void sortKeyPartsAreSeparate() {
         var ascending = List.of(
                 new SortKeyBuilder().text("").text("b"),
                 new SortKeyBuilder().text("a").text("z"),
@@ -87,7 +87,7 @@ class SmallPartsTest {
     }
 
     @Test
-    void onlyWebAddressesAreAddresses() {
+    void onlyWebUrlsAreAccepted() {
         assertEquals("https://example.org/x", UntrustedText.address(" https://example.org/x "));
         for (var other :
                 List.of("javascript:alert(1)", "//example.org", "https:/x", "http://user:pw@example.org", "x y", "")) {
@@ -96,7 +96,7 @@ class SmallPartsTest {
     }
 
     @Test
-    void linesHaveNoControlCharactersNorHalfCharacters() {
+    void singleLinesHaveNoControlCharacters() {
         assertEquals("a b \uFFFD", UntrustedText.line("a\r\n\tb \ud800"));
         assertEquals(1000, UntrustedText.line("é".repeat(5000)).length());
     }

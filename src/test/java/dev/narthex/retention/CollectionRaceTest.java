@@ -114,13 +114,13 @@ class CollectionRaceTest extends GarbageCollectionSetup {
     }
 
     @Test
-    void pushersAndCollectionsAtOnceLoseNothing() throws Exception {
+    void concurrentPushesAndCollectionsLoseNothing() throws Exception {
         race(7, 12);
     }
 
     @Test
     @Tag("long")
-    void pushersAndCollectionsAtOnceLoseNothingForLong() throws Exception {
+    void manyConcurrentPushesAndCollectionsLoseNothing() throws Exception {
         for (int seed = 100; seed < 110; seed++) {
             cache = tables.newCache();
             keep(MONTH);

@@ -102,7 +102,7 @@ class GarbageCollectionTest extends GarbageCollectionSetup {
     }
 
     @Test
-    void circlesThatWerePushedFarApartGoTogether() {
+    void cyclesAreRemovedTogether() {
         var first = new StorePath(CatalogFixture.hashPart(), "first");
         var last = new StorePath(CatalogFixture.hashPart(), "last");
         pushOld(first, last.baseName(), first.baseName());
@@ -123,7 +123,7 @@ class GarbageCollectionTest extends GarbageCollectionSetup {
     }
 
     @Test
-    void aPinThatEndsKeepsNothing() {
+    void expiredPinKeepsNothing() {
         var path = tables.push(cache, "lantern");
         old(path);
         QuarkusTransaction.requiringNew()
@@ -150,7 +150,7 @@ class GarbageCollectionTest extends GarbageCollectionSetup {
     }
 
     @Test
-    void oldVersionsGoAndTheirNamesStayTaken() {
+    void oldVersionsAreRemovedAndTheirNamesReserved() {
         keep(Retention.ofDays(30, Optional.of(2), Optional.empty()));
         for (int i = 1; i <= 5; i++) {
             old(recognized.push(
@@ -182,7 +182,7 @@ class GarbageCollectionTest extends GarbageCollectionSetup {
     }
 
     @Test
-    void aFetchedVersionStays() {
+    void recentlyFetchedVersionIsKept() {
         keep(Retention.ofDays(30, Optional.of(1), Optional.of(60)));
         for (int i = 1; i <= 3; i++) {
             old(recognized.push(

@@ -109,7 +109,7 @@ class PinsAndPurgeTest {
     // ── pins ──
 
     @Test
-    void aMaintainerPinsWhatEverybodySees() {
+    void maintainerCreatesAPinVisibleToReaders() {
         var lib = push("lib");
         var app = push("app", lib);
         pin(maintainer, "demo", app, ", \"reason\": \"the fair\", \"until\": \"" + LATER + "\"")
@@ -168,7 +168,7 @@ class PinsAndPurgeTest {
                 "demo | {\"path\": \"00000000000000000000000000000000\", \"until\": \"soon\"} | until | 400",
                 "demo | {\"path\": \"00000000000000000000000000000000\", \"reason\": \"a\\nb\"} | reason | 400",
             })
-    void aPinThatCannotBeIsRefused(String name, String body, String field, int status) {
+    void invalidPinIsRefused(String name, String body, String field, int status) {
         var answer =
                 with(maintainer).body(body).put(api("/pins/" + name)).then().statusCode(status);
         if (field != null) {
@@ -179,7 +179,7 @@ class PinsAndPurgeTest {
     // ── what goes ──
 
     @Test
-    void thePageSaysWhatTheCollectionDoes() {
+    void retentionPageAgreesWithCollection() {
         keepAMonth();
         var lib = push("lib");
         var app = push("app", lib);
@@ -218,7 +218,7 @@ class PinsAndPurgeTest {
     }
 
     @Test
-    void thePageAsksAFixedNumberOfStatements() {
+    void retentionPageRunsAFixedNumberOfStatements() {
         keepAMonth();
         var first = push("p0");
         int one = RecordingDriver.ofRequests(() -> given().get(kept(first))).size();
@@ -240,7 +240,7 @@ class PinsAndPurgeTest {
                 "{\"days\": 30, \"downloadedDays\": 10000} | downloadedDays",
                 "{\"versions\": 3} | retention.days",
             })
-    void rulesThatCannotBeAreRefused(String rules, String field) {
+    void invalidRetentionRulesAreRefused(String rules, String field) {
         with(owner)
                 .body("{\"retention\": " + rules + "}")
                 .patch("/_api/v1/caches/" + cache.name())
@@ -251,15 +251,15 @@ class PinsAndPurgeTest {
 
     @Test
     void nullRemovesTheRetentionPolicy() {
-        rulesEnd("null");
+        retentionPolicyCanBeRemoved("null");
     }
 
     @Test
-    void rulesEnd() {
-        rulesEnd("{\"days\": 0}");
+    void retentionPolicyCanBeRemoved() {
+        retentionPolicyCanBeRemoved("{\"days\": 0}");
     }
 
-    private void rulesEnd(String retention) {
+    private void retentionPolicyCanBeRemoved(String retention) {
         keepAMonth();
         with(owner)
                 .body("{\"retention\": " + retention + "}")
@@ -289,7 +289,7 @@ class PinsAndPurgeTest {
     // ── what is taken out ──
 
     @Test
-    void aSecretIsTakenOutWithItsBytes() {
+    void purgedSecretIsRemovedWithItsBytes() {
         var noise = new byte[100_000];
         new Random(cache.id()).nextBytes(noise);
         var secret = shelf.put(PortalFixture.path("secret"), PortalFixture.file(noise), Optional.empty());
@@ -335,7 +335,7 @@ class PinsAndPurgeTest {
     }
 
     @Test
-    void aSecretInAReleaseIsTakenOutWithIt() {
+    void purgedSecretIsRemovedWithItsRelease() {
         var name = "lantern-" + cache.name();
         var tarball = PortalFixture.tarball("package.json", "{\"name\":\"" + name + "\",\"version\":\"1.0.0\"}");
         var path = shelf.put(PortalFixture.path("lantern.tgz"), PortalFixture.file(tarball), Optional.empty());
@@ -357,7 +357,7 @@ class PinsAndPurgeTest {
     }
 
     @Test
-    void ownersSetWhatIsKept() {
+    void ownersSetTheRetentionPolicy() {
         keepAMonth();
         var app = push("app");
         pin(maintainer, "demo", app, ", \"reason\": \"the fair\"").then().statusCode(201);

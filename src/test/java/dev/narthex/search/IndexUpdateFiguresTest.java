@@ -54,7 +54,7 @@ class IndexUpdateFiguresTest {
     Path root;
 
     @Test
-    void aLongLogIsFollowedByThousandsASecond() throws Exception {
+    void longLogIsFollowedQuickly() throws Exception {
         var cache = seeds.cache(true);
         for (int from = 0; from < PACKAGES; from += PIECE) {
             seeds.add(

@@ -64,7 +64,7 @@ class PackageSearchIndexTest {
 
     /** As registries ask: one cache, one ecosystem, any part of the list. */
     @Test
-    void namesAreFoundByWhatPackagesSayAndFromAnywhereInTheList() {
+    void packagesAreFoundByNameTextAndFile() {
         var cache = filled("galley-a", "galley-b", "galley-c");
         filled("galley-d");
         seeds.add(cache, List.of(Seed.of("pypi", "galley-e", "about galley-e")));
@@ -123,7 +123,7 @@ class PackageSearchIndexTest {
     }
 
     @Test
-    void namesThatBeginSoAreSuggestedBeforeThoseOfWhichAPartDoes() {
+    void prefixMatchesAreSuggestedFirst() {
         var names = List.of(
                 "anchor",
                 "anchors",
@@ -149,7 +149,7 @@ class PackageSearchIndexTest {
     }
 
     @Test
-    void onlyCachesOfTheReaderAreFoundCountedAndSuggested() {
+    void onlyCachesOfTheReaderAreSearched() {
         var seen = filled("harbour", "harbour-light");
         var hidden = filled("harbour-secret", "harbour");
         var result = index.search(SearchQuery.of("harbour", List.of(seen.id()))).orElseThrow();
@@ -178,7 +178,7 @@ class PackageSearchIndexTest {
     }
 
     @Test
-    void facetsCountWhatTheFiltersOfTheOthersLeave() {
+    void facetsRespectOtherFilters() {
         var cache = seeds.cache(true);
         seeds.add(
                 cache,
@@ -201,7 +201,7 @@ class PackageSearchIndexTest {
     }
 
     @Test
-    void sortsAndPages() {
+    void resultsAreSortedAndPaged() {
         var cache = seeds.cache(true);
         seeds.add(
                 cache,
@@ -229,7 +229,7 @@ class PackageSearchIndexTest {
     }
 
     @Test
-    void oddTextsAreQuestionsLikeAnyOther() {
+    void unusualQueriesAreAnswered() {
         var cache = filled("plain");
         for (var text : List.of(
                 "\"",
@@ -262,7 +262,7 @@ class PackageSearchIndexTest {
 
     @ParameterizedTest
     @EnumSource(Damage.class)
-    void anIndexThatIsNoGoodIsBuiltAnewWhileQuestionsGoOn(Damage damage) throws Exception {
+    void invalidIndexIsRebuiltWhileQueriesAreAnswered(Damage damage) throws Exception {
         var cache = filled("anchor-" + damage.ordinal());
         var stop = new AtomicBoolean();
         var failures = new ArrayList<RuntimeException>();
@@ -296,7 +296,7 @@ class PackageSearchIndexTest {
     }
 
     @Test
-    void aSoundIndexIsOpenedAgainAndAnyOtherIsReplaced(@TempDir Path root) throws IOException {
+    void intactIndexIsReopenedAndOthersAreReplaced(@TempDir Path root) throws IOException {
         filled("keel");
         restart(root);
         var built = folders(root);
@@ -323,7 +323,7 @@ class PackageSearchIndexTest {
     }
 
     @Test
-    void aLongLogIsFollowedUnlessThatReadsMoreThanThereIs(@TempDir Path root) throws IOException {
+    void longLogIsFollowedUnlessARebuildIsCheaper(@TempDir Path root) throws IOException {
         filled("lee", "luff");
         var follower = new IndexUpdater(rows, changes, contents, root, "far-behind");
         follower.applyBatch();
@@ -343,7 +343,7 @@ class PackageSearchIndexTest {
 
     /** Each commit waits for the disk, and makes segments that are merged again. */
     @Test
-    void aLongLogIsFollowedWithOneCommit(@TempDir Path root) throws IOException {
+    void longLogIsFollowedWithOneCommit(@TempDir Path root) throws IOException {
         var cache = filled(IntStream.range(0, 2000).mapToObj(i -> "reef-" + i).toArray(String[]::new));
         var follower = new IndexUpdater(rows, changes, contents, root, "one-commit");
         follower.applyBatch();

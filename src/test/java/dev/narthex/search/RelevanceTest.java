@@ -82,7 +82,7 @@ class RelevanceTest {
     }
 
     @Test
-    void theFixtureIsLargeEnoughToMeanSomething() throws IOException {
+    void fixtureIsLarge() throws IOException {
         assertTrue(lines("search/packages.tsv").count() >= 300);
         assertTrue(lines("judged.tsv").count() >= 40);
     }

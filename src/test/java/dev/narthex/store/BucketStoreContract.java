@@ -68,7 +68,7 @@ abstract class BucketStoreContract {
     }
 
     @Test
-    void narsComeBackFromABucketInAnyRange() throws IOException {
+    void narsAreReadFromABucketInAnyRange() throws IOException {
         var nar = NarFixture.tree(Map.of("a", NarFixture.text(1, 3_000_000), "b", NarFixture.noise(2, 11_000_001)));
         long id = push(inBucket, nar);
         assertEquals(0, files());
@@ -87,7 +87,7 @@ abstract class BucketStoreContract {
     }
 
     @Test
-    void aPushThatBreaksOffLeavesNothing() throws IOException {
+    void abortedPushLeavesNothing() throws IOException {
         var nar = NarFixture.flat(NarFixture.noise(3, 14_000_000));
         var half = new ByteArrayInputStream(nar, 0, nar.length - 100);
         assertThrows(Exception.class, () -> inBucket.nars().stage(half, domain).close());
@@ -98,7 +98,7 @@ abstract class BucketStoreContract {
 
     /** As when something between gives up on a request that the bucket then carries out. */
     @Test
-    void aPackThatArrivesAfterItWasGivenUpGoesToo() throws IOException {
+    void abandonedPackThatArrivesLateIsDeleted() throws IOException {
         var nar = NarFixture.flat(NarFixture.noise(9, 9_000_000));
         var half = new ByteArrayInputStream(nar, 0, nar.length - 100);
         assertThrows(Exception.class, () -> inBucket.nars().stage(half, domain).close());
@@ -116,7 +116,7 @@ abstract class BucketStoreContract {
     }
 
     @Test
-    void theHalfPackOfADeadWriterGoes() throws IOException {
+    void partialPackOfADeadWriterIsDeleted() throws IOException {
         var own = inBucket.packs().create(tables.domain(domain));
         var some = NarFixture.noise(4, 6_000_000);
         inBucket.packs().openWriter(own).write(some, 0, some.length);
@@ -127,7 +127,7 @@ abstract class BucketStoreContract {
     }
 
     @Test
-    void aFilledStoreMovesAndMovesBack() throws IOException {
+    void storeMovesToABucketAndBack() throws IOException {
         var nars = fill();
         long files = files();
         assertTrue(files > 0);
@@ -171,7 +171,7 @@ abstract class BucketStoreContract {
     }
 
     @Test
-    void aPackThatIsDamagedStaysAndTellsSo() throws IOException {
+    void damagedPackIsNotMovedAndReported() throws IOException {
         push(inDirectory, NarFixture.flat(NarFixture.noise(5, 400_000)));
         var pack = standing(inBucket).getFirst();
         var file = directory.file(pack.key()).orElseThrow();
@@ -187,7 +187,7 @@ abstract class BucketStoreContract {
     }
 
     @Test
-    void aPackThatIsCondemnedMeanwhileIsNotMoved() throws IOException {
+    void packCondemnedMeanwhileIsNotMoved() throws IOException {
         long id = push(inDirectory, NarFixture.flat(NarFixture.noise(6, 100_000)));
         var pack = standing(inBucket).getFirst();
         tables.run("DELETE FROM nar WHERE id = " + id);
@@ -199,7 +199,7 @@ abstract class BucketStoreContract {
     }
 
     @Test
-    void aPackIsMovedOnce() throws IOException {
+    void packIsMovedOnce() throws IOException {
         push(inDirectory, NarFixture.flat(NarFixture.noise(7, 100_000)));
         var pack = standing(inBucket).getFirst();
         assertTrue(inBucket.moving().move(pack));
@@ -210,7 +210,7 @@ abstract class BucketStoreContract {
     }
 
     @Test
-    void packsInABucketThatIsNotConfiguredAreTold() throws IOException {
+    void packsInAnUnconfiguredBucketAreReported() throws IOException {
         push(inBucket, NarFixture.flat(NarFixture.noise(8, 100_000)));
         var without = new BackendPresenceCheck(tables.database(), tables.backends("directory", directory));
         assertTrue(without.hasUnreachablePacks());
@@ -223,7 +223,7 @@ abstract class BucketStoreContract {
     }
 
     @Test
-    void anotherFolderOrBucketIsNoticed() throws IOException {
+    void wrongFolderOrBucketIsDetected() throws IOException {
         fill();
         var empty = new DirectoryBackend(scratch.resolve("empty"));
         assertTrue(stranger(directory, bucket).isEmpty());

@@ -138,7 +138,7 @@ class ChunkIndexTest {
     }
 
     @Test
-    void theFooterTellsAllOfIt() throws IOException {
+    void footerListsAllChunks() throws IOException {
         push(first);
         long two = push(second);
         var key = tables.column("SELECT key FROM pack WHERE id = " + pack(two)).getFirst();
@@ -153,7 +153,7 @@ class ChunkIndexTest {
     }
 
     @Test
-    void aLittleInCommonIsNotWorthIt() throws IOException {
+    void smallOverlapIsStoredAgain() throws IOException {
         push(NarFixture.tree(Map.of("a", NarFixture.noise(5, 600_000))));
         long id =
                 push(NarFixture.tree(Map.of("a", NarFixture.noise(5, 600_000), "b", NarFixture.noise(6, 30_000_000))));
@@ -168,7 +168,7 @@ class ChunkIndexTest {
     }
 
     @Test
-    void aNarThatOthersHaveAllOfHasNothingOfItsOwn() throws IOException {
+    void fullySharedNarStoresNoChunks() throws IOException {
         push(first);
         long before = bytes();
         var part = NarFixture.tree(Map.of("bin", NarFixture.noise(1, SIZE)));
@@ -179,14 +179,14 @@ class ChunkIndexTest {
     }
 
     @Test
-    void domainsHaveNothingInCommon() throws IOException {
+    void domainsShareNoChunks() throws IOException {
         push(first);
         domain = tables.newDomain();
         assertEquals(1, kind(push(second)));
     }
 
     @Test
-    void missingHintsDuplicateChunks() throws IOException {
+    void missingHintsOnlyDuplicateChunks() throws IOException {
         push(first);
         tables.run("DELETE FROM chunk_hint WHERE domain_id = " + domain);
         long id = push(second);
@@ -195,7 +195,7 @@ class ChunkIndexTest {
     }
 
     @Test
-    void aPackThatCannotBeReadIsNothingToRelyOn() throws IOException {
+    void unreadablePackIsNotShared() throws IOException {
         push(first);
         var pack = file();
         var bytes = Files.readAllBytes(pack);
@@ -250,7 +250,7 @@ class ChunkIndexTest {
     }
 
     @Test
-    void aSecretGoesThoughOthersHaveTheRestOfItsPack() throws IOException {
+    void purgedSecretIsRemovedFromASharedPack() throws IOException {
         var secret = NarFixture.noise(9, 600_000);
         var with = NarFixture.tree(Map.of("bin", NarFixture.noise(1, SIZE), "secret", secret));
         var without = NarFixture.tree(Map.of("bin", NarFixture.noise(1, SIZE)));
@@ -279,7 +279,7 @@ class ChunkIndexTest {
     }
 
     @Test
-    void aDamagedPackTakesAllWithItAndIsNotSharedAgain() throws IOException {
+    void damagedPackIsNotSharedAgain() throws IOException {
         long one = push(first);
         long two = push(second);
         tables.run(

@@ -115,7 +115,7 @@ class FaultInjectionTest {
     }
 
     @Test
-    void aFewFaultsLoseNothing() throws Exception {
+    void someFaultsLoseNothing() throws Exception {
         other = new DirectoryBackend(scratch.resolve("other"));
         run(1, Act.values().length);
     }

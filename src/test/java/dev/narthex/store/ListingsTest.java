@@ -21,7 +21,7 @@ class ListingsTest {
     private final SharedListingParser listings = new SharedListingParser();
 
     @Test
-    void thoseWhoReadALargeListingAtTheSameTimeShareIt() throws IOException {
+    void concurrentReadersShareALargeListing() throws IOException {
         var zstd = stored(20_000);
         var first = listings.getOrParse(1, zstd);
         assertSame(first, listings.getOrParse(1, zstd));
@@ -30,7 +30,7 @@ class ListingsTest {
     }
 
     @Test
-    void smallOnesAreJustRead() throws IOException {
+    void smallListingsAreReadDirectly() throws IOException {
         var zstd = stored(10);
         var first = listings.getOrParse(1, zstd);
         assertNotSame(first, listings.getOrParse(1, zstd));
@@ -38,7 +38,7 @@ class ListingsTest {
     }
 
     @Test
-    void aLargeListingTakesATurnAndGivesItBack() {
+    void largeListingTakesAndReturnsAPermit() {
         var turns = new Semaphore(1);
         try (var room = new ListingMemoryLimit(16 << 20, turns)) {
             room.reserve(1000);
@@ -51,7 +51,7 @@ class ListingsTest {
     }
 
     @Test
-    void aListingThatIsTooLargeIsRefused() {
+    void listingOverTheLimitIsRefused() {
         try (var room = new ListingMemoryLimit(1 << 20, new Semaphore(1))) {
             var refused = assertThrows(ProblemException.class, () -> room.reserve(2 << 20));
             assertEquals(Problem.TooLarge.class, refused.problem().getClass());

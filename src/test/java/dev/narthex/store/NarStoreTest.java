@@ -66,12 +66,12 @@ class NarStoreTest {
 
     @ParameterizedTest
     @CsvSource({"0, 0", "1, 0", "524287, 1", "524288, 1", "524289, 1"})
-    void aFileOfAnySizeComesBack(int size, int kind) throws Exception {
+    void filesOfAnySizeSurviveARoundTrip(int size, int kind) throws Exception {
         comesBack(NarFixture.flat(NarFixture.noise(size, size)), kind);
     }
 
     @Test
-    void manySmallFilesComeBack() throws Exception {
+    void manySmallFilesSurviveARoundTrip() throws Exception {
         var files = new TreeMap<String, byte[]>();
         for (int i = 0; i < 3000; i++) {
             files.put("file-%04d".formatted(i), NarFixture.text(i, i % 700));
@@ -80,7 +80,7 @@ class NarStoreTest {
     }
 
     @Test
-    void aMixOfFilesComesBack() throws Exception {
+    void mixedFilesSurviveARoundTrip() throws Exception {
         comesBack(
                 NarFixture.tree(Map.of(
                         "a", NarFixture.text(1, 7_000_000),
@@ -92,12 +92,12 @@ class NarStoreTest {
     }
 
     @Test
-    void aLongNarOfFewBytesStaysInItsRow() throws Exception {
+    void compressibleNarIsStoredInItsRow() throws Exception {
         comesBack(NarFixture.flat(new byte[20_000_000]), 0);
     }
 
     @Test
-    void aNarOverThePackSizeIsSeveralPacks() throws Exception {
+    void narOverThePackSizeHasSeveralPacks() throws Exception {
         nars = tables.narsWithPackSize(1 << 20);
         var nar = NarFixture.flat(NarFixture.noise(5, 5_500_000));
         comesBack(nar, 2);
@@ -112,7 +112,7 @@ class NarStoreTest {
     }
 
     @Test
-    void theFooterTellsWhatThePackIs() throws Exception {
+    void footerDescribesThePack() throws Exception {
         var nar = NarFixture.flat(NarFixture.text(6, 2_000_000));
         push(nar);
         var footer = tables.footers(domain).getFirst();
@@ -207,7 +207,7 @@ class NarStoreTest {
     }
 
     @Test
-    void theListingComesBack() throws Exception {
+    void listingSurvivesARoundTrip() throws Exception {
         long id = push(NarFixture.tree(Map.of("a", new byte[3], "b", new byte[0])));
         assertEquals(2, nars.getListing(id).files().size());
         try (var json = nars.openListingJson(id)) {
@@ -219,7 +219,7 @@ class NarStoreTest {
     }
 
     @Test
-    void theCompressionOfTheUploadDoesNotMatter() throws Exception {
+    void compressionOfTheUploadDoesNotMatter() throws Exception {
         var nar = NarFixture.flat(NarFixture.text(7, 700_000));
         var gzip = new ByteArrayOutputStream();
         try (var out = new GZIPOutputStream(gzip)) {
@@ -232,7 +232,7 @@ class NarStoreTest {
     }
 
     @Test
-    void theSameNarAgainIsTheSameNar() throws Exception {
+    void repeatedPushReturnsTheSameNar() throws Exception {
         var nar = NarFixture.flat(NarFixture.noise(8, 100_000));
         long id = push(nar);
         var encoding = nars.find(id).orElseThrow().encoding();
@@ -243,7 +243,7 @@ class NarStoreTest {
     }
 
     @Test
-    void domainsDoNotShare() throws Exception {
+    void domainsDoNotShareNars() throws Exception {
         var nar = NarFixture.flat(NarFixture.noise(8, 100_000));
         long id = push(nar);
         domain = tables.newDomain();
@@ -265,7 +265,7 @@ class NarStoreTest {
     }
 
     @Test
-    void anAbortedPushLeavesNothing() throws Exception {
+    void abortedPushLeavesNothing() throws Exception {
         var nar = NarFixture.flat(NarFixture.noise(10, 3_000_000));
         InputStream broken = new InputStream() {
             @Override
@@ -280,7 +280,7 @@ class NarStoreTest {
     }
 
     @Test
-    void aBodyThatIsNoWholeNarIsRefused() throws Exception {
+    void truncatedNarIsRefused() throws Exception {
         var nar = NarFixture.flat(NarFixture.noise(11, 3_000_000));
         var zstd = withChecksum(nar);
         var flipped = zstd.clone();
@@ -306,7 +306,7 @@ class NarStoreTest {
     }
 
     @Test
-    void aListingThatFillsTheMemoryIsRefused() throws Exception {
+    void hugeListingIsRefused() throws Exception {
         nars = tables.narsWithListing(10_000);
         var files = new TreeMap<String, byte[]>();
         for (int i = 0; i < 100; i++) {
@@ -325,7 +325,7 @@ class NarStoreTest {
     }
 
     @Test
-    void aLinkThatIsRolledBackLeavesNothing() throws Exception {
+    void rolledBackLinkLeavesNothing() throws Exception {
         try (var staged =
                 nars.stage(new ByteArrayInputStream(NarFixture.flat(NarFixture.noise(13, 100_000))), domain)) {
             QuarkusTransaction.begin();
@@ -336,7 +336,7 @@ class NarStoreTest {
     }
 
     @Test
-    void closingBeforeTheCommitDoesNoHarm() throws Exception {
+    void closeBeforeTheCommitIsHarmless() throws Exception {
         var staged = nars.stage(new ByteArrayInputStream(NarFixture.flat(NarFixture.noise(14, 100_000))), domain);
         QuarkusTransaction.begin();
         long id = staged.link();
@@ -355,7 +355,7 @@ class NarStoreTest {
     }
 
     @Test
-    void aBrokenNarIsMendedByTheNextPush() throws Exception {
+    void nextPushRepairsADamagedNar() throws Exception {
         var bytes = NarFixture.flat(NarFixture.noise(15, 100_000));
         long id = push(bytes);
         var before = nars.find(id).orElseThrow();
@@ -371,7 +371,7 @@ class NarStoreTest {
     }
 
     @Test
-    void lostBytesAreSaidBeforeTheFirstByteIsSent() throws Exception {
+    void lostBytesAreReportedBeforeTheFirstByte() throws Exception {
         var nar =
                 nars.find(push(NarFixture.flat(NarFixture.noise(16, 100_000)))).orElseThrow();
         Files.delete(nars.compressedContent(nar).file().orElseThrow().path());
@@ -382,7 +382,7 @@ class NarStoreTest {
     }
 
     @Test
-    void damagedBytesAreNotHandedOut() throws Exception {
+    void damagedBytesAreNotServed() throws Exception {
         var nar =
                 nars.find(push(NarFixture.flat(NarFixture.noise(17, 100_000)))).orElseThrow();
         var file = nars.compressedContent(nar).file().orElseThrow().path();

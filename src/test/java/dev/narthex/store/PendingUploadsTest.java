@@ -42,7 +42,7 @@ class PendingUploadsTest {
     }
 
     @Test
-    void aNameLeadsToTheNewestNarSentUnderIt() throws IOException {
+    void nameResolvesToTheNewestUpload() throws IOException {
         long first = upload("a.nar.xz", 1);
         long second = upload("a.nar.xz", 2);
         assertEquals(Optional.of(second), uploads.findNarId(cache, "a.nar.xz"));
@@ -59,7 +59,7 @@ class PendingUploadsTest {
     }
 
     @Test
-    void aCacheHasTheNarsOfItsPaths() throws IOException {
+    void cacheHasTheNarsOfItsPaths() throws IOException {
         long other = tables.newCache(domain);
         long nar = upload("a.nar", 1);
         assertFalse(held(other, nar));
@@ -70,7 +70,7 @@ class PendingUploadsTest {
     }
 
     @Test
-    void oldUploadsAreForgotten() throws IOException {
+    void oldUploadsExpire() throws IOException {
         upload("old.nar", 1);
         tables.run("UPDATE nar_upload SET at = now() - interval '8 days' WHERE cache_id = " + cache);
         upload("new.nar", 2);
@@ -81,7 +81,7 @@ class PendingUploadsTest {
 
     /** By its statistics, one of the first rows of the table has the NAR and the cache; no row has both. */
     @Test
-    void findingANarReadsNoneOfThePathsThatShareIt() throws IOException {
+    void narLookupReadsNoPaths() throws IOException {
         long other = tables.newCache(domain);
         long shared = upload("shared.nar", 1);
         tables.addPaths(cache, shared, 20_000);

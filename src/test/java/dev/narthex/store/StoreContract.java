@@ -34,7 +34,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void aPackIsReadFromAnyOffset() throws IOException {
+    void packIsReadFromAnyOffset() throws IOException {
         var key = stored();
         assertEquals(OptionalLong.of(bytes.length), backend().size(key));
         assertArrayEquals(bytes, read(key, 0, bytes.length));
@@ -47,7 +47,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void nothingIsThereBeforeCommit() throws IOException {
+    void packIsAbsentBeforeTheCommit() throws IOException {
         var key = new PackKey("0badcafe", Uuid7.generate());
         try (var writer = backend().openWriter(key)) {
             writer.write(bytes, 0, bytes.length);
@@ -59,7 +59,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void aRunOutsideOfThePackIsRefused() throws IOException {
+    void rangeOutsideThePackIsRefused() throws IOException {
         var key = stored();
         assertThrows(IndexOutOfBoundsException.class, () -> read(key, bytes.length - 5, 6));
         assertThrows(IndexOutOfBoundsException.class, () -> read(key, -1, 1));
@@ -74,7 +74,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void leftoversOfAKilledWriterAreRemovedByAgeOrKey() throws IOException {
+    void leftoversAreRemovedByAgeOrKey() throws IOException {
         var aged = new PackKey("0badcafe", Uuid7.generate());
         begin(aged);
         assertEquals(0, backend().deleteUnfinished(Duration.ofHours(1)));
@@ -150,7 +150,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void itIsUsable() throws IOException {
+    void checkSucceeds() throws IOException {
         backend().check();
     }
 

@@ -82,7 +82,7 @@ class DirectBuffersTest {
     }
 
     @Test
-    void everyRangeIsAsItWasPushedOverBothVersionsOfHttp() throws Exception {
+    void rangesAreServedUnchangedOverHttp1AndHttp2() throws Exception {
         for (var version : HttpClient.Version.values()) {
             try (var http = HttpClient.newBuilder().version(version).build()) {
                 var whole = get(http, "bytes=0-");
@@ -103,7 +103,7 @@ class DirectBuffersTest {
     }
 
     @Test
-    void theBuffersOfClientsThatBreakOffComeBack() throws Exception {
+    void buffersOfAbortedRequestsAreReleased() throws Exception {
         long before = pinned();
         try (var slow = ask("GET");
                 var threads = Executors.newFixedThreadPool(AT_ONCE)) {

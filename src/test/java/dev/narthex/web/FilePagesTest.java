@@ -48,7 +48,7 @@ class FilePagesTest extends PageServiceSetup {
     }
 
     @Test
-    void linksAreShownAndNeverFollowedOut() {
+    void linksAreShownAndNotFollowedOutside() {
         var files = "/gallery/path/" + LANTERN.hash() + "/files/";
         page(files + "away").body(containsString("/etc/passwd"), containsString("points outside this store path"));
         page(files + "bin/out").body(containsString("points outside this store path"));
@@ -57,7 +57,7 @@ class FilePagesTest extends PageServiceSetup {
     }
 
     @Test
-    void filesShowLinesWithNumbersToLinkTo() {
+    void linesHaveLinkableNumbers() {
         page("/gallery/path/" + LANTERN.hash() + "/files/README")
                 .body(containsString("id=\"L2\""), containsString("second line"), containsString("2 lines"));
         page("/gallery/path/" + LANTERN.hash() + "/files").body(containsString(">deep/deeper</a>"));
@@ -66,7 +66,7 @@ class FilePagesTest extends PageServiceSetup {
     }
 
     @Test
-    void markdownIsLaidOutAndItsSourceIsALinkAway() {
+    void markdownIsRenderedWithALinkToItsSource() {
         var file = "/gallery/path/" + LANTERN.hash() + "/files/deep/deeper/guide.md";
         page(file)
                 .body(containsString("<h2 id=\"readme-guide\">Guide</h2>"))
@@ -82,7 +82,7 @@ class FilePagesTest extends PageServiceSetup {
     }
 
     @Test
-    void aPictureIsShownAndADrawingHasASource() {
+    void imageIsShownAndSvgHasASource() {
         var file = "/gallery/path/" + LANTERN.hash() + "/files/picture.svg";
         page(file).body(containsString("<img src=\"" + file + "?raw\""), containsString(">Source</a>"));
         page(file + "?source").body(containsString("id=\"L1\""), containsString(">Rendered</a>"));
@@ -97,7 +97,7 @@ class FilePagesTest extends PageServiceSetup {
     }
 
     @Test
-    void aCrowdedFolderHasPages() {
+    void largeFolderIsPaged() {
         var crowd = new PortalFixture(CACHE, recognition).put("crowd-1.0", nar -> {
             nar.directory(new byte[0]);
             for (int i = 0; i < 1005; i++) {
@@ -115,7 +115,7 @@ class FilePagesTest extends PageServiceSetup {
     }
 
     @Test
-    void aLogIsShownWithoutTerminalCodesAndWithItsPhases() {
+    void logIsShownWithPhasesAndWithoutTerminalCodes() {
         page("/gallery/path/" + LANTERN.hash() + "/log")
                 .body(containsString("href=\"#L1\"><span>buildPhase"), containsString("red&lt;script&gt;"))
                 .body(not(containsString("\u001b")));

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class PackagePagesTest extends PageServiceSetup {
 
     @Test
-    void aPackagePageSaysWhatWasBuiltFromWhatAndHowToGetIt() {
+    void packagePageShowsOriginAndInstallCommands() {
         page("/gallery/nix/lantern")
                 .body(containsString("/gallery/path/" + LANTERN.hash()))
                 .body(containsString("nix-store"))
@@ -46,7 +46,7 @@ class PackagePagesTest extends PageServiceSetup {
     }
 
     @Test
-    void installingIsWeighedWithWhatTheCacheHasForIt() {
+    void installSizeIncludesDependenciesInTheCache() {
         var own = given().get("/api/gallery/npm/skiff").then();
         int size = own.extract().path("details.unpackedSize");
         int oar = given().get("/api/gallery/npm/oar").path("details.unpackedSize");
@@ -93,7 +93,7 @@ class PackagePagesTest extends PageServiceSetup {
     }
 
     @Test
-    void dependenciesShowTheVersionThatIsChosen() {
+    void dependenciesShowTheResolvedVersion() {
         given().get("/api/gallery/npm/skiff@1.0.0/dependencies")
                 .then()
                 .body("resolvable", equalTo(true))
@@ -107,7 +107,7 @@ class PackagePagesTest extends PageServiceSetup {
     }
 
     @Test
-    void tagsNameTheirVersionsAndLatestIsThereWithoutHavingBeenSet() {
+    void tagsAreShownWithADefaultLatest() {
         given().get("/api/gallery/npm/tub@latest/versions")
                 .then()
                 .body("head.version", equalTo("1.0.0"))
@@ -156,7 +156,7 @@ class PackagePagesTest extends PageServiceSetup {
     }
 
     @Test
-    void moreThatComesAlongTakesNoMoreStatements() {
+    void dependenciesDoNotAddStatements() {
         var shelf = new PortalFixture(CACHE, recognition);
         npm(shelf, "fleet", "1.0.0", "\"dependencies\":{\"rope\":\"1\"}");
         for (int i = 0; i < 12; i++) {
@@ -184,14 +184,14 @@ class PackagePagesTest extends PageServiceSetup {
     }
 
     @Test
-    void aRelativeLinkOfAReadmeFindsItsFile() {
+    void relativeReadmeLinkFindsItsFile() {
         page("/gallery/npm/wick@2.0.0/files/notes.md")
                 .statusCode(303)
                 .header("Location", containsString("/gallery/npm/wick@2.0.0/files/package/notes.md"));
     }
 
     @Test
-    void theTwinSaysWhatThePageShows() {
+    void jsonTwinMatchesThePage() {
         given().get("/api/gallery").then().body("publicKeys", hasItem(startsWith("gallery:")));
         given().get("/api/gallery/nix/lantern")
                 .then()

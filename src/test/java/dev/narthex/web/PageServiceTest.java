@@ -94,7 +94,7 @@ class PageServiceTest extends PageServiceSetup {
     }
 
     @Test
-    void homeCountsWhatItsReaderMaySee() {
+    void homeCountsVisiblePackagesOnly() {
         var open = given().get("/api/").then().extract();
         var all = given().header("Authorization", "Bearer " + PortalFixture.token())
                 .get("/api/")
@@ -107,7 +107,7 @@ class PageServiceTest extends PageServiceSetup {
     }
 
     @Test
-    void aServerWithoutCachesSaysHowToMakeOne() {
+    void emptyServerExplainsHowToCreateACache() {
         var nothing =
                 new HomeView(Optional.empty(), new HomeView.StoreTotals(0, 0, 0), List.of(), List.of(), List.of());
         var frame = new PageLayout("/", "", "", PageLayout.AlternateForms.NONE, PageLayout.SignInState.NONE);
@@ -119,7 +119,7 @@ class PageServiceTest extends PageServiceSetup {
     }
 
     @Test
-    void headSaysTheSameAsGet() {
+    void headIsLikeGetWithoutABody() {
         browser()
                 .head("/gallery")
                 .then()
@@ -129,7 +129,7 @@ class PageServiceTest extends PageServiceSetup {
     }
 
     @Test
-    void aPrivateCacheAnswersAsOneThatIsNotThere() {
+    void privateCacheAnswersAsAbsent() {
         var secret = page("/" + VAULT + "/path/" + SECRET.hash())
                 .statusCode(404)
                 .extract()
@@ -150,7 +150,7 @@ class PageServiceTest extends PageServiceSetup {
     }
 
     @Test
-    void theSearchFieldTakesPathsHashesAndAddressesToTheirPages() {
+    void searchFieldRedirectsPathsHashesAndUrls() {
         var target = "/gallery/path/" + LANTERN.hash();
         for (var text :
                 new String[] {LANTERN.toString(), LANTERN.hash(), LANTERN.baseName(), LANTERN.hash() + ".narinfo"}) {
@@ -200,7 +200,7 @@ class PageServiceTest extends PageServiceSetup {
     }
 
     @Test
-    void errorsNearbyNamesAndEscaping() {
+    void errorPagesSuggestSimilarNamesEscaped() {
         page("/gallery/nix/lantren").body(containsString("Similar names"), containsString("/gallery/nix/lantern\""));
         page("/gallery/nix/%3Cscript%3Ealert(1)%3C%2Fscript%3E").statusCode(404).body(not(containsString(SCRIPT)));
         page("/search?q=%3Cscript%3Ealert(1)%3C/script%3E").body(not(containsString(SCRIPT)));
@@ -229,7 +229,7 @@ class PageServiceTest extends PageServiceSetup {
     }
 
     @Test
-    void docsGiveTheLinesOfTheCacheThatIsChosen() {
+    void docsShowCommandsOfTheChosenCache() {
         page("/docs?cache=gallery")
                 .statusCode(200)
                 .body(containsString("href=\"/docs/npm?cache=gallery\""), not(containsString("NOT_FOUND")));
@@ -255,7 +255,7 @@ class PageServiceTest extends PageServiceSetup {
     }
 
     @Test
-    void theChosenThemeIsInThePageAndInItsValidator() {
+    void chosenThemeIsInThePageAndItsETag() {
         var light = page("/gallery")
                 .body(not(containsString("data-theme")))
                 .extract()
@@ -271,7 +271,7 @@ class PageServiceTest extends PageServiceSetup {
     }
 
     @Test
-    void staticFilesAreKeptForEverUnderAddressesThatChange() {
+    void staticFilesHaveVersionedImmutableUrls() {
         var html = page("/").extract().asString();
         var style = html.replaceAll("(?s).*href=\"(/assets/narthex\\.css\\?v=[0-9a-f]+)\".*", "$1");
         given().header("Accept-Encoding", "gzip")
@@ -289,7 +289,7 @@ class PageServiceTest extends PageServiceSetup {
     }
 
     @Test
-    void pagesDoNotStandInTheWayOfNix() {
+    void pagesDoNotShadowNixRoutes() {
         given().get("/gallery/nix-cache-info").then().statusCode(200).body(startsWith("StoreDir: /nix/store"));
         given().get("/gallery/" + LANTERN.hash() + ".narinfo")
                 .then()

@@ -44,7 +44,7 @@ class CachesTest {
     ReleaseFixture recognized;
 
     @Test
-    void aNewCacheIsFoundByItsName() {
+    void newCacheIsFoundByItsName() {
         var cache = tables.newCache();
         assertEquals(Optional.of(cache), caches.find(cache.name()));
         assertTrue(cache.open());
@@ -57,7 +57,7 @@ class CachesTest {
     }
 
     @Test
-    void aClosedCacheIsNotVisible() {
+    void privateCacheIsNotVisible() {
         var closed = QuarkusTransaction.requiringNew()
                 .call(() ->
                         caches.create("catalog-closed", "x".repeat(499) + "\uD83D\uDE00", false, tables.newDomain()));
@@ -66,7 +66,7 @@ class CachesTest {
     }
 
     @Test
-    void aDeletedCacheKeepsItsName() {
+    void deletedCacheKeepsItsName() {
         var cache = tables.newCache();
         tables.run("update cache set deleted_at = now() where id = " + cache.id());
         assertEquals(Optional.empty(), caches.find(cache.name()));
@@ -136,7 +136,7 @@ class CachesTest {
     }
 
     @Test
-    void aRotatedKeySignsBesideTheOldOneUntilThatRetires() {
+    void rotatedKeySignsBesideTheOldOneUntilItIsRetired() {
         var cache = tables.newCache();
         keys.sign(cache.id(), "x");
         var second = QuarkusTransaction.requiringNew().call(() -> keys.rotate(cache.id(), cache.name()));
@@ -157,7 +157,7 @@ class CachesTest {
     }
 
     @Test
-    void secretsDoNotLieInTheDatabase() {
+    void secretsAreEncryptedInTheDatabase() {
         var cache = tables.newCache();
         var wrapped =
                 tables.column("select encode(secret_wrapped, 'escape') from cache_key where cache_id = " + cache.id());
@@ -165,7 +165,7 @@ class CachesTest {
     }
 
     @Test
-    void countsAreThoseOfTheCacheAlone() {
+    void countsCoverOneCacheOnly() {
         var cache = tables.newCache();
         assertEquals(new CacheCounts(0, 0, Map.of()), caches.counts(cache.id()));
         recognized.push(cache, "npm", RecognitionFixture.of("lantern", "1.0.0"));

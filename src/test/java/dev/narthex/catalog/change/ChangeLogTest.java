@@ -45,7 +45,7 @@ class ChangeLogTest {
     }
 
     @Test
-    void changesAreNumberedInTheOrderOfTheTransactionAndEachOnce() {
+    void changesAreNumberedOnceInTransactionOrder() {
         var cache = tables.newCache();
         var one = CatalogFixture.hashPart();
         var two = CatalogFixture.hashPart();
@@ -75,7 +75,7 @@ class ChangeLogTest {
     }
 
     @Test
-    void numbersHaveNoGapsThoughManyWriteAtOnce() throws InterruptedException {
+    void concurrentWritesLeaveNoGapsInNumbers() throws InterruptedException {
         var cache = tables.newCache();
         var failures = new ConcurrentLinkedQueue<Throwable>();
         var threads = IntStream.range(0, 8)
@@ -102,7 +102,7 @@ class ChangeLogTest {
     }
 
     @Test
-    void aChangeOutsideATransactionIsRefused() {
+    void changeOutsideATransactionIsRefused() {
         var cache = tables.newCache();
         assertThrows(RuntimeException.class, () -> append(cache, CatalogFixture.hashPart()));
     }

@@ -72,7 +72,7 @@ class CoalescingReaderTest {
     }
 
     @Test
-    void aFaultIsToldToThoseOfItsRoundOnly() {
+    void failureIsReportedToTheCallersOfOneRead() {
         var times = new AtomicInteger();
         var rounds = new CoalescingReader<>(() -> {
             if (times.incrementAndGet() == 1) {

@@ -65,7 +65,7 @@ class DownloadStatsTest {
     }
 
     @Test
-    void theyAreToldOfThePackageAndOfEachVersion() {
+    void downloadsAreReportedPerPackageAndVersion() {
         long newer = recognized.artifact(cache, NPM, RecognitionFixture.of("oar", "2.0.0"));
         counts.file(oar);
         counts.file(newer);
@@ -84,7 +84,7 @@ class DownloadStatsTest {
     }
 
     @Test
-    void aNarCountsForTheReleaseThatIsItsPath() {
+    void narDownloadCountsForTheReleaseOfItsPath() {
         var path = recognized.pushOutput(cache, RecognitionFixture.of("boat", "1.0"), "out");
         counts.nar(cache.id(), path.narId());
         counts.nar(tables.newCache().id(), path.narId());
@@ -94,7 +94,7 @@ class DownloadStatsTest {
     }
 
     @Test
-    void replicasAddUp() {
+    void countsOfReplicasAreAdded() {
         var other = new DownloadCounter(rows);
         counts.file(oar);
         other.file(oar);
@@ -137,7 +137,7 @@ class DownloadStatsTest {
     }
 
     @Test
-    void aReleaseThatIsGoneIsForgottenAndTheOthersAreCounted() {
+    void deletedReleaseIsSkippedAndOthersAreCounted() {
         long gone = recognized.artifact(cache, NPM, RecognitionFixture.of("oar", "0.1.0"));
         counts.file(gone);
         counts.file(oar);
@@ -160,7 +160,7 @@ class DownloadStatsTest {
     }
 
     @Test
-    void searchLearnsOfAPackageThatIsFetchedTwiceAsOften() {
+    void searchIsNotifiedWhenDownloadsDouble() {
         var heard = new ArrayList<Long>();
         for (int i = 0; i < 8; i++) {
             long before = noted();
@@ -172,7 +172,7 @@ class DownloadStatsTest {
     }
 
     @Test
-    void aNightTellsSearchOfTheNumbersThatChangedAndDropsWhatIsOld() {
+    void nightlyJobNotifiesSearchAndDeletesOldCounts() {
         day(401);
         day(400);
         day(31);

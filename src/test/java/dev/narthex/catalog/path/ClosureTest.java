@@ -59,7 +59,7 @@ class ClosureTest {
     }
 
     @Test
-    void cyclesEnd() {
+    void cyclesTerminate() {
         var a = new StorePath(CatalogFixture.hashPart(), "a");
         var b = new StorePath(CatalogFixture.hashPart(), "b");
         push(a, 2, a, b);
@@ -86,7 +86,7 @@ class ClosureTest {
     }
 
     @Test
-    void aPathThatIsNotHereHasNoClosure() {
+    void absentPathHasNoClosure() {
         for (var hash : List.of(CatalogFixture.hashPart(), "odd", "", "\0", "%".repeat(32))) {
             var closure = paths.closure(cache.id(), hash, 100);
             assertEquals(List.of(), closure.nodes());
@@ -99,7 +99,7 @@ class ClosureTest {
     }
 
     @Test
-    void aClosureThatIsCutKeepsTheRootAndClaimsNothing() {
+    void truncatedClosureHasItsRootAndNoTotals() {
         var leaves =
                 IntStream.range(0, 50).mapToObj(i -> push("leaf-" + i, 100 + i)).toArray(StorePath[]::new);
         var root = push("root", 1, leaves);
@@ -112,7 +112,7 @@ class ClosureTest {
     }
 
     @Test
-    void aLimitThatIsMetAmongMissingPathsIsALimit() {
+    void missingPathsCountTowardsTheLimit() {
         var missing = IntStream.range(0, 50)
                 .mapToObj(i -> new StorePath(CatalogFixture.hashPart(), "never-" + i))
                 .toArray(StorePath[]::new);
@@ -123,7 +123,7 @@ class ClosureTest {
     }
 
     @Test
-    void aLongChainIsWalked() {
+    void longChainIsTraversed() {
         var last = push("link-0", 1);
         for (int i = 1; i < 300; i++) {
             last = push("link-" + i, 1, last);
@@ -132,7 +132,7 @@ class ClosureTest {
     }
 
     @Test
-    void severalAreWeighedAtOnceAndSharedPathsCountForEach() {
+    void sharedPathsCountForEachOfSeveralClosures() {
         var glibc = push("glibc", 5000);
         var zlib = push("zlib", 3000, glibc);
         var old = push("lantern", 400, glibc);
@@ -152,7 +152,7 @@ class ClosureTest {
     }
 
     @Test
-    void cyclesAreWeighedOnce() {
+    void cyclesAreCountedOnce() {
         var a = new StorePath(CatalogFixture.hashPart(), "a");
         var b = new StorePath(CatalogFixture.hashPart(), "b");
         push(a, 2, a, b);
@@ -164,7 +164,7 @@ class ClosureTest {
     }
 
     @Test
-    void aWeightBeyondTheLimitIsIncomplete() {
+    void sizeOverTheLimitIsIncomplete() {
         var leaves =
                 IntStream.range(0, 50).mapToObj(i -> push("leaf-" + i, 100)).toArray(StorePath[]::new);
         var root = push("root", 1, leaves);

@@ -49,7 +49,7 @@ class PathsTest {
     }
 
     @Test
-    void aPathComesBackAsItWasEntered() {
+    void pathSurvivesARoundTrip() {
         var drv = StorePath.parseBaseName(CatalogFixture.hashPart() + "-lantern-3.2.1.drv");
         var sig = SecretKey.generate("builder").sign("anything");
         var reference = tables.push(cache, "glibc-2.40").path().baseName();
@@ -96,7 +96,7 @@ class PathsTest {
     }
 
     @Test
-    void theSameBytesAgainMergeSignatures() {
+    void pushingAgainMergesSignatures() {
         var first = SecretKey.generate("first").sign("x");
         var second = SecretKey.generate("second").sign("x");
         var path = tables.newPath(cache, "lantern-3.2.1", 1000, List.of());
@@ -110,7 +110,7 @@ class PathsTest {
     }
 
     @Test
-    void signaturesDoNotGrowWithoutEnd() {
+    void signaturesAreBounded() {
         var path = tables.newPath(cache, "lantern-3.2.1", 1000, List.of());
         var many = IntStream.range(0, 40)
                 .mapToObj(i -> SecretKey.generate("key" + i).sign("x"))
@@ -123,7 +123,7 @@ class PathsTest {
     }
 
     @Test
-    void otherReferencesChangeNothing() {
+    void differentReferencesChangeNothing() {
         var path = tables.push(cache, "lantern-3.2.1");
         var self = List.of(path.path().baseName());
         var sig = SecretKey.generate("builder").sign("x");
@@ -134,7 +134,7 @@ class PathsTest {
     }
 
     @Test
-    void otherBytesChangeNothing() {
+    void differentBytesChangeNothing() {
         var path = tables.push(cache, "lantern-3.2.1");
         long nar = tables.nar(cache.domainId(), "other", 2000);
         var sig = SecretKey.generate("builder").sign("x");
@@ -146,7 +146,7 @@ class PathsTest {
     }
 
     @Test
-    void otherBytesDoNotReplaceLostOnes() {
+    void differentBytesDoNotReplaceLostOnes() {
         var path = tables.push(cache, "lantern-3.2.1");
         tables.run("update nar set state = 'B' where id = " + path.narId());
         assertEquals(Optional.empty(), paths.find(cache.id(), path.path().hash()));
@@ -157,7 +157,7 @@ class PathsTest {
     }
 
     @Test
-    void lostBytesAreMissingUntilTheyAreSentAgain() {
+    void lostBytesAreMissingUntilPushedAgain() {
         var path = tables.push(cache, "lantern-3.2.1");
         var base = path.path().baseName();
         tables.run("update nar set state = 'B' where id = " + path.narId());
@@ -169,7 +169,7 @@ class PathsTest {
     }
 
     @Test
-    void pushesOfTheSamePathsInAnotherOrderDoNotBlock() throws Exception {
+    void pushesInDifferentOrdersDoNotDeadlock() throws Exception {
         var one = tables.newPath(cache, "one", 10, List.of());
         var two = tables.newPath(cache, "two", 10, List.of());
         ParallelRunner.run(IntStream.range(0, 8)
@@ -192,7 +192,7 @@ class PathsTest {
     }
 
     @Test
-    void missingPathsAreNamedInTheOrderAsked() {
+    void missingPathsAreListedInRequestOrder() {
         var here = tables.push(cache, "here").path().baseName();
         var renamed = here.replace("here", "there");
         var never = CatalogFixture.hashPart() + "-never";
@@ -203,7 +203,7 @@ class PathsTest {
     }
 
     @Test
-    void aPathThatWasFoundPresentIsNotCollectedBeforeTheCommit() {
+    void presentPathIsNotCollectedBeforeTheCommit() {
         var path = tables.push(cache, "here");
         QuarkusTransaction.begin();
         paths.missingFrom(cache.id(), List.of(path.path().baseName()));
@@ -234,7 +234,7 @@ class PathsTest {
     }
 
     @Test
-    void referrersAreThoseThatNameItNotItself() {
+    void referrersExcludeThePathItself() {
         var base = new StorePath(CatalogFixture.hashPart(), "base");
         tables.push(
                 cache,
@@ -257,7 +257,7 @@ class PathsTest {
     }
 
     @Test
-    void linesLeaveOutWhatIsNotHere() {
+    void summariesOmitMissingPaths() {
         var a = tables.push(cache, "a").path();
         var b = tables.push(cache, "b").path();
         assertEquals(
@@ -268,7 +268,7 @@ class PathsTest {
     }
 
     @Test
-    void pathsAreFoundByTheBeginningOfTheirNames() {
+    void pathsAreFoundByNamePrefix() {
         for (var name : List.of("lantern-2", "lantern-1", "lan_tern", "lanXtern", "Lantern-1")) {
             tables.push(cache, name);
         }
@@ -287,7 +287,7 @@ class PathsTest {
     }
 
     @Test
-    void theNewestPathsComeFirst() {
+    void newestPathsComeFirst() {
         for (var name : List.of("a", "b", "c")) {
             tables.push(cache, name);
         }
@@ -299,7 +299,7 @@ class PathsTest {
     }
 
     @Test
-    void evidenceIsKeptOnceAndBounded() {
+    void evidenceIsStoredOnceAndBounded() {
         var hash = CatalogFixture.hashPart();
         for (int i = 0; i < 120; i++) {
             observe(hash, "bytes" + i, "builder");

@@ -45,7 +45,7 @@ class DerivationMetasTest {
     }
 
     @Test
-    void aRowMayComeBeforeOrAfterItsPath() {
+    void metadataMayArriveBeforeOrAfterItsPath() {
         var path = tables.newPath(cache, "lantern-3.2.1", 1, List.of());
         var hash = path.path().hash();
         assertEquals(List.of(), add(new DerivationMetaEntry(hash, "lantern", row("\"description\": \"light\""))));
@@ -68,7 +68,7 @@ class DerivationMetasTest {
     }
 
     @Test
-    void membersOfTheUsualKindsAreRead() {
+    void commonMetaMembersAreRead() {
         var meta = found("""
                 "description": "light", "longDescription": "much light", "homepage": ["https://a.example", "https://b.example"],
                 "license": [{"spdxId": "MIT"}, {"shortName": "own"}, "free", {"spdxId": "MIT"}],
@@ -96,7 +96,7 @@ class DerivationMetasTest {
                 "\"description\": [], \"license\": [[[]]], \"maintainers\": \"\", \"changelog\": {}, \"mainProgram\": true",
                 "\"license\": {\"spdxId\": 5, \"shortName\": null}, \"homepage\": [null, 1, \"\"], \"changelog\": []"
             })
-    void oddMembersAreEmpty(String members) {
+    void malformedMetaMembersAreEmpty(String members) {
         var meta = found(members);
         assertEquals("", meta.description());
         assertEquals(List.of(), meta.licences());
@@ -107,7 +107,7 @@ class DerivationMetasTest {
     }
 
     @Test
-    void aMetaThatIsNoObjectIsEmpty() {
+    void metaThatIsNotAnObjectIsEmpty() {
         var hash = CatalogFixture.hashPart();
         add(new DerivationMetaEntry(hash, "a", "{\"meta\": [1], \"name\": 4}"));
         assertEquals("{}", find(hash).json());
@@ -115,7 +115,7 @@ class DerivationMetasTest {
     }
 
     @Test
-    void textThatTheDatabaseCannotKeepIsCleaned() {
+    void textThatPostgresRejectsIsCleaned() {
         var meta = found(
                 "\"description\": \"a\\u0000b\\ud800c\\\\u0000\", \"k\\u0000\": \"\\udc80\", \"n\": 1e400, \"big\": "
                         + "9".repeat(900));
@@ -145,7 +145,7 @@ class DerivationMetasTest {
     }
 
     @Test
-    void aThousandRowsAreOneStatement() {
+    void thousandRowsAreInsertedByOneStatement() {
         var rows = IntStream.range(0, 1000)
                 .mapToObj(i -> new DerivationMetaEntry(CatalogFixture.hashPart(), "attr" + i, "{}"))
                 .toArray(DerivationMetaEntry[]::new);
@@ -172,7 +172,7 @@ class DerivationMetasTest {
     }
 
     @Test
-    void rowsThatNoPathAskedForExpire() {
+    void rowsWithoutAPathExpire() {
         var used = tables.push(cache, "used").path().hash();
         add(
                 new DerivationMetaEntry(used, "used", "{}"),
@@ -186,7 +186,7 @@ class DerivationMetasTest {
     }
 
     @Test
-    void aLogIsKeptAsItCame() {
+    void logSurvivesARoundTrip() {
         var drv = CatalogFixture.hashPart() + "-lantern.drv";
         assertFalse(logs.exists(cache.id(), drv));
         put(drv, new byte[] {1, 2});

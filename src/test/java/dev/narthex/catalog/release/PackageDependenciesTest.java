@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class PackageDependenciesTest extends PackagesSetup {
 
     @Test
-    void offeredPackagesAreReachableFromReleasedVersions() {
+    void dependenciesAreReachableFromReleasedVersions() {
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").needing("wick", "gone"));
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0"));
         recognized.push(
@@ -57,7 +57,7 @@ class PackageDependenciesTest extends PackagesSetup {
     }
 
     @Test
-    void aWalkThatBecomesTooLongEndsAndSaysSo() {
+    void traversalOverTheLimitIsReported() {
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").needing("part-1"));
         tables.run("""
                 insert into package (cache_id, ecosystem, name, normalised)
@@ -84,7 +84,7 @@ class PackageDependenciesTest extends PackagesSetup {
     }
 
     @Test
-    void aFewOfThoseWhoWantAPackageAreNamed() {
+    void someDependentsAreNamed() {
         recognized.push(cache, NPM, RecognitionFixture.of("zither", "1.0.0").needing("gone"));
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").needing("gone"));
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0"));
@@ -101,7 +101,7 @@ class PackageDependenciesTest extends PackagesSetup {
     }
 
     @Test
-    void dependenciesThatAreHereAreKnown() {
+    void presentDependenciesAreFound() {
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
         recognized.push(cache, "pypi", RecognitionFixture.of("oar", "1.0"));
         assertEquals(
@@ -111,7 +111,7 @@ class PackageDependenciesTest extends PackagesSetup {
     }
 
     @Test
-    void dependentsAreThosePackagesThatStillAskForIt() {
+    void dependentsAreCurrentDependentsOnly() {
         recognized.push(cache, NPM, RecognitionFixture.of("oar", "1.0.0"));
         recognized.push(cache, NPM, RecognitionFixture.of("boat", "1.0.0").needing("oar"));
         recognized.push(cache, NPM, RecognitionFixture.of("boat", "1.1.0").needing("oar", "oar"));

@@ -76,7 +76,7 @@ class PackageListsTest {
                 "\\              | ''",
                 "100%            | ''",
             })
-    void theNearestNameComesFirst(String text, String expected) {
+    void closestNameComesFirst(String text, String expected) {
         push(NPM, "preact", "my-react", "@types/react", "react-dom", "reactor", "react", "vue");
         var found = packages.search(List.of(cache.id()), Optional.of(NPM), text, 1, 20);
         assertEquals(List.of(expected.split("  ")), orNothing(found.items()));
@@ -115,7 +115,7 @@ class PackageListsTest {
     }
 
     @Test
-    void onlyTheseCachesAreSearched() {
+    void onlyGivenCachesAreSearched() {
         push(NPM, "lantern");
         var other = tables.newCache();
         recognized.push(other, NPM, RecognitionFixture.of("lantern", "2.0.0"));
@@ -139,7 +139,7 @@ class PackageListsTest {
     }
 
     @Test
-    void aLineShowsTheDefaultRelease() {
+    void summaryShowsTheDefaultRelease() {
         recognized.push(cache, NPM, RecognitionFixture.of("oar", "1.0.0"));
         recognized.push(cache, NPM, RecognitionFixture.of("boat", "1.0.0").needing("oar"));
         var path = recognized.push(
@@ -154,7 +154,7 @@ class PackageListsTest {
     }
 
     @Test
-    void listsAreSortedAsAsked() {
+    void listsAreSortedAsRequested() {
         recognized.push(cache, NPM, RecognitionFixture.of("b", "1.0.0").needing("c"));
         recognized.push(cache, NPM, RecognitionFixture.of("c", "1.0.0").needing("a"));
         recognized.push(cache, NPM, RecognitionFixture.of("a", "1.0.0").needing("c", "never"));
@@ -169,7 +169,7 @@ class PackageListsTest {
     }
 
     @Test
-    void theNewestReleaseOfAPackageIsShownOnce() {
+    void newestReleaseOfAPackageIsShownOnce() {
         recognized.push(cache, NPM, RecognitionFixture.of("oar", "2.0.0"));
         recognized.push(cache, NPM, RecognitionFixture.of("boat", "1.0.0"));
         recognized.push(cache, NPM, RecognitionFixture.of("oar", "1.0.1"));
@@ -181,7 +181,7 @@ class PackageListsTest {
     }
 
     @Test
-    void anAnswerThatTookLongIsKept() {
+    void slowResultIsCached() {
         recognized.push(cache, NPM, RecognitionFixture.of("oar", "1.0.0"));
         recognized.push(cache, NPM, RecognitionFixture.of("boat", "1.0.0").needing("oar"));
         var popular = new MostDependedUpon(lists, Duration.ZERO);
@@ -193,7 +193,7 @@ class PackageListsTest {
     }
 
     @Test
-    void longListsHavePages() {
+    void longListsArePaged() {
         for (int i = 0; i < 45; i++) {
             push(NPM, "oar-%02d".formatted(i));
         }

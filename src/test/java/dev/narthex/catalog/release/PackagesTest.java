@@ -90,7 +90,7 @@ class PackagesTest extends PackagesSetup {
     }
 
     @Test
-    void aLineSaysWhatTheListOfVersionsShows() {
+    void summaryMatchesTheListOfVersions() {
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0-rc.1"));
         var path = recognized.push(
                 cache, NPM, RecognitionFixture.of("lantern", "1.0.0").saying("light"));
@@ -120,7 +120,7 @@ class PackagesTest extends PackagesSetup {
     }
 
     @Test
-    void aVersionAnExistingTagOrLatestIsResolved() {
+    void versionTagAndLatestAreResolved() {
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "2.0.0"));
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "3.0.0-rc.1"));
@@ -144,7 +144,7 @@ class PackagesTest extends PackagesSetup {
     }
 
     @Test
-    void notesAreThoseOfThisCachesReleases() {
+    void notesCoverOneCacheOnly() {
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
         tables.run("""
                 update release set facts = facts || '{"notes": {"bytes": "7"}}' where package_id =
@@ -233,7 +233,7 @@ class PackagesTest extends PackagesSetup {
     }
 
     @Test
-    void anIndexAnswerHasTheReadmeThatIsShownAndNoOther() {
+    void indexHasOneReadmePerPackage() {
         for (var version : List.of("1.0.0", "2.0.0", "3.0.0-rc.1")) {
             recognized.push(
                     cache, NPM, RecognitionFixture.of("lantern", version).named(version + ".tgz"));
@@ -294,7 +294,7 @@ class PackagesTest extends PackagesSetup {
     }
 
     @Test
-    void aPackageOfImmenseManifestsIsServedWithItsNewestReleases() {
+    void packageWithHugeManifestsHasItsNewestReleases() {
         for (int i = 1; i <= 7; i++) {
             recognized.push(cache, NPM, RecognitionFixture.of("lantern", i + ".0.0"));
         }

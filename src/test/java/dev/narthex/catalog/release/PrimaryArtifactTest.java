@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class PrimaryArtifactTest extends ReleasesSetup {
 
     @Test
-    void anExactFileTakesThePlaceOfADerivedOneAndBringsItsFacts() {
+    void exactFileReplacesDerivedFileAndItsFacts() {
         recognized.push(
                 cache,
                 NPM,
@@ -37,7 +37,7 @@ class PrimaryArtifactTest extends ReleasesSetup {
     }
 
     @Test
-    void aPromisedFileStaysWithItsFacts() {
+    void promisedFileKeepsItsFacts() {
         recognized.push(
                 cache,
                 NPM,
@@ -80,7 +80,7 @@ class PrimaryArtifactTest extends ReleasesSetup {
     }
 
     @Test
-    void theNewestBuildOfANixReleaseIsShown() {
+    void newestBuildOfANixReleaseIsShown() {
         var old = recognized.pushOutput(
                 cache, RecognitionFixture.of("hello", "2.12").saying("old"), "out");
         assertEquals(old.path().hash(), mainPath());
@@ -102,7 +102,7 @@ class PrimaryArtifactTest extends ReleasesSetup {
     }
 
     @Test
-    void headersThatArePushedLaterDoNotLead() {
+    void laterDevOutputDoesNotBecomePrimary() {
         var out = recognized.pushOutput(
                 cache, RecognitionFixture.of("hello", "2.12").saying("program"), "out");
         var dev = recognized.pushOutput(
@@ -121,7 +121,7 @@ class PrimaryArtifactTest extends ReleasesSetup {
     }
 
     @Test
-    void aPromiseIsKeptOnceWithoutWriting() {
+    void repeatedPromiseWritesNothing() {
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
         var ids = recognized.tell(cache, NPM, "lantern").releases().getFirst().artifacts().stream()
                 .map(Artifact::id)
@@ -134,7 +134,7 @@ class PrimaryArtifactTest extends ReleasesSetup {
     }
 
     @Test
-    void onlyTheFileThatIsServedIsPromised() {
+    void onlyTheServedFileIsPromised() {
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("old"));
         long old = served("lantern").id();
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("fresh"));

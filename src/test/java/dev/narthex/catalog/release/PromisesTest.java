@@ -71,7 +71,7 @@ class PromisesTest {
     }
 
     @Test
-    void aPromiseIsMadeOnceAndThenCostsOneRead() {
+    void repeatedPromiseCostsOneRead() {
         var cache = tables.newCache();
         var id = exact(cache);
         assertTrue(releases.promise(List.of(id, id)));
@@ -90,7 +90,7 @@ class PromisesTest {
     }
 
     @Test
-    void anArtifactThatItsNameNoLongerStandsForIsPassedOver() {
+    void replacedArtifactIsNotPromised() {
         var cache = tables.newCache();
         var tree = recognized.artifact(cache, NPM, TREE);
         var file = exact(cache);
@@ -102,7 +102,7 @@ class PromisesTest {
     }
 
     @Test
-    void readersWhoPromiseAtTheSameTimeAgree() throws InterruptedException {
+    void concurrentPromisesAgree() throws InterruptedException {
         var cache = tables.newCache();
         var ids = IntStream.range(0, 6)
                 .mapToObj(i -> recognized.artifact(cache, NPM, RecognitionFixture.of("lantern", "1." + i + ".0")))
@@ -126,7 +126,7 @@ class PromisesTest {
 
     /** An exact file is being recorded, not yet committed, while a reader promises the derived one that it still sees. */
     @Test
-    void aPromiseWaitsForTheRecordingOfItsReleaseAndThenLooksAgain() throws InterruptedException {
+    void promiseWaitsForAConcurrentRecording() throws InterruptedException {
         var cache = tables.newCache();
         var tree = recognized.artifact(cache, NPM, TREE);
         var file = tables.push(cache, "file");

@@ -113,7 +113,7 @@ class PromotionsTest {
     // ── promoted ──
 
     @Test
-    void aPromotedBuildIsServedPromisedAndOwned() {
+    void promotedBuildIsServedPromisedAndOwned() {
         var older = recognized.push(cache, NPM, LANTERN.holding("older"));
         recognized.push(cache, NPM, LANTERN.holding("newer"));
         assertFalse(row().orElseThrow().owned());
@@ -151,7 +151,7 @@ class PromotionsTest {
     }
 
     @Test
-    void factsAreThoseOfThePromotedBuildOnceTheyAreRecorded() {
+    void factsComeFromThePromotedBuild() {
         var good = recognized.push(
                 cache, NPM, LANTERN.holding("good").saying("good").needing("oar"));
         recognized.push(cache, NPM, LANTERN.holding("bad").saying("bad").needing("mast"));
@@ -205,7 +205,7 @@ class PromotionsTest {
     }
 
     @Test
-    void aNameThatWasPromisedForOtherBytesIsRefused() {
+    void nameThatIsPromisedForOtherBytesIsRefused() {
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("first"));
         recognized.tell(cache, NPM, "lantern");
         var other = recognized.push(cache, NPM, LANTERN.holding("second"));
@@ -218,7 +218,7 @@ class PromotionsTest {
     }
 
     @Test
-    void aDeletedVersionComesBackWithItsBytesOnly() {
+    void deletedVersionIsRestoredWithItsBytesOnly() {
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("first"));
         recognized.tell(cache, NPM, "lantern");
         tables.run("update package set owned = true where cache_id = " + cache.id());
@@ -243,7 +243,7 @@ class PromotionsTest {
     }
 
     @Test
-    void aBuildIsPromotedWithAllItsOutputsAndNoOther() {
+    void buildIsPromotedWithAllItsOutputsOnly() {
         var build = new StorePath(CatalogFixture.hashPart(), "lantern-1.0.0.drv");
         var finding = RecognitionFixture.of("lantern", "1.0.0").proposed();
         var out = output(build, finding, "out");
@@ -322,7 +322,7 @@ class PromotionsTest {
     }
 
     @Test
-    void recognizingWhatWasDeclinedWritesNothing() {
+    void recognizingADeclinedReleaseWritesNothing() {
         var path = recognized.push(cache, NPM, LANTERN.holding("bad"));
         recognized.push(cache, NPM, LANTERN.holding("good"));
         decline(NPM, Set.of(build(path)));
@@ -335,7 +335,7 @@ class PromotionsTest {
     }
 
     @Test
-    void decliningABuildDeclinesAllWithTheSameBytes() {
+    void declineAppliesToBuildsWithTheSameBytes() {
         var bad = recognized.push(cache, NPM, LANTERN.holding("bad"));
         var good = recognized.push(cache, NPM, LANTERN.holding("good"));
         var again = recognized.push(cache, NPM, LANTERN.holding("bad"));
@@ -411,7 +411,7 @@ class PromotionsTest {
     // ── builds ──
 
     @Test
-    void buildsSayWhereTheyComeFrom() {
+    void buildsNameTheirOrigin() {
         var deriver = new StorePath(CatalogFixture.hashPart(), "lantern-1.0.0.drv");
         var path = output(deriver, RecognitionFixture.of("lantern", "1.0.0"), "out");
         var line = builds.of(cache.id(), nixRelease(), 10).getFirst();

@@ -47,7 +47,7 @@ class RecognitionRacesTest {
     }
 
     @RepeatedTest(ROUNDS)
-    void aPromiseMeetsABetterFile() throws Exception {
+    void promiseDuringArrivalOfAnExactFile() throws Exception {
         recognized.push(
                 cache,
                 NPM,
@@ -68,7 +68,7 @@ class RecognitionRacesTest {
     }
 
     @RepeatedTest(ROUNDS)
-    void twoReadersPromiseTheSame() throws Exception {
+    void concurrentPromisesOfOneArtifact() throws Exception {
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("old"));
         long old = served().id();
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").holding("fresh"));
@@ -92,7 +92,7 @@ class RecognitionRacesTest {
     }
 
     @RepeatedTest(ROUNDS)
-    void versionsThatArriveTogetherAgreeOnTheNewest() throws Exception {
+    void concurrentVersionsAgreeOnTheNewest() throws Exception {
         var arriving = IntStream.rangeClosed(1, 4)
                 .mapToObj(i -> RecognitionFixture.of("lantern", i + ".0.0").holding("v" + i))
                 .toList();
@@ -112,7 +112,7 @@ class RecognitionRacesTest {
     }
 
     @RepeatedTest(ROUNDS)
-    void onePathRecognizedTwiceAtOnceIsOneChange() throws Exception {
+    void concurrentRecognitionOfAPathIsOneChange() throws Exception {
         var path = tables.push(cache, "lib");
         var finding = RecognitionFixture.of("lantern", "1.0.0").needing("oar", "mast");
         ParallelRunner.Part<Boolean> part = () -> {
@@ -130,7 +130,7 @@ class RecognitionRacesTest {
     }
 
     @RepeatedTest(ROUNDS)
-    void aPackageThatGoesWhileAReleaseComesIsThere() throws Exception {
+    void packageSurvivesRemovalDuringARelease() throws Exception {
         var going = recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
         var coming = tables.push(cache, "lib");
         ParallelRunner.<Boolean>run(List.of(

@@ -68,7 +68,7 @@ class RelatedReleasesTest {
     }
 
     @Test
-    void aWheelInAnotherOutputOfTheBuildIsTheSameProject() {
+    void wheelInAnotherOutputOfTheBuildIsRelated() {
         var drv = drv("python3.13-oar-2.1.drv");
         output(cache, drv, "python3.13-oar", "2.1", "out");
         var dist = built(cache, "python3.13-oar-2.1-dist", drv);
@@ -77,7 +77,7 @@ class RelatedReleasesTest {
     }
 
     @Test
-    void aTarballThatWasMadeOfATreeIsTheSameProject() {
+    void tarballDerivedFromATreeIsRelated() {
         var drv = drv("oar-2.1.drv");
         output(cache, drv, "oar", "2.1", "out");
         record(tables.push(cache, "oar-2.1.tgz"), drv.hash(), "@boat/oar", "2.1.0");
@@ -85,7 +85,7 @@ class RelatedReleasesTest {
     }
 
     @Test
-    void aTarballThatTheBuildUnpackedIsTheSameProjectIfNamesAndVersionsAreEqual() {
+    void unpackedTarballWithEqualNameAndVersionIsRelated() {
         var fetch = drv("oar-2.1.0.tgz.drv");
         source("oar-2.1.0.tgz", fetch, "oar", "2.1.0");
         var drv = derivation("oar-2.1.0.drv", fetch.baseName());
@@ -94,14 +94,14 @@ class RelatedReleasesTest {
     }
 
     @Test
-    void aTarballThatLiesInTheStoreIsFoundWithoutTheDerivationThatFetchedIt() {
+    void tarballInTheStoreIsFoundWithoutItsDerivation() {
         var tarball = source("oar-2.1.0.tgz", Optional.empty(), "oar", "2.1.0");
         output(cache, derivation("oar-2.1.0.drv", tarball.path().baseName()), "oar", "2.1.0", "out");
         linked("nix oar 2.1.0", "npm oar 2.1.0");
     }
 
     @Test
-    void aTreeThatCouldNotBeOfferedSaysWhichTarballItIs() {
+    void treeWithoutADerivedFileNamesItsTarball() {
         var fetch = drv("oar-2.1.0.tgz.drv");
         source("oar-2.1.0.tgz", fetch, "@boat/oar", "2.1.0");
         var path = output(
@@ -132,7 +132,7 @@ class RelatedReleasesTest {
     }
 
     @Test
-    void equalNamesAloneLinkNothing() {
+    void equalNamesAloneAreNotRelated() {
         output(cache, drv("oar-2.1.0.drv"), "oar", "2.1.0", "out");
         source("oar-2.1.0.tgz", drv("oar-2.1.0.tgz.drv"), "oar", "2.1.0");
         assertEquals(Set.of(), of(NIX, "oar", "2.1.0"));
@@ -150,7 +150,7 @@ class RelatedReleasesTest {
     }
 
     @Test
-    void searchLearnsOfAProjectsOtherPackagesWhenOneOfThemChanges() {
+    void searchIsNotifiedOfRelatedPackages() {
         var drv = drv("oar-2.1.drv");
         output(cache, drv, "oar", "2.1", "out");
         long before = changes.head().seq();

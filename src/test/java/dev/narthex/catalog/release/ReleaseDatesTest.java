@@ -82,7 +82,7 @@ class ReleaseDatesTest {
 
     /** Names in byte order, independent of the collation of the database. */
     @Test
-    void partsHoldEveryPackageOnce() {
+    void batchesContainEveryPackageOnce() {
         for (var name : List.of("b", "a", "ab", "a-b", "@s/a", "z")) {
             push(NPM, name, "1.0.0");
         }

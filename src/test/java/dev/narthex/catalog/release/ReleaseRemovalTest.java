@@ -47,7 +47,7 @@ class ReleaseRemovalTest extends ReleasesSetup {
     }
 
     @Test
-    void aPathThatIsAnotherPackageNowLeavesTheOld() {
+    void pathRecognizedAsAnotherPackageLeavesTheOldOne() {
         var path = recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
         recognized.record(cache, NPM, path, RecognitionFixture.of("lanterns", "2.0.0"));
         assertEquals(Optional.empty(), packages.find(cache.id(), NPM, "lantern"));
@@ -77,7 +77,7 @@ class ReleaseRemovalTest extends ReleasesSetup {
     }
 
     @Test
-    void aReleaseWithoutReleasedFilesIsProposedAgain() {
+    void releaseWithoutReleasedFilesBecomesProposed() {
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").proposed());
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "0.9.0"));
         var released = recognized.push(
@@ -89,7 +89,7 @@ class ReleaseRemovalTest extends ReleasesSetup {
     }
 
     @Test
-    void promisedFileIsNotForgotten() {
+    void promisedFileIsNotRemoved() {
         var path = recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
         recognized.tell(cache, NPM, "lantern");
         var before = tables.rows(cache.id());
@@ -98,7 +98,7 @@ class ReleaseRemovalTest extends ReleasesSetup {
     }
 
     @Test
-    void anOwnedNameStaysWhenItsReleasesGo() {
+    void ownedNameOutlivesItsReleases() {
         var path = recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
         tables.run("update package set owned = true where cache_id = " + cache.id());
         recognized.record(cache, NPM, path);
@@ -108,7 +108,7 @@ class ReleaseRemovalTest extends ReleasesSetup {
     }
 
     @Test
-    void forgettingStaysInsideTheCache() {
+    void removalAppliesToOneCacheOnly() {
         var other = tables.newCache(cache.domainId());
         var path = recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
         QuarkusTransaction.requiringNew().run(() -> releases.deleteStaleArtifacts(other.id(), path.id(), Set.of()));

@@ -90,7 +90,7 @@ class ReleasesTest extends ReleasesSetup {
     }
 
     @Test
-    void aNewerRecognizerRefreshesFactsAndAnOlderOneDoesNot() {
+    void onlyNewerRecognizersRefreshFacts() {
         var path = tables.push(cache, "lib");
         recordBy(
                 2, path, RecognitionFixture.of("lantern", "1.0.0").saying("two").needing("oar"));
@@ -111,7 +111,7 @@ class ReleasesTest extends ReleasesSetup {
     }
 
     @Test
-    void namesThatCannotBeKeptAreRefused() {
+    void invalidNamesAreRefused() {
         var path = tables.push(cache, "odd");
         for (var name : List.of("", "a\0", "a\uD800", "x".repeat(501))) {
             assertThrows(
@@ -126,7 +126,7 @@ class ReleasesTest extends ReleasesSetup {
     }
 
     @Test
-    void aVeryLongManifestIsCut() {
+    void longManifestIsTruncated() {
         var many = IntStream.range(0, 12_000)
                 .mapToObj(i -> new Dependency("d" + i, "d" + i, "", "runtime"))
                 .toArray(Dependency[]::new);
@@ -169,7 +169,7 @@ class ReleasesTest extends ReleasesSetup {
     }
 
     @Test
-    void aReleasedFileIsNotTakenBackByAnotherPush() {
+    void laterPushDoesNotUnreleaseAFile() {
         var path = recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
         recognized.record(
                 cache, NPM, path, RecognitionFixture.of("lantern", "1.0.0").proposed());
@@ -183,7 +183,7 @@ class ReleasesTest extends ReleasesSetup {
     }
 
     @Test
-    void aReleaseIsReleasedWhenOneOfItsFilesIs() {
+    void releaseIsReleasedWithItsFirstFile() {
         var proposed = recognized.push(
                 cache, NPM, RecognitionFixture.of("lantern", "1.0.0").proposed().saying("not yet"));
         var released = recognized.push(
@@ -206,7 +206,7 @@ class ReleasesTest extends ReleasesSetup {
     }
 
     @Test
-    void aDeletedReleaseIsOnlyProposedAgain() {
+    void deletedReleaseIsOnlyProposedAgain() {
         bury("lantern", "1.0.0", "", "null");
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0"));
         assertFalse(recognized.release(cache, NPM, "lantern", "1.0.0").released());
@@ -215,7 +215,7 @@ class ReleasesTest extends ReleasesSetup {
     }
 
     @Test
-    void aDeletedFileNameTakesTheSameBytesOnly() {
+    void deletedFileNameAcceptsTheSameBytesOnly() {
         bury(
                 "lantern",
                 "1.0.0",
@@ -235,7 +235,7 @@ class ReleasesTest extends ReleasesSetup {
     }
 
     @Test
-    void theRevisionGrowsWithChangesOnly() {
+    void revisionIncreasesWithChangesOnly() {
         var finding = RecognitionFixture.of("lantern", "1.0.0");
         var path = recognized.push(cache, NPM, finding);
         var before = changes.revision();

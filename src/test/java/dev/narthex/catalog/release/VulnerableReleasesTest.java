@@ -47,7 +47,7 @@ class VulnerableReleasesTest {
     }
 
     @Test
-    void aReleaseThatSaysSoItselfIsFound() {
+    void releaseWithItsOwnMetadataIsFound() {
         recognized.push(cache, NPM, RecognitionFixture.of("oar", "1.0.0"));
         recognized.push(cache, NPM, RecognitionFixture.of("oar", "1.10.0"));
         recognized.push(cache, NPM, RecognitionFixture.of("oar", "1.2.0"));

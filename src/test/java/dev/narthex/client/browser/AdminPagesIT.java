@@ -79,7 +79,7 @@ class AdminPagesIT {
     }
 
     @Test
-    void jobsAreRunAgainAndRemoved() throws Exception {
+    void jobsAreRetriedAndRemoved() throws Exception {
         var keeper = signedIn(KEEPER);
         job("forms-1");
         done(keeper, "retry", "forms-1");
@@ -101,7 +101,7 @@ class AdminPagesIT {
     }
 
     @Test
-    void theNameOfARemovedCacheIsFreed() throws Exception {
+    void nameOfARemovedCacheIsFreed() throws Exception {
         var page = "/admin/caches";
         rows.change("delete from cache where name in ('gone', 'going')");
         rows.change("""
@@ -127,7 +127,7 @@ class AdminPagesIT {
     }
 
     @Test
-    void theSearchIndexIsMadeAnew() throws Exception {
+    void searchIndexIsRebuilt() throws Exception {
         var keeper = signedIn(KEEPER);
         long before = rows.number("select count(*) from audit where action = 'rebuild index' and allowed");
         done(keeper, "rebuild", "");
@@ -135,7 +135,7 @@ class AdminPagesIT {
     }
 
     @Test
-    void storageIsCheckedAndASnapshotTaken() throws Exception {
+    void storageIsVerifiedAndASnapshotIsCreated() throws Exception {
         var page = "/admin/storage";
         var keeper = signedIn(KEEPER);
         for (var act : List.of("check", "snapshot")) {
@@ -216,7 +216,7 @@ class AdminPagesIT {
     }
 
     @Test
-    void everyPageIsRightInEveryLook() throws Exception {
+    void everyPageLooksRightInAllThemesAndWidths() throws Exception {
         job("1204");
         try (var browser = new Browser()) {
             provider.next = KEEPER;

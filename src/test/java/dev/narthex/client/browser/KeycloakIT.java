@@ -53,7 +53,7 @@ class KeycloakIT {
     }
 
     @Test
-    void aPersonMakesACacheAndPushesWithATokenUntilItIsRevoked() throws Exception {
+    void personCreatesACacheAndPushesUntilTheTokenIsRevoked() throws Exception {
         try (var browser = new Browser()) {
             signIn(browser, "/docs", "anna", "anna's password");
             assertEquals("/docs", browser.path());
@@ -99,7 +99,7 @@ class KeycloakIT {
     }
 
     @Test
-    void aRoleOfTheProviderMakesAnAdmin() throws Exception {
+    void roleAtTheProviderGrantsAdminRights() throws Exception {
         try (var browser = new Browser()) {
             signIn(browser, "/me", "root", "root's password");
             assertTrue(browser.text().contains("an admin of this server"), browser.text());
@@ -107,7 +107,7 @@ class KeycloakIT {
     }
 
     @Test
-    void readingGoesOnWhileTheProviderIsStopped() throws Exception {
+    void readingWorksWhileTheProviderIsStopped() throws Exception {
         try (var browser = new Browser()) {
             signIn(browser, "/docs", "anna", "anna's password");
             KEYCLOAK.freeze();

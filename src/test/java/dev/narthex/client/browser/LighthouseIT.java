@@ -30,14 +30,14 @@ class LighthouseIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"/", "/main/npm/debug"})
-    void startAndPackagePagesGetFullMarks(String page) throws Exception {
+    void homeAndPackagePagesGetFullScores(String page) throws Exception {
         assertFullMarks(page);
     }
 
     @ParameterizedTest
     @Tag("long")
     @ValueSource(strings = {"/search?q=debug", "/main", "/main/npm/debug@latest/files/package/src/index.js"})
-    void otherMainPagesGetFullMarks(String page) throws Exception {
+    void otherMainPagesGetFullScores(String page) throws Exception {
         assertFullMarks(page);
     }
 

@@ -35,7 +35,7 @@ class OwnPagesIT extends SignInSetup {
     }
 
     @Test
-    void aPersonSeesHisCachesAndWhatHeIsThere() throws Exception {
+    void accountPageListsCachesAndRoles() throws Exception {
         var page = signedIn(ANNA).get("/me");
         assertEquals(200, page.statusCode());
         assertEquals("no-store", page.headers().firstValue("Cache-Control").orElse(""));
@@ -48,7 +48,7 @@ class OwnPagesIT extends SignInSetup {
     }
 
     @Test
-    void pagesOfOnesOwnAreThereAsJsonForTheSameBrowserOnly() throws Exception {
+    void accountJsonNeedsTheSession() throws Exception {
         var visitor = signedIn(ANNA);
         assertTrue(visitor.get("/me").body().contains("<li><a href=\"/api/me\">JSON</a></li>"));
         var me = visitor.json("/api/me");
@@ -78,7 +78,7 @@ class OwnPagesIT extends SignInSetup {
     }
 
     @Test
-    void aTokenThatAPageMadeWorksUntilThePageRevokesIt() throws Exception {
+    void tokenFromThePageWorksUntilRevokedThere() throws Exception {
         var visitor = signedIn(ANNA);
         var key = visitor.key("/me/tokens");
         var page = visitor.post("/me/tokens", laptop(key));
@@ -106,7 +106,7 @@ class OwnPagesIT extends SignInSetup {
     }
 
     @Test
-    void aFormFromElsewhereChangesNothing() throws Exception {
+    void forgedFormChangesNothing() throws Exception {
         var anna = signedIn(ANNA);
         var key = anna.key("/me/tokens");
         var otto = signedIn(Map.of("sub", "otto-4"));
@@ -187,7 +187,7 @@ class OwnPagesIT extends SignInSetup {
                 "packages=a*b",
                 "revoke=x"
             })
-    void aFormThatIsWrongIsRefusedInWords(String change) throws Exception {
+    void invalidFormIsRefusedWithAMessage(String change) throws Exception {
         var visitor = signedIn(ANNA);
         var form = new HashMap<>(laptop(visitor.key("/me/tokens")));
         form.put(change.split("=", 2)[0], change.split("=", 2)[1]);
@@ -197,7 +197,7 @@ class OwnPagesIT extends SignInSetup {
     }
 
     @Test
-    void aPersonMakesACacheAndOwnsIt() throws Exception {
+    void creatorOwnsTheCache() throws Exception {
         var visitor = signedIn(Map.of("sub", "maker-1", "preferred_username", "maker"));
         var key = visitor.key("/me");
         var made = visitor.post("/me", Map.of("key", key, "name", "workshop"));
@@ -216,7 +216,7 @@ class OwnPagesIT extends SignInSetup {
     }
 
     @Test
-    void aPersonSeesWhatHePushedAndWhatNeedsHim() throws Exception {
+    void accountPageListsPushesAndNeededAttention() throws Exception {
         var visitor = signedIn(Map.of("sub", "owner-1", "preferred_username", "owner"));
         visitor.post("/me", Map.of("key", visitor.key("/me"), "name", "boatyard"));
         var before = visitor.get("/me").body();

@@ -144,7 +144,7 @@ class PageQualityIT {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("pages")
-    void aPageIsRightInEveryLook(String kind, String page) throws Exception {
+    void pageLooksRightInAllThemesAndWidths(String kind, String page) throws Exception {
         browser.complaints().clear();
         browser.media("screen", "prefers-color-scheme", "light");
         for (int width : WIDTHS) {
@@ -162,7 +162,7 @@ class PageQualityIT {
     }
 
     @Test
-    void aPageThatMovesWouldBeSeen() throws Exception {
+    void layoutShiftWouldBeReported() throws Exception {
         browser.width(1280);
         browser.go(URI.create("data:text/html,%3Cp%3Efirst%3C/p%3E%3Cp%3Esecond%3C/p%3E"));
         browser.value("requestAnimationFrame(() => document.querySelector('p').style.height = '400px')");
@@ -170,7 +170,7 @@ class PageQualityIT {
     }
 
     @Test
-    void textThatIsPaleInOneThemeWouldBeReported(@TempDir Path pictures) throws Exception {
+    void lowContrastInOneThemeWouldBeReported(@TempDir Path pictures) throws Exception {
         browser.go(data("@media (prefers-color-scheme: dark) { p { color: #eee } }", "<p>pale</p>"));
         var error = assertThrows(AssertionError.class, () -> AccessibilityChecker.everyLook(browser, pictures, "pale"));
         assertTrue(error.getMessage().contains("color-contrast"), error.getMessage());
@@ -207,7 +207,7 @@ class PageQualityIT {
     /** Measured as a reader waits for it, without what a browser makes of it. */
     @Test
     @Tag("long")
-    void aFolderOfAHundredThousandFilesOpensAtOnce() throws Exception {
+    void folderWith100000FilesOpensQuickly() throws Exception {
         var files = IntStream.range(0, 100_000).boxed().collect(Collectors.toMap("file-%06d.txt"::formatted, i -> ""));
         var crowd = SmallNar.path("crowd-1.0");
         new NixPushClient(SHARED.server, AwkwardPackagesFixture.CACHE).publish(SmallNar.of(files), crowd);
@@ -229,7 +229,7 @@ class PageQualityIT {
     // ── ways through the site ──
 
     @Test
-    void keysAloneLeadFromSearchToAFile() throws Exception {
+    void keyboardReachesAFileFromSearch() throws Exception {
         browser.width(1280);
         go("/");
         write("/debug");
@@ -289,7 +289,7 @@ class PageQualityIT {
     }
 
     @Test
-    void scriptsAreNotNeeded() throws Exception {
+    void pagesWorkWithoutScripts() throws Exception {
         browser.width(1280);
         browser.scripts(false);
         try {
@@ -329,7 +329,7 @@ class PageQualityIT {
     }
 
     @Test
-    void theChosenThemeIsInTheFirstBytes() throws Exception {
+    void chosenThemeIsInTheInitialHtml() throws Exception {
         browser.media("screen", "prefers-color-scheme", "light");
         go("/main");
         var light = ground();

@@ -292,7 +292,7 @@ class ReviewIT {
     }
 
     @Test
-    void everyStateIsRightInEveryLook() throws Exception {
+    void everyStateLooksRightInAllThemesAndWidths() throws Exception {
         var publisher = token("ci-release", "\"push\",\"publish\"");
         push(publisher, "old-lantern-3.2.1.tgz", lantern("3.2.1", "old"));
         var twice = lantern("3.3.0", "good");

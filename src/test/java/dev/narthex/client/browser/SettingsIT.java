@@ -87,7 +87,7 @@ class SettingsIT extends SettingsSetup {
     }
 
     @Test
-    void aRuleLetsCiRunsPublishUntilItIsRemoved() throws Exception {
+    void trustedPublisherWorksUntilRemoved() throws Exception {
         var shown = done(
                 "add-trust",
                 "ecosystem",
@@ -126,7 +126,7 @@ class SettingsIT extends SettingsSetup {
     }
 
     @Test
-    void aKeyIsReplacedStepByStep() throws Exception {
+    void keyIsRotatedStepByStep() throws Exception {
         assertTrue(done("add-key").contains("Retire key " + cache + "<"));
         assertEquals(2, settings().path("publicKeys").size());
         assertTrue(done("retire-key", "which", cache).contains("Sign again with " + cache + "<"));
@@ -143,7 +143,7 @@ class SettingsIT extends SettingsSetup {
     }
 
     @Test
-    void membersComeChangeAndGo() throws Exception {
+    void membersAreAddedChangedAndRemoved() throws Exception {
         var mate = "mate-" + cache;
         var member = signedIn(mate);
         assertEquals(404, member.get("/" + cache).statusCode());
@@ -164,7 +164,7 @@ class SettingsIT extends SettingsSetup {
     }
 
     @Test
-    void aCacheIsDeletedAndComesBack() throws Exception {
+    void cacheIsDeletedAndRestored() throws Exception {
         var wrong = act(owner, "delete", "confirm", "something");
         assertEquals(400, wrong.statusCode());
         assertTrue(wrong.body().contains("type its name, " + cache), wrong.body());
@@ -181,7 +181,7 @@ class SettingsIT extends SettingsSetup {
     }
 
     @Test
-    void everyStateIsRightInEveryLook() throws Exception {
+    void everyStateLooksRightInAllThemesAndWidths() throws Exception {
         signedIn("a-person-with-a-rather-long-name-who-pushes");
         done("summary", "summary", "Tools and base images, built from source.");
         done("add-key");

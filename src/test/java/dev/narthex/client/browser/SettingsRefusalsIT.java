@@ -29,7 +29,7 @@ class SettingsRefusalsIT extends SettingsSetup {
     }
 
     @Test
-    void theLastOwnerStaysAndAnotherMayTakeHisPlace() throws Exception {
+    void lastOwnerIsReplacedButNotRemoved() throws Exception {
         var mate = "heir-" + cache;
         signedIn(mate);
         var shown = done("add-member", "kind", "person", "who", mate, "role", "publisher");
@@ -87,7 +87,7 @@ class SettingsRefusalsIT extends SettingsSetup {
                 "roles | role:reader:gnone | none | 404 | There is no member",
                 "roles | role:reader:gnone | king | 400 | the roles are",
             })
-    void whatCannotBeIsSaidOnThePageWhichKeepsWhatWasTyped(
+    void invalidInputIsReportedAndKeptInTheForm(
             String act, String field, String value, int status, String said) throws Exception {
         var before = settings().toString();
         var answer = act(owner, act, field, value, "role", "reader", "kind", "person");

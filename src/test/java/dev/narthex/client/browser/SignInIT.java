@@ -61,7 +61,7 @@ class SignInIT extends SignInSetup {
     }
 
     @Test
-    void cookiesOfASessionAreForThisSiteAndNoScript() throws Exception {
+    void sessionCookiesAreHttpOnlyAndSameSite() throws Exception {
         provider.next = ANNA;
         var visitor = new ScriptlessBrowser(server);
         var answer = visitor.get("/oidc/start");
@@ -86,7 +86,7 @@ class SignInIT extends SignInSetup {
 
     @ParameterizedTest
     @ValueSource(strings = {"//elsewhere.example", "/\\elsewhere.example", "https://elsewhere.example/", "x"})
-    void nobodyIsSentElsewhere(String to) throws Exception {
+    void redirectTargetStaysOnThisSite(String to) throws Exception {
         var visitor = signedIn(ANNA);
         var answer = visitor.get("/oidc/start?to=" + URLEncoder.encode(to, StandardCharsets.UTF_8));
         assertEquals(
@@ -118,7 +118,7 @@ class SignInIT extends SignInSetup {
                 "/oidc/callback?error=%3Cscript%3E&state=y",
                 "/oidc/callback?code=x&state=y&state=z"
             })
-    void anAnswerThatNobodyAskedForBeginsNoSession(String address) throws Exception {
+    void unsolicitedCallbackStartsNoSession(String address) throws Exception {
         for (var visitor : List.of(new ScriptlessBrowser(server), begun())) {
             var page = visitor.get(address);
             assertEquals(403, page.statusCode(), page.body());
@@ -134,7 +134,7 @@ class SignInIT extends SignInSetup {
     }
 
     @Test
-    void aSessionThatSomebodyMadeUpIsNone() throws Exception {
+    void forgedSessionCookieIsIgnored() throws Exception {
         var visitor = signedIn(ANNA);
         visitor.spoil();
         var page = visitor.get("/status");
@@ -146,7 +146,7 @@ class SignInIT extends SignInSetup {
     // ── what people may ──
 
     @Test
-    void aPersonSeesWhatHisGroupsMayAndProgramsTakeTokensOnly() throws Exception {
+    void groupsGrantAccessInTheBrowserOnly() throws Exception {
         var stranger = signedIn(Map.of("sub", "otto-1", "preferred_username", "otto"));
         assertEquals(404, stranger.get("/harbour").statusCode());
         var visitor = signedIn(ANNA);
@@ -168,7 +168,7 @@ class SignInIT extends SignInSetup {
     }
 
     @Test
-    void aCredentialThatIsNoneIsNotSavedByASession() throws Exception {
+    void invalidCredentialIsRefusedDespiteASession() throws Exception {
         var answer = server.http.send(
                 server.request("/api/main")
                         .header("Authorization", "Bearer a.bad.jwt")
@@ -184,7 +184,7 @@ class SignInIT extends SignInSetup {
     }
 
     @Test
-    void adminsAreThoseOfTheGroupAndThoseWhoAreNamed() throws Exception {
+    void adminsAreConfiguredByGroupOrSubject() throws Exception {
         try (var rows = new ServerDatabase(server)) {
             signedIn(Map.of("sub", "keeper-1", "realm_access", Map.of("roles", List.of("keepers"))));
             signedIn(Map.of("sub", "subject-of-the-first"));
@@ -204,7 +204,7 @@ class SignInIT extends SignInSetup {
     }
 
     @Test
-    void aRenewedSessionFollowsWhatTheProviderSays() throws Exception {
+    void renewedSessionHasTheClaimsOfTheProvider() throws Exception {
         provider.lifetimeSeconds = 3;
         var visitor = signedIn(Map.of("sub", "rita-1", "preferred_username", "rita"));
         assertEquals(404, visitor.get("/harbour").statusCode());
@@ -252,7 +252,7 @@ class SignInIT extends SignInSetup {
     // ── the provider in trouble ──
 
     @Test
-    void aFreshSessionNeedsNoProvider() throws Exception {
+    void freshSessionWorksWithoutTheProvider() throws Exception {
         var visitor = signedIn(ANNA);
         provider.hang();
         assertTrue(visitor.get("/status").body().contains(SIGNED_IN));
@@ -323,7 +323,7 @@ class SignInIT extends SignInSetup {
     Path scratch;
 
     @Test
-    void npmSignsInByAPageOnWhichAPersonComparesTheCode() throws Exception {
+    void npmLoginIsApprovedOnAPage() throws Exception {
         var npm = new NpmLoginClient(server, "harbour", scratch);
         assertTrue(npm.run("npm", "whoami").failed().err().contains("ENEEDAUTH"));
         var login = npm.login();
@@ -353,7 +353,7 @@ class SignInIT extends SignInSetup {
     }
 
     @Test
-    void aClientThatNobodyKnowsIsRefused() throws Exception {
+    void unknownLoginCodeIsRefused() throws Exception {
         var npm = new NpmLoginClient(server, "harbour", scratch);
         var login = npm.login();
         var page = npm.page();

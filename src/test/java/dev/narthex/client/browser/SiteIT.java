@@ -38,13 +38,13 @@ class SiteIT {
     private final Server server = SharedServer.instance().server;
 
     @Test
-    void linksOfEveryKindLeadSomewhere() throws Exception {
+    void linksOfEveryPageTypeWork() throws Exception {
         assertLinksLeadSomewhere(500, PAGES_OF_A_KIND);
     }
 
     @Test
     @Tag("long")
-    void linksOfManyPagesLeadSomewhere() throws Exception {
+    void linksOfManyPagesWork() throws Exception {
         assertLinksLeadSomewhere(1500, Integer.MAX_VALUE);
     }
 
@@ -137,7 +137,7 @@ class SiteIT {
     }
 
     @Test
-    void theSiteMapLeadsToPagesThatCallThemselvesSo() throws Exception {
+    void siteMapListsCanonicalUrls() throws Exception {
         var parts = XmlDocument.of(get("/sitemap.xml", "*/*").body()).texts("loc");
         assertFalse(parts.isEmpty());
         for (var part : parts) {
@@ -155,7 +155,7 @@ class SiteIT {
     }
 
     @Test
-    void theFirstViewIsSmall() throws Exception {
+    void firstViewIsSmall() throws Exception {
         for (var page : List.of("/", "/main", "/main/npm/debug", "/main/npm")) {
             long bytes = sizeOf(page);
             var assets = Pattern.compile("(?:href|src)=\"(/assets/[^\"#]+)")

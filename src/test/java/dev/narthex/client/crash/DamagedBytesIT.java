@@ -179,7 +179,7 @@ class DamagedBytesIT {
     }
 
     @Test
-    void damagedBytesAreRefusedOrCutBeforeTheyAreKnown() throws Exception {
+    void damagedBytesAreRefusedOrTruncated() throws Exception {
         var item = item("parser-7.26.2.tgz");
         push(item).succeeded();
         var tarball = registry("/npm/@babel/parser/-/parser-7.26.2.tgz");
@@ -261,7 +261,7 @@ class DamagedBytesIT {
     }
 
     @Test
-    void aDamagedTarballIsSaidToBeDamagedUntilItsPathIsPushedAgain() throws Exception {
+    void damagedTarballIsReportedUntilPushedAgain() throws Exception {
         var item = item("lodash-4.17.20.tgz");
         var tarballUrl = registry("/npm/lodash/-/lodash-4.17.20.tgz");
         push(item).succeeded();
@@ -327,7 +327,7 @@ class DamagedBytesIT {
     }
 
     @Test
-    void aFileThatWasPublishedIsRepairedByPublishingItAgain() throws Exception {
+    void publishingAgainRepairsADamagedFile() throws Exception {
         var npm = npm("craft")
                 .with(
                         "npm_config_//127.0.0.1:" + server.port() + registry("/npm/:_authToken"),
@@ -374,7 +374,7 @@ class DamagedBytesIT {
     }
 
     @Test
-    void aPageOfAProjectListsItsDamagedWheel() throws Exception {
+    void projectPageListsTheDamagedWheel() throws Exception {
         var item = item("python3.13-jinja2-3.1.6-dist");
         push(item).succeeded();
         var simple = registry("/pypi/simple/jinja2/");

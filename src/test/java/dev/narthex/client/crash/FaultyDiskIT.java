@@ -41,7 +41,7 @@ class FaultyDiskIT {
     private final List<SeededNar> refused = new ArrayList<>();
 
     @Test
-    void aPushWhoseBytesCouldNotBeSyncedIsRefused() throws Exception {
+    void pushIsRefusedIfItsBytesCannotBeSynced() throws Exception {
         var data = Server.folder();
         try {
             var server = Server.start(data);

@@ -99,13 +99,13 @@ class PublishCrashIT {
     }
 
     @Test
-    void aKillLeavesNoHalfVersion() throws Exception {
+    void killLeavesNoPartialVersion() throws Exception {
         killSeries(1, RandomSeed.random("PublishCrashTest"));
     }
 
     @Test
     @Tag("long")
-    void twentyKillsLeaveNoHalfVersion() throws Exception {
+    void twentyKillsLeaveNoPartialVersion() throws Exception {
         killSeries(20, new Random(SEED));
     }
 

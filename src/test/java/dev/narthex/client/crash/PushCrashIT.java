@@ -40,13 +40,13 @@ class PushCrashIT {
     Path scratch;
 
     @Test
-    void aKillLosesNothingThatWasAcknowledged() throws Exception {
+    void killLosesNoAcknowledgedPush() throws Exception {
         killSeries(1, LARGE / 2, RandomSeed.random("CrashTest"));
     }
 
     @Test
     @Tag("long")
-    void twentyKillsLoseNothingThatWasAcknowledged() throws Exception {
+    void twentyKillsLoseNoAcknowledgedPush() throws Exception {
         killSeries(20, LARGE, new Random(SEED));
     }
 

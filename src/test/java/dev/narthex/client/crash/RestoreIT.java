@@ -134,13 +134,13 @@ class RestoreIT {
     }
 
     @Test
-    void damagedBytesAreRepairedAndALostDatabaseComesBackFromTheStore() throws Exception {
+    void damagedBytesAreRepairedAndALostDatabaseIsRestored() throws Exception {
         drill(4, 2 * MIB);
     }
 
     @Test
     @Tag("long")
-    void aLargeLostDatabaseComesBackFromTheStore() throws Exception {
+    void largeLostDatabaseIsRestored() throws Exception {
         drill(60, 24 * MIB);
     }
 

@@ -58,13 +58,13 @@ class SearchIndexRepairIT {
     }
 
     @Test
-    void readersNoticeNothingButThatResultsAreCompleteAgain() throws Exception {
+    void damagedIndexIsRebuiltWhileReadersAreServed() throws Exception {
         whatever(EnumSet.of(Damage.OTHER_BYTES));
     }
 
     @Test
     @Tag("long")
-    void readersNoticeNothingWhateverWasDamagedBeforeTheStart() throws Exception {
+    void indexDamagedBeforeTheStartIsRebuilt() throws Exception {
         whatever(EnumSet.allOf(Damage.class));
     }
 

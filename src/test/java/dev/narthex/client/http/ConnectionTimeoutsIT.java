@@ -304,7 +304,7 @@ class ConnectionTimeoutsIT extends ConnectionTimeoutsSetup {
     }
 
     @Test
-    void connectionsBeyondTheMostAreClosedAndHealthIsStillTold() throws Exception {
+    void connectionsOverTheLimitAreClosedAndHealthIsServed() throws Exception {
         try (var small = Server.start(Server.folder(), Server.SHORT_LIVED, "-Dnarthex.connections.max=20")) {
             var open = new ArrayList<Socket>();
             try {

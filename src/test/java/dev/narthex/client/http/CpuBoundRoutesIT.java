@@ -193,7 +193,7 @@ class CpuBoundRoutesIT {
     }
 
     @Test
-    void everyAttackMeetsTheRouteThatItIsNamedFor() {
+    void everyHeavyRequestReachesItsRoute() {
         assertEquals(attacks.keySet(), routes().collect(Collectors.toSet()));
         attacks.forEach((name, attack) -> assertEquals(
                 Optional.of(name),
@@ -203,7 +203,7 @@ class CpuBoundRoutesIT {
 
     @ParameterizedTest
     @MethodSource("routes")
-    void othersAreAnsweredMeanwhile(String route) throws Exception {
+    void otherRequestsAreServedMeanwhile(String route) throws Exception {
         var attack = attacks.get(route);
         for (boolean anonymous : attack.token().isPresent() ? List.of(true, false) : List.of(true)) {
             var answers = IntStream.range(0, AT_ONCE)

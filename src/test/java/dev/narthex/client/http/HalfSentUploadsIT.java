@@ -72,7 +72,7 @@ class HalfSentUploadsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"zstd", "br", "bz2", "lz4", "gz", "xz"})
-    void theyLeaveMemoryToOthers(String ending) throws Exception {
+    void stalledUploadsLeaveMemoryToOthers(String ending) throws Exception {
         var sockets = send(ending);
         try {
             for (int i = 0; i < 20; i++) {
@@ -96,7 +96,7 @@ class HalfSentUploadsIT {
     }
 
     @Test
-    void uploadWithoutDecoderMemoryIsToldToRetry() throws Exception {
+    void uploadWithoutDecoderMemoryGetsRetryAfter() throws Exception {
         var sockets = send("xz");
         try {
             var answers = new ArrayList<String>();

@@ -81,7 +81,7 @@ class HostilePushesIT {
     }
 
     @Test
-    void everyAwkwardNarIsTakenOrRefusedWhateverItsCompression(@TempDir Path folder) throws Exception {
+    void unusualNarsAreAcceptedOrRefusedInEveryCompression(@TempDir Path folder) throws Exception {
         var script = Path.of("src/test/corpus/awkward-nars.py").toAbsolutePath();
         new ProgramRunner(folder)
                 .run("python3", script.toString(), folder.toString())
@@ -122,14 +122,14 @@ class HostilePushesIT {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("files")
-    void aFileThatIsNoWholeNarIsRefused(String what, byte[] file, int status) throws Exception {
+    void truncatedNarIsRefused(String what, byte[] file, int status) throws Exception {
         var before = rows.counts();
         assertRefused(PUSH.upload(file), status, what);
         assertEquals(before, rows.counts());
     }
 
     @Test
-    void aFileThatIsNotTheOneThatItsNameSaysIsRefused() throws Exception {
+    void fileThatDoesNotMatchItsNameIsRefused() throws Exception {
         var name = SmallNar.fileName(new byte[1]);
         assertRefused(PUSH.put("nar/" + name, VICTIM.bytes()), 400, name);
     }
@@ -182,7 +182,7 @@ class HostilePushesIT {
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("narInfos")
-    void aNarInfoWithAWrongLineIsRefusedByName(String key, String value, String words) throws Exception {
+    void narinfoWithAnInvalidLineIsRefusedByName(String key, String value, String words) throws Exception {
         var lines = VICTIM.narInfo(PATH);
         lines.remove(key);
         if (value != null) {
@@ -196,7 +196,7 @@ class HostilePushesIT {
     }
 
     @Test
-    void aNarInfoOfAnotherFormIsRefused() throws Exception {
+    void malformedNarinfoIsRefused() throws Exception {
         var text = SmallNar.text(VICTIM.narInfo(PATH));
         var before = rows.counts();
         assertRefused(PUSH.narInfo(PATH, ""), 400, "empty");
@@ -214,7 +214,7 @@ class HostilePushesIT {
     }
 
     @Test
-    void otherBytesForAPathAreRefusedAndKeptAsEvidenceOnlyIfTheyWereSent() throws Exception {
+    void differentBytesAreRefusedAndRecordedAsEvidence() throws Exception {
         var path = SmallNar.path("twice-1.0");
         var first = nar(Map.of("file", "first"));
         var second = nar(Map.of("file", "second"));
@@ -232,7 +232,7 @@ class HostilePushesIT {
     }
 
     @Test
-    void theSameBytesMergeSignaturesUpToALimitButNotOtherReferences() throws Exception {
+    void repeatedPushMergesSignaturesButNotReferences() throws Exception {
         var path = SmallNar.path("signed-1.0");
         var nar = nar(Map.of("file", "signed"));
         PUSH.publish(nar, path);
@@ -252,7 +252,7 @@ class HostilePushesIT {
     }
 
     @Test
-    void pushesOfOnePathAtTheSameTimeEnterItOnce() throws Exception {
+    void concurrentPushesOfAPathCreateItOnce() throws Exception {
         var path = SmallNar.path("raced-1.0");
         var nar = nar(Map.of("file", "raced"));
         var text = SmallNar.text(nar.narInfo(path));

@@ -104,7 +104,7 @@ class HostileReadersIT {
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("ranges")
-    void oneRangeIsServedAndEverythingElseIsTheWholeOrNothing(String range, int status, String part)
+    void singleRangeIsServedAndOtherRangesAreNot(String range, int status, String part)
             throws IOException {
         var narInfo = RawResponse.get(SERVER, "GET", "/" + CACHE + "/" + SmallNar.hashPart(path) + ".narinfo");
         var url = narInfo.body()
@@ -174,7 +174,7 @@ class HostileReadersIT {
 
     @ParameterizedTest
     @MethodSource("privateTargets")
-    void aPrivateCacheAnswersAsOneThatDoesNotExist(String target) throws IOException {
+    void privateCacheAnswersAsAbsent(String target) throws IOException {
         for (var method : List.of("GET", "HEAD", "PUT", "POST", "DELETE")) {
             for (var header : List.of(
                     "Accept: */*",
@@ -193,7 +193,7 @@ class HostileReadersIT {
     }
 
     @Test
-    void aPrivateCacheIsNamedNowhere() throws IOException {
+    void privateCacheIsNamedNowhere() throws IOException {
         for (var page :
                 List.of("/", "/caches", "/api/caches", "/search?q=odd-names", "/api/search?q=odd-names", "/status")) {
             assertFalse(RawResponse.get(SERVER, "GET", page, HTML).body().contains(SECRET), page);
@@ -204,7 +204,7 @@ class HostileReadersIT {
     }
 
     @Test
-    void filesOfEveryNameAreShownWithoutTheirMarkupAndServedWithoutTheirPowers() throws IOException {
+    void filesAreShownEscapedAndServedAsInertTypes() throws IOException {
         var root = "/" + CACHE + "/path/" + SmallNar.hashPart(path) + "/files";
         for (var page : List.of(root, root + "/README.md", root + "/index.html")) {
             var shown = RawResponse.get(SERVER, "GET", page, HTML);

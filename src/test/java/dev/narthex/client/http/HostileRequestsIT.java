@@ -42,7 +42,7 @@ class HostileRequestsIT {
 
     @ParameterizedTest(name = "{0} {2} bytes: {3}")
     @MethodSource("announced")
-    void whatIsRefusedIsRefusedBeforeTheBodyIsSent(String target, String header, long length, int status)
+    void refusalComesBeforeTheBody(String target, String header, long length, int status)
             throws IOException {
         var answer = RawResponse.exchange(
                 SERVER,
@@ -57,14 +57,14 @@ class HostileRequestsIT {
     }
 
     @Test
-    void aBodyThatIsWelcomeIsAskedFor() throws IOException {
+    void acceptedBodyGets100Continue() throws IOException {
         var request = "PUT /main/nar/x.nar HTTP/1.1\r\nHost: x\r\n"
                 + SharedServer.instance().bearer() + "\r\nContent-Length: 5000000\r\nExpect: 100-continue\r\n\r\n";
         assertTrue(RawResponse.exchange(SERVER, request, 1000).continued());
     }
 
     @Test
-    void bodiesThatBreakOffOrAreNoneAreNoFaultOfTheServer() throws IOException {
+    void truncatedBodiesAreNoServerErrors() throws IOException {
         var log = SERVER.log();
         var head = "PUT /main/nar/x.nar HTTP/1.1\r\nHost: x\r\n"
                 + SharedServer.instance().bearer() + "\r\n";
@@ -108,7 +108,7 @@ class HostileRequestsIT {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("tricks")
-    void pathsThatCanBeReadInTwoWaysAreRefusedInTheWordsOfTheFace(String target, String type) throws IOException {
+    void ambiguousPathsAreRefusedInTheFormatOfTheClient(String target, String type) throws IOException {
         var answer = RawResponse.get(SERVER, "GET", target);
         assertEquals(400, answer.status(), answer.toString());
         assertTrue(answer.header("content-type").startsWith(type), answer.toString());
@@ -162,7 +162,7 @@ class HostileRequestsIT {
     }
 
     @Test
-    void noTargetIsAFaultOrInjectsAnything() throws IOException {
+    void hostileTargetsAreNoServerErrorsAndInjectNothing() throws IOException {
         for (var target : oddTargets().toList()) {
             for (var accept : List.of("Accept: */*", HTML)) {
                 var answer = RawResponse.get(SERVER, "GET", target, accept);
@@ -206,7 +206,7 @@ class HostileRequestsIT {
 
     @ParameterizedTest
     @MethodSource("all")
-    void headIsGetWithoutTheBody(String target) throws IOException {
+    void headIsLikeGetWithoutABody(String target) throws IOException {
         for (var accept : List.of("Accept: */*", HTML, HTML + "\r\nAccept-Encoding: gzip", "Range: bytes=5-")) {
             var get = RawResponse.get(SERVER, "GET", target, accept);
             var head = RawResponse.get(SERVER, "HEAD", target, accept);
@@ -218,7 +218,7 @@ class HostileRequestsIT {
     }
 
     @Test
-    void noOtherMethodDoesAnything() throws IOException {
+    void otherMethodsAreRefused() throws IOException {
         for (var target : all().toList()) {
             for (var method : List.of("DELETE", "POST", "PATCH", "TRACE", "FOO", "PROPFIND")) {
                 var answer = RawResponse.get(
@@ -229,7 +229,7 @@ class HostileRequestsIT {
     }
 
     @Test
-    void searchTakesAnyText() throws IOException {
+    void searchAcceptsAnyText() throws IOException {
         var texts = Map.of(
                 "percent",
                 "%25",

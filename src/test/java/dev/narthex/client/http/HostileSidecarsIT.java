@@ -76,14 +76,14 @@ class HostileSidecarsIT {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("metadata")
-    void metadataThatIsNoneOrTooLargeIsRefused(String what, String json, int status) throws Exception {
+    void malformedOrLargeMetadataIsRefused(String what, String json, int status) throws Exception {
         var before = rows.counts();
         assertRefused(PUSH.metadata(json), status, what);
         assertEquals(before, rows.counts());
     }
 
     @Test
-    void oddMetadataIsTakenAsOftenAsItComesEvenWhileThePathIsBeingRecognized() throws Exception {
+    void unusualMetadataIsAcceptedDuringRecognition() throws Exception {
         var path = SmallNar.path("described-1.0");
         PUSH.publish(SmallNar.of(Map.of("file", "described")), path);
         var outputs = "\"outputs\":{\"out\":\"" + path + "\"}";
@@ -124,7 +124,7 @@ class HostileSidecarsIT {
 
     @ParameterizedTest
     @MethodSource("logNames")
-    void aLogOfWhatIsNoDerivationIsRefused(String name) throws Exception {
+    void logWithoutADerivationIsRefused(String name) throws Exception {
         var before = rows.counts();
         var answer = RawResponse.get(
                 SERVER,
@@ -139,7 +139,7 @@ class HostileSidecarsIT {
     }
 
     @Test
-    void aLogIsShownWithoutItsMarkupHoweverLongItsLines() throws Exception {
+    void logIsShownEscapedForAnyLineLength() throws Exception {
         var path = SmallNar.path("logged-1.0");
         var drv = "0".repeat(32) + "-logged-1.0.drv";
         var nar = SmallNar.of(Map.of("file", "logged"));

@@ -121,15 +121,15 @@ class HostileTreesIT {
     @Tag("long")
     @ParameterizedTest
     @MethodSource("others")
-    void pagesAndRegistriesTellOfTheOthers(int trap) throws Exception {
+    void otherPackagesAreServed(int trap) throws Exception {
         push(IntStream.of(trap));
-        pagesAndRegistriesTellOfIt(trap);
-        noJobFailedAndNothingIsBroken();
+        hostileTreeIsReported(trap);
+        noJobFailed();
     }
 
     @ParameterizedTest
     @MethodSource("traps")
-    void pagesAndRegistriesTellOfIt(int trap) throws Exception {
+    void hostileTreeIsReported(int trap) throws Exception {
         var row = TRAPS.get(trap);
         var cache = cache(trap);
         var path = "/" + cache + "/path/" + NarCandidate.HASH;
@@ -194,7 +194,7 @@ class HostileTreesIT {
     }
 
     @Test
-    void noJobFailedAndNothingIsBroken() throws IOException {
+    void noJobFailed() throws IOException {
         var wrong = server.log()
                 .lines()
                 .filter(line -> line.contains(" ERROR ") || line.contains("job ") && line.contains("failed"))

@@ -19,7 +19,7 @@ class HttpsAddressIT {
     private static final String PUBLIC = "https://" + HOST;
 
     @Test
-    void browsersKeepToTls() throws Exception {
+    void browsersAreToldToUseHttps() throws Exception {
         try (var provider = new OpenIdServer()) {
             var options = new ArrayList<>(List.of(provider.options()));
             options.add("-Dnarthex.url=" + PUBLIC);

@@ -120,7 +120,7 @@ class NginxExampleIT {
     }
 
     @Test
-    void rangesFormsAndEscapesPassAsTheyAre() throws Exception {
+    void rangesFormsAndEscapesPassUnchanged() throws Exception {
         var hash = SmallNar.hashPart(SharedServer.CORPUS.items().getFirst().path());
         var narinfo = new String(get("/main/" + hash + ".narinfo").body());
         var nar = "/main/" + ScriptlessBrowser.first("URL: (\\S+)", narinfo);
@@ -149,7 +149,7 @@ class NginxExampleIT {
     }
 
     @Test
-    void refusalsReachClientsInTheirFormat() throws Exception {
+    void errorsReachClientsInTheirFormat() throws Exception {
         var refused = client.send(
                 HttpRequest.newBuilder(URI.create("https://localhost:" + port + "/main/nar/x.nar"))
                         .PUT(HttpRequest.BodyPublishers.ofByteArray(new byte[3 << 20]))

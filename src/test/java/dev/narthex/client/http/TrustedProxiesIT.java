@@ -18,7 +18,7 @@ class TrustedProxiesIT {
     private static final String CLAIMED = "203.0.113.9";
 
     @Test
-    void onlyTheTrustedProxyIsBelieved() throws Exception {
+    void onlyHeadersOfTheTrustedProxyAreUsed() throws Exception {
         try (var server = Server.start(Server.folder(), "-Dnarthex.trusted-proxies=" + PROXY + ",192.0.2.0/24")) {
             assertEquals(CLAIMED, noted(server, PROXY, CLAIMED));
             assertEquals("127.0.0.1", noted(server, "127.0.0.1", CLAIMED));

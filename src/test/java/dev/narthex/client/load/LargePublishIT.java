@@ -41,20 +41,20 @@ class LargePublishIT {
     Path scratch;
 
     @Test
-    void aTarballAndASourceDistributionOf64MiBInASmallHeap() throws Exception {
+    void publishesOf64MiBFitIntoASmallHeap() throws Exception {
         // about 360 MiB are used: the limit has no room for a file
         inASmallHeap("-Xmx160m", 400 * MIB, tarball(64 * MIB), sourceDistribution(64 * MIB));
     }
 
     @Test
     @Tag("long")
-    void aTarballOf500MiBInASmallHeap() throws Exception {
+    void tarballOf500MiBFitsIntoASmallHeap() throws Exception {
         inASmallHeap("-Xmx256m", 600 * MIB, tarball(500 * MIB));
     }
 
     @Test
     @Tag("long")
-    void aSourceDistributionOf500MiBInASmallHeap() throws Exception {
+    void sourceDistributionOf500MiBFitsIntoASmallHeap() throws Exception {
         inASmallHeap("-Xmx256m", 600 * MIB, sourceDistribution(500 * MIB));
     }
 

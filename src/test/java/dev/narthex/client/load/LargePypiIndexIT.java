@@ -87,7 +87,7 @@ class LargePypiIndexIT {
     }
 
     @Test
-    void theListIsWrittenWhileItIsReadForManyAtATime() throws Exception {
+    void projectListIsStreamedToManyReaders() throws Exception {
         long before = server.peakMemory();
         var asked = new ArrayList<Callable<Integer>>();
         for (int i = 0; i < 4; i++) {
@@ -107,7 +107,7 @@ class LargePypiIndexIT {
     }
 
     @Test
-    void unchangedIndexIsAnsweredWithoutReadingIt() throws Exception {
+    void unchangedIndexIsAnsweredWithoutReadingRows() throws Exception {
         var head = server.http.send(
                 server.request(SIMPLE)
                         .header("Accept", JSON)
@@ -132,7 +132,7 @@ class LargePypiIndexIT {
     }
 
     @Test
-    void aPageOfTenThousandFilesIsMadeOnce() throws Exception {
+    void pageOf10000FilesIsBuiltOnce() throws Exception {
         long begun = System.nanoTime();
         var first = open(SIMPLE + "big/", "gzip");
         assertEquals("gzip", first.headers().firstValue("Content-Encoding").orElse(""));

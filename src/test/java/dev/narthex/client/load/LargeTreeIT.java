@@ -20,14 +20,14 @@ class LargeTreeIT {
     private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(60);
 
     @Test
-    void filesAreMadeOf64MiBInASmallHeap() throws Exception {
+    void filesAreDerivedFrom64MiBInASmallHeap() throws Exception {
         // about 340 MiB are used: the limit has no room for the tree
         make(new SeededTree(4, 16 * MIB), "-Xmx160m", 390 * MIB);
     }
 
     @Test
     @Tag("long")
-    void filesAreMadeOf2GiBInASmallHeap() throws Exception {
+    void filesAreDerivedFrom2GiBInASmallHeap() throws Exception {
         make(new SeededTree(8, 256 * MIB), "-Xmx256m", 600 * MIB);
     }
 

@@ -66,7 +66,7 @@ class AtticIT {
     }
 
     @Test
-    void aClosurePushedInAnyOrderIsWhatNixGetsBack() throws Exception {
+    void closurePushedInAnyOrderIsSubstituted() throws Exception {
         var closure = closureOfUsesText();
         var hashes = new ArrayList<>(closure.stream().map(AtticIT::hash).toList());
         hashes.add(ABSENT);
@@ -103,7 +103,7 @@ class AtticIT {
     }
 
     @Test
-    void aPathWhoseReferencesNeverCameHasItsPage() throws Exception {
+    void pathWithMissingReferencesHasAPage() throws Exception {
         var path = text().path();
         var nar = SmallNar.of(Map.of("a", "refers"));
         var info = info(path);

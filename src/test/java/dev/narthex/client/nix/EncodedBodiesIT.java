@@ -56,7 +56,7 @@ class EncodedBodiesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "x-gzip", "zstd", "br", "xz", "bzip2", "GZIP", "identity"})
-    void eachEncodingIsUndoneBeforeAnythingIsKept(String encoding) throws Exception {
+    void contentEncodingIsDecodedBeforeStorage(String encoding) throws Exception {
         var path = SmallNar.path("encoded-" + encoding);
         var hash = SmallNar.hashPart(path);
         var nar = SmallNar.of(Map.of("file", encoding));
@@ -87,7 +87,7 @@ class EncodedBodiesIT {
     }
 
     @Test
-    void anUnknownEncodingIsNamed() throws Exception {
+    void unknownEncodingIsReported() throws Exception {
         for (var target :
                 List.of("0".repeat(32) + ".narinfo", "0".repeat(32) + ".ls", "log/" + "0".repeat(32) + "-x.drv")) {
             for (var encoding : List.of("lzip", "gzip, zstd", "none", "")) {
@@ -104,7 +104,7 @@ class EncodedBodiesIT {
     }
 
     @Test
-    void damageIsRefusedAndBombsAreStopped() throws Exception {
+    void damagedBodiesAndCompressionBombsAreRefused() throws Exception {
         var narInfo = "0".repeat(32) + ".narinfo";
         for (var encoding : List.of("gzip", "zstd", "br", "xz", "bzip2")) {
             var whole = encoded(encoding, "StorePath: x\n".repeat(100).getBytes(StandardCharsets.UTF_8));
@@ -123,7 +123,7 @@ class EncodedBodiesIT {
     /** For days nix goes by the narinfo that it sent, so the NAR must come back in the form that it names. */
     @ParameterizedTest
     @ValueSource(strings = {"none", "xz", "bzip2", "lz4", "br", "zstd"})
-    void whoeverPushedCanFetchAtOnce(String compression, @TempDir Path scratch) throws Exception {
+    void pusherCanFetchImmediately(String compression, @TempDir Path scratch) throws Exception {
         var nix = CORPUS.nix(scratch);
         var file = Files.writeString(scratch.resolve("note-" + compression), "a note in " + compression);
         var store = scratch.resolve("store").toString();
@@ -166,7 +166,7 @@ class EncodedBodiesIT {
 
     /** Whoever pushed with nix's defaults may fetch without a token later, and still goes by the narinfo that was sent. */
     @Test
-    void everybodyGetsWhatWasSentAsXz() throws Exception {
+    void xzUploadIsServedToEveryReader() throws Exception {
         var nar = SmallNar.of(Map.of("file", "x".repeat(300_000))).bytes();
         PUSH.put("nar/sent-as-xz.nar.xz", encoded("xz", nar));
         var target = SHARED.server.request("/" + CACHE + "/nar/sent-as-xz.nar.xz");

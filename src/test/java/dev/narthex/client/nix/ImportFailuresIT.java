@@ -87,7 +87,7 @@ class ImportFailuresIT extends ImportSetup {
     }
 
     @Test
-    void aSourceThatHangsIsGivenUp() throws Exception {
+    void hangingSourceTimesOut() throws Exception {
         var nar = SmallNar.of(Map.of("file", "x".repeat(5000)));
         var path = SmallNar.path("hanging-1.0");
         var over = new CountDownLatch(1);
@@ -117,7 +117,7 @@ class ImportFailuresIT extends ImportSetup {
     }
 
     @Test
-    void aSourceThatIsDownStopsTheImportAndTheSameCommandGoesOn() throws Exception {
+    void unavailableSourceStopsTheImportUntilItIsRepeated() throws Exception {
         var down = new AtomicBoolean(true);
         var source = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         source.createContext("/nix-cache-info", exchange -> send(exchange, "StoreDir: /nix/store\n"));
@@ -165,7 +165,7 @@ class ImportFailuresIT extends ImportSetup {
     }
 
     @Test
-    void ordersThatCannotBeCarriedOutAreRefusedAtOnce() throws Exception {
+    void invalidImportRequestsAreRefused() throws Exception {
         try (var nginx = NginxServer.serve(scratch, scratch.resolve("nginx"), "0")) {
             var url = nginx.url();
             refused("{\"source\":\"" + url + "\",\"all\":true}", "private network");

@@ -28,7 +28,7 @@ class ImportIT extends ImportSetup {
     }
 
     @Test
-    void everythingThatNginxListsComesWithItsSignaturesAndOnlyOnce() throws Exception {
+    void listedPathsAreImportedOnceWithTheirSignatures() throws Exception {
         try (var nginx = NginxServer.serve(built.resolve("cache"), scratch.resolve("nginx"), "0")) {
             var done = run(nginx.url(), "--all").succeeded();
             var all = infos(built.resolve("cache"));
@@ -48,7 +48,7 @@ class ImportIT extends ImportSetup {
     }
 
     @Test
-    void aPathComesWithAllThatItRefersToAndNothingElse() throws Exception {
+    void pathIsImportedWithItsClosureOnly() throws Exception {
         var source = built.resolve("cache");
         var root = infos(source).stream()
                 .max((a, b) -> a.references().size() - b.references().size())
@@ -84,7 +84,7 @@ class ImportIT extends ImportSetup {
     /** A job of a process that was killed begins again half a minute later. */
     @Test
     @Tag("long")
-    void aServerThatIsKilledGoesOnAndFetchesNothingTwice() throws Exception {
+    void importContinuesAfterAKillWithoutFetchingAgain() throws Exception {
         var slow = "-Dnarthex.import.connections=1";
         serverOfOwn(slow);
         var all = infos(built.resolve("cache"));

@@ -66,7 +66,7 @@ class KeyRotationIT {
     }
 
     @Test
-    void clientsOfTheOldKeyAndOfTheNewOneAreServedUntilTheOldOneRetires() throws Exception {
+    void bothKeysAreTrustedUntilTheOldOneIsRetired() throws Exception {
         var old = ask(201, "POST", "", "{\"name\":\"rotated\",\"public\":true}")
                 .path("publicKeys")
                 .path(0)

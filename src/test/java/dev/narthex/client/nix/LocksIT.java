@@ -45,7 +45,7 @@ class LocksIT extends LocksSetup {
     }
 
     @Test
-    void nixBuildsWhatALockNamesOutOfTheCache() throws Exception {
+    void nixBuildsTheFilesOfALockfileFromTheCache() throws Exception {
         cache(CACHE);
         for (int i = 0; i < PACKAGES; i++) {
             publish(i, "1.0.0");
@@ -103,7 +103,7 @@ class LocksIT extends LocksSetup {
 
     /** Seeded: whatever a lock calls its dependencies, nix reads these very names and nothing else. */
     @Test
-    void nixReadsEveryKeyAsItIs() throws Exception {
+    void nixReadsEveryKeyUnchanged() throws Exception {
         var random = new Random(7);
         var pieces = List.of(
                 "${",

@@ -72,7 +72,7 @@ class NixIT {
     }
 
     @Test
-    void aSecondPushSendsNothing() {
+    void repeatedPushSendsNothing() {
         var again = shared.push(
                         nix, "zstd", CORPUS.items().stream().map(Item::path).toList())
                 .succeeded();
@@ -80,7 +80,7 @@ class NixIT {
     }
 
     @Test
-    void uploadsInEveryCompressionAreOneNar() throws IOException, InterruptedException {
+    void uploadsInEveryCompressionAreTheSameNar() throws IOException, InterruptedException {
         for (var compression : List.of("none", "xz", "gzip")) {
             var folder = scratch.resolve(compression);
             nix.run(
@@ -131,7 +131,7 @@ class NixIT {
     }
 
     @Test
-    void theProvenancePageOffersACommandThatVerifiesAndFailsForAnotherKey() throws IOException {
+    void verifyCommandOfTheProvenancePageWorks() throws IOException {
         var trusted = publicKey();
         for (var release : List.of("nix/uses-text@1", "nix/tree@2.2.1", "npm/debug@latest")) {
             var told = given().urlEncodingEnabled(false)
@@ -160,7 +160,7 @@ class NixIT {
     }
 
     @Test
-    void aSignatureAddedLaterIsKeptBesideTheCachesOwn() throws IOException {
+    void addedSignatureIsServedBesideThatOfTheCache() throws IOException {
         var key = scratch.resolve("later.sec");
         Files.writeString(
                 key,
@@ -206,7 +206,7 @@ class NixIT {
     }
 
     @Test
-    void aRefusalTellsWhatToDo() {
+    void refusalExplainsTheNextStep() {
         var refused = nix.run("nix", "copy", "--from", CORPUS.store(), "--to", cache.toString(), "--refresh", absent())
                 .failed();
         assertTrue(refused.err().contains("needs a token"), refused.err());

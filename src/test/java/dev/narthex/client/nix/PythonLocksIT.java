@@ -149,7 +149,7 @@ class PythonLocksIT extends LocksSetup {
     }
 
     @Test
-    void nixBuildsWhatLocksOfPythonNameOutOfTheCache() throws Exception {
+    void nixBuildsTheFilesOfPythonLockfilesFromTheCache() throws Exception {
         cache(WHEELHOUSE);
         var nix = nix();
         var paths = pushed(nix, distributions());

@@ -50,7 +50,7 @@ class RealisationsIT {
     }
 
     @Test
-    void nixBuildsNothingWhoseRealisationTheCacheHas() throws IOException {
+    void nixDoesNotBuildIfTheCacheHasTheRealisation() throws IOException {
         var nix = CORPUS.nix(scratch);
         var key = scratch.resolve("builder.sec");
         Files.writeString(
@@ -136,7 +136,7 @@ class RealisationsIT {
     }
 
     @Test
-    void theOlderFormKeepsWhatAnOutputDependsOn() throws Exception {
+    void olderFormatKeepsDependentRealisations() throws Exception {
         var path = publish("lantern-2.0");
         var alone = older(path, "{}", "a");
         var full = older(path, "{\"" + ID.replace("!out", "!dev") + "\":\"" + base(path) + "\"}", "b");
@@ -180,7 +180,7 @@ class RealisationsIT {
     }
 
     @Test
-    void wrongAddressesAndOtherIdsAreRefused() throws Exception {
+    void mismatchedUrlsAndIdsAreRefused() throws Exception {
         var path = publish("lantern-4.0");
         for (var address : List.of(
                 "realisations/x.doi",

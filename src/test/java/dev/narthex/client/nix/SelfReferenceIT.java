@@ -111,7 +111,7 @@ class SelfReferenceIT {
 
     /** As nix hashes since 2.35: the content would be the same with the reference in the other place, its address is not. */
     @Test
-    void placeOfAReferenceIsPartOfTheContentAddress() throws Exception {
+    void positionOfAReferenceAffectsTheContentAddress() throws Exception {
         var right = "left " + SELF + " right " + ZEROS;
         var zeroed = SmallNar.flat(right.replace(SELF, ZEROS).getBytes(StandardCharsets.US_ASCII));
         int offset = new String(

@@ -54,7 +54,7 @@ class NodeClientsIT {
     /** One project from its first install to the removal of a package. */
     @ParameterizedTest
     @EnumSource
-    void eachClientInstallsRunsAsksLocksAndRemoves(NodeClient client) throws Exception {
+    void clientsInstallRunLockAndRemove(NodeClient client) throws Exception {
         var programs = project(client);
         var wanted = new ArrayList<>(List.of("@boat/hull", "boat-mast", "boat-oar@1.0.0"));
         boolean audits = !client.words(Task.AUDIT).isEmpty();
@@ -131,7 +131,7 @@ class NodeClientsIT {
 
     /** A slip in a token must not pass for reading without one. */
     @Test
-    void aTokenThatIsNotKnownIsRefusedThoughReadingNeedsNone() throws IOException {
+    void unknownTokenIsRefusedByAPublicCache() throws IOException {
         var programs = project(NodeClient.NPM);
         var settings = scratch.resolve(".npmrc");
         var own = SHARED.bearer().replaceFirst(".* ", "");
@@ -145,7 +145,7 @@ class NodeClientsIT {
 
     /** Metadata may come long after the package, and after somebody asked. */
     @Test
-    void newAdvisoriesAreReportedAtOnce() throws Exception {
+    void newAdvisoriesAreReportedImmediately() throws Exception {
         var programs = project(NodeClient.NPM);
         programs.run("npm", "install", "boat-leak").succeeded();
         programs.run("npm", "audit").succeeded();
@@ -167,7 +167,7 @@ class NodeClientsIT {
      * 1000 files.
      */
     @Test
-    void npmMendsWhatItWasToldOf() throws Exception {
+    void npmAuditFixUpdatesVulnerableVersions() throws Exception {
         var programs = project(NodeClient.NPM);
         programs.run("npm", "install", "--package-lock-only", "--no-audit", "--save-exact", "lodash@4.17.20")
                 .succeeded();
@@ -187,7 +187,7 @@ class NodeClientsIT {
 
     /** yarn installs no version younger than a day unless configured: {@code time} is when a version came here. */
     @Test
-    void berryKeepsAwayFromWhatIsNew() throws IOException {
+    void yarn4SkipsVersionsYoungerThanADay() throws IOException {
         var programs = project(NodeClient.YARN_BERRY);
         var settings = scratch.resolve(".yarnrc.yml");
         Files.writeString(settings, Files.readString(settings).replace("npmMinimalAgeGate: 0\n", ""));
@@ -199,7 +199,7 @@ class NodeClientsIT {
     }
 
     @Test
-    void npmAnswersAboutWhatIsInstalledAndWhatIsHere() throws IOException {
+    void npmOutdatedAndViewWork() throws IOException {
         var programs = project(NodeClient.NPM);
         programs.run("npm", "install", "@boat/hull").succeeded();
         said(programs, "https://example.org/fund", "npm", "fund");

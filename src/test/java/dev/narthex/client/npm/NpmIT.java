@@ -56,7 +56,7 @@ class NpmIT {
 
     /** npm packs all in one go and prints the files in the order in which it was given the packages. */
     @Test
-    void packGivesTheVeryFilesThatNixFetched() throws IOException {
+    void npmPackReturnsTheFileThatNixFetched() throws IOException {
         var items = tarballs().toList();
         var command = new ArrayList<>(List.of("npm", "pack", "--silent"));
         items.forEach(item -> command.add(spec(item)));
@@ -70,7 +70,7 @@ class NpmIT {
     }
 
     @Test
-    void installTakesDependenciesAndAgainByTheLock() {
+    void npmInstallAndCiInstallDependencies() {
         programs.run("npm", "install", "--no-audit", "debug").succeeded();
         var version = programs.run("node", "-p", "require('debug/package.json').version + ' ' + require('ms')('1m')")
                 .succeeded()
@@ -82,7 +82,7 @@ class NpmIT {
 
     /** With and without dependencies, and with a missing dependency; the other packages are tagged long. */
     @Test
-    void installTakesWhatThePageOfOneOfEachKindSays() throws IOException, InterruptedException {
+    void installCommandOfOnePagePerKindWorks() throws IOException, InterruptedException {
         var kinds = new HashSet<String>();
         for (var item : tarballs().toList()) {
             var told = install(item);
@@ -98,7 +98,7 @@ class NpmIT {
     @Tag("long")
     @ParameterizedTest
     @MethodSource("tarballs")
-    void installTakesWhatEachPageSays(Item item) throws IOException, InterruptedException {
+    void installCommandOfEachPageWorks(Item item) throws IOException, InterruptedException {
         assertInstalls(item, install(item));
     }
 
@@ -150,7 +150,7 @@ class NpmIT {
     }
 
     @Test
-    void viewAndSearchAndTagsAnswer() {
+    void npmViewSearchAndDistTagWork() {
         assertTrue(programs.run("npm", "view", "debug", "dist-tags.latest")
                 .succeeded()
                 .out()

@@ -147,7 +147,7 @@ class NpmPublishIT {
 
     /** Under either name that nixpkgs' fetchers would look for, and from a cache whose keys nobody trusts. */
     @Test
-    void nixTakesTheTarballWithoutASignature() throws Exception {
+    void nixFetchesTheTarballWithoutASignature() throws Exception {
         publish(NodeClient.NPM, craft(NodeClient.NPM, "@craft/for-nix", "1.0.0"))
                 .succeeded();
         var tarball = SHARED.server
@@ -162,7 +162,7 @@ class NpmPublishIT {
     }
 
     @Test
-    void npmTagsDeprecatesAndUnpublishes() throws Exception {
+    void npmDistTagDeprecateAndUnpublishWork() throws Exception {
         for (var version : List.of("1.0.0", "1.1.0")) {
             publish(NodeClient.NPM, craft(NodeClient.NPM, "@craft/changed", version))
                     .succeeded();
@@ -200,7 +200,7 @@ class NpmPublishIT {
      * does not know this registry.
      */
     @Test
-    void npmVerifiesTheSignaturesOfTheRegistry() throws Exception {
+    void npmAuditSignaturesPasses() throws Exception {
         publish(NodeClient.NPM, craft(NodeClient.NPM, "@craft/signed", "1.0.0")).succeeded();
         var npm = project(NodeClient.NPM, "verifies", "{\"name\":\"reader\",\"version\":\"1.0.0\"}");
         npm.run("npm", "install", "@craft/signed@1.0.0").succeeded();
@@ -222,7 +222,7 @@ class NpmPublishIT {
 
     /** The length alone says that it is too much, before the client has sent any of it. */
     @Test
-    void aBodyThatIsTooLongIsRefusedBeforeItIsSent() throws IOException {
+    void largeBodyIsRefusedBeforeItIsSent() throws IOException {
         for (var length : List.of("4000000000000", "5000")) {
             var answer = RawResponse.exchange(
                     SHARED.server,

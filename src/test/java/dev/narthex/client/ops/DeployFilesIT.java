@@ -38,7 +38,7 @@ class DeployFilesIT {
     }
 
     @Test
-    void systemdTakesTheUnitAndFindsItHardened() throws Exception {
+    void systemdAcceptsTheUnitAndRatesItHardened() throws Exception {
         var unit = Files.writeString(
                 scratch.resolve("narthex.service"),
                 Files.readString(UNIT)
@@ -51,7 +51,7 @@ class DeployFilesIT {
     }
 
     @Test
-    void theNixosModuleMakesTheSameService() throws Exception {
+    void nixosModuleDefinesTheSameService() throws Exception {
         var made = nixos(
                 "{ enable = true; package = \"/opt/narthex\"; openFirewall = true; environmentFile = \"/etc/x\";"
                         + " settings = { \"audit.days\" = 90; \"log.requests\" = true; url = \"https://h.example\"; }; }");
@@ -83,7 +83,7 @@ class DeployFilesIT {
     }
 
     @Test
-    void theNixosModuleMakesNothingUnlessItIsEnabled() throws Exception {
+    void nixosModuleIsDisabledByDefault() throws Exception {
         assertTrue(nixos("{ }").isEmpty());
     }
 
@@ -107,7 +107,7 @@ class DeployFilesIT {
     }
 
     @Test
-    void kubernetesKnowsEveryFieldOfTheManifest() throws Exception {
+    void manifestHasOnlyKnownKubernetesFields() throws Exception {
         var manifest = Files.readString(DEPLOY.resolve("kubernetes.yaml"));
         checked(manifest).succeeded();
         var misspelt = checked(manifest.replace("timeoutSeconds: 4", "timeoutSecond: 4"))

@@ -108,7 +108,7 @@ class DocsIT {
     // ── all ──
 
     @Test
-    void aTokenMakesAnother() throws Exception {
+    void tokenIsCreatedWithTheShownCommand() throws Exception {
         var answer = run(blocks("/docs?cache=main").get("make a token")).out();
         var token = new ObjectMapper().readTree(answer);
         assertTrue(token.path("token").asText().startsWith("nrx_"), answer);
@@ -117,7 +117,7 @@ class DocsIT {
     }
 
     @Test
-    void theRulesAreJson() throws Exception {
+    void retentionRulesAreValidJson() throws Exception {
         for (var ecosystem : List.of("npm", "pypi")) {
             var rule = blocks("/docs/" + ecosystem + "?cache=main").entrySet().stream()
                     .filter(block -> block.getKey().startsWith("rule for"))
@@ -207,7 +207,7 @@ class DocsIT {
     }
 
     @Test
-    void npmPublishesAndAllReadThePrivateCache() throws Exception {
+    void npmPublishesToAPrivateCacheThatClientsRead() throws Exception {
         var blocks = blocks("/docs/npm?cache=" + PRIVATE);
         // below the home folder: npm 9 mistakes settings of a project at home for those of its user
         Files.createDirectories(scratch.resolve("buoy"));
@@ -231,7 +231,7 @@ class DocsIT {
     }
 
     @Test
-    void aScopeAloneIsTakenFromHere() throws Exception {
+    void scopeIsInstalledFromThisRegistry() throws Exception {
         project();
         write(".npmrc", blocks("/docs/npm?cache=main").get(".npmrc of a scope").replace("@main:", "@boat:"));
         assertEquals(
@@ -243,7 +243,7 @@ class DocsIT {
     }
 
     @Test
-    void theLockOfNpmIsBuilt() throws Exception {
+    void npmLockfileIsBuilt() throws Exception {
         var blocks = blocks("/docs/npm?cache=main");
         project();
         write(".npmrc", blocks.get(".npmrc"));
@@ -256,7 +256,7 @@ class DocsIT {
     // ── PyPI ──
 
     @Test
-    void pipInstallsByItsSettingsAndByTheLine() throws Exception {
+    void pipInstallsWithConfigurationAndWithOptions() throws Exception {
         var blocks = blocks("/docs/pypi?cache=main");
         virtualEnvironment();
         programs.with("PATH", scratch.resolve("venv/bin") + ":" + System.getenv("PATH"));
@@ -293,7 +293,7 @@ class DocsIT {
     }
 
     @Test
-    void poetryAndPdmLockFromHere() throws Exception {
+    void poetryAndPdmLockFromTheCache() throws Exception {
         var blocks = blocks("/docs/pypi?cache=main");
         write("pyproject.toml", """
                 [tool.poetry]
@@ -323,7 +323,7 @@ class DocsIT {
     }
 
     @Test
-    void eachClientUploadsAndPipReadsThePrivateCache() throws Exception {
+    void clientsUploadAndPipReadsThePrivateCache() throws Exception {
         var blocks = blocks("/docs/pypi?cache=" + PRIVATE);
         var dist = Files.createDirectories(scratch.resolve("dist"));
         Files.write(dist.resolve("quay_bell-1.0-py3-none-any.whl"), ArchiveFixture.wheel("quay_bell", "1.0", ""));

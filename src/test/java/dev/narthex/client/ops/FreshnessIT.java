@@ -31,7 +31,7 @@ class FreshnessIT {
     Path scratch;
 
     @Test
-    void aPathIsOnItsPageAndInTheRegistriesWithinTwoSeconds() throws Exception {
+    void pushedPathIsServedWithinTwoSeconds() throws Exception {
         var data = Server.folder();
         try (var server = Server.start(data, Server.SHORT_LIVED)) {
             var tarball = first("npm", "out", "source");

@@ -72,7 +72,7 @@ class IdTokenExchangeIT extends TrustedPublishingSetup {
     }
 
     @Test
-    void anotherSignatureIsRefused() throws Exception {
+    void foreignSignatureIsRefused() throws Exception {
         rule("main", "pypi", "lantern", Map.of("repository", REPOSITORY));
         var claims = issuer.claims(audience(), RUN);
         var same = CiIssuerServer.key(issuer.key().getKeyId());
@@ -109,7 +109,7 @@ class IdTokenExchangeIT extends TrustedPublishingSetup {
     }
 
     @Test
-    void anIdTokenIsExchangedOnceWhoeverIsFirst() throws Exception {
+    void idTokenIsExchangedOnce() throws Exception {
         rule("main", "pypi", "lantern", Map.of("repository", REPOSITORY));
         var idToken = issuer.token(audience(), RUN, claims -> {});
         var answers = new ArrayList<Future<HttpResponse<String>>>();
@@ -126,7 +126,7 @@ class IdTokenExchangeIT extends TrustedPublishingSetup {
     }
 
     @Test
-    void anIssuerChangesItsKeyAndMayBeAwayForAWhile() throws Exception {
+    void issuerKeyRotationAndOutageAreTolerated() throws Exception {
         rule(shortlived, "main", "pypi", "lantern", Map.of("repository", REPOSITORY));
         minted(mint(shortlived.token(audience(), RUN, claims -> {})));
         var before = shortlived.key();
@@ -141,7 +141,7 @@ class IdTokenExchangeIT extends TrustedPublishingSetup {
     }
 
     @Test
-    void rulesOfSeveralCachesAreToldApartByTheAudience() throws Exception {
+    void audienceSelectsTheCache() throws Exception {
         rule("main", "pypi", "lantern", Map.of("repository", REPOSITORY));
         rule("quay", "pypi", "*", Map.of("repository", REPOSITORY));
         assertEquals(

@@ -43,7 +43,7 @@ class ImageIT {
     Path scratch;
 
     @Test
-    void theImageIsAServer() throws Exception {
+    void imageRunsAServer() throws Exception {
         var image = made("one.tar");
         assertEquals(-1, Files.mismatch(image, made("two.tar")), "made again it is another image");
         var layout = Files.createDirectories(scratch.resolve("layout"));

@@ -41,7 +41,7 @@ class OperationsIT {
 
     /** One server after another on the same data: each start takes seconds. */
     @Test
-    void aServerTellsWhatItDoesAndEndsWithoutCuttingWhatRuns() throws Exception {
+    void serverReportsMetricsAndStopsGracefully() throws Exception {
         var data = Server.freshFolder();
         try (var collector = new TraceCollectorServer();
                 var server = Server.start(
@@ -251,7 +251,7 @@ class OperationsIT {
     }
 
     @Test
-    void wrongSettingsAreToldAllAtOnceBeforeAnythingIsMade() throws Exception {
+    void invalidSettingsAreReportedTogetherBeforeTheStart() throws Exception {
         var told = refused(
                 new ProgramRunner(scratch).with("NARTHEX_AUDIT_DAYS", "a year").with("NARTHEX_OIDC_CLIENT", "x"),
                 List.of(

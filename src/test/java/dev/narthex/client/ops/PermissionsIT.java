@@ -32,7 +32,7 @@ class PermissionsIT {
     Path scratch;
 
     @Test
-    void otherUsersReadNothingOfTheDataFolderOfRoot() throws Exception {
+    void otherUsersCannotReadTheDataFolderOfRoot() throws Exception {
         var data = Server.freshFolder();
         try (var server = Server.start(data, Server.SHORT_LIVED)) {
             NarClient.push(server, new SeededNar(1, 2_000_000));
@@ -49,7 +49,7 @@ class PermissionsIT {
     }
 
     @Test
-    void aServerOfAnotherUserClosesItsDataFolderToo() throws Exception {
+    void otherUsersCannotReadTheDataFolderOfAUser() throws Exception {
         var data = Server.freshFolder();
         Files.setAttribute(data, "unix:uid", DAEMON);
         for (var part : List.of("deploy/serve", "target/quarkus-app")) {

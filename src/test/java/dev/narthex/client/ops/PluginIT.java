@@ -90,7 +90,7 @@ class PluginIT {
     }
 
     @Test
-    void aProgramIsBuiltOfTwoCratesWithTheirFeatures() throws Exception {
+    void cargoBuildsTwoCratesWithFeatures() throws Exception {
         var project = new CargoProject(scratch, server, "main");
         var command = twin("/api/main/cargo/nx_lantern@0.3.0")
                 .path("doors")
@@ -112,7 +112,7 @@ class PluginIT {
     }
 
     @Test
-    void withoutTheFeatureItsDependencyStaysAway() throws Exception {
+    void optionalDependencyNeedsItsFeature() throws Exception {
         var project = new CargoProject(scratch, server, "main");
         project.cargo("add", "nx-lantern", "--registry", "main").succeeded();
         project.main("println!(\"{}\", nx_lantern::shine());");
@@ -129,7 +129,7 @@ class PluginIT {
     }
 
     @Test
-    void aYankedVersionIsAvoidedAndAskedForIsRefused() throws Exception {
+    void yankedVersionIsNotSelected() throws Exception {
         var project = new CargoProject(scratch, server, "main");
         project.depend("wick = { version = \"=1.1.0\", registry = \"main\" }");
         var refused = project.cargo("generate-lockfile").failed().err();
@@ -138,7 +138,7 @@ class PluginIT {
     }
 
     @Test
-    void anUpdateFindsWhatWasPushedSince() throws Exception {
+    void cargoUpdateFindsNewVersions() throws Exception {
         var project = new CargoProject(scratch, server, "main");
         project.depend("tally = { version = \"1\", registry = \"main\" }");
         crates.push("main", crates.tally("1.0.0"));
@@ -151,7 +151,7 @@ class PluginIT {
     }
 
     @Test
-    void searchAndInfoTellOfIt() throws Exception {
+    void cargoSearchAndInfoFindTheCrate() throws Exception {
         var project = new CargoProject(scratch, server, "main");
         var found = project.cargo("search", "lantern", "--registry", "main").succeeded();
         assertEquals(
@@ -165,7 +165,7 @@ class PluginIT {
     }
 
     @Test
-    void aCrateThatIsNotThereIsSaidSo() throws Exception {
+    void missingCrateIsReported() throws Exception {
         var project = new CargoProject(scratch, server, "main");
         var said = project.cargo("add", "nothing-here", "--registry", "main")
                 .failed()
@@ -197,7 +197,7 @@ class PluginIT {
     }
 
     @Test
-    void theListOfAllCratesLeadsToEachOfThem() throws Exception {
+    void crateListLinksToEachCrate() throws Exception {
         var all = JSON.readTree(get(REGISTRY + "/index/all.json", Map.of()).body())
                 .path("crates");
         var config =
@@ -219,7 +219,7 @@ class PluginIT {
     }
 
     @Test
-    void aPrivateCacheOpensToCargosToken() throws Exception {
+    void privateCacheAcceptsCargoToken() throws Exception {
         var refused = get("/registry/cellar/cargo/index/config.json", Map.of());
         assertEquals(401, refused.statusCode());
         assertEquals("Cargo", refused.headers().firstValue("WWW-Authenticate").orElse(""));
@@ -232,7 +232,7 @@ class PluginIT {
     }
 
     @Test
-    void itHasItsPageItsColourAndItsPlaceInSearch() throws Exception {
+    void crateHasAPageAColorAndIsFoundBySearch() throws Exception {
         var page = get("/main/cargo/nx_lantern", Map.of());
         assertEquals(200, page.statusCode());
         for (var part : List.of(
@@ -250,7 +250,7 @@ class PluginIT {
     }
 
     @Test
-    void theTenLinesOfTheReadmeListTheirPackages() throws Exception {
+    void exampleOfTheReadmeListsItsPackages() throws Exception {
         var poster = Files.writeString(scratch.resolve("harbour-2.1.poster"), "A harbour\n");
         crates.push("main", poster);
         await("/api/main/posters/harbour@2.1");
@@ -260,7 +260,7 @@ class PluginIT {
     }
 
     @Test
-    void aPluginSeesNoMoreOfNarthexThanIsMeantForIt() throws IOException {
+    void pluginImportsOnlyTheSpi() throws IOException {
         var seen = new TreeSet<String>();
         for (var type : new ClassFileImporter().importJar(new JarFile(jar.toFile()))) {
             for (var dependency : type.getDirectDependenciesFromSelf()) {
@@ -276,7 +276,7 @@ class PluginIT {
     }
 
     @Test
-    void theServerKnowsNothingOfIt() throws IOException {
+    void serverDoesNotMentionThePlugin() throws IOException {
         try (var files = Files.walk(Path.of("src/main"))) {
             for (var file : files.filter(Files::isRegularFile).toList()) {
                 var text = Files.readString(file, StandardCharsets.ISO_8859_1);

@@ -36,7 +36,7 @@ class ProjectsIT {
 
     @ParameterizedTest
     @MethodSource("built")
-    void nixPackagesAndTheirRegistryPackagesLinkToEachOther(Item item) throws Exception {
+    void relatedPackagesLinkToEachOther(Item item) throws Exception {
         var nix = "/main/nix/" + item.name().replaceFirst("-" + item.version() + "$", "") + "@" + item.version();
         var other = "/main/" + item.ecosystem() + "/" + item.packageName() + "@" + item.version();
         eventually(nix, other);
@@ -50,7 +50,7 @@ class ProjectsIT {
     }
 
     @Test
-    void vendoredPackagesAreNotTheApplication() throws Exception {
+    void vendoredPackagesAreNotRelatedToTheApplication() throws Exception {
         var app = CORPUS.items().stream()
                 .filter(i -> i.packageName().contains("demo-app"))
                 .findFirst()

@@ -94,7 +94,7 @@ class TokensIT {
     }
 
     @Test
-    void nixNpmAndPipUseAPrivateCacheWithTheTokensThatTheyNeed() throws Exception {
+    void clientsUseAPrivateCacheWithLimitedTokens() throws Exception {
         var reader = token("\"read\"");
         var publisher = token("\"push\",\"publish\"");
         var refused = push(reader).failed();

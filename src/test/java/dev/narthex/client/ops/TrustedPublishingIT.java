@@ -63,7 +63,7 @@ class TrustedPublishingIT extends TrustedPublishingSetup {
     }
 
     @Test
-    void aRunPublishesWhatARuleAllowsAndNothingElse() throws Exception {
+    void runPublishesOnlyAllowedPackages() throws Exception {
         rule("main", "npm", "@harbour/*", Map.of("repository", REPOSITORY));
         var token = minted(exchange("@harbour/lantern", issuer.token("npm:127.0.0.1", RUN, claims -> {})));
         assertEquals(201, publish(token, "main", "@harbour/lantern", "1.0.0"));
@@ -82,7 +82,7 @@ class TrustedPublishingIT extends TrustedPublishingSetup {
 
     /** The page tells what was verified of the run, and whether what its builder signed names the same repository. */
     @Test
-    void theProvenanceOfAReleaseNamesTheRunThatPublishedIt() throws Exception {
+    void provenanceNamesThePublishingRun() throws Exception {
         var rule = rule("main", "npm", "@harbour/chain", Map.of("repository", REPOSITORY));
         var run = new HashMap<>(RUN);
         run.put("workflow_ref", REPOSITORY + "/.forge/release.yml@refs/tags/v1");
@@ -132,7 +132,7 @@ class TrustedPublishingIT extends TrustedPublishingSetup {
 
     /** What the test store has none of: a statement that is another's, a bad signature, no source of advisories. */
     @Test
-    void tellingOfTrustIsRightInEveryLook() throws Exception {
+    void trustPagesLookRightInAllThemesAndWidths() throws Exception {
         rule("main", "npm", "buoy", Map.of("repository", REPOSITORY));
         var sending = SigstoreBundleFixture.make(scratch)
                 .with(PublishRequestFixture.of("buoy", "1.0.0"), statement -> {}, bundle -> {});
@@ -176,7 +176,7 @@ class TrustedPublishingIT extends TrustedPublishingSetup {
     }
 
     @Test
-    void aTokenLivesForAQuarterOfAnHourAndEndsWithItsRule() throws Exception {
+    void tokenLasts15MinutesAndEndsWithItsPublisher() throws Exception {
         var rule = rule("main", "pypi", "*", Map.of("sub", "repo:" + REPOSITORY + ":*"));
         var answer = mint(issuer.token(audience(), RUN, claims -> {}));
         var token = minted(answer);
@@ -205,7 +205,7 @@ class TrustedPublishingIT extends TrustedPublishingSetup {
     }
 
     @Test
-    void aRuleMustSayWhose() throws Exception {
+    void trustedPublisherNeedsAnIdentifyingClaim() throws Exception {
         var path = "/_api/v1/main/trust";
         var good = Map.of("ecosystem", "npm", "issuer", issuer.issuer());
         for (var claims : List.of(
@@ -231,7 +231,7 @@ class TrustedPublishingIT extends TrustedPublishingSetup {
     }
 
     @Test
-    void storedRuleThatAdmitsStrangersGrantsNothingAndIsShownAsBroken() throws Exception {
+    void unsafeStoredPublisherGrantsNothing() throws Exception {
         long id;
         try (var rows = new ServerDatabase(server)) {
             id = rows.number("""
@@ -253,7 +253,7 @@ class TrustedPublishingIT extends TrustedPublishingSetup {
     }
 
     @Test
-    void tokenEndsWithAnyRuleThatItWasIssuedThrough() throws Exception {
+    void tokenEndsWithAnyPublisherItWasIssuedFor() throws Exception {
         for (int removed = 0; removed < 2; removed++) {
             var both = List.of(
                     rule("main", "pypi", "buoy-*", Map.of("repository", REPOSITORY)),
@@ -268,7 +268,7 @@ class TrustedPublishingIT extends TrustedPublishingSetup {
     }
 
     @Test
-    void npmPublishesWithTheIdTokenOfItsRun() throws Exception {
+    void npmPublishesWithAnIdToken() throws Exception {
         rule("main", "npm", "wharf", Map.of("repository", REPOSITORY));
         var registry = server.uri("/registry/main/npm/").toString();
         Files.writeString(scratch.resolve("package.json"), "{\"name\":\"wharf\",\"version\":\"1.0.0\"}");
@@ -290,7 +290,7 @@ class TrustedPublishingIT extends TrustedPublishingSetup {
 
     /** As a CI run does it by hand: twine requests a token by itself only for indexes it knows. */
     @Test
-    void twineUploadsWithWhatItsRunWasGiven() throws Exception {
+    void twineUploadsWithAnExchangedToken() throws Exception {
         rule("main", "pypi", "nx-beam", Map.of("repository", REPOSITORY));
         var wheel = Files.write(
                 scratch.resolve("nx_beam-1.0-py3-none-any.whl"), ArchiveFixture.wheel("nx_beam", "1.0", ""));

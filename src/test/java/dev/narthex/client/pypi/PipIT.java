@@ -55,7 +55,7 @@ class PipIT {
 
     @ParameterizedTest
     @MethodSource("wheels")
-    void downloadGivesTheVeryWheelThatNixBuilt(Path file) throws IOException {
+    void pipDownloadReturnsTheWheelThatNixBuilt(Path file) throws IOException {
         var name = file.getFileName().toString();
         var parts = name.split("-");
         programs.run(
@@ -74,7 +74,7 @@ class PipIT {
 
     @ParameterizedTest
     @MethodSource("distributions")
-    void everyFileIsLinkedFromItsPageAndUnchanged(Path file) throws IOException {
+    void linkedFilesAreUnchanged(Path file) throws IOException {
         var name = file.getFileName().toString();
         var page =
                 index + name.replaceFirst("-.*", "").replaceAll("[-_.]+", "-").toLowerCase(java.util.Locale.ROOT) + "/";
@@ -111,7 +111,7 @@ class PipIT {
     }
 
     @Test
-    void aKnownPageIsNotSentAgainAndItsAnswerHasNoType() {
+    void unchangedPageIsAnsweredWith304() {
         var page = given().accept("application/vnd.pypi.simple.v1+json").get(index + "six/");
         page.then().statusCode(200).contentType(startsWith("application/vnd.pypi.simple.v1+json"));
         var again = given().accept("application/vnd.pypi.simple.v1+json")
@@ -125,13 +125,13 @@ class PipIT {
     }
 
     @Test
-    void otherSpellingsLeadToTheNormalizedName() {
+    void otherSpellingsRedirectToTheNormalizedName() {
         given().redirects().follow(false).get(index + "SIX").then().statusCode(301);
         given().get(index + "no-such-project-here/").then().statusCode(404);
     }
 
     @Test
-    void aRangeOfAFileIsThatRange() {
+    void fileRangeIsServed() {
         String url = given().accept("application/vnd.pypi.simple.v1+json")
                 .get(index + "six/")
                 .path("files[0].url");

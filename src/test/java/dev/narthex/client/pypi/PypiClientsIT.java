@@ -90,7 +90,7 @@ class PypiClientsIT extends PypiClientsSetup {
     /** With METADATA in reach nothing is read of a wheel before it is taken; without, it is read in pieces. */
     @ParameterizedTest
     @EnumSource(Pip.class)
-    void pipReadsPiecesOfAWheelThatHasNoMetadataBesideIt(Pip pip) throws IOException {
+    void pipReadsRangesOfAWheelWithoutMetadataFile(Pip pip) throws IOException {
         UnaryOperator<String> without =
                 page -> page.replaceAll("\"(core-metadata|data-dist-info-metadata)\":\\{[^}]*},?", "")
                         .replace(",}", "}");
@@ -175,7 +175,7 @@ class PypiClientsIT extends PypiClientsSetup {
     }
 
     @Test
-    void wheelsThatOthersBuiltComeBackAsTheyAre() throws IOException {
+    void foreignWheelsAreServedUnchanged() throws IOException {
         var projects = List.of("pip", "setuptools", "wheel", "packaging");
         try (var index = new RecordingProxy(SHARED.server)) {
             var download = new ArrayList<>(List.of("download", "--no-deps"));
@@ -194,7 +194,7 @@ class PypiClientsIT extends PypiClientsSetup {
     /** Without a credential pip prompts for one; any other is as good as none, and says no more. */
     @ParameterizedTest
     @EnumSource(Pip.class)
-    void pipBringsATokenToAPrivateCache(Pip pip) throws Exception {
+    void pipInstallsFromAPrivateCacheWithAToken(Pip pip) throws Exception {
         var token =
                 Files.readString(SHARED.server.data().resolve("admin-token")).strip();
         var name = "nx_secret-1.0-py3-none-any.whl";

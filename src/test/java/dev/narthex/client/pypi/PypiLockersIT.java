@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class PypiLockersIT extends PypiClientsSetup {
 
     @Test
-    void poetryLocksWithoutAWheelAndInstalls() throws IOException {
+    void poetryLocksWithoutDownloadingWheels() throws IOException {
         try (var index = new RecordingProxy(SHARED.server)) {
             Files.writeString(scratch.resolve("pyproject.toml"), """
                     [tool.poetry]
@@ -54,7 +54,7 @@ class PypiLockersIT extends PypiClientsSetup {
     }
 
     @Test
-    void pdmLocksWithoutAWheelAndInstalls() throws IOException {
+    void pdmLocksWithoutDownloadingWheels() throws IOException {
         try (var index = new RecordingProxy(SHARED.server)) {
             Files.writeString(scratch.resolve("pyproject.toml"), """
                     [project]
@@ -84,7 +84,7 @@ class PypiLockersIT extends PypiClientsSetup {
     }
 
     @Test
-    void nixFetchesASourceDistributionAsFromAMirror() throws IOException {
+    void nixFetchesSourceDistributionsByMirrorUrl() throws IOException {
         var at = SHARED.server.uri("/registry/" + CACHE + "/pypi/packages/source/n/nx_src/nx-src-1.0.tar.gz");
         var fetched = CORPUS.nix(scratch)
                 .with("NIX_REMOTE", scratch.resolve("store").toString())
@@ -96,7 +96,7 @@ class PypiLockersIT extends PypiClientsSetup {
     }
 
     @Test
-    void aWheelWhoseRecordLiesIsNamedOnItsPathAndNotInTheIndex() throws Exception {
+    void wheelWithAFalseRecordIsReportedAndNotServed() throws Exception {
         var wheel = ArchiveFixture.wheel(
                 "nx_liar", "1.0", "", Map.of("nx_liar-1.0.dist-info/RECORD", "nx_liar/__init__.py,,\n"));
         var path = SmallNar.path("nx_liar-1.0-py3-none-any.whl");
@@ -111,7 +111,7 @@ class PypiLockersIT extends PypiClientsSetup {
     }
 
     @Test
-    void otherBytesForAFileThatWasNamedAreNotServed() throws Exception {
+    void differentBytesForAPromisedFileAreNotServed() throws Exception {
         var name = "nx_once-1.0-py3-none-any.whl";
         var first = ArchiveFixture.wheel("nx_once", "1.0", "");
         var other = ArchiveFixture.wheel("nx_once", "1.0", "Summary: other\n");

@@ -135,7 +135,7 @@ class PypiUploadIT {
 
     /** By hashes, so that pip itself compares what it gets with what was uploaded. */
     @Test
-    void pipInstallsWhatTwineUploaded() throws IOException {
+    void pipInstallsUploadedFiles() throws IOException {
         var wheel = wheel("nx_twine", "1.0", "Requires-Dist: nx_twine_mast>=1.0\nRequires-Python: >=3.8\n");
         var mast = wheel("nx_twine_mast", "1.0", "Summary: Tall\n");
         twine(token, wheel, sdist("nx_twine", "1.0"), wheel("nx_twine", "1.1", ""), mast)
@@ -164,7 +164,7 @@ class PypiUploadIT {
     }
 
     @Test
-    void twineIsToldInItsOwnWords() throws Exception {
+    void twineShowsTheErrorMessage() throws Exception {
         var file = wheel("nx_again", "1.0", "");
         twine(token, file).succeeded();
         twine(token, file).succeeded();
@@ -193,7 +193,7 @@ class PypiUploadIT {
 
     /** How an older pip chooses among yanked versions is in PypiClientsTest. */
     @Test
-    void pipPassesByAYankedVersionUntilItIsUnyanked() throws Exception {
+    void pipSkipsYankedVersion() throws Exception {
         twine(token, wheel("nx_yank", "1.0", ""), wheel("nx_yank", "1.1", "")).succeeded();
         assertEquals(200, release("POST", "nx_yank@1.1/yank", "{\"reason\":\"it leaks\"}"));
         pip(Pip.NEW, "download", "--no-deps", "-d", "first", "nx_yank").succeeded();
@@ -208,7 +208,7 @@ class PypiUploadIT {
 
     /** With a file larger than the socket buffers, so that the response comes before the client has sent it all. */
     @Test
-    void twineIsToldWhoMayNot() throws Exception {
+    void twineShowsMissingPermission() throws Exception {
         var noise = new byte[12 << 20];
         new Random(1).nextBytes(noise);
         var text = new String(noise, java.nio.charset.StandardCharsets.ISO_8859_1);
@@ -314,7 +314,7 @@ class PypiUploadIT {
     }
 
     @Test
-    void twineSendsWhatWasSigned() throws Exception {
+    void twineUploadsAttestations() throws Exception {
         var file = wheel("nx_signed", "1.0", "");
         var key = SigningKeyFixture.make(Files.createDirectories(scratch.resolve("keys")), AttestationFixture.SIGNER);
         var name = file.getFileName().toString();
@@ -354,7 +354,7 @@ class PypiUploadIT {
 
     /** Under either name that nixpkgs' fetchers would look for, and from a cache whose keys nobody trusts. */
     @Test
-    void nixTakesTheWheelWithoutASignature() throws Exception {
+    void nixFetchesTheWheelWithoutASignature() throws Exception {
         var file = wheel("nx_for_nix", "1.0", "");
         twine(token, file).succeeded();
         UnsignedNixFetch.taken(

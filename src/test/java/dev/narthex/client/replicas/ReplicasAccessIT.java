@@ -25,7 +25,7 @@ class ReplicasAccessIT extends ReplicasSetup {
     private static final Map<String, Object> ANNA = Map.of("sub", "anna-1", "preferred_username", "anna");
 
     @Test
-    void aTokenThatIsRevokedIsNoneAnywhere() throws Exception {
+    void revokedTokenIsInvalidOnAllServers() throws Exception {
         cache("behind-tokens", false);
         long slowest = 0;
         for (int i = 0; i < 6; i++) {
@@ -68,7 +68,7 @@ class ReplicasAccessIT extends ReplicasSetup {
     }
 
     @Test
-    void aCacheThatIsClosedAtOneIsClosedAtAll() throws Exception {
+    void privateCacheIsPrivateOnAllServers() throws Exception {
         cache("harbour", true);
         push(replicas.at(0), "harbour", TARBALL);
         var made = SmallNar.path("buoy-1.0");

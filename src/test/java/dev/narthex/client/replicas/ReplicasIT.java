@@ -48,7 +48,7 @@ class ReplicasIT extends ReplicasSetup {
 
     /** Half a push at one, the other half at another. */
     @Test
-    void theStepsOfAPushMayGoToDifferentOnes() throws Exception {
+    void stepsOfAPushMayUseDifferentServers() throws Exception {
         for (int i = 0; i < 6; i++) {
             var info = NarClient.push(replicas.front(), new SeededNar(20_000 + i, 100_000 + i));
             assertEquals(
@@ -93,7 +93,7 @@ class ReplicasIT extends ReplicasSetup {
     }
 
     @Test
-    void searchFindsItOnEveryOne() throws Exception {
+    void searchFindsThePackageOnAllServers() throws Exception {
         long slowest = 0;
         for (int i = 0; i < 9; i++) {
             var name = "lantern" + i;
@@ -117,7 +117,7 @@ class ReplicasIT extends ReplicasSetup {
 
     /** Nightly jobs run once, for any number of servers. */
     @Test
-    void aNightlyJobRunsOnce() throws Exception {
+    void nightlyJobRunsOnce() throws Exception {
         for (int nights = 1; nights <= 4; nights++) {
             try (var rows = replicas.rows()) {
                 rows.change("update scheduled_tasks set execution_time = now() where task_name = 'snapshots'");
@@ -144,7 +144,7 @@ class ReplicasIT extends ReplicasSetup {
 
     /** Each has one release with one artifact, and the log of changes tells of it as often as of the others. */
     @Test
-    void aPushedPathIsRecognizedOnce() throws Exception {
+    void pushedPathIsRecognizedOnce() throws Exception {
         for (int i = 0; i < 30; i++) {
             new NixPushClient(replicas.at(i % replicas.count()), "main")
                     .publish(SmallNar.of(Map.of("number", "" + i)), SmallNar.path("once" + i + "-1.0"));
@@ -167,7 +167,7 @@ class ReplicasIT extends ReplicasSetup {
     }
 
     @Test
-    void serversEndOneByOneAndNobodyNotices() throws Exception {
+    void rollingRestartIsUnnoticed() throws Exception {
         var nar = new SeededNar(30_000, 8 << 20);
         var begun = new CountDownLatch(1);
         var goOn = new CountDownLatch(1);

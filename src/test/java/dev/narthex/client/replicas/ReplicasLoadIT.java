@@ -67,7 +67,7 @@ class ReplicasLoadIT {
     }
 
     @Test
-    void aDatabaseThatIsCutOffLosesNothingAndServersFindItAgain() throws Exception {
+    void serversReconnectToTheDatabaseWithoutLoss() throws Exception {
         try (var replicas = ReplicaFixture.start(SERVERS, S3Proxy.running().endpoint())) {
             fill(replicas);
             try (var traffic = new TrafficGenerator(replicas.front(), Set.of(503), ADDRESSES)) {
@@ -111,7 +111,7 @@ class ReplicasLoadIT {
     }
 
     @Test
-    void aBucketOnWhichEveryFifthRequestFailsIsUsedNevertheless() throws Exception {
+    void failingBucketRequestsAreRetried() throws Exception {
         try (var way = new FaultyWay(S3Proxy.running().endpoint(), SEED);
                 var replicas = ReplicaFixture.start(SERVERS, way.address());
                 var traffic = new TrafficGenerator(replicas.front(), Set.of(503), ADDRESSES)) {

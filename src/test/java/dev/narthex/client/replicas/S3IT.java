@@ -72,7 +72,7 @@ class S3IT {
 
     @Test
     @Tag("long")
-    void acknowledgedPushesSurviveAKillAndComeFromTheBucket() throws Exception {
+    void acknowledgedPushesSurviveAKill() throws Exception {
         var items = items();
         NarInfo large;
         try (var server = start()) {
@@ -142,7 +142,7 @@ class S3IT {
 
     @Test
     @Tag("long")
-    void aFilledServerMovesToABucketAndBackAndIsKilledOnTheWay() throws Exception {
+    void storeMovesToABucketAndBackDespiteAKill() throws Exception {
         var items = CORPUS.items();
         var made = new ArrayList<NarInfo>();
         try (var server = Server.start(data)) {
@@ -189,7 +189,7 @@ class S3IT {
 
     @Test
     @Tag("long")
-    void aLostDatabaseComesBackAfterAMoveAndFromTheBucketAlone() throws Exception {
+    void lostDatabaseIsRestoredFromTheBucket() throws Exception {
         var made = new ArrayList<NarInfo>();
         try (var server = Server.start(data)) {
             for (int i = 0; i < 3; i++) {

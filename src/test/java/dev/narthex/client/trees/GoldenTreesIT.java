@@ -23,7 +23,7 @@ class GoldenTreesIT {
     private final TreesFixture trees = TreesFixture.instance();
 
     @Test
-    void eachTreeIsOfferedOrNotAsTheListSays() throws Exception {
+    void packagesOfEachTreeMatchTheList() throws Exception {
         var lacking = MissingDependencyChecker.of(trees);
         var lines = new ArrayList<String>();
         for (var made : Stream.concat(trees.tarballs().stream(), trees.wheels().stream())

@@ -84,7 +84,7 @@ class TranscodedFilesIT {
 
     @ParameterizedTest
     @MethodSource("tarballs")
-    void npmInstallsIt(Made made) throws Exception {
+    void npmInstallsTheDerivedTarball(Made made) throws Exception {
         var npm = new ProgramRunner(scratch)
                 .with("npm_config_registry", server.uri("/registry/main/npm/").toString())
                 .with("npm_config_cache", scratch.resolve("cache").toString())
@@ -162,7 +162,7 @@ class TranscodedFilesIT {
 
     @ParameterizedTest
     @MethodSource("wheels")
-    void pipInstallsIt(Made made) throws Exception {
+    void pipInstallsTheDerivedWheel(Made made) throws Exception {
         WheelRecordChecker.verified(Files.write(scratch.resolve(made.file()), trees.bytes(made.url())));
         var python = scratch.resolve("venv/bin/python").toString();
         var pip = new ProgramRunner(scratch)

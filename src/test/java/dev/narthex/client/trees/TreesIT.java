@@ -48,14 +48,14 @@ class TreesIT {
     }
 
     @Test
-    void npmInstallsWhatOneNeedsToo() {
+    void npmInstallsDependenciesToo() {
         programs.run("npm", "install", "--no-save", "debug", "lodash").succeeded();
         programs.run("node", "-e", "require('debug')('x')('y'); require('lodash').chunk([1])")
                 .succeeded();
     }
 
     @Test
-    void itsCommandRuns() {
+    void installedCommandRuns() {
         programs.run("npm", "install", "--no-save", "semver").succeeded();
         var picked = programs.run("node_modules/.bin/semver", "-r", ">1.0.0", "1.2.3", "0.9.0")
                 .succeeded();
@@ -63,7 +63,7 @@ class TreesIT {
     }
 
     @Test
-    void nixFetchesWhatWasMadeWithoutASignature() throws Exception {
+    void nixFetchesDerivedFilesWithoutASignature() throws Exception {
         var item = trees.offered("npm").findFirst().orElseThrow();
         var page = server.http.send(
                 server.request("/registry/main/npm/" + item.packageName()).build(), BodyHandlers.ofString());

@@ -37,7 +37,7 @@ class ExampleEcosystemTest extends EcosystemContract {
     }
 
     @Test
-    void theFirstLineIsTheSummary() throws IOException {
+    void firstLineIsTheSummary() throws IOException {
         var release = notes.recognize(SHOPPING).toList().getFirst();
         assertEquals("shopping", release.name());
         assertEquals("3", release.version());
@@ -46,7 +46,7 @@ class ExampleEcosystemTest extends EcosystemContract {
     }
 
     @Test
-    void binaryOrUnnumberedFilesAreNoNotes() throws IOException {
+    void binaryOrUnnumberedFilesAreIgnored() throws IOException {
         for (var other : List.of(
                 note("shopping.note", "x"),
                 note("shopping-3.txt", "x"),

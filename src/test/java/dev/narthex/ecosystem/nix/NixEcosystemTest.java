@@ -80,12 +80,12 @@ class NixEcosystemTest extends EcosystemContract {
                 "lantern-3.2.1-source",
                 "hook.sh"
             })
-    void whatHasNoVersionOrIsOnlyNeededToBuildIsNoPackage(String name) throws IOException {
+    void buildHelpersAndUnversionedPathsAreIgnored(String name) throws IOException {
         assertEquals(Optional.empty(), found(tree(name)));
     }
 
     @Test
-    void downloadedFilesTextsAndArchivesAreNoPackages() throws IOException {
+    void downloadsTextsAndArchivesAreIgnored() throws IOException {
         assertEquals(Optional.empty(), found(NarCandidate.flat("lodash-4.17.21.tgz", bytes("x"))));
         var text = NarCandidate.executable("settings-1.0", bytes("a = 1"));
         assertEquals(Optional.empty(), found(text.withCa(new ContentAddress.Text(NixHash.sha256(bytes("a = 1"))))));
@@ -93,7 +93,7 @@ class NixEcosystemTest extends EcosystemContract {
     }
 
     @Test
-    void metaGivesTheFactsAndTheDerivationThePlatform() throws IOException {
+    void factsComeFromMetaAndDerivation() throws IOException {
         var meta = new DerivationMeta(
                 "tools.lantern",
                 "lantern-3.2.1",
@@ -137,14 +137,14 @@ class NixEcosystemTest extends EcosystemContract {
     }
 
     @Test
-    void aReadmeInTheDocumentationIsShown() throws IOException {
+    void readmeInShareDocIsShown() throws IOException {
         var readme = found(tree("lantern-3.2.1")).orElseThrow().facts().readme().orElseThrow();
         assertEquals("# Lantern", readme.text());
         assertEquals("text/markdown", readme.format());
     }
 
     @Test
-    void prereleasesAreTheOnesThatNixCallsSo() {
+    void prereleasesFollowNix() {
         for (var version : List.of("1.0pre20240501_abc", "2.0-rc1", "2.0rc.1", "1.0-beta.2", "19.0.0-alpha")) {
             assertTrue(nix.prerelease(version), version);
         }
@@ -154,7 +154,7 @@ class NixEcosystemTest extends EcosystemContract {
     }
 
     @Test
-    void theCommandNamesThePathAndTheCache() throws IOException {
+    void commandNamesPathAndCache() throws IOException {
         var path = tree("lantern-3.2.1");
         var snippet = nix.install(ViewFixture.release(nix, found(path).orElseThrow(), path))
                 .getFirst();

@@ -98,7 +98,7 @@ class IdealTreeTest {
     }
 
     @Test
-    void optionalOnesAreApartAndTheirAbsenceIsNoFault() throws IOException {
+    void missingOptionalDependencyIsNoError() throws IOException {
         offer("oar", "1.0.0", "?grip@1", "?gone@1");
         offer("grip", "1.0.0", "glue@1", "?dye@1");
         offer("glue", "1.0.0");
@@ -142,7 +142,7 @@ class IdealTreeTest {
     }
 
     @Test
-    void aliasesLieBesideWhatTheyStandFor() throws IOException {
+    void aliasesAreInstalledBesideTheirTargets() throws IOException {
         offer("oar", "2.0.0");
         offer("oar", "1.0.0");
         var resolution = resolve("\"dependencies\":{\"oar\":\"2\",\"old-oar\":\"npm:oar@1\",\"any\":\"npm:oar\"}");
@@ -178,7 +178,7 @@ class IdealTreeTest {
     }
 
     @Test
-    void withoutATagTheNewestThatIsNoPrereleaseIsTheLatest() {
+    void latestDefaultsToTheNewestStableVersion() {
         offer("oar", "2.0.0-rc.1");
         offer("oar", "1.0.0");
         offer("new", "1.0.0-rc.1");
@@ -191,7 +191,7 @@ class IdealTreeTest {
     }
 
     @Test
-    void aCircleAndAVeryWideTreeEnd() throws IOException {
+    void cyclesAndWideTreesTerminate() throws IOException {
         var wide = new ArrayList<String>();
         for (int i = 0; i < 1000; i++) {
             offer("part-" + i, "1.0.0", "part-" + (i + 1) % 1000 + "@1", "part-" + i * 7 % 1000 + "@*");

@@ -70,7 +70,7 @@ class NodeModulesTest implements TranscoderContract {
     }
 
     @Test
-    void aTreeIsOfferedAsTheTarballThatNpmWouldPack() throws IOException {
+    void treeBecomesTheTarballThatNpmPackCreates() throws IOException {
         var offer = only(lantern());
         assertEquals("lantern", offer.name());
         assertEquals("3.2.1", offer.version());
@@ -85,7 +85,7 @@ class NodeModulesTest implements TranscoderContract {
 
     /** If these bytes change, the number of the transcoder must be increased. */
     @Test
-    void theBytesAreThoseOfTheFirstDay() throws IOException {
+    void tarballMatchesPublishedDigests() throws IOException {
         var offer = only(lantern());
         var first = made(offer);
         assertEquals("tgz-2", npm.transcoder());
@@ -98,7 +98,7 @@ class NodeModulesTest implements TranscoderContract {
     }
 
     @Test
-    void aPathMayHoldSeveralPackagesSomeBelowAScopeSomeLinked() throws IOException {
+    void pathMayContainScopedAndLinkedPackages() throws IOException {
         var path = lantern()
                 .file(ROOT + "@harbour/oil/package.json", "{\"name\":\"@harbour/oil\",\"version\":\"2.0.0\"}")
                 .file("packages/wick/package.json", "{\"name\":\"wick\",\"version\":\"1.0.0\"}")
@@ -140,21 +140,21 @@ class NodeModulesTest implements TranscoderContract {
     }
 
     @Test
-    void firstLinesThatTheBuildPatchedAreTakenBack() throws IOException {
+    void patchedShebangsAreReverted() throws IOException {
         var offer = only(lantern().script(ROOT + "lantern/cli.js", "#!" + STORE + "-nodejs-20.1/bin/node\nrun()\n"));
         assertEquals("#!/usr/bin/env node\nrun()\n", unpacked(offer).get("package/cli.js"));
         assertEquals(0755, modes(offer).get("package/cli.js"));
     }
 
     @Test
-    void filesThatBinNamesAreMadeExecutable() throws IOException {
+    void binFilesAreExecutable() throws IOException {
         var offer = only(lantern().file(ROOT + "lantern/cli.js", "#!/usr/bin/env node\n"));
         assertEquals(0755, modes(offer).get("package/cli.js"));
         assertEquals(0644, modes(offer).get("package/README.md"));
     }
 
     @Test
-    void linksWithinThePathAreFilesAndThoseToNowhereAreLeftOut() throws IOException {
+    void internalLinksBecomeFilesAndDanglingOnesAreSkipped() throws IOException {
         var offer = only(lantern()
                 .file("share/licence", "MIT\n")
                 .link(ROOT + "lantern/LICENSE", "../../../share/licence")
@@ -176,12 +176,12 @@ class NodeModulesTest implements TranscoderContract {
     }
 
     @Test
-    void linksInACircleAreRefused() throws IOException {
+    void cyclicLinksAreRefused() throws IOException {
         refused(lantern().link(ROOT + "lantern/again", ".").link(ROOT + "lantern/more", "lib/.."));
     }
 
     @Test
-    void notesOfTheBuildAreTakenOutOfPackageJson() throws IOException {
+    void buildMetadataIsRemovedFromPackageJson() throws IOException {
         var offer = only(lantern()
                 .file(
                         ROOT + "lantern/package.json",
@@ -203,7 +203,7 @@ class NodeModulesTest implements TranscoderContract {
     }
 
     @Test
-    void namesThatSomeSystemCannotHoldAreRefused() throws IOException {
+    void nonPortableNamesAreRefused() throws IOException {
         assertEquals(
                 "readme.md has a name that differs from another one only in case or form",
                 refused(lantern().file(ROOT + "lantern/readme.md", "")));
@@ -216,7 +216,7 @@ class NodeModulesTest implements TranscoderContract {
     }
 
     @Test
-    void nativeCodeAndStorePathsAreFoundWhenItIsMade() throws IOException {
+    void nativeCodeAndStorePathsAreRefused() throws IOException {
         assertEquals(
                 "build/wick.node is native code, built for one kind of system",
                 refusedInMaking(lantern().file(ROOT + "lantern/build/wick.node", "\u007fELF...")));
@@ -233,7 +233,7 @@ class NodeModulesTest implements TranscoderContract {
 
     /** lodash 4.17.21 has one in its flake.lock, from its author's machine. */
     @Test
-    void storePathsThatItDoesNotReferToAreWords() throws IOException {
+    void unreferencedStorePathsAreText() throws IOException {
         var text = "\"path\": \"/nix/store/171lwvxvsp63kvphgim1g8n7ac7inydm-source\"";
         assertEquals(
                 text,
@@ -242,7 +242,7 @@ class NodeModulesTest implements TranscoderContract {
     }
 
     @Test
-    void aCollectionOfPackagesIsNotOffered() throws IOException {
+    void collectionOfPackagesIsNotOffered() throws IOException {
         var many = new StorePathFixture();
         for (int i = 0; i < 201; i++) {
             many.file(ROOT + "p" + i + "/package.json", "{\"name\":\"p" + i + "\",\"version\":\"1.0.0\"}");
@@ -253,7 +253,7 @@ class NodeModulesTest implements TranscoderContract {
     }
 
     @Test
-    void otherPathsHaveNothingToOffer() throws IOException {
+    void otherPathsAreIgnored() throws IOException {
         for (var path : List.of(
                 NarCandidate.flat("lib", new byte[0]),
                 new StorePathFixture().file("lib/node_modules", "").path("x"),
@@ -264,7 +264,7 @@ class NodeModulesTest implements TranscoderContract {
     }
 
     @Test
-    void largePackagesNeedNoMoreMemoryThanSmallOnes() throws IOException {
+    void memoryDoesNotDependOnPackageSize() throws IOException {
         var big = new byte[40 << 20];
         new Random(1).nextBytes(big);
         var path = lantern().file(ROOT + "lantern/big.txt", big).path("lantern-3.2.1");

@@ -48,7 +48,7 @@ class NormalizedManifestTest {
                 "'_resolved':'/tmp/x','_from':'x','_nodeVersion':'20.1.0','_hasShrinkwrap':true,'dist':{},'readme':'x' | "
                         + "'_nodeVersion':'20.1.0'"
             })
-    void isWhatNpmWouldHavePublished(String given, String published) throws JsonProcessingException {
+    void manifestMatchesNpmPublish(String given, String published) throws JsonProcessingException {
         assertEquals(json(published == null ? "" : published), form(given, UnpackedStats.NOTHING));
     }
 

@@ -143,7 +143,7 @@ class NpmAccountsTest {
     }
 
     @Test
-    void theCacheIsTheOrganisationAndItsRolesAreTheTeams() throws IOException {
+    void cacheIsTheOrganizationAndRolesAreTeams() throws IOException {
         var npm = as(owner);
         var name = cache.name();
         assertEquals(
@@ -169,7 +169,7 @@ class NpmAccountsTest {
     }
 
     @Test
-    void accessIsTold() throws IOException {
+    void accessIsReported() throws IOException {
         var npm = as(maintainer);
         assertEquals("@boat/oar: read-write", out(npm, "access", "list", "packages"));
         assertEquals("@boat/oar: read-write", out(npm, "access", "list", "packages", cache.name()));
@@ -183,7 +183,7 @@ class NpmAccountsTest {
     }
 
     @Test
-    void starsAreGivenAndTaken() throws IOException {
+    void starsAreAddedAndRemoved() throws IOException {
         var npm = as(reader);
         assertTrue(out(npm, "star", "@boat/oar").endsWith("@boat/oar"));
         assertEquals("@boat/oar", out(npm, "stars"));
@@ -193,7 +193,7 @@ class NpmAccountsTest {
     }
 
     @Test
-    void aProfileIsOnesOwn() throws IOException {
+    void profileShowsTheOwner() throws IOException {
         var told = words(out(as(reader), "profile", "get"));
         assertTrue(told.startsWith("name " + reader.name + " email " + reader.name + "@example.org (verified)"), told);
     }
@@ -211,7 +211,7 @@ class NpmAccountsTest {
                 "profile set fullname Anna | 403 | " + PROFILE,
                 "star no-boat | 404 | There is no package “no-boat” here.",
             })
-    void npmPrintsWhyAnOwnerIsRefused(String command, String status, String sentence) throws IOException {
+    void npmPrintsWhyAnOwnersRequestIsRefused(String command, String status, String sentence) throws IOException {
         assertRefused(as(owner), command, status, sentence);
     }
 
@@ -232,7 +232,7 @@ class NpmAccountsTest {
                 "GET | -/user/nobody-here/package | - | 404 | There is no user “nobody-here” here.",
                 "GET | -/package/no-boat/collaborators | - | 404 | There is no package “no-boat” here.",
             })
-    void ownersAreToldWhyARequestIsRefused(String method, String path, String body, int status, String sentence) {
+    void refusalExplainsTheReasonToOwners(String method, String path, String body, int status, String sentence) {
         assertRefused(owner, method, path, body, status, sentence);
     }
 
@@ -275,7 +275,7 @@ class NpmAccountsTest {
     }
 
     @Test
-    void npmPrintsWhyAMaintainerAndAReaderAreRefused() throws IOException {
+    void npmPrintsWhyOtherMembersAreRefused() throws IOException {
         assertRefused(
                 as(maintainer),
                 "owner add READER @boat/oar",
@@ -314,12 +314,12 @@ class NpmAccountsTest {
                 "POST | -/package/@boat%2foar/access | {\"access\":\"public\"} | To maintain in CACHE one must be its maintainer",
                 "GET | -/user/org.couchdb.user:OWNER | - | To configure in CACHE one must be its owner",
             })
-    void readersManageNothing(String method, String path, String body, String sentence) {
+    void readersChangeNothing(String method, String path, String body, String sentence) {
         assertRefused(reader, method, path, body, 403, sentence);
     }
 
     @Test
-    void starsArePeoples() throws IOException {
+    void starsNeedAPerson() throws IOException {
         assertRefused(
                 withToken("admin", people.admin()),
                 "star @boat/oar",

@@ -30,7 +30,7 @@ class NpmAuditTest extends NpmRegistrySetup {
     private static final String TREE = NPM + "-/npm/v1/security/audits";
 
     @Test
-    void anAuditNamesWhatIsKnownOfTheVersionsInUse() {
+    void bulkAuditListsKnownVulnerabilities() {
         for (var packed : List.of(true, false)) {
             post(BULK, "{\"oar\":[\"1.0.0\",\"1.1.0\"],\"@boat/sail\":[\"1.0.0\"],\"other\":[\"1.0.0\"]}", packed)
                     .then()
@@ -49,7 +49,7 @@ class NpmAuditTest extends NpmRegistrySetup {
     }
 
     @Test
-    void anAuditOfATreeTellsTheWayToEach() {
+    void treeAuditReportsDependencyPaths() {
         var tree = """
                 {"name":"consumer","requires":{},"dependencies":{".":{"dependencies":{
                   "hull":{"dependencies":{"oar":{"version":"1.0.1","requires":{"x":"1"},"dev":true}},"version":"3.0.0"},
@@ -108,7 +108,7 @@ class NpmAuditTest extends NpmRegistrySetup {
     }
 
     @Test
-    void aBodyThatUnpacksIntoTooMuchIsRefused() {
+    void compressionBombIsRefused() {
         var members =
                 IntStream.range(0, 1_500_000).mapToObj(i -> "\"p" + i + "\":[]").collect(Collectors.joining(","));
         json().header("Content-Encoding", "gzip")

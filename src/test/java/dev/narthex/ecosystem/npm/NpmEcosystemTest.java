@@ -74,7 +74,7 @@ class NpmEcosystemTest extends EcosystemContract {
     }
 
     @Test
-    void aTarballIsAPackageWithTheBytesThatItHas() throws IOException {
+    void tarballIsServedUnchanged() throws IOException {
         var path = lantern(LANTERN);
         var release = found(path).orElseThrow();
         assertEquals("@harbour/lantern", release.name());
@@ -89,7 +89,7 @@ class NpmEcosystemTest extends EcosystemContract {
     }
 
     @Test
-    void thePackageJsonGivesTheFacts() throws IOException {
+    void factsComeFromPackageJson() throws IOException {
         var release = found(lantern(LANTERN)).orElseThrow();
         var facts = release.facts();
         assertEquals("Shows light", facts.summary());
@@ -123,7 +123,7 @@ class NpmEcosystemTest extends EcosystemContract {
     }
 
     @Test
-    void theTopFolderMayHaveAnyName() throws IOException {
+    void topFolderMayHaveAnyName() throws IOException {
         var tar = ArchiveFixture.tgz(
                 Map.of("node/package.json", "{\"name\":\"@types/node\",\"version\":\"v22.10.1+build\"}"));
         var release = found(NarCandidate.flat("node-22.10.1.tgz", tar)).orElseThrow();
@@ -146,12 +146,12 @@ class NpmEcosystemTest extends EcosystemContract {
                 "[\"name\"]",
                 ""
             })
-    void whatNpmWouldNotPublishIsNotOffered(String packageJson) throws IOException {
+    void unpublishablePackagesAreNotOffered(String packageJson) throws IOException {
         assertEquals(Optional.empty(), found(lantern(packageJson)));
     }
 
     @Test
-    void tarballsThatWouldHurtAreNotOffered() throws IOException {
+    void hostileTarballsAreNotOffered() throws IOException {
         var good = "{\"name\":\"lantern\",\"version\":\"1.0.0\"}";
         assertRefused(files("package/package.json", good, "package/../../x", "y"));
         assertRefused(files("package/package.json", good, "/etc/x", "y"));
@@ -174,7 +174,7 @@ class NpmEcosystemTest extends EcosystemContract {
     }
 
     @Test
-    void otherFilesAreNotLookedAt() throws IOException {
+    void otherFilesAreIgnored() throws IOException {
         assertEquals(Optional.empty(), found(NarCandidate.flat("lantern-3.2.1.zip", tarball(LANTERN))));
         assertEquals(Optional.empty(), found(NarCandidate.flat("lantern-3.2.1.tgz", "no gzip".getBytes())));
         assertEquals(Optional.empty(), found(NarCandidate.folder("x.tgz", Map.of("package.json", LANTERN.getBytes()))));

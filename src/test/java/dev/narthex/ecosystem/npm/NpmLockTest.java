@@ -84,7 +84,7 @@ class NpmLockTest {
 
     @ParameterizedTest
     @ValueSource(ints = {2, 3})
-    void aLockOfNpm(int version) {
+    void npmLockIsRead(int version) {
         var found = read(text("package-lock-" + version + ".json"));
         assertEquals("package-lock.json v" + version, found.format);
         assertEquals(
@@ -121,7 +121,7 @@ class NpmLockTest {
     }
 
     @Test
-    void aLockOfNpmWithoutAddresses() {
+    void npmLockWithoutUrlsIsRead() {
         var found = read(text("package-lock-3-omitted.json"));
         assertEquals(
                 "lantern 2.0.0 lantern-2.0.0.tgz " + LANTERN_2 + " - lantern/-/lantern-2.0.0.tgz",
@@ -130,7 +130,7 @@ class NpmLockTest {
     }
 
     @Test
-    void aLockOfPnpm() {
+    void pnpmLockIsRead() {
         var found = read(text("pnpm-lock-9.yaml"));
         assertEquals("pnpm-lock.yaml v9.0", found.format);
         assertEquals(
@@ -152,7 +152,7 @@ class NpmLockTest {
     }
 
     @Test
-    void aLockOfOlderPnpm() {
+    void olderPnpmLockIsRead() {
         var found = read(text("pnpm-lock-6.yaml"));
         assertEquals("pnpm-lock.yaml v6.0", found.format);
         assertEquals(
@@ -175,7 +175,7 @@ class NpmLockTest {
     }
 
     @Test
-    void aLockOfYarn() {
+    void yarnLockIsRead() {
         var found = read(text("yarn-1.lock"));
         assertEquals("yarn.lock v1", found.format);
         assertEquals(
@@ -198,7 +198,7 @@ class NpmLockTest {
     }
 
     @Test
-    void anEntryOfYarnStandsForEachOfItsRanges() {
+    void yarnEntryAppliesToEachOfItsRanges() {
         var found =
                 read("# yarn lockfile v1\r\n\r\n\"@a/b@>= 1, < 2\", \"@a/b@^1.0.0\", c@x:\r\n  version \"1.2.3\"\r\n"
                         + "  resolved \"https://h/@a/b/-/b-1.2.3.tgz#" + "0".repeat(40) + "\"\r\n");
@@ -209,7 +209,7 @@ class NpmLockTest {
     }
 
     @Test
-    void locksWithoutUsableHashesAreRefusedInASentence() {
+    void locksWithoutUsableHashesAreRefusedWithAMessage() {
         assertTrue(refused(text("yarn-4.lock")).detail().contains("yarn 2 and later"));
         assertTrue(refused(text("package-lock-1.json")).detail().contains("--lockfile-version 3"));
         assertTrue(refused("lockfileVersion: 5.4\npackages: {}\n").detail().contains("versions 6 and 9"));
@@ -227,7 +227,7 @@ class NpmLockTest {
                 "sha1?x sha384-AAAA | sha1",
                 "md5-AAAA==  sha1 | sha1",
             })
-    void theStrongestHashCounts(String listed, String strongest) {
+    void strongestHashIsUsed(String listed, String strongest) {
         var integrity = listed.replaceAll("\\bsha512\\b", SHA512)
                 .replaceAll("\\bsha256\\b", SHA256)
                 .replaceAll("\\bsha1\\b", SHA1);
@@ -251,7 +251,7 @@ class NpmLockTest {
     }
 
     @Test
-    void aNameThatNoStorePathHasGivesWayToTheUsualOne() {
+    void invalidStoreNameIsReplacedByTheDefault() {
         var found = read(npm("\"version\":\"1.0.0+build\",\"resolved\":\"https://h/a%20b.tgz?x=1&y=2\",\"integrity\":\""
                 + SHA512 + "\""));
         assertEquals("a-1.0.0.tgz", found.files.get("node_modules/a").filename().orElseThrow());
@@ -263,7 +263,7 @@ class NpmLockTest {
     }
 
     @Test
-    void flawsAreNamedWithLineAndMember() {
+    void errorsNameLineAndMember() {
         var lock = text("package-lock-3.json").replace("\"integrity\": \"sha512-2XmV", "\"integrity\": \"sha512-2X!V");
         var problem = refused(lock);
         var line = lock.substring(0, lock.indexOf("sha512-2X!V")).lines().count();

@@ -52,7 +52,7 @@ class NpmLoginTest {
     }
 
     @Test
-    void aTokenIsWhoItWasMadeFor() {
+    void whoamiReturnsTheOwnerOfTheToken() {
         as(token).get(at("whoami")).then().statusCode(200).body("username", equalTo(name()));
         as(token)
                 .get(at("npm/v1/user"))
@@ -65,7 +65,7 @@ class NpmLoginTest {
     }
 
     @Test
-    void aTokenStandsForAPassword() {
+    void tokenIsAcceptedAsPassword() {
         given().urlEncodingEnabled(false)
                 .contentType("application/json")
                 .body("{\"name\":\"anyone\",\"password\":\"" + token + "\"}")
@@ -101,7 +101,7 @@ class NpmLoginTest {
     }
 
     @Test
-    void aTokenKnowsAndRevokesItselfOnly() {
+    void tokenListsAndRevokesItselfOnly() {
         var other = people.token(person);
         as(token)
                 .get(at("npm/v1/tokens"))
@@ -126,7 +126,7 @@ class NpmLoginTest {
 
     /** Clients then prompt for name and password; the password is a token. */
     @Test
-    void withoutAProviderThereIsNoPageToSignInAt() {
+    void webLoginNeedsAProvider() {
         given().body("{}").post(at("v1/login")).then().statusCode(404).contentType(startsWith("application/json"));
         given().get(at("v1/login/" + "0".repeat(64))).then().statusCode(404);
         assertEquals(0, people.number("select count(*) from client_login"));

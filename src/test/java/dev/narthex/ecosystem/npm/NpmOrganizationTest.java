@@ -65,7 +65,7 @@ class NpmOrganizationTest extends NpmOrganizationSetup {
     }
 
     @Test
-    void aMemberOfAPrivateCacheSeesWhatOthersFindAbsent() {
+    void privateOrganizationIsAbsentForOthers() {
         begin(false);
         as(reader).get(organization("team")).then().statusCode(200);
         var absent = as(somebody()).get("/registry/no-such-crew/npm/-/org/no-such-crew/team");
@@ -77,7 +77,7 @@ class NpmOrganizationTest extends NpmOrganizationSetup {
     }
 
     @Test
-    void theTeamsOfTheOneOrganisationAreTheRoles() {
+    void teamsAreTheRoles() {
         as(reader)
                 .get(organization("team"))
                 .then()
@@ -93,7 +93,7 @@ class NpmOrganizationTest extends NpmOrganizationSetup {
     }
 
     @Test
-    void packagesAreListedWithWhatOneMayDoToThem() {
+    void packagesAreListedWithPermissions() {
         as(reader).get(organization("package")).then().statusCode(200).body("'@boat/oar'", equalTo("read"));
         as(publisher).get(organization("package")).then().statusCode(200).body("'@boat/oar'", equalTo("write"));
         given().get(organization("package")).then().statusCode(200).body("'@boat/oar'", equalTo("read"));
@@ -114,7 +114,7 @@ class NpmOrganizationTest extends NpmOrganizationSetup {
     }
 
     @Test
-    void anAddressIsToldToNobodyButWhoseItIs() {
+    void emailAddressIsShownToItsOwnerOnly() {
         var document = "-/user/org.couchdb.user:";
         as(reader)
                 .get(at(document + reader.name()))
@@ -153,7 +153,7 @@ class NpmOrganizationTest extends NpmOrganizationSetup {
     }
 
     @Test
-    void twoOfOneNameAreToldApart() {
+    void peopleWithTheSameNameAreDistinguished() {
         var twin = member(Role.READER);
         people.run("update person set name = '" + reader.name() + "' where id = " + twin.id());
         var names = List.of(reader.name() + "#" + reader.id(), reader.name() + "#" + twin.id());
@@ -175,7 +175,7 @@ class NpmOrganizationTest extends NpmOrganizationSetup {
     /** Some providers let people choose what they are called. */
     @ParameterizedTest
     @ValueSource(strings = {"%2$s@example.org", "%2$s", "%2$s#%1$d", "group crew"})
-    void nobodyIsTakenForAnother(String pretended) throws IOException {
+    void nameCannotImpersonateAnotherPerson(String pretended) throws IOException {
         people.group(cache, "crew", Role.READER);
         var anna = somebody();
         var crook = member(Role.READER);
@@ -205,7 +205,7 @@ class NpmOrganizationTest extends NpmOrganizationSetup {
     }
 
     @Test
-    void anOwnerGivesAndTakesRoles() {
+    void ownerSetsAndRemovesRoles() {
         var anna = somebody();
         as(owner)
                 .body("{\"user\":\"" + anna.name() + "\",\"role\":\"developer\"}")
@@ -264,7 +264,7 @@ class NpmOrganizationTest extends NpmOrganizationSetup {
     }
 
     @Test
-    void onlyOwnersChangeRolesAndTheLastOwnerStays() {
+    void onlyOwnersChangeRolesExceptTheLastOwners() {
         var body = "{\"user\":\"" + reader.name() + "\",\"role\":\"owner\"}";
         for (var who : List.of(maintainer, publisher, reader, somebody())) {
             as(who).body(body)
@@ -301,20 +301,20 @@ class NpmOrganizationTest extends NpmOrganizationSetup {
                 "[]|body",
                 "{|body",
             })
-    void whatIsWrongIsNamed(String body, String what) {
+    void invalidRequestIsExplained(String body, String what) {
         as(owner).body(body).put(organization("user")).then().statusCode(400).body("error", containsString(what));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"x\\ud800", "nobody-here", "nobody@example.org"})
-    void whoIsNotKnownIsNoMember(String who) {
+    void unknownPersonIsNotFound(String who) {
         var answer =
                 as(owner).body("{\"user\":\"" + who + "\",\"role\":\"owner\"}").put(organization("user"));
         assertTrue(List.of(400, 404).contains(answer.statusCode()), answer.asString());
     }
 
     @Test
-    void aGroupIsChangedOnAPage() {
+    void groupsAreChangedOnTheSettingsPage() {
         people.group(cache, "crew", Role.MAINTAINER);
         var body = "{\"user\":\"group crew\",\"role\":\"owner\"}";
         as(owner)

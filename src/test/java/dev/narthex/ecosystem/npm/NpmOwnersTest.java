@@ -68,7 +68,7 @@ class NpmOwnersTest extends NpmOrganizationSetup {
     }
 
     @Test
-    void anOwnerIsAddedAndTakenOut() throws IOException {
+    void ownerIsAddedAndRemoved() throws IOException {
         var anna = somebody();
         var read = asOwnersRead(owner);
         send(owner, read, owner.name(), maintainer.name(), anna.name())
@@ -108,7 +108,7 @@ class NpmOwnersTest extends NpmOrganizationSetup {
     }
 
     @Test
-    void aListThatIsNoneOrTooMuchChangesNothing() throws IOException {
+    void invalidOwnerListChangesNothing() throws IOException {
         people.group(cache, "crew", Role.MAINTAINER);
         var read = asOwnersRead(owner);
         assertEquals(List.of(owner.name(), maintainer.name(), "group crew"), names(read));
@@ -141,7 +141,7 @@ class NpmOwnersTest extends NpmOrganizationSetup {
 
     /** Each sends the list that he read: whoever comes second would take out whom the first added. */
     @Test
-    void twoWhoAddAtOnceDoNotUndoEachOther() throws Exception {
+    void concurrentAdditionsAreKept() throws Exception {
         var read = asOwnersRead(owner);
         var fresh = List.of(somebody(), somebody(), somebody(), somebody());
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -187,7 +187,7 @@ class NpmOwnersTest extends NpmOrganizationSetup {
     }
 
     @Test
-    void aPackageIsAsPublicAsItsCache() {
+    void packageVisibilityFollowsTheCache() {
         var access = at("-/package/" + PACKAGE + "/access");
         as(maintainer).body("{\"access\":\"public\"}").post(access).then().statusCode(200);
         as(maintainer)

@@ -29,7 +29,7 @@ class NpmPackTest {
     Path home;
 
     @Test
-    void aPackedFolderIsThePackageInIt() throws IOException, InterruptedException {
+    void packedFolderIsReadAsAPackage() throws IOException, InterruptedException {
         var json = "{\n  \"name\": \"@harbour/lantern\",\n  \"version\": \"3.2.1\",\n  \"bin\": \"cli.js\"\n}\n";
         Files.writeString(folder.resolve("package.json"), json);
         Files.writeString(folder.resolve("README.md"), "# Lantern — Ünïcode\n");
@@ -50,7 +50,7 @@ class NpmPackTest {
 
     /** All that npm decides about a tar: order, header fields, split and extended names. */
     @Test
-    void theTarOfATreeIsThatOfNpmToTheByte() throws IOException, InterruptedException {
+    void tarEqualsThatOfNpmPack() throws IOException, InterruptedException {
         var planted = new StorePathFixture();
         var names = List.of(
                 "index.js",
@@ -96,7 +96,7 @@ class NpmPackTest {
 
     /** Real JavaScript sorts the same texts. */
     @Test
-    void pathsAreOrderedAsJavaScriptOrdersThem() throws IOException, InterruptedException {
+    void pathsAreOrderedLikeJavaScriptStrings() throws IOException, InterruptedException {
         var random = new Random(20240501);
         var paths = new TreeSet<String>();
         while (paths.size() < 2000) {

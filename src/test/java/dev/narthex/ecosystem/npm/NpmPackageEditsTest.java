@@ -115,7 +115,7 @@ class NpmPackageEditsTest {
     }
 
     @Test
-    void aTagStandsForTheVersionThatAMaintainerSays() {
+    void maintainerSetsATag() {
         var tag = at("-/package/@boat%2foar/dist-tags/stable");
         as(maintainer).body("\"1.0.0\"").put(tag).then().statusCode(201);
         assertEquals("{\"latest\":\"1.1.0\",\"stable\":\"1.0.0\"}", tags());
@@ -150,7 +150,7 @@ class NpmPackageEditsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"1.x", "1.0.0", "v2", "x", "%20", "*", "%5e1"})
-    void aTagIsNoRange(String tag) {
+    void tagThatIsARangeIsRefused(String tag) {
         as(maintainer)
                 .body("\"1.0.0\"")
                 .put(at("-/package/@boat%2foar/dist-tags/" + tag))
@@ -161,7 +161,7 @@ class NpmPackageEditsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "1.0.0", "{}", "null", "[\"1.0.0\"]"})
-    void aTagNeedsAVersion(String body) {
+    void tagNeedsAVersion(String body) {
         as(maintainer)
                 .body(body)
                 .put(at("-/package/@boat%2foar/dist-tags/stable"))
@@ -186,7 +186,7 @@ class NpmPackageEditsTest {
     }
 
     @Test
-    void aVersionIsDeprecatedAndNoLonger() throws IOException {
+    void versionIsDeprecatedAndUndeprecated() throws IOException {
         send(document(d -> version(d, "1.0.0").put("deprecated", "it leaks")))
                 .then()
                 .statusCode(201);
@@ -243,7 +243,7 @@ class NpmPackageEditsTest {
 
     /** The steps of {@code npm unpublish @boat/oar@1.1.0}. */
     @Test
-    void aVersionIsRemovedAndItsNameStaysWithItsBytes() throws IOException {
+    void removedVersionReservesItsBytes() throws IOException {
         var document = document(d -> {
             ((ObjectNode) d.get("versions")).remove("1.1.0");
             ((ObjectNode) d.get("dist-tags")).put("latest", "1.0.0");
@@ -277,7 +277,7 @@ class NpmPackageEditsTest {
     }
 
     @Test
-    void aTarballAloneIsNotRemoved() throws IOException {
+    void tarballAloneIsNotRemoved() throws IOException {
         var revision = document().path("_rev").asText();
         as(maintainer)
                 .delete(at("@boat/oar/-/oar-1.1.0.tgz/-rev/" + revision))
@@ -287,7 +287,7 @@ class NpmPackageEditsTest {
     }
 
     @Test
-    void aPackageIsRemovedAndItsNameStaysTaken() throws IOException {
+    void removedPackageReservesItsName() throws IOException {
         var revision = document().path("_rev").asText();
         as(maintainer).delete(at("@boat%2foar/-rev/" + revision)).then().statusCode(201);
         read().then().statusCode(404);
@@ -308,7 +308,7 @@ class NpmPackageEditsTest {
     }
 
     @Test
-    void aPublisherDoesNotChangeWhatIsPublished() throws IOException {
+    void publishersDoNotEditPublishedPackages() throws IOException {
         var document = document(d -> version(d, "1.0.0").put("deprecated", "it leaks"));
         var revision = document.path("_rev").asText();
         List<Response> answers = List.of(

@@ -14,7 +14,7 @@ class NpmProblemRendererTest {
     private final NpmProblemRenderer face = new NpmProblemRenderer();
 
     @Test
-    void everyProblemIsOneSentenceInJson() {
+    void problemsAreOneJsonMessage() {
         assertError(404, "There is no package “oar” here.", new Problem.NotFound("package", "oar"));
         assertError(401, "This needs a token.", new Problem.Unauthorized("This needs a token."));
         assertError(405, "PUT is not answered.", new Problem.MethodNotAllowed("PUT is not answered."));

@@ -66,7 +66,7 @@ class NpmProvenanceTest extends NpmPublishSetup {
     }
 
     @Test
-    void aProvenanceThatIsNotOneIsRefused(@TempDir Path scratch) throws Exception {
+    void invalidProvenanceIsRefused(@TempDir Path scratch) throws Exception {
         var builder = SigstoreBundleFixture.make(scratch);
         Consumer<ObjectNode> asIs = json -> {};
         Consumer<ObjectNode> otherFile = s -> ((ObjectNode) s.at("/subject/0/digest")).put("sha512", "00");

@@ -204,14 +204,14 @@ class NpmPublishRefusalTest extends NpmPublishSetup {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource({"contradictions", "tarballs"})
-    void whatIsNotTrueIsRefusedAndNothingIsKept(String what, PublishRequestFixture sending, int status, String part) {
+    void inconsistentDocumentIsRefusedAndNothingIsStored(String what, PublishRequestFixture sending, int status, String part) {
         refused(put("oar", sending.body()), status, part);
         assertEquals(0, kept(), what);
     }
 
     @ParameterizedTest
     @MethodSource("names")
-    void aNewPackageHasANameThatIsSafe(String name, String part) {
+    void unsafeNameOfANewPackageIsRefused(String name, String part) {
         refused(put(PublishRequestFixture.of(name, "1.0.0")), 400, part);
         assertEquals(0, kept());
     }
@@ -230,13 +230,13 @@ class NpmPublishRefusalTest extends NpmPublishSetup {
     }
 
     @Test
-    void constructorIsAName() {
+    void constructorIsAValidName() {
         put(PublishRequestFixture.of("constructor", "1.0.0")).then().statusCode(201);
         given().get(at("constructor")).then().statusCode(200).body("name", equalTo("constructor"));
     }
 
     @Test
-    void aNewNameThatLooksLikeAnotherIsRefusedUnlessItHasAScope() {
+    void similarNameIsRefusedUnlessScoped() {
         put(PublishRequestFixture.of("long-oar", "1.0.0")).then().statusCode(201);
         for (var name : List.of("longoar", "long_oar", "long.oar")) {
             refused(put(PublishRequestFixture.of(name, "1.0.0")), 403, "too similar to existing package “long-oar”");
@@ -246,7 +246,7 @@ class NpmPublishRefusalTest extends NpmPublishSetup {
     }
 
     @Test
-    void aDocumentThatIsNoneIsRefused() {
+    void malformedDocumentIsRefused() {
         var good = PublishRequestFixture.of("oar", "1.0.0").body();
         for (var body : List.of(
                 "",
@@ -273,7 +273,7 @@ class NpmPublishRefusalTest extends NpmPublishSetup {
     }
 
     @Test
-    void aCacheThatIsFullTakesNothing() {
+    void fullCacheAcceptsNothing() {
         people.run("update cache set quota_bytes = 300 where id = " + cache.id());
         put(PublishRequestFixture.of("oar", "1.0.0")).then().statusCode(413).body("error", containsString("quota"));
         assertEquals(0, kept());

@@ -63,7 +63,7 @@ class NpmPublishTest extends NpmPublishSetup {
     }
 
     @Test
-    void aVersionIsServedAsItWasSent() {
+    void publishedVersionIsServedUnchanged() {
         var sending = PublishRequestFixture.of("@boat/oar", "1.0.0", Map.of("package/README.md", "# Oar\n"));
         put(sending).then().statusCode(201).body("success", equalTo(true));
         var packument = given().urlEncodingEnabled(false).get(at("@boat%2foar"));
@@ -95,7 +95,7 @@ class NpmPublishTest extends NpmPublishSetup {
 
     /** As a fetcher of nixpkgs would name it, by either digest, and nix takes it without a signature. */
     @Test
-    void aTarballHasTwoStorePathsOnTheSameBytesAndCountsOnce() {
+    void tarballHasTwoStorePathsAndIsStoredOnce() {
         var sending = PublishRequestFixture.of("oar", "1.0.0");
         put(sending).then().statusCode(201);
         for (var algorithm : List.of(HashAlgorithm.SHA512, HashAlgorithm.SHA256)) {
@@ -114,7 +114,7 @@ class NpmPublishTest extends NpmPublishSetup {
     }
 
     @Test
-    void theSameAgainChangesNothingAndOtherBytesAreRefused() {
+    void repeatedPublishIsIdempotentForTheSameBytesOnly() {
         var sending = PublishRequestFixture.of("oar", "1.0.0");
         put(sending).then().statusCode(201);
         put(sending).then().statusCode(200).body("success", equalTo(true));
@@ -127,7 +127,7 @@ class NpmPublishTest extends NpmPublishSetup {
     }
 
     @Test
-    void aRemovedVersionComesBackWithTheSameBytesOnly() {
+    void removedVersionIsRepublishedWithTheSameBytesOnly() {
         var sending = PublishRequestFixture.of("oar", "1.0.0");
         var digest = NixHash.sha256(sending.tarball).hex();
         people.run("insert into tombstone (cache_id, ecosystem, normalised, version, filename, sha256) values ("
@@ -145,7 +145,7 @@ class NpmPublishTest extends NpmPublishSetup {
 
     /** By the key that the registry names; another cache has another one. */
     @Test
-    void aVersionIsSignedAndTheSameEachTime() throws Exception {
+    void versionHasAStableSignature() throws Exception {
         put(PublishRequestFixture.of("oar", "1.0.0")).then().statusCode(201);
         var manifest = given().get(at("oar/1.0.0"));
         String text = "oar@1.0.0:" + manifest.path("dist.integrity");
@@ -171,7 +171,7 @@ class NpmPublishTest extends NpmPublishSetup {
     }
 
     @Test
-    void aTagOtherThanLatestIsKept() {
+    void tagOtherThanLatestIsKept() {
         put(PublishRequestFixture.of("oar", "1.0.0")).then().statusCode(201);
         put(PublishRequestFixture.of("oar", "2.0.0-rc.1").with(d -> {
                     ((ObjectNode) d.get("dist-tags")).remove("latest");

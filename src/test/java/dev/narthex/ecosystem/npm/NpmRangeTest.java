@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NpmRangeTest {
     @Test
-    void rangesHoldWhatTheyHoldForNpm() throws IOException {
+    void rangesMatchLikeNpm() throws IOException {
         var wrong = new ArrayList<String>();
         int holding = 0;
         for (var line : GoldenList.of("npm/ranges.tsv").lines()) {
@@ -65,7 +65,7 @@ class NpmRangeTest {
                 "99999999999999999",
                 "1 - 2 - 3",
             })
-    void whatIsNoRangeIsTold(String text) {
+    void invalidRangeIsReported(String text) {
         assertEquals("invalid", holds(text, "1.2.3"));
     }
 

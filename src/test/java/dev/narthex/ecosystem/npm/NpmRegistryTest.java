@@ -44,7 +44,7 @@ class NpmRegistryTest extends NpmRegistrySetup {
     @ValueSource(
             strings = {"@boat/sail", "@boat%2fsail", "@boat%2Fsail", "%40boat%2fsail", "%40boat%2Fsail", "%40boat/sail"
             })
-    void everySpellingOfAScopeIsTakenOnEveryRoute(String name) {
+    void everyScopeSpellingWorksOnEveryRoute(String name) {
         for (var route : List.of(
                 name,
                 name + "/2.0.0",
@@ -96,7 +96,7 @@ class NpmRegistryTest extends NpmRegistrySetup {
                 "-/v1/search/x",
                 "-"
             })
-    void whatIsNotHereIsSaidInOneJsonSentence(String path) {
+    void missingPackageIsReportedInJson(String path) {
         var answer = get(path);
         assertEquals(4, answer.statusCode() / 100, path + answer.statusCode());
         answer.then().contentType(startsWith("application/json")).header("Cache-Control", equalTo("no-store"));
@@ -108,7 +108,7 @@ class NpmRegistryTest extends NpmRegistrySetup {
     /** What no HTTP library sends is refused below us, without a body. */
     @ParameterizedTest
     @ValueSource(strings = {"%zz", "%", "oar%2", "@boat%2", "oar/-/%.tgz", "-/v1/search?text=%"})
-    void aBrokenEscapeIsNoFault(String path) throws IOException {
+    void malformedEscapeIsNoServerError(String path) throws IOException {
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), RestAssured.port)) {
             var request = "GET " + NPM + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
@@ -118,7 +118,7 @@ class NpmRegistryTest extends NpmRegistrySetup {
     }
 
     @Test
-    void aNameOfEveryLengthIsAnswered() {
+    void namesOfAnyLengthAreAnswered() {
         for (int length : new int[] {214, 215, 5000}) {
             get("x".repeat(length)).then().statusCode(404).contentType(startsWith("application/json"));
         }
@@ -126,7 +126,7 @@ class NpmRegistryTest extends NpmRegistrySetup {
 
     @ParameterizedTest
     @ValueSource(strings = {"PUT", "DELETE", "POST", "PATCH"})
-    void writingIsRefusedInJson(String method) {
+    void refusedWriteIsReportedInJson(String method) {
         for (var path : List.of("oar", "@boat%2fsail", "-/package/oar/dist-tags/next", "-/v1/login", "oar/-rev/1")) {
             given().urlEncodingEnabled(false)
                     .contentType("application/json")
@@ -178,7 +178,7 @@ class NpmRegistryTest extends NpmRegistrySetup {
                 "text/html | whole",
                 "'' | whole"
             })
-    void theFormFollowsFromWhatIsMoreWelcome(String accept, String form) {
+    void formatFollowsAcceptWeights(String accept, String form) {
         var request = given().header("Accept", accept.equals("''") ? "" : accept);
         var answer = request.get(NPM + "oar");
         answer.then()
@@ -223,14 +223,14 @@ class NpmRegistryTest extends NpmRegistrySetup {
     }
 
     @Test
-    void visibilityIsThatOfTheCache() {
+    void visibilityFollowsTheCache() {
         get("-/package/oar/visibility").then().statusCode(200).body("public", equalTo(true));
         get("-/package/nothing/visibility").then().statusCode(404);
         given().get("/registry/cellar/npm/-/package/oar/visibility").then().statusCode(401);
     }
 
     @Test
-    void aSearchGivesThePageThatWasAskedForAndTheNumberOfAll() {
+    void searchReturnsTheRequestedPageAndTheTotal() {
         get("-/v1/search?text=rope&size=2&from=3")
                 .then()
                 .body("total", equalTo(5))
@@ -259,7 +259,7 @@ class NpmRegistryTest extends NpmRegistrySetup {
                 "@boat/sail | @boat/sail",
                 "x:y | x:y"
             })
-    void wordsThatNarrowMeanWhatTheyCan(String text, String words) {
+    void searchQualifiersAreSupported(String text, String words) {
         assertEquals(words, NpmSearch.queryWords(text));
     }
 

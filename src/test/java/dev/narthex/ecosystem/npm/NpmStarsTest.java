@@ -73,7 +73,7 @@ class NpmStarsTest extends NpmOrganizationSetup {
 
     /** Other clients do not say what they are about to do. */
     @Test
-    void aListOfStarsIsKnownByItself() throws IOException {
+    void starListHasAnETag() throws IOException {
         star(publisher, true).then().statusCode(201);
         given().urlEncodingEnabled(false)
                 .get(at(PACKAGE))
@@ -83,7 +83,7 @@ class NpmStarsTest extends NpmOrganizationSetup {
     }
 
     @Test
-    void starsAreSetForOneselfOnly() throws IOException {
+    void peopleSetTheirOwnStarsOnly() throws IOException {
         star(publisher, true, "star").then().statusCode(201);
         var revision = as(reader).get(at(PACKAGE)).path("_rev");
         as(reader)
@@ -99,7 +99,7 @@ class NpmStarsTest extends NpmOrganizationSetup {
     }
 
     @Test
-    void starsAreRefusedByTheRules() throws IOException {
+    void starsNeedReadPermissionAndAPerson() throws IOException {
         var before = as(reader).get(at(PACKAGE)).asString();
         var revision = as(reader).get(at(PACKAGE)).path("_rev");
         var good = "{\"_rev\":\"" + revision + "\",\"users\":{\"" + reader.name() + "\":true}}";

@@ -14,7 +14,7 @@ class NpmVersionTest {
     private static final String[] WORDS = {"alpha", "beta", "rc", "0", "1", "9", "10", "a", "a-b", "A", "x1"};
 
     @Test
-    void keysOrderRandomVersionsAsAnotherImplementationDoes() {
+    void sortKeysMatchAnotherImplementation() {
         var random = new Random(7);
         for (int i = 0; i < 20_000; i++) {
             var a = version(random);
@@ -26,7 +26,7 @@ class NpmVersionTest {
     }
 
     @Test
-    void onlyWhatNpmTakesIsAVersion() {
+    void onlyVersionsValidForNpmAreAccepted() {
         for (var good : List.of("1.2.3", "v1.2.3", " =v1.2.3", "1.2.3-0", "1.2.3-00a.b", "1.2.3+x.y", "1.2.3--")) {
             assertTrue(NpmVersion.parse(good).isPresent(), good);
         }

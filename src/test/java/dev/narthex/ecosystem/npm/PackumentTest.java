@@ -79,7 +79,7 @@ class PackumentTest {
     }
 
     @Test
-    void theRevisionIsAnotherWhenSomethingIs() throws IOException {
+    void revisionChangesWithTheContent() throws IOException {
         var one = release("{\"name\":\"oar\",\"version\":\"1.0.0\"}", Map.of());
         var two = release("{\"name\":\"oar\",\"version\":\"2.0.0\"}", Map.of());
         var before = revision(packument(one));
@@ -105,7 +105,7 @@ class PackumentTest {
     }
 
     @Test
-    void starsAreInTheWholeDocumentAndChangeNoRevision() throws IOException {
+    void starsDoNotChangeTheRevision() throws IOException {
         var plain = packument(release("{\"name\":\"oar\",\"version\":\"1.0.0\"}", Map.of()));
         var starred = JSON.readTree(plain.fullDocument(List.of("anna", "ben")));
         assertEquals("{\"anna\":true,\"ben\":true}", starred.path("users").toString());
@@ -114,7 +114,7 @@ class PackumentTest {
     }
 
     @Test
-    void theRevisionThatOwnersReadFollowsThem() throws IOException {
+    void revisionForOwnersChangesWithOwners() throws IOException {
         var plain = packument(release("{\"name\":\"oar\",\"version\":\"1.0.0\"}", Map.of()));
         var one = JSON.readTree(plain.documentForOwners(List.of(), List.of("anna")))
                 .path("_rev")
@@ -126,7 +126,7 @@ class PackumentTest {
     }
 
     @Test
-    void aManifestThatIsNoneIsStillARelease() throws IOException {
+    void releaseWithoutManifestIsListed() throws IOException {
         var odd = release("{\"name\":\"oar\",\"version\":\"1.0.0\"}", Map.of());
         var lost = new ReleaseInfo(
                 1,

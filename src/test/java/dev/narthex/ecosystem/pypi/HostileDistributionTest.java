@@ -93,12 +93,12 @@ class HostileDistributionTest {
 
     @ParameterizedTest(name = "{1}")
     @MethodSource("wheels")
-    void aWheelIsRefusedInWords(byte[] wheel, String reason) throws IOException {
+    void hostileWheelIsRefusedWithAMessage(byte[] wheel, String reason) throws IOException {
         assertEquals(WHEEL + ": " + reason, refused(WHEEL, wheel));
     }
 
     @Test
-    void theSameWheelWithNothingWrongIsOffered() throws IOException {
+    void validWheelIsOffered() throws IOException {
         assertOffered(WHEEL, with("a, \"b\"/é.py", "x"));
         assertOffered(WHEEL, with("x.data/scripts/y", "x"));
         assertOffered(WHEEL, with(INFO + "RECORD", record("hash", "size")));
@@ -108,7 +108,7 @@ class HostileDistributionTest {
     }
 
     @Test
-    void aHashOfAnotherKindIsComparedToo() throws IOException {
+    void hashesOfOtherAlgorithmsAreCompared() throws IOException {
         assertEquals(
                 WHEEL + ": its RECORD has another hash or size of " + INIT,
                 refused(WHEEL, with(INFO + "RECORD", record("sha512", "size").replace("sha512=", "sha512=A"))));
@@ -116,7 +116,7 @@ class HostileDistributionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"requirements.txt", "Requirements_TXT", "rrequirements.txt"})
-    void aNameThatIsATrapIsRefused(String name) throws IOException {
+    void hostileNameIsRefused(String name) throws IOException {
         var file = name + "-1.0-py3-none-any.whl";
         var reason = refused(file, ArchiveFixture.wheel(name, "1.0", ""));
         assertTrue(reason.contains("would be installed by mistake"), reason);
@@ -155,7 +155,7 @@ class HostileDistributionTest {
     }
 
     @Test
-    void otherOddSourceDistributionsAreRefusedInWords() throws IOException {
+    void hostileSourceDistributionIsRefusedWithAMessage() throws IOException {
         assertEquals(SDIST + ": it unpacks files through a link", refused(SDIST, sdist(tar -> {
             link(tar, "s", "nx_lantern-3.2.1/a", "sub");
             ArchiveFixture.put(tar, new TarArchiveEntry("nx_lantern-3.2.1/a/x"), "x");
@@ -196,7 +196,7 @@ class HostileDistributionTest {
     }
 
     @Test
-    void theGoodFilesOfAFolderAreOfferedAndTheOthersAreNamed() throws IOException {
+    void validFilesOfAFolderAreOfferedAndOthersReported() throws IOException {
         var path = NarCandidate.folder("dist", Map.of(WHEEL, with("../x", "y"), SDIST, sdist(tar -> {})));
         var found = pypi.recognize(path).toList();
         assertEquals(

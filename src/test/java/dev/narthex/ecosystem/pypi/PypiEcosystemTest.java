@@ -93,7 +93,7 @@ class PypiEcosystemTest extends EcosystemContract {
     }
 
     @Test
-    void aDistOutputIsOneReleaseWithItsFilesAsTheyAre() throws IOException {
+    void distOutputIsOneReleaseWithItsFiles() throws IOException {
         var release = only(dist());
         assertEquals("Nx_Lantern", release.name());
         assertEquals("3.2.1", release.version());
@@ -105,7 +105,7 @@ class PypiEcosystemTest extends EcosystemContract {
     }
 
     @Test
-    void theMetadataGivesTheFacts() throws IOException {
+    void factsComeFromTheMetadata() throws IOException {
         var release = only(NarCandidate.flat(WHEEL, wheel()));
         var facts = release.facts();
         assertEquals("Shows light", facts.summary());
@@ -149,12 +149,12 @@ class PypiEcosystemTest extends EcosystemContract {
                 "nx_lantern-x.y-py3-none-any.whl",
                 "nx_lantern-3.2.1-py3-none-any.zip"
             })
-    void aFileNameThatTheMetadataDeniesIsNotOffered(String filename) throws IOException {
+    void fileThatContradictsItsMetadataIsNotOffered(String filename) throws IOException {
         assertEquals(0, pypi.recognize(NarCandidate.flat(filename, wheel())).count());
     }
 
     @Test
-    void equalVersionsInOtherWordsAgree() throws IOException {
+    void equalVersionsInOtherSpellingsAgree() throws IOException {
         var wheel = ArchiveFixture.wheel("nx_lantern", "1.0rc1", "");
         assertEquals(
                 "1.0rc1",
@@ -178,7 +178,7 @@ class PypiEcosystemTest extends EcosystemContract {
     }
 
     @Test
-    void firstNonHeaderLineBeginsTheBodyAsInPython() {
+    void firstNonHeaderLineStartsTheBody() {
         var odd = CoreMetadata.parse("Name: a\rVersion: 1\r\nno header\nRequires-Python: >=9\n");
         assertEquals("a", odd.name());
         assertEquals("1", odd.version());
@@ -187,7 +187,7 @@ class PypiEcosystemTest extends EcosystemContract {
     }
 
     @Test
-    void aFolderWithSeveralProjectsIsACollectionAndNoPackage() throws IOException {
+    void folderWithSeveralProjectsIsNoPackage() throws IOException {
         var mixed = NarCandidate.folder(
                 "wheels", Map.of(WHEEL, wheel(), "six-1.0-py3-none-any.whl", ArchiveFixture.wheel("six", "1.0", "")));
         assertEquals(0, pypi.recognize(mixed).count());
@@ -200,7 +200,7 @@ class PypiEcosystemTest extends EcosystemContract {
     }
 
     @Test
-    void everyFileLeftOutBesideAWheelHasItsReason() throws IOException {
+    void skippedFilesHaveAReason() throws IOException {
         var text = "no archive".getBytes(StandardCharsets.UTF_8);
         var files = new TreeMap<>(Map.of(WHEEL, wheel(), "nx_lantern-3.2.1.tar.gz", text, "notes.txt", text));
         var mixed = NarCandidate.folder("dist", files);

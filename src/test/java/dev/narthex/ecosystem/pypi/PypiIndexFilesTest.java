@@ -38,7 +38,7 @@ class PypiIndexFilesTest extends PypiIndexSetup {
     // ── files ──
 
     @Test
-    void aFileInQuarantineIsNotToBeHad() {
+    void quarantinedFileIsNotServed() {
         page(JSON, "zinc")
                 .then()
                 .statusCode(200)
@@ -106,7 +106,7 @@ class PypiIndexFilesTest extends PypiIndexSetup {
                 "packages/source/W/Wick/wick-0.9.tar.gz",
                 "packages/source/w/wick/wick-0.9.0.tar.gz"
             })
-    void aMirrorOfPyPiHasFilesByTheirNames(String address) {
+    void filesHaveMirrorUrls(String address) {
         var there = given().redirects().follow(false).get(PYPI + address);
         assertEquals(302, there.statusCode());
         assertTrue(there.header("Location").startsWith("../../../../files/wick/"), there.header("Location"));
@@ -129,14 +129,14 @@ class PypiIndexFilesTest extends PypiIndexSetup {
                 "simple/wick/x/",
                 "simple/-wick/"
             })
-    void whatIsNotThereIs404InPlainText(String address) {
+    void missingFileIsReportedInPlainText(String address) {
         given().get(PYPI + address).then().statusCode(404).contentType(startsWith("text/plain"));
     }
 
     // ── the older JSON ──
 
     @Test
-    void theOlderJsonTellsAllThatTheMetadataDoes() {
+    void legacyJsonHasAllMetadata() {
         var json = given().get(PYPI + "pypi/Wick/json");
         json.then()
                 .statusCode(200)

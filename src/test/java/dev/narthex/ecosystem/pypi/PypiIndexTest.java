@@ -58,7 +58,7 @@ class PypiIndexTest extends PypiIndexSetup {
                 "text/html;q=0 | -",
                 "application/vnd.pypi.simple.v2+json | -"
             })
-    void theFormFollowsTheWeights(String accept, String type) {
+    void formatFollowsAcceptWeights(String accept, String type) {
         for (var page : List.of("simple/", "simple/wick/")) {
             var answer = given().header("Accept", accept).get(PYPI + page);
             assertEquals(type == null ? 406 : 200, answer.statusCode());
@@ -113,7 +113,7 @@ class PypiIndexTest extends PypiIndexSetup {
     }
 
     @Test
-    void theListIsPackedOnItsWay() throws IOException {
+    void projectListIsCompressed() throws IOException {
         var packed = raw("gzip", JSON, "", "simple/");
         assertEquals("gzip", packed.header("Content-Encoding"));
         try (var in = new GZIPInputStream(new ByteArrayInputStream(packed.asByteArray()))) {
@@ -125,7 +125,7 @@ class PypiIndexTest extends PypiIndexSetup {
 
     @ParameterizedTest
     @ValueSource(strings = {"simple/", "simple/wick/", "pypi/wick/json"})
-    void headIsGetWithoutABody(String page) {
+    void headIsLikeGetWithoutABody(String page) {
         var get = given().get(PYPI + page);
         var head = given().head(PYPI + page);
         assertEquals(200, head.statusCode());
@@ -156,7 +156,7 @@ class PypiIndexTest extends PypiIndexSetup {
     }
 
     @Test
-    void aProjectWithoutFilesIsAnEmptyPageAndOneThatIsNotThereIsNone() {
+    void projectWithoutFilesHasAnEmptyPage() {
         page(JSON, "zirkon")
                 .then()
                 .statusCode(200)
@@ -182,7 +182,7 @@ class PypiIndexTest extends PypiIndexSetup {
     }
 
     @Test
-    void theStandingOfAProjectIsTold() {
+    void projectStatusIsReported() {
         page(JSON, "xenon")
                 .then()
                 .body("project-status.status", equalTo("archived"))

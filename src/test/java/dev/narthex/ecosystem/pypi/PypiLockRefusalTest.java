@@ -76,7 +76,7 @@ class PypiLockRefusalTest {
     }
 
     @Test
-    void otherVersionsOfLocksAreRefusedInASentence() {
+    void unsupportedLockVersionsAreRefusedWithAMessage() {
         assertTrue(refused("lock-version = \"2.0\"\n").detail().contains("version 1.0"));
         assertTrue(refused("version = 2\n").detail().contains("version 1"));
         assertTrue(refused(text("poetry-1.1.lock").replace("lock-version = \"1.1\"", "lock-version = \"1.0\""))
@@ -94,7 +94,7 @@ class PypiLockRefusalTest {
     }
 
     @Test
-    void flawsAreNamedWithLineAndMember() {
+    void errorsNameLineAndMember() {
         var uv = text("uv-1.lock");
         var line = uv.substring(0, uv.indexOf("[[package]]\nname = \"lantern\""))
                         .lines()

@@ -46,7 +46,7 @@ class PypiLockTest {
             wick-2.1.post1-cp313-cp313-win_amd64.whl wick-2.1.post1-py3-none-any.whl""";
 
     @Test
-    void aLockOfPoetry() {
+    void poetryLockIsRead() {
         var found = read(text("poetry-2.1.lock"));
         assertEquals("poetry.lock v2.1", found.format);
         assertEquals(FILES, names(found));
@@ -64,7 +64,7 @@ class PypiLockTest {
     }
 
     @Test
-    void aLockOfOlderPoetry() {
+    void olderPoetryLockIsRead() {
         var found = read(text("poetry-1.1.lock"));
         assertEquals("poetry.lock v1.1", found.format);
         // in the order in which the files are told; of two versions each has its own
@@ -78,14 +78,14 @@ class PypiLockTest {
 
     /** The files of a version are reported once, even if it is listed several times. */
     @Test
-    void filesOfOlderPoetryAreDealtOut() {
+    void filesOfOlderPoetryAreAssignedToPackages() {
         var twice = read(text("poetry-1.1.lock").replace("version = \"0.4.0\"", "version = \"0.5.0.0\""));
         assertTrue(names(twice).contains("oil-lamp==0.5.0.0: oil.lamp-0.5.0.tar.gz oil_lamp-0.5.0"), names(twice));
         assertTrue(twice.reasons().contains("oil-lamp==0.5.0: has no files"), twice.reasons());
     }
 
     @Test
-    void aLockOfPdm() {
+    void pdmLockIsRead() {
         var found = read(text("pdm-4.5.lock"));
         assertEquals("pdm.lock v4.5.0", found.format);
         // a package with an extra stands there once more
@@ -96,7 +96,7 @@ class PypiLockTest {
     }
 
     @Test
-    void aLockOfUv() {
+    void uvLockIsRead() {
         var found = read(text("uv-1.lock"));
         assertEquals("uv.lock v1", found.format);
         assertEquals(
@@ -118,7 +118,7 @@ class PypiLockTest {
     }
 
     @Test
-    void aLockOfPip() {
+    void pipLockIsRead() {
         var found = read(text("pylock-1.0.toml"));
         assertEquals("pylock.toml v1.0", found.format);
         assertEquals("""
@@ -134,7 +134,7 @@ class PypiLockTest {
     }
 
     @Test
-    void requirementsWithHashes() {
+    void requirementsWithHashesAreRead() {
         var found = read(text("requirements.txt"));
         assertEquals("requirements.txt", found.format);
         assertEquals("""
@@ -151,7 +151,7 @@ class PypiLockTest {
     }
 
     @Test
-    void requirementsAreJoinedAndCutAsPipDoesIt() {
+    void requirementLinesAreParsedLikePip() {
         var found =
                 read("\uFEFF# by hand\n--index-url https://h/simple\n-c constraints.txt\n-r other.txt # more\n\n-e .\n"
                         + "a==1.0;python_version>'3' --hash=sha256:" + A + "   # via b\r\n"
@@ -202,7 +202,7 @@ class PypiLockTest {
     }
 
     @Test
-    void aPylockNamesFilesInEveryWayThatTomlKnows() {
+    void pylockIsReadInEveryTomlSyntax() {
         var hashes = "hashes = {md5 = \"00\", sha512 = \"" + A + B + "\", sha256 = \"" + A + "\"}";
         var inline = read(pylock("sdist = {url = \"https://h/a-1.0.tar.gz?x#y\", " + hashes + "}\nwheels = [\n"
                 + "  {path = \"wheels/a-1.0-py3-none-any.whl\", " + hashes + "}, # the first\n"
@@ -237,12 +237,12 @@ class PypiLockTest {
                 "wheels = [{name='a.whl'}]          | has no hash in the lock",
                 "wheels = [{name='a.whl',hashes={md5='00'}}] | has only a hash that does not determine a store path",
             })
-    void whatHasNoFilesOfFixedContentIsNamedWithTheReason(String members, String reason) {
+    void packagesWithoutHashedFilesAreReported(String members, String reason) {
         assertEquals("{a==1.0=" + reason + "}", read(pylock(members)).skipped.toString());
     }
 
     @Test
-    void aNameThatNoStorePathHasIsNoFile() {
+    void fileWithAnInvalidStoreNameIsSkipped() {
         var odd = read(
                 "version = 1\n[[package]]\nname='a'\nversion='1!2'\nwheels=[{url='https://h/a-1%212-py3-none-any.whl', hash='sha256:"
                         + A + "'}]\n");

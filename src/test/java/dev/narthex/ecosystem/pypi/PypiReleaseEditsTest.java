@@ -28,7 +28,7 @@ class PypiReleaseEditsTest extends PypiUploadSetup {
     }
 
     @Test
-    void aReleaseIsYankedAndStandsAgain() {
+    void releaseIsYankedAndUnyanked() {
         post(UploadFormFixture.wheel("oar", "1.0")).then().statusCode(200);
         post(UploadFormFixture.sdist("oar", "1.0")).then().statusCode(200);
         post(UploadFormFixture.wheel("oar", "1.1")).then().statusCode(200);
@@ -101,7 +101,7 @@ class PypiReleaseEditsTest extends PypiUploadSetup {
     }
 
     @Test
-    void aDeletedReleaseLeavesItsNamesToNoOtherBytes() {
+    void deletedReleaseReservesItsFileNames() {
         var wheel = UploadFormFixture.wheel("oar", "1.0");
         post(wheel).then().statusCode(200);
         post(UploadFormFixture.wheel("oar", "1.1")).then().statusCode(200);

@@ -65,7 +65,7 @@ class PypiUploadAttestationTest extends PypiUploadSetup {
     }
 
     @Test
-    void otherAttestationsAreRefused(@TempDir Path scratch) throws Exception {
+    void invalidAttestationsAreRefused(@TempDir Path scratch) throws Exception {
         var key = SigningKeyFixture.make(scratch, AttestationFixture.SIGNER);
         var upload = good();
         var statement = AttestationFixture.statement(upload.filename, upload.file, AttestationFixture.PUBLISH);

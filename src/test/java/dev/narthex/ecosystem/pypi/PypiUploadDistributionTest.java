@@ -248,20 +248,20 @@ class PypiUploadDistributionTest extends PypiUploadSetup {
     }
 
     @Test
-    void aLinkInsideASourceDistributionStays() {
+    void linkInsideASourceDistributionIsKept() {
         post(linked(TarConstants.LF_SYMLINK, "PKG-INFO")).then().statusCode(200);
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource({"contradictions", "wheels", "sources"})
-    void whatIsNotTrueIsRefusedAndNothingIsKept(String what, UploadFormFixture upload, int status, String part) {
+    void inconsistentUploadIsRefusedAndNothingIsStored(String what, UploadFormFixture upload, int status, String part) {
         refused(post(upload), status, part);
         assertEquals(0, kept(), what);
     }
 
     /** Bytes of METADATA turned, under a RECORD and a zip that fit them. */
     @Test
-    void damagedMetadataIsTakenOrRefused() {
+    void damagedMetadataIsAcceptedOrRefused() {
         var random = new Random(21);
         var metadata = "Metadata-Version: 2.1\nName: oar\nVersion: 1.0\nSummary: a\n b\nKeywords: x, y\n"
                 + "Requires-Dist: mast[big] (>=1.0); python_version < \"3\"\nProject-URL: Home, https://example.org\n"

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(TestDatabase.class)
 class PypiUploadRequestTest extends PypiUploadSetup {
     @Test
-    void aFormThatIsNoneIsRefused() {
+    void malformedFormIsRefused() {
         var good = good().body();
         for (var body : List.of(
                 new byte[0],
@@ -68,7 +68,7 @@ class PypiUploadRequestTest extends PypiUploadSetup {
     }
 
     @Test
-    void aFormHasItsLimits() {
+    void formIsLimited() {
         var many = good();
         IntStream.range(0, 10_000).forEach(i -> many.field("classifiers", "c" + i));
         refused(post(many), 413, "1000 fields");
@@ -84,7 +84,7 @@ class PypiUploadRequestTest extends PypiUploadSetup {
 
     /** Whatever is sent: one of the answers that a client understands, and no fault. */
     @Test
-    void damagedFormsAreTakenOrRefused() {
+    void damagedFormsAreAcceptedOrRefused() {
         var random = new Random(20);
         for (int i = 0; i < 300; i++) {
             var body = (i % 2 == 0 ? good() : UploadFormFixture.sdist("oar", "1.0")).body();
@@ -147,14 +147,14 @@ class PypiUploadRequestTest extends PypiUploadSetup {
     }
 
     @Test
-    void aCacheThatIsFullTakesNothing() {
+    void fullCacheAcceptsNothing() {
         people.run("update cache set quota_bytes = 300 where id = " + cache.id());
         refused(post(good()), 413, "quota");
         assertEquals(0, kept());
     }
 
     @Test
-    void uploadIsAcceptedAtItsAddressOnly() {
+    void uploadIsAcceptedAtItsUrlOnly() {
         for (var path : List.of("simple/", "simple/oar/", "legacy/x", "pypi")) {
             as(token).body(good().body()).post(at(path)).then().statusCode(404);
         }

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PypiUploadTest extends PypiUploadSetup {
     @ParameterizedTest
     @ValueSource(strings = {"legacy/", "legacy", ""})
-    void aFileIsServedAsItWasSent(String address) {
+    void uploadedFileIsServedUnchanged(String address) {
         var upload = UploadFormFixture.wheel(
                 "Nx_Oar", "1.0", "Requires-Dist: mast (>=1.0)\nRequires-Python: >=3.9\n", Map.of());
         as(token).body(upload.body()).post(at(address)).then().statusCode(200).body(equalTo(""));
@@ -122,14 +122,14 @@ class PypiUploadTest extends PypiUploadSetup {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("spellings")
-    void everyToolsSpellingIsTaken(String tool, UploadFormFixture upload) {
+    void spellingsOfAllToolsAreAccepted(String tool, UploadFormFixture upload) {
         post(upload).then().statusCode(200);
         assertEquals(List.of(upload.filename), files("nx-oar"), tool);
     }
 
     /** As a fetcher of nixpkgs would name it, by either digest, and nix takes it without a signature. */
     @Test
-    void aFileHasTwoStorePathsOnTheSameBytesAndCountsOnce() {
+    void fileHasTwoStorePathsAndIsStoredOnce() {
         var upload = UploadFormFixture.wheel("oar", "1.0");
         post(upload).then().statusCode(200);
         for (var algorithm : List.of(HashAlgorithm.SHA256, HashAlgorithm.SHA512)) {
@@ -151,7 +151,7 @@ class PypiUploadTest extends PypiUploadSetup {
     }
 
     @Test
-    void anEpochIsNoPartOfAStorePathsName() {
+    void storePathNameHasNoEpoch() {
         var upload = UploadFormFixture.wheel("oar", "1!2.0");
         post(upload).then().statusCode(200);
         assertArrayEquals(upload.file, fetched("oar", upload.filename));
@@ -163,7 +163,7 @@ class PypiUploadTest extends PypiUploadSetup {
     }
 
     @Test
-    void theSameAgainChangesNothingAndOtherBytesAreRefused() {
+    void repeatedUploadIsIdempotentForTheSameBytesOnly() {
         var upload = UploadFormFixture.wheel("oar", "1.0");
         post(upload).then().statusCode(200);
         post(upload).then().statusCode(200).body(equalTo(""));
@@ -181,7 +181,7 @@ class PypiUploadTest extends PypiUploadSetup {
 
     /** The file name uses the project's name for any spelling of the version. */
     @Test
-    void aVersionInAnotherSpellingDoesNotTakeTheName() {
+    void versionInAnotherSpellingKeepsTheFirstName() {
         post(UploadFormFixture.wheel("oar", "1.0")).then().statusCode(200);
         var other = ArchiveFixture.wheel("oar", "1.0.0", "");
         refused(
@@ -191,7 +191,7 @@ class PypiUploadTest extends PypiUploadSetup {
     }
 
     @Test
-    void aNameThatWasDeletedComesBackWithTheSameBytesOnly() {
+    void deletedFileIsUploadedAgainWithTheSameBytesOnly() {
         var upload = UploadFormFixture.wheel("oar", "1.0");
         var digest = NixHash.sha256(upload.file).hex();
         people.run("insert into tombstone (cache_id, ecosystem, normalised, version, filename, sha256) values ("
@@ -206,7 +206,7 @@ class PypiUploadTest extends PypiUploadSetup {
     }
 
     @Test
-    void aReleaseHasManyWheelsAndOneSourceDistribution() {
+    void releaseHasManyWheelsAndOneSourceDistribution() {
         var names = List.of(
                 "oar-1.0-cp313-cp313-manylinux2014_x86_64.whl",
                 "oar-1.0-cp313-cp313-macosx_11_0_arm64.whl",
@@ -234,7 +234,7 @@ class PypiUploadTest extends PypiUploadSetup {
     }
 
     @Test
-    void nixpkgsFindsTheSourceWhereMirrorsHaveIt() {
+    void sourceHasAMirrorUrl() {
         var upload = UploadFormFixture.sdist("nx_oar", "1.0");
         post(upload).then().statusCode(200);
         for (var name : List.of("nx_oar/nx_oar-1.0.tar.gz", "Nx.Oar/Nx.Oar-1.0.tar.gz")) {
@@ -244,7 +244,7 @@ class PypiUploadTest extends PypiUploadSetup {
     }
 
     @Test
-    void flitsAddressOfAProjectLeadsToASearch() {
+    void projectUrlOfFlitRedirectsToSearch() {
         given().redirects()
                 .follow(false)
                 .get("/project/Nx_Oar/")
@@ -267,7 +267,7 @@ class PypiUploadTest extends PypiUploadSetup {
     }
 
     @Test
-    void aNewNameThatLooksLikeAnotherIsRefused() {
+    void similarNewNameIsRefused() {
         post(UploadFormFixture.wheel("tall_oar", "1.0")).then().statusCode(200);
         for (var name : List.of("talloar", "ta1l_oar", "tai1_0ar", "TALI.0AR")) {
             refused(
@@ -281,7 +281,7 @@ class PypiUploadTest extends PypiUploadSetup {
 
     @ParameterizedTest
     @ValueSource(strings = {"json", "DistUtils", "__future__", "tomllib", "os_", "requirements.txt"})
-    void aNewNameIsNoneOfPythonsOwn(String name) {
+    void standardLibraryNamesAreRefused(String name) {
         refused(
                 post(UploadFormFixture.wheel("oar", "1.0").with("name", name.replaceAll("^_+|_+$", ""))),
                 400,

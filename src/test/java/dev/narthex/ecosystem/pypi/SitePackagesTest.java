@@ -78,7 +78,7 @@ class SitePackagesTest implements TranscoderContract {
     }
 
     @Test
-    void anInstalledProjectIsOfferedAsTheWheelThatItCameFrom() throws IOException {
+    void installedProjectBecomesItsWheel() throws IOException {
         var offer = only(lantern());
         assertEquals("Nx.Lantern", offer.name());
         assertEquals("3.2.1", offer.version());
@@ -98,7 +98,7 @@ class SitePackagesTest implements TranscoderContract {
 
     /** If these bytes change, the number of the transcoder must be increased. */
     @Test
-    void theBytesAreThoseOfTheFirstDay() throws IOException {
+    void wheelMatchesPublishedDigests() throws IOException {
         var offer = only(lantern());
         var first = made(offer);
         assertEquals("whl-2", pypi.transcoder());
@@ -119,7 +119,7 @@ class SitePackagesTest implements TranscoderContract {
     }
 
     @Test
-    void severalProjectsInOnePathAreToldApartByTheirRecords() throws IOException {
+    void projectsInOnePathAreSeparatedByTheirRecords() throws IOException {
         var path = lantern()
                 .file(SITE + "wick.py", "1\n")
                 .file(SITE + "stray.py", "1\n")
@@ -155,7 +155,7 @@ class SitePackagesTest implements TranscoderContract {
     }
 
     @Test
-    void scriptsHeadersAndDataGoWhereAWheelHasThem() throws IOException {
+    void scriptsHeadersAndDataHaveTheirWheelPaths() throws IOException {
         var offer = only(lantern()
                 .file(INFO + "entry_points.txt", "[console_scripts]\nlantern = nx_lantern:main\n[other]\nshow = x:y\n")
                 .file(INFO + "RECORD", """
@@ -219,7 +219,7 @@ class SitePackagesTest implements TranscoderContract {
 
     /** Python itself reads every file and checks it. */
     @Test
-    void pythonReadsIt() throws IOException, InterruptedException {
+    void pythonReadsTheWheel() throws IOException, InterruptedException {
         var file = folder.resolve("x.whl");
         Files.write(file, made(only(lantern())));
         var python = new ProcessBuilder("/usr/bin/python3", "-m", "zipfile", "-t", file.toString())

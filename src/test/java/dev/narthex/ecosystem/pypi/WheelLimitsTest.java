@@ -12,7 +12,7 @@ class WheelLimitsTest {
     }
 
     @Test
-    void aWheelForAllOrASourceHasNoLimits() {
+    void universalWheelAndSourceHaveNoLimits() {
         assertEquals("", limits("a-1-py3-none-any.whl"));
         assertEquals("", limits("a-1-py2.py3-none-any.whl", "a-1-cp313-cp313-win_amd64.whl"));
         assertEquals("", limits("a-1-cp313-cp313-win_amd64.whl", "a-1.tar.gz"));
@@ -31,7 +31,7 @@ class WheelLimitsTest {
     }
 
     @Test
-    void manyAreCounted() {
+    void longLimitsAreCounted() {
         var names = List.of("39", "310", "311", "312", "313", "314").stream()
                 .map(minor -> "a-1-cp" + minor + "-cp" + minor + "-win_amd64.whl")
                 .toList();

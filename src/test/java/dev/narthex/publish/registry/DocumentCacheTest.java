@@ -56,7 +56,7 @@ class DocumentCacheTest {
     }
 
     @Test
-    void aDocumentIsMadeAgainOnlyAfterItsOwnPackageChanged() {
+    void documentIsRebuiltAfterItsPackageChanged() {
         long lamp = newPackage("lamp");
         long oil = newPackage("oil");
         var first = get("lamp");
@@ -76,7 +76,7 @@ class DocumentCacheTest {
     }
 
     @Test
-    void theListOfAllIsMadeAgainAfterAnyPackageOfItsEcosystemChanged() {
+    void listIsRebuiltAfterAnyPackageChanged() {
         long lamp = newPackage("lamp");
         var first = get("");
         assertEquals(first, get(""));
@@ -85,7 +85,7 @@ class DocumentCacheTest {
     }
 
     @Test
-    void aPackageThatIsGoneOrALogThatBeginsAnewDropsAll() {
+    void deletionOrNewChangeLogDropsAllDocuments() {
         newPackage("lamp");
         var first = get("lamp");
         changed(Optional.of(-1L), "release");
@@ -140,7 +140,7 @@ class DocumentCacheTest {
     }
 
     @Test
-    void aChangeDuringTheMakingIsInTheNextAnswer() {
+    void changeDuringABuildIsInTheNextResponse() {
         long lamp = newPackage("lamp");
         var state = new AtomicLong(1);
         var old = documents.get(changes.head(), key("lamp"), () -> {

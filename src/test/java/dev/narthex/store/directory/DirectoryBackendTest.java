@@ -22,7 +22,7 @@ class DirectoryBackendTest extends StoreContract {
     }
 
     @Test
-    void aPackIsAFileUnderDomainAndLastTwoDigits() throws IOException {
+    void packPathHasDomainAndLastTwoDigits() throws IOException {
         var key = new PackKey("0badcafe", UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8057"));
         try (var writer = backend().openWriter(key)) {
             writer.write(new byte[] {1, 2}, 0, 2);

@@ -33,7 +33,7 @@ class DurableDirectoriesTest {
     }
 
     @Test
-    void everyEntryOnTheWayIsSyncedOnce() throws IOException {
+    void newDirectoriesAreSyncedOnce() throws IOException {
         var directories = new DurableDirectories(folder.resolve("store"), this::sync);
         assertEquals(List.of(""), synced());
         directories.create(folder.resolve("store/packs/ab"));
@@ -44,7 +44,7 @@ class DurableDirectoriesTest {
     }
 
     @Test
-    void aDirectoryThatAnotherMadeIsSyncedToo() throws IOException {
+    void directoryOfAnotherProcessIsSynced() throws IOException {
         Files.createDirectories(folder.resolve("store/packs/ab"));
         var directories = new DurableDirectories(folder.resolve("store"), this::sync);
         directories.create(folder.resolve("store/packs/ab"));
@@ -52,7 +52,7 @@ class DurableDirectoriesTest {
     }
 
     @Test
-    void aDirectoryThatCouldNotBeSyncedIsNotTakenForDurable() throws IOException {
+    void unsyncedDirectoryIsNotDurable() throws IOException {
         var directories = new DurableDirectories(folder.resolve("store"), this::sync);
         synced();
         failing = true;
@@ -64,7 +64,7 @@ class DurableDirectoriesTest {
     }
 
     @Test
-    void aDirectoryThatSomebodyRemovedIsMadeAgain() throws IOException {
+    void removedDirectoryIsCreatedAgain() throws IOException {
         var directories = new DurableDirectories(folder.resolve("store"));
         directories.create(folder.resolve("store/packs"));
         Files.delete(folder.resolve("store/packs"));
@@ -73,7 +73,7 @@ class DurableDirectoriesTest {
     }
 
     @Test
-    void whatIsDeletedStaysDeleted() throws IOException {
+    void deletionIsSynced() throws IOException {
         var directories = new DurableDirectories(folder.resolve("store"), this::sync);
         directories.create(folder.resolve("store/packs"));
         var file = Files.writeString(folder.resolve("store/packs/a"), "a");

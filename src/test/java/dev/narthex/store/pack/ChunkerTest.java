@@ -17,7 +17,7 @@ class ChunkerTest {
     private static final int[] TABLE = BuzhashTable.words();
 
     @Test
-    void theTableIsThatOfCasync() {
+    void tableMatchesCasync() {
         var bytes = ByteBuffer.allocate(1024);
         bytes.asIntBuffer().put(TABLE);
         assertEquals(
@@ -26,7 +26,7 @@ class ChunkerTest {
     }
 
     @Test
-    void theModulusFollowsCasyncsCurve() {
+    void modulusMatchesCasync() {
         assertArrayEquals(
                 new int[] {49535, 99777, 202440, 3075, 12318, 2030716, 750, 150},
                 IntStream.of(65536, 131072, 262144, 4096, 16384, 2097152, 1000, 200)
@@ -35,7 +35,7 @@ class ChunkerTest {
     }
 
     @Test
-    void cutsWhereAPlainReadingOfTheRuleCuts() {
+    void cutsMatchAReferenceImplementation() {
         var random = new Random(11);
         for (int[] sizes :
                 new int[][] {{48, 200, 800}, {100, 1000, 50000}, {1024, 4096, 16384}, {32768, 131072, 524288}}) {
@@ -50,12 +50,12 @@ class ChunkerTest {
     }
 
     @Test
-    void dataWithoutVarietyIsCutAtTheLargestSize() {
+    void uniformDataIsCutAtTheMaximumSize() {
         assertEquals(List.of(800, 800, 400), cuts(new byte[2000], new ContentDefinedChunker(48, 200, 800), 800));
     }
 
     @Test
-    void refusesSizesThatDoNotAscend() {
+    void invalidSizesAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> new ContentDefinedChunker(47, 200, 800));
         assertThrows(IllegalArgumentException.class, () -> new ContentDefinedChunker(48, 40, 800));
         assertThrows(IllegalArgumentException.class, () -> new ContentDefinedChunker(48, 900, 800));

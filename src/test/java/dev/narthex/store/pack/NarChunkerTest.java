@@ -22,7 +22,7 @@ class NarChunkerTest {
     private static final int LARGE = 512 * 1024;
 
     @Test
-    void theChunksTogetherAreTheNar() throws IOException {
+    void chunksConcatenateToTheNar() throws IOException {
         var nar = NarFixture.tree(Map.of("a", NarFixture.noise(1, 3 * LARGE + 5), "b", NarFixture.noise(2, 100)));
         var all = new ByteArrayOutputStream();
         chunks(nar).forEach(all::writeBytes);
@@ -30,7 +30,7 @@ class NarChunkerTest {
     }
 
     @Test
-    void aLargeFileIsTheSameChunksInEveryNar() throws IOException {
+    void largeFileHasTheSameChunksInEveryNar() throws IOException {
         var file = NarFixture.noise(3, LARGE);
         var alone = hashes(chunks(NarFixture.flat(file)));
         var among = hashes(chunks(NarFixture.tree(
@@ -49,7 +49,7 @@ class NarChunkerTest {
     }
 
     @Test
-    void fromHalfAMebibyteOnAFileHasItsOwn() throws IOException {
+    void fileOf512KiBHasItsOwnChunks() throws IOException {
         var below = chunks(NarFixture.flat(new byte[LARGE - 1]));
         var at = chunks(NarFixture.flat(new byte[LARGE]));
         assertEquals(List.of(LARGE, NarFixture.flat(new byte[LARGE - 1]).length - LARGE), lengths(below));
@@ -57,7 +57,7 @@ class NarChunkerTest {
     }
 
     @Test
-    void theSizesOfTheReadsDoNotMatter() throws IOException {
+    void readSizesDoNotMatter() throws IOException {
         var nar = NarFixture.noise(6, 5_000_000);
         var expected = hashes(plainChunks(nar));
         for (int step : new int[] {1 + 4096, 65536, 700_001, nar.length}) {

@@ -25,7 +25,7 @@ class PackFormatsTest {
     private final Random random = new Random(7);
 
     @Test
-    void numbersComeBack() throws IOException {
+    void numbersSurviveARoundTrip() throws IOException {
         for (int bits = 0; bits < 63; bits++) {
             for (long value : new long[] {1L << bits, (1L << bits) - 1, (1L << bits) + 1}) {
                 var out = new ByteArrayOutputStream();
@@ -39,7 +39,7 @@ class PackFormatsTest {
     }
 
     @Test
-    void numbersAreRefusedThatDoNotEndOrAreTooLong() {
+    void unterminatedAndLongNumbersAreRefused() {
         for (var hex : List.of("", "80", "ffffffffffffffffff", "8000", "ffffffffffffffffffff01")) {
             assertThrows(
                     DamagedException.class,
@@ -52,7 +52,7 @@ class PackFormatsTest {
     }
 
     @Test
-    void recipesComeBack() throws IOException {
+    void recipesSurviveARoundTrip() throws IOException {
         for (int i = 0; i < 200; i++) {
             var ids = random.longs(random.nextInt(5), 1, Long.MAX_VALUE).boxed().toList();
             var recipe = new Recipe<>(ids, runs(ids.size()));
@@ -66,7 +66,7 @@ class PackFormatsTest {
     }
 
     @Test
-    void aRecipeLooksLikeThis() {
+    void recipeHasTheDocumentedBytes() {
         var recipe = new Recipe<>(List.of(258L), List.of(new Recipe.Run(0, 1, 2, 300, 4)));
         assertEquals(
                 "01" + "0201000000000000" + "000102ac0204",
@@ -78,7 +78,7 @@ class PackFormatsTest {
     }
 
     @Test
-    void recipesAreRefusedThatAreCutOrNameNoPack() {
+    void truncatedAndInvalidRecipesAreRefused() {
         for (var hex : List.of("", "01", "ff7f", "00" + "0000010001", "01" + "0000000000000000" + "0000")) {
             assertThrows(
                     DamagedException.class,
@@ -124,7 +124,7 @@ class PackFormatsTest {
     }
 
     @Test
-    void footersComeBack() throws IOException {
+    void footersSurviveARoundTrip() throws IOException {
         for (int chunks : new int[] {0, 1, 50, 1800}) {
             var footer = footer(chunks);
             var frame = footer.encode();
@@ -139,7 +139,7 @@ class PackFormatsTest {
     }
 
     @Test
-    void aChunkLineHoldsHashAndLengths() throws IOException {
+    void footerEntryHasHashAndLengths() throws IOException {
         var table = new ByteArrayOutputStream();
         PackFooter.appendChunk(table, new byte[32], 1, 2);
         PackFooter.appendChunk(table, NarFixture.noise(3, 32), 524288, 99);
@@ -149,14 +149,14 @@ class PackFormatsTest {
     }
 
     @Test
-    void theFooterIsASkippableFrame() {
+    void footerIsASkippableFrame() {
         var frame = footer(3).encode();
         assertEquals("5e2a4d18", HexFormat.of().formatHex(frame, 0, 4));
         assertEquals(frame.length, Zstd.findFrameCompressedSize(frame));
     }
 
     @Test
-    void everyDamageToAFooterIsNoticed() {
+    void damageToAFooterIsDetected() {
         var frame = footer(20).encode();
         for (int at = 0; at < frame.length; at++) {
             var damaged = frame.clone();
@@ -170,7 +170,7 @@ class PackFormatsTest {
     }
 
     @Test
-    void keysAreVersionSevenAndAscendWithTime() {
+    void keysAreAscendingUuidsOfVersion7() {
         var key = Uuid7.generate();
         assertEquals(7, key.version());
         assertEquals(2, key.variant());

@@ -54,7 +54,7 @@ class RecipeContentTest {
     }
 
     @Test
-    void twoPacksInTurnsAreReadInOneGoEach() throws IOException {
+    void alternatingPacksAreReadOnceEach() throws IOException {
         var singleByte = NarFixture.noise(1, 4 * MIB);
         var two = NarFixture.noise(2, 4 * MIB);
         var content = new RecipeContent(
@@ -74,7 +74,7 @@ class RecipeContentTest {
     }
 
     @Test
-    void seeksBackOrFarAheadRestartDecoding() throws IOException {
+    void seeksRestartDecoding() throws IOException {
         var singleByte = NarFixture.noise(1, 4 * MIB);
         var content = new RecipeContent(
                 List.of(pack(singleByte)), List.of(run(0, 3 * MIB, 10), run(0, 0, 10), run(0, 2 * MIB, 10)));
@@ -86,7 +86,7 @@ class RecipeContentTest {
     }
 
     @Test
-    void aPackThatIsShortIsAFault() throws IOException {
+    void truncatedPackIsAnError() throws IOException {
         var content = new RecipeContent(List.of(shortened(NarFixture.noise(1, 1000))), List.of(run(0, 0, 1000)));
         try (var in = content.open()) {
             assertThrows(EOFException.class, in::readAllBytes);
@@ -108,7 +108,7 @@ class RecipeContentTest {
     }
 
     @RepeatedTest(50)
-    void anyRangeOfAnyRecipeComes(RepetitionInfo repetition) throws IOException {
+    void anyRangeOfAnyRecipeIsRead(RepetitionInfo repetition) throws IOException {
         var random = new Random(repetition.getCurrentRepetition());
         var packs = new ArrayList<byte[]>();
         for (int i = 0; i < 3; i++) {

@@ -58,7 +58,7 @@ class S3BackendTest extends StoreContract {
     }
 
     @Test
-    void aPackOfSeveralPartsIsThereAsAWholeOrNotAtAll() throws IOException {
+    void multipartPackIsCompleteOrAbsent() throws IOException {
         var bytes = NarFixture.noise(7, 2 * S3Server.PART_SIZE + 12_345);
         var key = key();
         try (var writer = backend.openWriter(key)) {
@@ -81,7 +81,7 @@ class S3BackendTest extends StoreContract {
     }
 
     @Test
-    void aPartWhoseEndIsThatOfThePackIsSentOnce() throws IOException {
+    void lastFullPartIsSentOnce() throws IOException {
         var bytes = NarFixture.noise(8, 2 * S3Server.PART_SIZE);
         var key = key();
         try (var writer = backend.openWriter(key)) {
@@ -94,7 +94,7 @@ class S3BackendTest extends StoreContract {
     }
 
     @Test
-    void anAddressIsForThatPackAndForAWhile() throws Exception {
+    void presignedUrlIsForOnePackAndExpires() throws Exception {
         var key = key();
         try (var writer = backend.openWriter(key)) {
             writer.write(new byte[] {1, 2, 3}, 0, 3);
@@ -117,7 +117,7 @@ class S3BackendTest extends StoreContract {
     }
 
     @Test
-    void settingsThatCannotWorkAreToldInASentence() {
+    void invalidSettingsAreReported() {
         assertEquals(
                 "There is no bucket “no-such-bucket” at " + server.endpoint()
                         + ". Create it, or set narthex.s3.bucket to an existing bucket.",
@@ -153,7 +153,7 @@ class S3BackendTest extends StoreContract {
     }
 
     @Test
-    void aServerThatIsAwayIsNoAbsentPack() {
+    void unavailableServerIsNotAnAbsentPack() {
         var nowhere = URI.create("http://127.0.0.1:" + FreePort.choose());
         var away = S3Server.backend(bucket, folder, nowhere);
         assertThrows(UnreachableException.class, () -> away.size(key()));

@@ -26,7 +26,7 @@ class S3FaultsTest {
     Path folder;
 
     @Test
-    void packsAreWrittenAndReadOverAWayThatFails() throws Exception {
+    void packsAreWrittenAndReadDespiteNetworkFaults() throws Exception {
         var server = S3Proxy.running();
         try (var way = new FaultyWay(server.endpoint(), SEED)) {
             var backend = S3Proxy.backend(server.newBucket(), folder, way.address());
@@ -66,7 +66,7 @@ class S3FaultsTest {
     }
 
     @Test
-    void closingEarlyDoesNotReadTheRest() throws Exception {
+    void earlyCloseDoesNotReadTheRest() throws Exception {
         var server = S3Proxy.running();
         try (var way = new FaultyWay(server.endpoint(), SEED)) {
             way.mend();

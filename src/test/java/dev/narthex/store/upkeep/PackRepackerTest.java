@@ -128,7 +128,7 @@ class PackRepackerTest {
     }
 
     @Test
-    void aYoungPackStays() throws IOException {
+    void youngPackIsKept() throws IOException {
         sharing(1);
         tables.run("DELETE FROM nar WHERE id = " + whole);
         tables.run("UPDATE pack SET created_at = now() WHERE id = " + pack);
@@ -137,7 +137,7 @@ class PackRepackerTest {
     }
 
     @Test
-    void aPushThatRefersToThePackMeanwhileKeepsIt() throws Exception {
+    void packReferencedMeanwhileIsKept() throws Exception {
         long one = sharing(1);
         var part = part(2, 5);
         tables.run("DELETE FROM nar WHERE id = " + whole);
@@ -157,7 +157,7 @@ class PackRepackerTest {
     }
 
     @Test
-    void aPushThatComesSecondFindsThePackCondemned() throws Exception {
+    void laterPushFindsThePackCondemned() throws Exception {
         sharing(1);
         tables.run("DELETE FROM nar WHERE id = " + whole);
         try (var late = new ConcurrentTransaction(source)) {
@@ -174,7 +174,7 @@ class PackRepackerTest {
     }
 
     @Test
-    void aNarThatGoesMeanwhileIsNotCopied() throws Exception {
+    void narDeletedMeanwhileIsNotCopied() throws Exception {
         long one = sharing(1, 2);
         long two = sharing(2, 5);
         tables.run("DELETE FROM nar WHERE id = " + whole);
@@ -192,7 +192,7 @@ class PackRepackerTest {
     }
 
     @Test
-    void aNarThatGoesAfterwardsGoesFromTheCopy() throws Exception {
+    void narDeletedAfterwardsIsRemovedFromTheCopy() throws Exception {
         long one = sharing(1, 2);
         long two = sharing(2, 5);
         tables.run("DELETE FROM nar WHERE id = " + whole);

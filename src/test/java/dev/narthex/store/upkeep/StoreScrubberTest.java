@@ -116,7 +116,7 @@ class StoreScrubberTest {
     }
 
     @Test
-    void aFlippedBitIsFoundAndTheNextPushHealsIt() throws Exception {
+    void flippedBitIsDetectedAndRepairedByTheNextPush() throws Exception {
         var before = nars.find(id).orElseThrow();
         flip(350_000);
         doubt();
@@ -158,7 +158,7 @@ class StoreScrubberTest {
     }
 
     @Test
-    void aPackThatIsGoneIsNoticedByAReaderAndThenGivenUp() throws Exception {
+    void missingPackIsReportedByReadersAndGivenUp() throws Exception {
         Files.delete(file);
         assertThrows(
                 RuntimeException.class,
@@ -170,7 +170,7 @@ class StoreScrubberTest {
     }
 
     @Test
-    void damagedFramesAreNoticedByAReader() throws Exception {
+    void damagedFramesAreReportedByReaders() throws Exception {
         flip(350_000);
         var content = nars.uncompressedContent(nars.find(id).orElseThrow());
         try (var in = content.open()) {
@@ -190,7 +190,7 @@ class StoreScrubberTest {
     }
 
     @Test
-    void aDamagedPackThatWasBroughtBackIsLiveAgain() throws Exception {
+    void restoredPackIsLiveAgain() throws Exception {
         var encoding = nars.find(id).orElseThrow().encoding();
         var whole = Files.readAllBytes(file);
         Files.delete(file);
@@ -205,7 +205,7 @@ class StoreScrubberTest {
     }
 
     @Test
-    void aStoreThatIsNotThereLosesNothing(@TempDir Path empty) throws Exception {
+    void unavailableStoreMarksNothingAsDamaged(@TempDir Path empty) throws Exception {
         push(NarFixture.flat(NarFixture.noise(domain + 1, 50_000)));
         var away = new StoreScrubber(rows, tables.backends("directory", new DirectoryBackend(empty)), config);
         IndexWaiter.until(
@@ -224,7 +224,7 @@ class StoreScrubberTest {
     }
 
     @Test
-    void aSmallNarIsLookedAtInItsRow() throws Exception {
+    void smallNarIsVerifiedInItsRow() throws Exception {
         long small = push(NarFixture.flat(NarFixture.text(domain, 2000)));
         tables.run(
                 "UPDATE nar SET inline = overlay(inline placing '\\x00'::bytea from octet_length(inline) - 9) WHERE id = "

@@ -63,7 +63,7 @@ class StoreSweeperTest {
     }
 
     @Test
-    void aWriterThatLetItsLeaseRunOutIsSentAway() throws IOException {
+    void writerWithAnExpiredLeaseIsRefused() throws IOException {
         try (var staged = stage()) {
             tables.run("UPDATE pack SET lease_until = now() - interval '6 minutes' WHERE domain_id = " + domain);
             sweep.condemnExpiredLeases();
@@ -77,7 +77,7 @@ class StoreSweeperTest {
     }
 
     @Test
-    void aLeaseThatStillRunsIsRespected() throws IOException {
+    void validLeaseIsRespected() throws IOException {
         try (var staged = stage()) {
             tables.run("UPDATE pack SET lease_until = now() - interval '4 minutes' WHERE domain_id = " + domain);
             sweep.condemnExpiredLeases();
@@ -87,7 +87,7 @@ class StoreSweeperTest {
     }
 
     @Test
-    void aRenewedLeaseNeedsEveryPackOfTheWriter() {
+    void leaseRenewalNeedsEveryPack() {
         var own = packs.create(domains.get(domain));
         packs.renew(List.of(own));
         tables.run("UPDATE pack SET lease_until = now() - interval '1 hour' WHERE domain_id = " + domain);
@@ -96,7 +96,7 @@ class StoreSweeperTest {
     }
 
     @Test
-    void bytesGoWhenGraceIsOver() throws IOException {
+    void bytesAreDeletedAfterTheGracePeriod() throws IOException {
         long id = push();
         tables.run("DELETE FROM nar WHERE id = " + id);
         sweep.run();
@@ -113,7 +113,7 @@ class StoreSweeperTest {
     }
 
     @Test
-    void bytesThatASnapshotMayNameGoAfterIt() throws IOException {
+    void bytesInASnapshotAreDeletedAfterIt() throws IOException {
         long id = push();
         tables.run(
                 "INSERT INTO snapshot VALUES ('20000101T000000Z-0001', now(), now(), 1, 1, now() + interval '1 day')");
@@ -132,7 +132,7 @@ class StoreSweeperTest {
     }
 
     @Test
-    void theHalfPackOfADeadWriterGoesToo() throws IOException {
+    void partialPackOfADeadWriterIsDeleted() throws IOException {
         var own = packs.create(domains.get(domain));
         packs.openWriter(own).write(NAR, 0, 100);
         long before = tables.unfinished();
@@ -145,7 +145,7 @@ class StoreSweeperTest {
     }
 
     @Test
-    void aNarThatNothingNamesGoesAfterAnHour() throws IOException {
+    void unreferencedNarIsDeletedAfterAnHour() throws IOException {
         long id = push();
         sweep.deleteNars();
         assertTrue(nars.find(id).isPresent());
@@ -157,7 +157,7 @@ class StoreSweeperTest {
     }
 
     @Test
-    void anUploadAndAPathKeepTheirNar() throws IOException {
+    void uploadsAndPathsKeepTheirNar() throws IOException {
         long cache = tables.newCache(domain);
         long uploaded = push();
         uploads.recordUpload(cache, "a.nar", uploaded);
@@ -171,7 +171,7 @@ class StoreSweeperTest {
     }
 
     @Test
-    void aPackThatIsStillReferredToStays() throws IOException {
+    void referencedPackIsKept() throws IOException {
         push();
         tables.run("INSERT INTO pack_suspect (pack_id) SELECT id FROM pack WHERE domain_id = " + domain);
         sweep.condemnPacks();
@@ -180,7 +180,7 @@ class StoreSweeperTest {
     }
 
     @Test
-    void theScanFindsWhatTheQueueLost() throws IOException {
+    void scanFindsUnqueuedPacks() throws IOException {
         long id = push();
         tables.run("DELETE FROM nar WHERE id = " + id);
         tables.run("DELETE FROM pack_suspect");

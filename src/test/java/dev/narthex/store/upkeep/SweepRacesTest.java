@@ -72,7 +72,7 @@ class SweepRacesTest {
     }
 
     @Test
-    void aNarThatAPushHasLinkedIsSkipped() throws Exception {
+    void linkedNarIsSkipped() throws Exception {
         try (var staged = stage()) {
             QuarkusTransaction.begin();
             long id = staged.link();
@@ -86,7 +86,7 @@ class SweepRacesTest {
     }
 
     @Test
-    void aNarThatIsHeldIsSkipped() {
+    void lockedNarIsSkipped() {
         QuarkusTransaction.begin();
         assertTrue(nars.lockAgainstGc(nar));
         elsewhere(sweep::deleteNars);
@@ -97,7 +97,7 @@ class SweepRacesTest {
     }
 
     @Test
-    void aPushThatFoundTheNarJustBeforeItWentIsToldToSendItAgain() throws Exception {
+    void pushThatRacesWithDeletionMustRetry() throws Exception {
         try (var staged = stage()) {
             other.execute("DELETE FROM nar WHERE id = " + nar);
             assertToldToSendItAgain(staged);
@@ -105,7 +105,7 @@ class SweepRacesTest {
     }
 
     @Test
-    void aPushWithItsOwnBytesOutlivesTheNarItWaitedFor() throws Exception {
+    void pushWithItsOwnBytesSurvivesDeletionOfTheOldNar() throws Exception {
         tables.run("UPDATE nar SET state = 'B' WHERE id = " + nar);
         try (var staged = stage()) {
             tables.run("UPDATE nar SET state = 'L' WHERE id = " + nar);
@@ -120,7 +120,7 @@ class SweepRacesTest {
     }
 
     @Test
-    void theSecondOfTwoPushesWaitsAndFindsTheFirst() throws Exception {
+    void secondPushWaitsForTheFirst() throws Exception {
         tables.run("DELETE FROM nar WHERE id = " + nar);
         try (var first = stage();
                 var second = stage()) {
@@ -136,7 +136,7 @@ class SweepRacesTest {
     }
 
     @Test
-    void theSecondOfTwoPushesWinsIfTheFirstIsRolledBack() throws Exception {
+    void secondPushSucceedsAfterARollbackOfTheFirst() throws Exception {
         tables.run("DELETE FROM nar WHERE id = " + nar);
         try (var first = stage();
                 var second = stage()) {
@@ -150,7 +150,7 @@ class SweepRacesTest {
     }
 
     @Test
-    void aLateWriterThatCameFirstKeepsItsPack() throws Exception {
+    void lateWriterBeforeTheSweepKeepsItsPack() throws Exception {
         tables.run("DELETE FROM nar WHERE id = " + nar);
         try (var staged = stage()) {
             tables.run("UPDATE pack SET lease_until = now() - interval '1 hour' WHERE state = 'W' AND domain_id = "
@@ -166,7 +166,7 @@ class SweepRacesTest {
     }
 
     @Test
-    void aLateWriterThatCameSecondIsToldToSendItAgain() throws Exception {
+    void lateWriterAfterTheSweepMustRetry() throws Exception {
         tables.run("DELETE FROM nar WHERE id = " + nar);
         try (var staged = stage()) {
             other.execute("UPDATE pack SET state = 'C', lease_until = NULL, condemned_at = now(), next_try = now()"
@@ -177,7 +177,7 @@ class SweepRacesTest {
     }
 
     @Test
-    void aPackThatAPushIsReferringToIsNotCondemned() throws Exception {
+    void packReferencedByAPushIsNotCondemned() throws Exception {
         long pack = unreferencedPack();
         other.execute("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE");
         other.execute("INSERT INTO pack_ref (pack_id, nar_id) VALUES (" + pack + ", " + nar + ")");
@@ -189,7 +189,7 @@ class SweepRacesTest {
     }
 
     @Test
-    void aPackThatAPushLetGoAgainComesUpAgain() throws Exception {
+    void packReleasedByAPushIsQueuedAgain() throws Exception {
         long pack = unreferencedPack();
         other.execute("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE");
         sweep.condemnPacks();
@@ -200,7 +200,7 @@ class SweepRacesTest {
     }
 
     @Test
-    void aPushThatComesSecondSeesThatThePackIsCondemned() throws Exception {
+    void laterPushFindsThePackCondemned() throws Exception {
         long pack = unreferencedPack();
         other.execute("SELECT id FROM pack WHERE id = " + pack + " FOR UPDATE");
         var push = ConcurrentTransaction.meanwhile(
@@ -215,7 +215,7 @@ class SweepRacesTest {
 
     /** Why the sweep needs its second statement: asked once only, the question is answered by an old snapshot. */
     @Test
-    void oneStatementWouldCondemnAPackThatIsReferredTo() throws Exception {
+    void singleStatementWouldCondemnAReferencedPack() throws Exception {
         long pack = unreferencedPack();
         other.execute("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE");
         other.execute("INSERT INTO pack_ref (pack_id, nar_id) VALUES (" + pack + ", " + nar + ")");

@@ -76,7 +76,7 @@ class AtticConfigTest {
     }
 
     @Test
-    void createInfoConfigureDestroy() {
+    void cacheIsCreatedConfiguredAndDestroyed() {
         var created = create("\"Generate\"");
         created.then().statusCode(200);
         assertEquals("", created.asString());
@@ -109,7 +109,7 @@ class AtticConfigTest {
     }
 
     @Test
-    void aNewKeySignsBesideTheOldOne() {
+    void newKeySignsBesideTheOldOne() {
         create("\"Generate\"").then().statusCode(200);
         configure("{\"keypair\":\"Generate\"}").then().statusCode(200);
         info().then().body("public_key", startsWith(name + "-2:"));
@@ -117,7 +117,7 @@ class AtticConfigTest {
     }
 
     @Test
-    void aCacheMovesHereWithItsKey() {
+    void cacheIsCreatedWithAnExistingKey() {
         var key = SecretKey.generate("team");
         create("{\"Keypair\":\"" + key.export() + "\"}").then().statusCode(200);
         info().then().body("public_key", equalTo(key.publicKey().toString()));
@@ -134,7 +134,7 @@ class AtticConfigTest {
     }
 
     @Test
-    void anExistingNameIsRefused() {
+    void existingNameIsRefused() {
         create("\"Generate\"").then().statusCode(200);
         refused(create("\"Generate\""), 400, "CacheAlreadyExists");
     }
@@ -158,14 +158,14 @@ class AtticConfigTest {
                 "retention_period | {'Period': 1.5}",
                 "unknown | 1",
             })
-    void whatCannotBeIsRefused(String member, String value) {
+    void invalidConfigurationIsRefused(String member, String value) {
         create("\"Generate\"").then().statusCode(200);
         refused(configure("{\"" + member + "\":" + value.replace('\'', '"') + "}"), 400, "RequestError");
         info().then().body("priority", equalTo(41)).body("retention_period", equalTo("Global"));
     }
 
     @Test
-    void aNewCacheNeedsEveryMember() {
+    void newCacheNeedsEveryMember() {
         for (var member : new String[] {"keypair", "is_public", "store_dir", "priority", "upstream_cache_key_names"}) {
             var body = NEW.formatted("\"Generate\"").replace("\"" + member + "\"", "\"left_out\"");
             var answer = client().body(body).post(address());

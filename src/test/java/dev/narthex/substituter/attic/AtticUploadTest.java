@@ -58,7 +58,7 @@ class AtticUploadTest {
     }
 
     @Test
-    void referencesAndSignaturesMayBeLeftOut() throws IOException {
+    void referencesAndSignaturesAreOptional() throws IOException {
         upload("left-out", "").then().statusCode(200).body("kind", equalTo("Uploaded"));
         given().header("Authorization", "Bearer " + token)
                 .get("/" + CACHE + "/" + PortalFixture.path("left-out").hash() + ".narinfo")
@@ -69,12 +69,12 @@ class AtticUploadTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"\"sigs\":[null]", "\"references\":[null]", "\"references\":[\"x\",null]"})
-    void whatIsNoTextIsRefused(String member) throws IOException {
+    void invalidUtf8IsRefused(String member) throws IOException {
         upload("no-text", "," + member).then().statusCode(400).body("message", containsString("expected texts"));
     }
 
     @Test
-    void bodyThatIsNoNarIsNamedAsSuch() {
+    void bodyThatIsNotANarIsReported() {
         var path = PortalFixture.path("no-nar");
         given().header("Authorization", "Bearer " + token)
                 .header("X-Attic-Nar-Info", """
@@ -96,7 +96,7 @@ class AtticUploadTest {
     }
 
     @Test
-    void tokenOfAtticIsRefusedWithTheWayToGetOne() {
+    void tokenOfAtticIsRefusedWithAnExplanation() {
         var jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm5hIn0.c2lnbmF0dXJl";
         given().header("Authorization", "Bearer " + jwt)
                 .get("/_api/v1/cache-config/" + CACHE)

@@ -119,7 +119,7 @@ class ImportsTest {
     }
 
     @Test
-    void pathsThatReferToEachOtherAreGivenUpWhenNothingElseIsLeft() {
+    void cyclesAreGivenUpLast() {
         want(A, C);
         know(A, B);
         know(B, A);

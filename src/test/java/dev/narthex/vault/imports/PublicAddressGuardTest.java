@@ -45,7 +45,7 @@ class PublicAddressGuardTest {
                 "100::1",
                 "::ffff:10.0.0.1"
             })
-    void whatIsNotEverybodysIsPrivate(String address) throws IOException {
+    void privateAddressesAreRecognized(String address) throws IOException {
         assertEquals(false, PublicAddressGuard.isPublic(InetAddress.getByName(address)));
     }
 
@@ -64,12 +64,12 @@ class PublicAddressGuardTest {
                 "2a01:4f8::1",
                 "::ffff:1.1.1.1"
             })
-    void theRestIsPublic(String address) throws IOException {
+    void otherAddressesArePublic(String address) throws IOException {
         assertEquals(true, PublicAddressGuard.isPublic(InetAddress.getByName(address)));
     }
 
     @Test
-    void namesAreLookedUp() {
+    void hostNamesAreResolved() {
         assertThrows(ProblemException.class, () -> PublicAddressGuard.requirePublic("localhost"));
         assertThrows(ProblemException.class, () -> PublicAddressGuard.requirePublic("[::1]"));
     }
@@ -99,7 +99,7 @@ class PublicAddressGuardTest {
                 "http://a b",
                 "jar:http://h!/x"
             })
-    void whatIsNoWebAddressIsNoSource(String given) {
+    void sourceMustBeAWebUrl(String given) {
         assertEquals(
                 400,
                 assertThrows(ProblemException.class, () -> SourceUrl.parse(given))
@@ -109,7 +109,7 @@ class PublicAddressGuardTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"file:///etc/passwd", "jar:http://h!/x", "gopher://h/x", "http:x", "a b"})
-    void aNarIsNowhereElse(String target) {
+    void narUrlStaysAtTheSource(String target) {
         var source = SourceUrl.parse("http://h/a");
         assertThrows(ProblemException.class, () -> source.resolve(target));
         assertEquals("http://h/a/nar/x?y=z", source.resolve("nar/x?y=z").toString());

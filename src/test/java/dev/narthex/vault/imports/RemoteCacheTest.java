@@ -120,7 +120,7 @@ class RemoteCacheTest {
     }
 
     @Test
-    void redirectsAreFollowedOnlySoFarAndOnlyOnTheWeb() throws IOException {
+    void redirectsAreLimitedToFiveAndHttp() throws IOException {
         server.createContext("/bucket/a", exchange -> answer(exchange, 200, "text"));
         redirect("/bucket/once", "a");
         redirect("/bucket/ever", "/bucket/ever");
@@ -133,7 +133,7 @@ class RemoteCacheTest {
     }
 
     @Test
-    void aTextWithoutEndIsNotReadToIt() {
+    void endlessTextIsNotReadToItsEnd() {
         server.createContext("/bucket/long", exchange -> answer(exchange, 200, "x".repeat(2 << 20)));
         assertEquals(
                 413,
@@ -144,7 +144,7 @@ class RemoteCacheTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, 50})
-    void whatStopsOrDripsIsGivenUp(long pause) {
+    void stalledOrSlowResponsesTimeOut(long pause) {
         server.createContext("/bucket/slow", exchange -> {
             exchange.sendResponseHeaders(200, 0);
             try (var body = exchange.getResponseBody()) {
@@ -162,7 +162,7 @@ class RemoteCacheTest {
     }
 
     @Test
-    void aBusySourceIsAskedAgainAndNotForEver() throws IOException {
+    void busySourceIsRetriedALimitedNumberOfTimes() throws IOException {
         var asked = new AtomicInteger();
         server.createContext("/bucket/busy", exchange -> {
             boolean now = asked.incrementAndGet() == 3;
@@ -180,7 +180,7 @@ class RemoteCacheTest {
     }
 
     @Test
-    void aBucketIsListedPageByPageWithoutItsFolders() throws IOException {
+    void bucketIsListedPageByPage() throws IOException {
         var queries = new ArrayList<String>();
         server.createContext("/bucket/", exchange -> {
             var query = exchange.getRequestURI().getRawQuery();
@@ -203,13 +203,13 @@ class RemoteCacheTest {
     }
 
     @Test
-    void aSourceThatListsNothingIsNoEmptyOne() {
+    void sourceWithoutAListingIsReported() {
         server.createContext("/bucket/", exchange -> answer(exchange, 200, "<html>Welcome</html>"));
         assertThrows(ProblemException.class, () -> SourceListing.read(source(true), found -> {}));
     }
 
     @Test
-    void credentialsGoToTheirHostOnly() throws IOException {
+    void credentialsAreSentToTheirHostOnly() throws IOException {
         server.createContext("/bucket/mine", exchange -> {
             var sent = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Authorization"));
             answer(exchange, sent.isPresent() ? 200 : 401, sent.orElse(""));

@@ -17,7 +17,7 @@ class SourceListingTest {
     private static final String B = "1z" + "b".repeat(30);
 
     @Test
-    void foldersOfNginx() throws IOException {
+    void nginxFoldersAreListed() throws IOException {
         assertEquals(Set.of(A, B), hashes("""
                 <html><head><title>Index of /</title></head><body><h1>Index of /</h1><hr><pre><a href="../">../</a>
                 <a href="nar/">nar/</a>                                               25-Nov-2026 10:00                   -
@@ -29,7 +29,7 @@ class SourceListingTest {
     }
 
     @Test
-    void bucketsOfS3ComeInPages() throws IOException {
+    void s3BucketsAreListedInPages() throws IOException {
         var page = """
                 <?xml version="1.0" encoding="UTF-8"?>
                 <ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name><KeyCount>1</KeyCount>

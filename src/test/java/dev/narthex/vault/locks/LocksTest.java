@@ -165,7 +165,7 @@ class LocksTest {
 
     /** What another registry calls otherwise has a path here by the same hash: that is built. */
     @Test
-    void theSameBytesUnderAnotherNameAreFound() {
+    void bytesUnderAnotherNameAreFound() {
         for (var algorithm : List.of(HashAlgorithm.SHA512, HashAlgorithm.SHA256)) {
             var hash = hash(algorithm, lantern.tarball());
             String nix = answered(lanternBy(algorithm, "https://registry.example/download/f00d"))
@@ -251,7 +251,7 @@ class LocksTest {
     }
 
     @Test
-    void aPrivateCacheIsAsAbsent() {
+    void privateCacheAnswersAsAbsent() {
         var sealed = people.cache("locks-" + NUMBERS.incrementAndGet(), false);
         var stranger = people.token(people.person(false));
         var lock = lanternBy(HashAlgorithm.SHA512, RESOLVED);
@@ -315,7 +315,7 @@ class LocksTest {
     }
 
     @Test
-    void theNumberOfStatementsDoesNotGrowWithTheLock() {
+    void statementCountDoesNotGrowWithTheLockfile() {
         var few = statements(many(1));
         assertEquals(few, statements(many(50_000)));
         assertEquals(2, few.stream().filter(sql -> sql.contains("path")).count(), few.toString());
@@ -366,7 +366,7 @@ class LocksTest {
     }
 
     @Test
-    void aLockIsOfBoundedLength() throws IOException {
+    void lockfileLengthIsLimited() throws IOException {
         assertTooLarge(many(50_001), "50000");
         assertTooLarge("{\"x\":[" + "1,".repeat(17 << 20) + "1]}", "32 MiB");
         var keys = IntStream.range(0, 5000)

@@ -130,7 +130,7 @@ class PythonLocksTest {
 
     /** With names of files, and with addresses, the answer is the same. */
     @Test
-    void everyLockOfTheSameFilesHasTheSameAnswer() {
+    void locksOfTheSameFilesGiveTheSameResult() {
         List<Object> entries = answered(requirement("lantern==1.0", sha256(SDIST_BYTES), sha256(WHEEL_BYTES)))
                 .extract()
                 .path("entries");
@@ -153,7 +153,7 @@ class PythonLocksTest {
     }
 
     @Test
-    void aPackageIsMissingIfNoneOfItsFilesIsHere() {
+    void packageIsMissingIfNoFileIsPresent() {
         var other = "sha512:" + "f".repeat(128);
         var lock = requirement("lantern==1.0", ELSE, other)
                 + requirement("lantern==1.0; python_version > '3'", ELSE)
@@ -182,7 +182,7 @@ class PythonLocksTest {
     }
 
     @Test
-    void aFileThatIsNamedTwiceIsThereOnceAndTwoOfOneNameHaveTwoKeys() {
+    void duplicateFilesAreListedOnce() {
         var other = ArchiveFixture.wheel("lantern", "1.0", "Summary: other\n");
         put(WHEEL, other);
         var lock = requirement("lantern==1.0", sha256(WHEEL_BYTES))
@@ -197,7 +197,7 @@ class PythonLocksTest {
 
     /** What the lock spells as its tools do is the version that the file's metadata spells otherwise. */
     @Test
-    void otherSpellingsOfAVersionAreTheSame() {
+    void versionSpellingsAreEqual() {
         var bytes = ArchiveFixture.wheel("Nx_Log.Book", "2024.02.05", "");
         put("Nx_Log.Book-2024.02.05-py3-none-any.whl", bytes);
         answered(requirement("nx-log-book==2024.2.5.0", sha256(bytes)))
@@ -207,7 +207,7 @@ class PythonLocksTest {
 
     /** As in the output of a derivation: the file is served out of it, and the path that the hash makes is not here. */
     @Test
-    void aFileWithinAPathIsFetchedOutOfIt() {
+    void fileInsideAPathIsServed() {
         var bytes = ArchiveFixture.wheel("wick", "1.0", "");
         var name = "wick-1.0-py3-none-any.whl";
         var folder = shelf.put("python3-wick-1.0-dist", nar -> {
@@ -230,7 +230,7 @@ class PythonLocksTest {
     }
 
     @Test
-    void aLongerHashLeadsToTheSameBytes() {
+    void otherHashAlgorithmFindsTheSameBytes() {
         var sha512 = NixHash.of(
                 HashAlgorithm.SHA512, HashAlgorithm.SHA512.newDigest().digest(WHEEL_BYTES));
         var answer = answered(requirement("lantern==1.0", "sha512:" + sha512.hex()))
@@ -267,7 +267,7 @@ class PythonLocksTest {
     }
 
     @Test
-    void theNumberOfStatementsDoesNotGrowWithTheLock() {
+    void statementCountDoesNotGrowWithTheLockfile() {
         var few = statements(many(1));
         assertEquals(few, statements(many(50_000)));
         assertEquals(2, few.stream().filter(sql -> sql.contains("path")).count(), few.toString());

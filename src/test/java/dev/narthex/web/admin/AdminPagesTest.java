@@ -102,7 +102,7 @@ class AdminPagesTest {
                 "/admin/audit?format=csv",
                 "/admin/audit?days=x"
             })
-    void toAllOthersThereIsNoSuchPage(String page) {
+    void adminPagesAreAbsentForOthers(String page) {
         get(admin, page).then().statusCode(page.endsWith("days=x") ? 400 : 200).header("Cache-Control", "no-store");
         var owner = people.person(false);
         people.member(people.cache("admin-pages", false), owner, Role.OWNER);
@@ -144,7 +144,7 @@ class AdminPagesTest {
     }
 
     @Test
-    void peopleAreFoundWithTheirRolesAndTheirTokensRevoked() {
+    void peopleAreListedAndTheirTokensRevoked() {
         long person = people.person(false);
         var name = people.column("select name from person where id = " + person).getFirst();
         people.run("update person set email = 'keeper-%d@harbour.example', groups = '{wardens}' where id = %d"
@@ -196,7 +196,7 @@ class AdminPagesTest {
     }
 
     @Test
-    void theTwinOfTheAuditHasTheFiltersOfItsPage() {
+    void auditJsonHasTheFiltersOfThePage() {
         given().header("Authorization", "Bearer " + admin)
                 .get("/api/admin/audit?result=refused&days=1")
                 .then()
@@ -210,7 +210,7 @@ class AdminPagesTest {
     }
 
     @Test
-    void aJobThatFailedTellsWhyAndMayBeTriedAgainOrRemoved() throws Exception {
+    void failedJobShowsItsErrorAndCanBeRetriedOrRemoved() throws Exception {
         job(key, 0, "");
         act("POST", key + "/retry").then().statusCode(204);
         IndexWaiter.until(() -> column("consecutive_failures").equals(List.of("1")), PATIENCE);
@@ -295,7 +295,7 @@ class AdminPagesTest {
     }
 
     @Test
-    void theAuditOfAllIsNarrowedByCacheToo() {
+    void instanceAuditIsFilteredByCache() {
         var mine = auditOf(key);
         assertEquals(newest(n -> n > 70), shown(mine));
         assertEquals(newest(n -> n % 3 == 1), shown(mine + "&cache=" + key + "-1"));
@@ -315,7 +315,7 @@ class AdminPagesTest {
     }
 
     @Test
-    void theAuditOfAllIsATableWithItsCaches() {
+    void instanceAuditCsvHasCacheColumn() {
         var mine = auditOf(key);
         var table = get(admin, mine + "&format=csv");
         table.then()
@@ -342,7 +342,7 @@ class AdminPagesTest {
     }
 
     @Test
-    void theAuditOfAllLinksTheStorePathsOfEachCacheAndShowsTextAsText() {
+    void instanceAuditLinksStorePathsAndEscapesText() {
         var hash = "0".repeat(32);
         people.run("""
                 insert into audit (actor, via, action, object, allowed, detail) values

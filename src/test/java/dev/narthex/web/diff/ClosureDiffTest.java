@@ -54,7 +54,7 @@ class ClosureDiffTest {
     }
 
     @Test
-    void severalPathsOfOneNameStandTogetherByVersion() {
+    void pathsOfOneNameAreGroupedByVersion() {
         var changes = changes(
                 closure(node('1', "openssl-3.10", 1), node('2', "openssl-3.9", 1), node('3', "openssl-3.9-bin", 1)),
                 closure(node('4', "openssl-3.10", 2), node('2', "openssl-3.9", 1)));
@@ -67,7 +67,7 @@ class ClosureDiffTest {
     }
 
     @Test
-    void theSameVersionsAtOtherPathsWereRebuilt() {
+    void sameVersionAtAnotherPathIsRebuilt() {
         var changes = changes(closure(node('1', "hook.sh", 5)), closure(node('2', "hook.sh", 5)));
         assertTrue(changes.changes().getFirst().rebuilt());
         assertEquals(List.of(""), versions(changes.changes().getFirst().a()));

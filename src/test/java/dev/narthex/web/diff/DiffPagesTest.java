@@ -61,7 +61,7 @@ class DiffPagesTest extends DiffPagesSetup {
     }
 
     @Test
-    void filesDifferInBytesModesLinksAndPlaces() {
+    void fileDifferencesAreShownByKind() {
         var twin = twin("/lookout/nix/beacon@1.0/diff/1.1").body("same", equalTo(false));
         twin.body("files.added.files.path", equalTo(List.of("added.txt")))
                 .body("files.removed.files.path", equalTo(List.of("removed.txt")))
@@ -84,7 +84,7 @@ class DiffPagesTest extends DiffPagesSetup {
     }
 
     @Test
-    void thePageSaysInOneSentenceWhatDiffers() {
+    void pageSummarizesTheDifference() {
         page("/lookout/nix/beacon@1.0/diff/1.1")
                 .body(containsString("8 of 10 files differ, 1 more may, and the closure grew by "))
                 .body(containsString("Executable now"))
@@ -99,7 +99,7 @@ class DiffPagesTest extends DiffPagesSetup {
     }
 
     @Test
-    void closuresAreComparedByTheNamesOfPackages() {
+    void closuresAreComparedByPackageName() {
         twin("/lookout/path/OLD/diff/NEW")
                 .body("closure.changes.name", equalTo(List.of("openssl", "beacon")))
                 .body("closure.changes[0].a.paths.version", equalTo(List.of("3.4.2")))
@@ -131,7 +131,7 @@ class DiffPagesTest extends DiffPagesSetup {
     }
 
     @Test
-    void aFolderNamedByTheVersionIsTheSameFolder() {
+    void versionedFolderNamesAreMatched() {
         twin("/lookout/pypi/buoy@1.0/diff/1.1")
                 .body("files.added.count", equalTo(0))
                 .body("files.removed.count", equalTo(0))
@@ -142,7 +142,7 @@ class DiffPagesTest extends DiffPagesSetup {
     }
 
     @Test
-    void onePathOfTwoCachesIsComparedByItsBytes() {
+    void pathOfTwoCachesIsComparedByBytes() {
         twin("/lookout/path/SSL/diff/lookout-other/SSL")
                 .body("same", equalTo(false))
                 .body("a.label", equalTo(CACHE))
@@ -151,7 +151,7 @@ class DiffPagesTest extends DiffPagesSetup {
     }
 
     @Test
-    void moreFilesAndDependenciesTakeNoMoreStatements() {
+    void filesAndDependenciesDoNotAddStatements() {
         var shelf = new PortalFixture(CACHE, recognition);
         for (var version : List.of("1.0.0", "2.0.0")) {
             npmOf(shelf, "few", version, 1);
@@ -250,7 +250,7 @@ class DiffPagesTest extends DiffPagesSetup {
     }
 
     @Test
-    void versionsTellTheirClosuresAndTheStepToEach() {
+    void versionsShowClosureSizesAndDiffLinks() {
         int before = given().get("/api/lookout/path/" + OLD.hash()).path("closure.closureSize");
         int after = given().get("/api/lookout/path/" + NEW.hash()).path("closure.closureSize");
         twin("/lookout/nix/beacon@1.1/versions")
@@ -279,7 +279,7 @@ class DiffPagesTest extends DiffPagesSetup {
     }
 
     @Test
-    void moreVersionsTakeNoMoreStatements() {
+    void versionsDoNotAddStatements() {
         var shelf = new PortalFixture(CACHE, recognition);
         shelf.put(PortalFixture.path("lone-1.0"), file("one"), Optional.empty(), GLIBC);
         int before = versions();

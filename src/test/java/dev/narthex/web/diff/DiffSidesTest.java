@@ -37,13 +37,13 @@ class DiffSidesTest extends DiffPagesSetup {
         "lookout/path/SSL, lookout-other/path/SSL, /lookout/path/SSL/diff/lookout-other/SSL",
         "SSL, SSL, /lookout/path/SSL/diff/SSL",
     })
-    void aFormLeadsToThePage(String a, String b, String target) {
+    void formRedirectsToTheDiff(String a, String b, String target) {
         page("/diff?a=" + a + "&b=" + b).statusCode(303).header("Location", endsWith(filled(target)));
         twin("/diff?a=" + a + "&b=" + b).statusCode(303).header("Location", endsWith("/api" + filled(target)));
     }
 
     @Test
-    void addressesOfThisSiteAreSides() {
+    void urlsOfThisSiteAreAccepted() {
         var here = ConfigProvider.getConfig().getValue("narthex.url", String.class);
         page("/diff?a=" + here + "/lookout/path/OLD&b=NEW")
                 .statusCode(303)
@@ -52,7 +52,7 @@ class DiffSidesTest extends DiffPagesSetup {
     }
 
     @Test
-    void twoPackagesAreComparedAsTheirStorePaths() {
+    void packagesAreComparedByStorePath() {
         var tarball = PortalFixture.path("skerry-1.0.0.tgz").hash();
         page("/diff?a=lookout/nix/beacon@1.0&b=lookout/npm/skerry@1.0.0")
                 .statusCode(303)
@@ -67,7 +67,7 @@ class DiffSidesTest extends DiffPagesSetup {
         "'/diff?a=lookout/nix/beacon&b=OLD', 400, side a",
         "'/diff?a=OLD&b=%3Cscript%3Ealert(1)%3C/script%3E', 400, side b",
     })
-    void whatIsNoSideIsRefusedByItsName(String path, int status, String field) {
+    void invalidSideIsNamed(String path, int status, String field) {
         twin(path).statusCode(status).contentType("application/problem+json").body("field", equalTo(field));
         page(path).statusCode(status).contentType(startsWith("text/html")).body(not(containsString(SCRIPT)));
     }
@@ -81,7 +81,7 @@ class DiffSidesTest extends DiffPagesSetup {
         "/lookout/nix/beacon@9/diff/1.0, first",
         "/lookout/path/OLD/diff/00000000000000000000000000000000, second",
     })
-    void whatIsNotThereIsToldWithItsSide(String path, String which) {
+    void missingSideIsNamed(String path, String which) {
         twin(path).statusCode(404).body("detail", containsString("the " + which + " of the two"));
         page(path).statusCode(404).body(containsString("the " + which + " of the two"));
     }
@@ -97,7 +97,7 @@ class DiffSidesTest extends DiffPagesSetup {
                 "/diff?a=SSL&b=CACHE/nix/secret@1.0",
                 "/diff?a=CACHE/nix/secret@1.0&b=CACHE/nix/secret@1.0",
             })
-    void aPrivateCacheIsAsAbsent(String template) {
+    void privateCacheAnswersAsAbsent(String template) {
         var absent = "lookout-ghost";
         for (var form : List.of("", "/api")) {
             var ghost = browser().get(form + filled(template.replace("CACHE", absent)));
@@ -114,7 +114,7 @@ class DiffSidesTest extends DiffPagesSetup {
     }
 
     @Test
-    void aHashAloneFindsNothingInAPrivateCache() {
+    void hashAloneFindsNothingInAPrivateCache() {
         page("/diff?a=SECRET&b=SECRET").statusCode(404);
         browser()
                 .header("Authorization", "Bearer " + PortalFixture.token())
@@ -124,7 +124,7 @@ class DiffSidesTest extends DiffPagesSetup {
     }
 
     @Test
-    void aStorePathOffersToBeCompared() {
+    void pathPageLinksToTheDiffForm() {
         page("/lookout/path/OLD")
                 .body(containsString("action=\"/diff\""))
                 .body(containsString("name=\"a\" value=\"lookout/path/" + OLD.hash() + "\""));

@@ -14,7 +14,7 @@ class HashMaskTest {
     private final HashMask mask = new HashMask(List.of(ONE, TWO));
 
     @Test
-    void knownHashPartsBecomeZerosWhereverTheyStand() {
+    void knownHashPartsAreMasked() {
         assertEquals(ZEROS, mask.mask(ONE));
         assertEquals("/nix/store/" + ZEROS + "-x:" + ZEROS + "…", mask.mask("/nix/store/" + ONE + "-x:" + TWO + "…"));
         assertEquals("0" + ZEROS + ZEROS + "1", mask.mask("0" + ONE + ONE + "1"));
@@ -29,7 +29,7 @@ class HashMaskTest {
     }
 
     @Test
-    void onlyTheBytesThatWereReadAreLookedAt() {
+    void onlyReadBytesAreMasked() {
         var bytes = ONE.getBytes(StandardCharsets.US_ASCII);
         assertEquals(false, mask.mask(bytes, 31));
         assertEquals(true, mask.mask(bytes, 32));

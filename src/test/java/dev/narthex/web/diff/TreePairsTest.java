@@ -24,7 +24,7 @@ class TreePairsTest {
     }
 
     @Test
-    void filesOfOnePathArePairsInTheOrderOfTheSecondTree() {
+    void equalPathsArePairedInOrderOfTheSecondTree() {
         var pairs = TreePairs.of(tree("1", "c", "a", "gone"), tree("2", "new", "a", "c"));
         assertEquals(List.of("a", "c"), both(pairs));
         assertEquals(Set.of("gone"), pairs.onlyA().keySet());
@@ -32,7 +32,7 @@ class TreePairsTest {
     }
 
     @Test
-    void aVersionInAPathIsNoDifference() {
+    void versionInAPathIsIgnored() {
         var pairs = TreePairs.of(
                 tree("1.16.0", "six-1.16.0.dist-info/METADATA", "six.py", "six-1.16.0/x"),
                 tree("1.17.0", "six-1.17.0.dist-info/METADATA", "six.py", "six-1.17.0/y"));
@@ -42,20 +42,20 @@ class TreePairsTest {
     }
 
     @Test
-    void aPathThatIsInBothIsItselfWhateverTheVersion() {
+    void equalPathWinsOverVersionMatch() {
         var pairs = TreePairs.of(tree("1", "lib-1/x", "lib-2/x"), tree("2", "lib-2/x"));
         assertEquals(List.of("lib-2/x"), both(pairs));
         assertEquals(Set.of("lib-1/x"), pairs.onlyA().keySet());
     }
 
     @Test
-    void aVersionIsAWordOfItsOwn() {
+    void versionMustBeAWholeWord() {
         var pairs = TreePairs.of(tree("1", "man1/x", "x-1.2/y"), tree("3", "man3/x", "x-3.2/y"));
         assertEquals(List.of(), both(pairs));
     }
 
     @Test
-    void noFileIsInTwoPairs() {
+    void fileIsInAtMostOnePair() {
         var pairs = TreePairs.of(tree("1", "a-1/a-1"), tree("2", "a-2/a-2", "a-2/a"));
         assertEquals(List.of("a-1/a-1 > a-2/a-2"), both(pairs));
         var several = TreePairs.of(tree("1.0", "a-1.0"), tree("2.0", "a-2.0", "b-2.0"));

@@ -118,7 +118,7 @@ class AtomTest {
     }
 
     @Test
-    void aFeedOfNothingIsAFeed() {
+    void emptyFeedIsValid() {
         var feed = parsed(new Feed("/orchard", "New in orchard", "orchard", List.of()), "https://narthex.example.org");
         assertEquals(List.of("1970-01-01T00:00:00Z"), feed.texts("updated"));
         assertEquals(List.of(), feed.all("entry"));

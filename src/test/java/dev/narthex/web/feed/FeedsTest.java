@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FeedsTest extends MachineReadablePagesSetup {
 
     @Test
-    void aFeedHasAnEntryForEachReleaseTheNewestFirst() {
+    void feedListsReleasesNewestFirst() {
         var titles = List.of(
                 "Tide_Table 1.0 · PyPI",
                 "@dock/crane 1.0.0 · npm",
@@ -51,7 +51,7 @@ class FeedsTest extends MachineReadablePagesSetup {
     }
 
     @Test
-    void anEntryIsTheSameInEveryFeed() {
+    void entryIsTheSameInEveryFeed() {
         var ids = feed("/pier/npm/buoy").texts("id");
         assertEquals(baseUrl + "/feed/pier/npm/buoy", ids.getFirst());
         assertTrue(ids.get(2).matches("tag:[^,:]+,\\d{4}-\\d\\d-\\d\\d:pier/npm/buoy@1\\.1\\.0"), ids.get(2));
@@ -66,7 +66,7 @@ class FeedsTest extends MachineReadablePagesSetup {
     }
 
     @Test
-    void aSearchAndItsFiltersHaveAFeed() {
+    void searchesHaveFeeds() {
         assertEquals(
                 List.of("buoy 1.1.0 · npm"),
                 rest(feed("/search?q=buoy&cache=pier&sort=name").texts("title")));
@@ -86,7 +86,7 @@ class FeedsTest extends MachineReadablePagesSetup {
     }
 
     @Test
-    void aFeedIsAskedForOnlyIfItIsNew() {
+    void unchangedFeedIsAnsweredWith304() {
         var first = asked().get("/feed/pier").then().extract();
         asked().header("If-None-Match", first.header("ETag"))
                 .get("/feed/pier")
@@ -108,7 +108,7 @@ class FeedsTest extends MachineReadablePagesSetup {
         "/pier/pypi/Tide_Table,         /feed/pier/pypi/tide-table",
         "/pier/,                        /feed/pier",
     })
-    void aVersionHasTheFeedOfItsPackage(String page, String feed) {
+    void versionPageLinksToThePackageFeed(String page, String feed) {
         asked().get("/feed" + page).then().statusCode(308).header("Location", endsWith(feed));
     }
 
@@ -122,12 +122,12 @@ class FeedsTest extends MachineReadablePagesSetup {
                 "/none",
                 "/"
             })
-    void otherPagesHaveNone(String page) {
+    void otherPagesHaveNoFeed(String page) {
         asked().get("/feed" + page).then().statusCode(page.equals("/none") ? 401 : 404);
     }
 
     @Test
-    void aPrivateCacheHasAFeedForItsReadersOnly() {
+    void privateFeedNeedsReadPermission() {
         long reader = people.person(false);
         people.member(sealed, reader, Role.READER);
         for (var page : List.of("", "/npm", "/npm/pearl")) {
@@ -167,7 +167,7 @@ class FeedsTest extends MachineReadablePagesSetup {
         "/pier/npm/buoy@1.0.0/versions,   /feed/pier/npm/buoy",
         "/search?q=buoy&cache=pier&page=1, /feed/search?q=buoy&amp;cache=pier",
     })
-    void aPageNamesItsFeed(String page, String feed) {
+    void pageLinksToItsFeed(String page, String feed) {
         var html = asked().accept("text/html")
                 .get(page)
                 .then()
@@ -181,7 +181,7 @@ class FeedsTest extends MachineReadablePagesSetup {
 
     @ParameterizedTest
     @ValueSource(strings = {"/", "/caches", "/search", "/status", "/docs", "/pier/npm/buoy@1.0.0/files"})
-    void otherPagesNameNone(String page) {
+    void otherPagesLinkToNoFeed(String page) {
         assertFalse(head(page).contains("atom+xml"), page);
     }
 }

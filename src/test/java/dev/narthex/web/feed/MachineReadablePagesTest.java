@@ -38,7 +38,7 @@ class MachineReadablePagesTest extends MachineReadablePagesSetup {
     }
 
     @Test
-    void theSiteMapNamesTheCanonicalPagesOfPublicCaches() {
+    void siteMapListsCanonicalUrlsOfPublicCaches() {
         asked().get("/robots.txt").then().body(containsString("Sitemap: " + baseUrl + "/sitemap.xml\n"));
         var parts = XmlDocument.of(asked().get("/sitemap.xml")
                 .then()
@@ -87,7 +87,7 @@ class MachineReadablePagesTest extends MachineReadablePagesSetup {
     }
 
     @Test
-    void theSiteMapTellsNobodyOfAPrivateCache() {
+    void siteMapOmitsPrivateCaches() {
         var admin = people.admin();
         var absent = asked().get("/sitemap.xml?cache=pier-absent");
         for (var hidden :
@@ -115,7 +115,7 @@ class MachineReadablePagesTest extends MachineReadablePagesSetup {
         "/pier/npm/buoy@1.1.0,          /pier/npm/buoy",
         "/pier/npm/buoy@latest,         /pier/npm/buoy",
     })
-    void searchEnginesAreGivenOneAddress(String page, String canonical) {
+    void pagesHaveOneCanonicalUrl(String page, String canonical) {
         var head = head(page);
         assertTrue(head.contains("<link rel=\"canonical\" href=\"" + baseUrl + canonical + "\">"), head);
         assertFalse(head.contains("noindex"), head);
@@ -132,7 +132,7 @@ class MachineReadablePagesTest extends MachineReadablePagesSetup {
                 "PATH",
                 "PATH/closure",
             })
-    void whatTheyShouldLeaveAloneSaysSo(String template) {
+    void secondaryPagesAreNoindex(String template) {
         var page = template.replace("PATH", "/pier-second/path/" + ONLY_THERE.hash());
         var head = head(page);
         assertTrue(head.contains("<meta name=\"robots\" content=\"noindex, follow\">"), head);
@@ -140,7 +140,7 @@ class MachineReadablePagesTest extends MachineReadablePagesSetup {
     }
 
     @Test
-    void aPackageIsDescribedForProgramsWithoutEndingItsPage() throws Exception {
+    void packageHasEscapedJsonLd() throws Exception {
         var json = new ObjectMapper();
         var buoy = json.readTree(described("/pier/npm/buoy"));
         assertEquals("https://schema.org", buoy.path("@context").asText());
@@ -164,7 +164,7 @@ class MachineReadablePagesTest extends MachineReadablePagesSetup {
     }
 
     @Test
-    void aLinkToAPageHasATitleAndADescription() {
+    void pagesHaveOpenGraphMetadata() {
         assertTrue(head("/pier/npm/buoy").contains("<meta property=\"og:title\" content=\"buoy 1.1.0 · npm · pier\">"));
         assertTrue(head("/pier/npm/buoy").contains("<meta property=\"og:description\" content=\"floats better\">"));
         assertTrue(head("/pier/npm/buoy")
@@ -186,7 +186,7 @@ class MachineReadablePagesTest extends MachineReadablePagesSetup {
     }
 
     @Test
-    void aStorePathThatIsElsewhereSaysWhereAndHowItComesHere() {
+    void pathInAnotherCacheIsLinkedWithACopyCommand() {
         var page = "/pier/path/" + ONLY_THERE.hash();
         missing(page, 404)
                 .body(allOf(
@@ -224,7 +224,7 @@ class MachineReadablePagesTest extends MachineReadablePagesSetup {
     }
 
     @Test
-    void aVersionThatWasDeletedSaysWhenAndWhatThereIsInItsPlace() {
+    void deletedVersionShowsDateAndAlternatives() {
         npm(OPEN, "raft", "1.0.0", "floats");
         npm(OPEN, "raft", "1.1.0", "floats");
         delete("raft@1.0.0");
@@ -258,7 +258,7 @@ class MachineReadablePagesTest extends MachineReadablePagesSetup {
     }
 
     @Test
-    void theOpenApiDocumentKnowsTheFormsOfPages() {
+    void openApiDescribesPageFormats() {
         var paths = given().queryParam("format", "json")
                 .get(openApi)
                 .then()

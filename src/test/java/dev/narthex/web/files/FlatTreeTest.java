@@ -19,7 +19,7 @@ class FlatTreeTest {
     }
 
     @Test
-    void filesLinksAndEmptyFoldersAreFoundByTheirPaths() {
+    void entriesAreFoundByPath() {
         var link = new Entry.Symlink("a");
         var empty = folder(Map.of());
         var root = folder(Map.of("a", FILE, "b", folder(Map.of("c", link, "d", empty))));
@@ -31,7 +31,7 @@ class FlatTreeTest {
     }
 
     @Test
-    void tooManyAreNotFlattened() {
+    void treeOverTheLimitIsRefused() {
         assertEquals(100_000, FlatTree.of(many(100_000)).orElseThrow().size());
         assertEquals(Optional.empty(), FlatTree.of(many(100_001)));
     }
@@ -50,7 +50,7 @@ class FlatTreeTest {
 
     /** A small listing, of which the paths would fill the memory. */
     @Test
-    void foldersWithLongNamesAreNotRepeatedWithoutEnd() {
+    void totalLengthOfPathsIsLimited() {
         var deep = folder(files(50_000));
         for (int i = 0; i < 60; i++) {
             deep = folder(Map.of("n".repeat(250), deep));

@@ -32,7 +32,7 @@ class LineDiffTest {
     }
 
     @Test
-    void aChangedLineStandsBetweenThreeOfEachSide() {
+    void hunkHasThreeLinesOfContext() {
         var a = numbered(1, 20);
         assertEquals(
                 List.of("@7-13", " 7", " 8", " 9", "-10", "+ten", " 11", " 12", " 13"),
@@ -40,7 +40,7 @@ class LineDiffTest {
     }
 
     @Test
-    void changesThatAreNearStandTogetherAndOthersApart() {
+    void nearbyChangesShareAHunk() {
         var a = numbered(1, 40);
         var b = a.replace("\n10\n", "\nten\n").replace("\n17\n", "\n").replace("\n30\n", "\n30\nmore\n");
         var patch = patch(a, b);
@@ -60,13 +60,13 @@ class LineDiffTest {
     }
 
     @Test
-    void theEndOfTheLastLineAndOfEachLineIsSeen() {
+    void lineEndingsAreCompared() {
         assertEquals(List.of("@1-1", "-a\\", "+a"), told(patch("a", "a\n")));
         assertEquals(List.of("@1-2", "-a␍", "+a", " b"), told(patch("a\r\nb\n", "a\nb\n")));
     }
 
     @Test
-    void anyTwoTextsBecomeEachOtherByTheFewestLines() {
+    void diffIsMinimal() {
         var random = new Random(5);
         for (int round = 0; round < 500; round++) {
             var a = text(random);
@@ -118,7 +118,7 @@ class LineDiffTest {
     }
 
     @Test
-    void longTextsWithoutAnythingInCommonTakeNoSearch() {
+    void unrelatedLongTextsAreComparedQuickly() {
         var a = numbered(1, 5000);
         var b = numbered(10_001, 15_000);
         var patch = patch(a, b);
@@ -141,7 +141,7 @@ class LineDiffTest {
     }
 
     @Test
-    void aPageHasRoomForSoManyLines() {
+    void shownLinesAreLimited() {
         var diff = new LineDiff();
         int shown = 0;
         for (int i = 0; i < 20; i++) {

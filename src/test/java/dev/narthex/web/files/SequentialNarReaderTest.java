@@ -64,7 +64,7 @@ class SequentialNarReaderTest {
     }
 
     @Test
-    void filesAreReadInTheOrderInWhichTheyLie() throws IOException {
+    void filesAreReadInArchiveOrder() throws IOException {
         var nar = new Numbered(10_000);
         assertEquals(
                 List.of("100:100+9", "200:200+49", "300:44+0"),
@@ -92,7 +92,7 @@ class SequentialNarReaderTest {
     }
 
     @Test
-    void aFileThatIsNotReadIsPassed() throws IOException {
+    void unreadFileIsSkipped() throws IOException {
         var nar = new Numbered(1000);
         var seen = new ArrayList<Integer>();
         SequentialNarReader.overNar(
@@ -101,7 +101,7 @@ class SequentialNarReaderTest {
     }
 
     @Test
-    void anArchiveThatEndsTooSoonIsAFault() {
+    void truncatedArchiveIsAnError() {
         var nar = new Numbered(1000);
         assertThrows(EOFException.class, () -> visited(new Short(nar), 100L * MIB, file(100, 10), file(900, 10)));
     }

@@ -27,20 +27,20 @@ class SyntaxHighlighterTest {
                 "a.c    | \"open               | <s>&quot;open</s>",
                 "a.c    | \"a\\\\\" b          | <s>&quot;a\\\\&quot;</s> b",
             })
-    void eachLanguageHasItsOwnMarks(String file, String source, String html) {
+    void eachLanguageIsHighlighted(String file, String source, String html) {
         var expected = html.replaceAll("<([ksnc])>", "<span class=\"$1\">").replaceAll("</[ksnc]>", "</span>");
         assertEquals(List.of(expected), SyntaxHighlighter.lines(source, file));
     }
 
     @Test
-    void aCommentOverSeveralLinesIsMarkedOnEach() {
+    void multiLineCommentIsMarkedOnEachLine() {
         assertEquals(
                 List.of("a <span class=\"c\">/* b</span>", "", "<span class=\"c\">c */</span> d"),
                 SyntaxHighlighter.lines("a /* b\n\nc */ d\n", "x.c"));
     }
 
     @Test
-    void linesAreAsManyAsTheTextHas() {
+    void lineCountIsUnchanged() {
         for (var file : List.of("x.js", "x.txt")) {
             assertEquals(3, SyntaxHighlighter.lines("a\r\nb\r\n\r\n", file).size(), file);
             assertEquals(0, SyntaxHighlighter.lines("", file).size(), file);
@@ -49,7 +49,7 @@ class SyntaxHighlighterTest {
     }
 
     @Test
-    void longTextsTakeTimeInProportion() {
+    void highlightingTakesLinearTime() {
         assertTimeoutPreemptively(Duration.ofSeconds(10), () -> {
             for (var piece : List.of("/*", "\"", "`", "'''", "\\", "a", "//", "\n")) {
                 SyntaxHighlighter.lines(piece.repeat(500_000 / piece.length()), "x.js");

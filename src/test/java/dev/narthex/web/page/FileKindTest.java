@@ -20,7 +20,7 @@ class FileKindTest {
     }
 
     @Test
-    void anSvgIsAPictureThatIsNeverShownOnItsOwn() {
+    void svgIsAnImageThatIsNotServedInline() {
         for (var start : new String[] {"<svg>", "\n <svg xmlns='x'>", "<?xml version='1.0'?>\n<svg>"}) {
             assertTrue(of(start).image() && of(start).text(), start);
         }
@@ -28,7 +28,7 @@ class FileKindTest {
     }
 
     @Test
-    void aCharacterCutByTheEndIsStillText() {
+    void truncatedCharacterIsStillText() {
         var bytes = "grün".getBytes(StandardCharsets.UTF_8);
         assertTrue(FileKind.of(Arrays.copyOf(bytes, 3)).text());
         assertTrue(FileKind.of(new byte[0]).text());

@@ -35,7 +35,7 @@ class FormatTest {
     }
 
     @Test
-    void thousandsOfDaysAreSet() {
+    void timesAreFormatted() {
         assertEquals("1,000 days later", Format.delay(Instant.EPOCH, Instant.EPOCH.plusSeconds(1000L * 24 * 3600)));
     }
 }

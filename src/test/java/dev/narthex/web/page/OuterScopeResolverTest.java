@@ -36,7 +36,7 @@ class OuterScopeResolverTest {
     }
 
     @Test
-    void namesAreThoseOfTheNearestPartThatHasThem() {
+    void nearestScopeWins() {
         same("<lantern>", "{#include layout}{#body}{lamp.name}{/body}{/include}");
         same("wick of lantern, glass of lantern, ", "{#for one in lamp.parts}{one} of {lamp.name}, {/for}");
         same("wick glass ", "{#for lamp in lamp.parts}{lamp} {/for}");

@@ -35,7 +35,7 @@ class PageAddressTest {
                 "/orchard/nix/gcc@14.3.0+lib,                gcc,            14.3.0+lib, '',      ''",
                 "/orchard/pypi/a@1!2.0%2Blocal,              a,              1!2.0+local, '',     ''",
             })
-    void aPackageAddressTellsNameVersionTabAndFile(String path, String name, String version, String tab, String file) {
+    void packageUrlHasNameVersionTabAndFile(String path, String name, String version, String tab, String file) {
         var expected = new PageAddress.PackagePage(
                 "orchard", path.split("/")[2], name, Optional.ofNullable(version), tab, file);
         assertEquals(Optional.of(expected), PageAddress.parse(path));
@@ -72,7 +72,7 @@ class PageAddressTest {
     }
 
     @Test
-    void twoStorePathsAreComparedBelowTheFirst() {
+    void diffUrlIsBelowTheFirstPath() {
         var other = HASH.replace('8', '9');
         assertEquals(
                 Optional.of(new PageAddress.TwoPaths("orchard", HASH, "orchard", other)),
@@ -83,7 +83,7 @@ class PageAddressTest {
     }
 
     @Test
-    void shortAddressesAreHomeListsAndCaches() {
+    void shortUrlsAreHomeListsAndCaches() {
         assertEquals(Optional.of(new PageAddress.Home()), PageAddress.parse("/"));
         assertEquals(Optional.of(new PageAddress.Caches()), PageAddress.parse("/caches"));
         assertEquals(Optional.of(new PageAddress.Search()), PageAddress.parse("/search"));
@@ -112,12 +112,12 @@ class PageAddressTest {
                 "/orchard/npm/x@1/diff",
                 "/orchard/npm/x@1/diff/2/files",
             })
-    void noPageStandsElsewhere(String path) {
+    void otherUrlsAreNoPages(String path) {
         assertEquals(Optional.empty(), PageAddress.parse(path));
     }
 
     @Test
-    void bytesThatAreNoUtf8SurviveTheWayFromNameToAddressAndBack() {
+    void invalidUtf8SurvivesARoundTrip() {
         var name =
                 SurrogateEscapedText.decode(new byte[] {'a', (byte) 0xff, (byte) 0xfe, '/', (byte) 0xc3, (byte) 0xa9});
         var address = dev.narthex.web.view.Urls.file("/orchard/path/" + HASH + "/files", name);
@@ -126,7 +126,7 @@ class PageAddressTest {
     }
 
     @Test
-    void aPercentSignThatIsNoEscapeIsItself() {
+    void literalPercentSignIsKept() {
         assertEquals(
                 Optional.of(new PageAddress.PackagePage("orchard", "npm", "100%", Optional.empty(), "", "")),
                 PageAddress.parse("/orchard/npm/100%"));

@@ -9,13 +9,13 @@ import org.junit.jupiter.api.Test;
 
 class LogTextTest {
     @Test
-    void terminalCodesAreTakenOut() throws IOException {
+    void terminalCodesAreRemoved() throws IOException {
         var log = read("\u001b[1;31merror:\u001b[0m no\u0007 such\u001b]0;title\u0007 file\u001b(B\n");
         assertEquals(List.of("error: no such fileB"), log.lines());
     }
 
     @Test
-    void phasesAreFoundInBothForms() throws IOException {
+    void phasesAreFoundInBothFormats() throws IOException {
         var log = read(
                 "start\n@nix { \"action\": \"setPhase\", \"phase\": \"unpackPhase\" }\nx\nRunning phase: buildPhase\n");
         assertEquals(
@@ -34,7 +34,7 @@ class LogTextTest {
     }
 
     @Test
-    void linesEndAsInAnyTextAndAreCutWhenTooLong() throws IOException {
+    void longLinesAreTruncated() throws IOException {
         var log = read("a\r\nb\rc\n\n" + "d".repeat(100_000) + "\ne");
         assertEquals(List.of("a", "b", "c", "", "d".repeat(2000) + "…", "e"), log.lines());
     }

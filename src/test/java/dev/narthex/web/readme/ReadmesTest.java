@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ReadmesTest {
     @Test
-    void aTextIsLaidOutOnceUnlessItLeadsToFiles() {
+    void renderedReadmeIsCachedUnlessItLinksToFiles() {
         var known = new KnownReadmes();
         var plain = known.html("See [it](https://lantern.example/).", new ReadmeLinks(path -> Optional.of("/one")));
         assertSame(plain, known.html("See [it](https://lantern.example/).", new ReadmeLinks(path -> Optional.empty())));
@@ -71,7 +71,7 @@ class ReadmesTest {
                 "https://example.org/\"onmouseover=\"alert(1)",
                 "<template><script>alert(1)</script></template>",
             })
-    void nothingInAReadmeRunsOrLoads(String markdown) {
+    void readmeCannotRunOrLoadAnything(String markdown) {
         var html = html(markdown);
         var tags = TAG.matcher(html)
                 .results()
@@ -81,7 +81,7 @@ class ReadmesTest {
     }
 
     @Test
-    void headingsStandBelowThePagesOwnAndHaveTheAnchorsThatReadmesLinkTo() {
+    void headingsAreLoweredAndHaveAnchors() {
         assertEquals(
                 "<h2 id=\"readme-quick-start\">Quick <em>start</em>!</h2>\n"
                         + "<h3 id=\"readme-quick-start-1\">Quick start</h3>\n"
@@ -113,7 +113,7 @@ class ReadmesTest {
     }
 
     @Test
-    void relativeLinksLeadToFilesOfTheReleaseAndNeverOutOfIt() {
+    void relativeLinksStayInsideTheRelease() {
         assertEquals("<p><a href=\"" + FILES + "/docs/a.md\">x</a></p>\n", html("[x](./docs/a.md#part)"));
         assertEquals("<p><a href=\"" + FILES + "/b.md\">x</a></p>\n", html("[x](docs/../b.md)"));
         assertEquals("<p><a href=\"" + FILES + "/a%20b.md\">x</a></p>\n", html("[x](a%20b.md)"));
@@ -124,7 +124,7 @@ class ReadmesTest {
     }
 
     @Test
-    void remoteImagesAreLinkedAndOwnOnesShown() {
+    void remoteImagesAreLinkedAndLocalOnesShown() {
         assertEquals(
                 "<p><a href=\"https://example.org/x.png\" rel=\"nofollow ugc noopener\">build</a></p>\n",
                 html("![build](https://example.org/x.png)"));
@@ -137,7 +137,7 @@ class ReadmesTest {
     }
 
     @Test
-    void tablesAndCodeScrollInABoxOfTheirOwn() {
+    void tablesAndCodeScrollSeparately() {
         var table = html("| a | b |\n|---|--:|\n| 1 | 2 |");
         assertTrue(table.startsWith("<div class=\"scroll\" tabindex=\"0\"><table>"), table);
         assertTrue(table.contains("<th scope=\"col\" class=\"num\">b</th>"), table);
@@ -148,7 +148,7 @@ class ReadmesTest {
     }
 
     @Test
-    void deepNestingIsNotRenderedAndCostsNoStack() {
+    void deepNestingIsNotRendered() {
         assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
             assertEquals(
                     Optional.empty(), ReadmeRenderer.html("*a **b ".repeat(200) + "x" + "** c*".repeat(200), links()));

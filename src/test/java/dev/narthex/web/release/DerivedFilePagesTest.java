@@ -89,7 +89,7 @@ class DerivedFilePagesTest {
     }
 
     @Test
-    void aTreeIsATarballThatNixKnowsUnderTwoNames() {
+    void derivedTarballHasTwoStorePaths() {
         shelf.put("pear-1.0.0", pear("1.0.0")::write);
         var tarball = tarball("pear", "1.0.0");
         var sha512 = new NixHash(
@@ -130,7 +130,7 @@ class DerivedFilePagesTest {
                 "delete from artifact where path_id in (select id from path where cache_id = ? and origin = 'derived')",
                 "update ecosystem_state set key = replace(key, 'tgz-', 'older-') where cache_id = ?"
             })
-    void whatACrashLeftIsRepairedByTheSameJob(String harm) throws SQLException {
+    void jobRepairsTheStateAfterACrash(String harm) throws SQLException {
         var tree = shelf.put("pear-1.0.0", pear("1.0.0")::write);
         var before = derived();
         try (var connection = database.getConnection();
@@ -146,7 +146,7 @@ class DerivedFilePagesTest {
 
     /** They cannot be pushed. */
     @Test
-    void bytesThatTheStoreLostAreMadeAgain() throws SQLException {
+    void lostBytesAreDerivedAgain() throws SQLException {
         shelf.put("pear-1.0.0", pear("1.0.0")::write);
         var first = tarball("pear", "1.0.0");
         var mine = " from path where cache_id = " + cache.id() + " and origin = 'derived'";
@@ -185,7 +185,7 @@ class DerivedFilePagesTest {
     }
 
     @Test
-    void aFileThatWasKeptAsItWasMadeComesFirstUntilTheOtherIsPromised() {
+    void exactFileComesFirstUnlessTheDerivedOneIsPromised() {
         var upstream = PortalFixture.tarball("package.json", "{\"name\":\"pear\",\"version\":\"1.0.0\"}");
         shelf.put("pear-1.0.0", pear("1.0.0")::write);
         shelf.put(PortalFixture.path("pear-1.0.0.tgz"), PortalFixture.file(upstream), Optional.empty());
@@ -230,7 +230,7 @@ class DerivedFilePagesTest {
     }
 
     @Test
-    void pathPageListsEachDistributionThatIsNotOffered() {
+    void pathPageListsSkippedDistributions() {
         var several = shelf.put(
                 "wheels",
                 nar -> folder(
@@ -273,7 +273,7 @@ class DerivedFilePagesTest {
 
     /** Without a content address anybody who may push can put anything under a name of the store. */
     @Test
-    void aPlaceThatOthersTookIsLeftToThem() {
+    void takenFileNameIsNotReplaced() {
         shelf.put("pear-1.0.0", pear("1.0.0")::write);
         var sha512 = HashAlgorithm.SHA512.newDigest().digest(tarball("pear", "1.0.0"));
         var place =
@@ -291,7 +291,7 @@ class DerivedFilePagesTest {
     }
 
     @Test
-    void aProjectOfPythonIsAWheel() {
+    void pythonProjectBecomesAWheel() {
         var site = "lib/python3.13/site-packages/";
         shelf.put(
                 "python3.13-plum-1.0",
@@ -307,7 +307,7 @@ class DerivedFilePagesTest {
     }
 
     @Test
-    void aBuildThatGaveTheWheelItselfNeedsNoOther() {
+    void wheelOutputIsNotDerivedAgain() {
         var site = "lib/python3.13/site-packages/";
         var metadata = "Metadata-Version: 2.1\nName: plum\nVersion: 1.0\n";
         var wheel = ArchiveFixture.wheel("plum", "1.0", "");

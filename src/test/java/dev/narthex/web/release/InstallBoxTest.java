@@ -90,7 +90,7 @@ class InstallBoxTest {
     }
 
     @Test
-    void anNpmPackageIsCompleteOnlyWithAllItsDependencies() {
+    void npmPackageIsCompleteWithAllItsDependencies() {
         npm("skiff", "1.0.0", "\"oar\":\"^1.0.0\",\"rope\":\"*\"");
         npm("oar", "2.0.0", "");
         twin("npm/skiff")
@@ -115,7 +115,7 @@ class InstallBoxTest {
     }
 
     @Test
-    void aNixPackageIsCompleteOnlyWithItsClosure() {
+    void nixPackageIsCompleteWithItsClosure() {
         var glow = PortalFixture.path("glow-1.0");
         var lamp = PortalFixture.path("lamp-1.0");
         var whole = shelf.put("wick-1.0", file("wick"));
@@ -135,7 +135,7 @@ class InstallBoxTest {
     }
 
     @Test
-    void wheelsForOnePythonSaySo() {
+    void wheelLimitsAreShown() {
         wheel(
                 "numbers",
                 "cp313-cp313-linux_x86_64",
@@ -155,7 +155,7 @@ class InstallBoxTest {
     }
 
     @Test
-    void aFileCanBeFetchedWithNixToo() {
+    void nixCommandForAFileIsShown() {
         var path = npm("oar", "1.0.0", "");
         var doors = twin("npm/oar").body("doors.label", equalTo(List.of("npm", "Nix")));
         doors.body("doors[1].fileOnly", equalTo(true));
@@ -168,7 +168,7 @@ class InstallBoxTest {
     }
 
     @Test
-    void aNixPathHasTheSameSizesOnEveryPage() {
+    void sizesOfANixPathAgreeOnAllPages() {
         var glow = shelf.put("glow-1.0", file("glow".repeat(5000)));
         var lamp = PortalFixture.path("lamp-1.0");
         shelf.put(lamp, file("lamp".repeat(3000)), Optional.empty(), glow);
@@ -202,7 +202,7 @@ class InstallBoxTest {
     // ── pushed or published ──
 
     @Test
-    void aPushedTarballWasNotPublished() {
+    void pushedTarballIsNotShownAsPublished() {
         npm("oar", "1.0.0", "");
         twin("npm/oar").body("head.arrival", equalTo("pushed"));
         page("npm/oar")
@@ -245,7 +245,7 @@ class InstallBoxTest {
     }
 
     @Test
-    void aPathThatWaitsForRecognitionIsSaidToBeHere() {
+    void pathThatAwaitsRecognitionIsShown() {
         var kite = shelf.put("kite-1.0.tgz", file("no tarball"));
         awaitRecognition(cache, kite);
         var absent = page("npm/kite").statusCode(404).header("Retry-After", equalTo(null));

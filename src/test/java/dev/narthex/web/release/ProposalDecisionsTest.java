@@ -43,7 +43,7 @@ class ProposalDecisionsTest extends ProposedReleasesSetup {
     }
 
     @Test
-    void aPromotedBuildIsServedAsItLies() {
+    void promotedBuildIsServedUnchanged() {
         var tarball = lantern("1.0.0", "light");
         var path = push("lantern-1.0.0.tgz", tarball);
         decide(maintainer, "npm/lantern@1.0.0", "promote", "")
@@ -67,7 +67,7 @@ class ProposalDecisionsTest extends ProposedReleasesSetup {
     }
 
     @Test
-    void metadataIsThatOfThePromotedBuild() {
+    void metadataComesFromThePromotedBuild() {
         var first = push("a.tgz", lantern("1.0.0", "light"));
         push("b.tgz", lantern("1.0.0", "dark"));
         twin("/npm/lantern@1.0.0").body("head.summary", equalTo("dark"));
@@ -78,7 +78,7 @@ class ProposalDecisionsTest extends ProposedReleasesSetup {
     }
 
     @Test
-    void aFileThatWasMadeOfATreeIsPromotedWithTheFactsOfThatTree() {
+    void promotedDerivedFileHasTheFactsOfItsTree() {
         tree("first", "stem");
         var first = given().get("/api/" + cache.name() + "/npm/pear@1.0.0").path("builds.results[0].builds[0].hash");
         tree("second", "core");
@@ -101,7 +101,7 @@ class ProposalDecisionsTest extends ProposedReleasesSetup {
     }
 
     @Test
-    void oneOfSeveralBuildsIsNamed() {
+    void choiceAmongBuildsIsRequired() {
         var one = push("a.tgz", lantern("1.0.0", "light"));
         var other = push("b.tgz", lantern("1.0.0", "dark"));
         decide(maintainer, "npm/lantern@1.0.0", "promote", "{}")
@@ -143,7 +143,7 @@ class ProposalDecisionsTest extends ProposedReleasesSetup {
     }
 
     @Test
-    void aTreeThatWasDeclinedStaysAway() {
+    void declinedTreeIsNotProposedAgain() {
         tree("first", "stem");
         decide(maintainer, "npm/pear@1.0.0", "decline", "")
                 .then()
@@ -156,7 +156,7 @@ class ProposalDecisionsTest extends ProposedReleasesSetup {
     }
 
     @Test
-    void oneBuildIsDeclined() {
+    void singleBuildIsDeclined() {
         var bad = push("a.tgz", lantern("1.0.0", "dark"));
         var good = push("b.tgz", lantern("1.0.0", "light"));
         decline("{\"path\":\"" + bad.hash() + "\"}").statusCode(200).body("gone", equalTo(false));
@@ -172,7 +172,7 @@ class ProposalDecisionsTest extends ProposedReleasesSetup {
     }
 
     @Test
-    void namesWithScopesAreFound() {
+    void scopedNamesAreFound() {
         var tarball = PortalFixture.tarball("package.json", "{\"name\":\"@harbour/buoy\",\"version\":\"1.0.0\"}");
         push("buoy-1.0.0.tgz", tarball);
         decide(maintainer, "npm/@harbour/buoy@1.0.0", "promote", "").then().statusCode(200);
@@ -197,7 +197,7 @@ class ProposalDecisionsTest extends ProposedReleasesSetup {
                 "npm/lantern@1.0.0/files | {} | 404 | There is no release",
                 "npm/lantern%ff@1%ff | {} | 404 | There is no version",
             })
-    void whatIsWrongIsSaid(String release, String body, int status, String said) {
+    void invalidDecisionIsExplained(String release, String body, int status, String said) {
         push("a.tgz", lantern("1.0.0", "light"));
         for (var act : List.of("promote", "decline")) {
             decide(maintainer, release, act, body)

@@ -47,7 +47,7 @@ class ProposedReleasesTest extends ProposedReleasesSetup {
     }
 
     @Test
-    void thePageSaysWhyItWaits() {
+    void pageExplainsWhyAReleaseIsProposed() {
         automatic(false);
         new PortalFixture(cache.name(), recognition)
                 .put(
@@ -103,7 +103,7 @@ class ProposedReleasesTest extends ProposedReleasesSetup {
     }
 
     @Test
-    void aReleasedVersionShowsItsOtherBuildsToo() {
+    void releasedVersionShowsOtherBuilds() {
         var released = push("a.tgz", lantern("1.0.0", "light"));
         promote(released).statusCode(200);
         page("/npm/lantern@1.0.0").body(not(containsString("id=\"builds\"")));
@@ -151,7 +151,7 @@ class ProposedReleasesTest extends ProposedReleasesSetup {
     }
 
     @Test
-    void moreBuildsTakeNoMoreStatements() {
+    void buildsDoNotAddStatements() {
         for (int i = 0; i < 2; i++) {
             push(i + ".tgz", lantern("1.0.0", "light-" + i));
         }

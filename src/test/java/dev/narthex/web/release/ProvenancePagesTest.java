@@ -113,7 +113,7 @@ class ProvenancePagesTest {
     }
 
     @Test
-    void aDerivationIsHeldAgainstItsNameAndItsOutput() {
+    void derivationIsComparedWithItsNameAndOutput() {
         var lantern = PortalFixture.path("lantern-1.0");
         var good = recipe(lantern);
         var drv = shelf.put(named("lantern-1.0.drv", good), PortalFixture.file(bytes(good)), Optional.empty());
@@ -145,7 +145,7 @@ class ProvenancePagesTest {
     }
 
     @Test
-    void aBadSignatureStandsFirstOnThePage() {
+    void invalidSignatureIsShownFirst() {
         var builder = SecretKey.generate("builder-4");
         var stranger = SecretKey.generate("builder-7");
         people.run(
@@ -180,7 +180,7 @@ class ProvenancePagesTest {
     }
 
     @Test
-    void otherBytesOfTheSamePathAreToldOf() {
+    void differentBytesOfThePathAreReported() {
         var path = shelf.put("wick-1.0", PortalFixture.file(bytes("one")));
         var before = page("nix/wick@1.0/provenance").extract().header("ETag");
         try {
@@ -194,7 +194,7 @@ class ProvenancePagesTest {
     }
 
     @Test
-    void aTarballThatWasMadeHereIsFollowedToTheTreeThatWasBuilt() {
+    void derivedTarballLinksToItsTree() {
         var tree = shelf.put(
                 "pear-1.0.0",
                 new StorePathFixture()
@@ -230,7 +230,7 @@ class ProvenancePagesTest {
     }
 
     @Test
-    void aStatementIsHeldAgainstTheRulesForItsPackage() throws Exception {
+    void statementIsComparedWithTrustedPublishers() throws Exception {
         publish("fits", _ -> {});
         publish("another", _ -> {});
         publish("free", _ -> {});
@@ -343,7 +343,7 @@ class ProvenancePagesTest {
     }
 
     @Test
-    void aPrivateCacheTellsNobodyItsProvenance() {
+    void privateProvenanceIsAbsentForOthers() {
         var hidden = people.cache("provenance-hidden", false);
         new PortalFixture(hidden.name(), recognition).put("secret-1.0", PortalFixture.file(bytes("secret")));
         for (var tab : List.of("provenance", "security")) {

@@ -105,7 +105,7 @@ class SecurityPagesTest {
     }
 
     @Test
-    void advisoriesAreToldWithTheirAgeAndWithEveryRegistryThatBringsThem() {
+    void advisoriesHaveAnAgeAndARegistry() {
         var tree = shelf.put(
                 "pear-1.0.0",
                 new StorePathFixture()
@@ -180,7 +180,7 @@ class SecurityPagesTest {
     }
 
     @Test
-    void theBytesAreLookedAt() {
+    void packageContentsAreInspected() {
         var glow = shelf.put("glow-1.0", file("glow"));
         var tree = new StorePathFixture()
                 .file("share/licenses/LICENSE-MIT", "\n  MIT License\n\nCopyright")
@@ -220,7 +220,7 @@ class SecurityPagesTest {
     }
 
     @Test
-    void tooManyProgramsAreCountedAndNotRead() {
+    void programsOverTheLimitAreOnlyCounted() {
         var tree = new StorePathFixture();
         for (int i = 0; i < 230; i++) {
             tree.script("bin/p" + i, "#!/bin/sh\n");
@@ -236,7 +236,7 @@ class SecurityPagesTest {
     }
 
     @Test
-    void archivesAreLookedInto() {
+    void archivesAreInspected() {
         var tar = ArchiveFixture.tar(out -> {
             ArchiveFixture.put(out, new TarArchiveEntry("package/package.json"), """
                     {"name":"bolt","version":"1.0.0","license":"MIT","scripts":{"postinstall":"node %s","install":"node a"}}""".formatted(SCRIPT));

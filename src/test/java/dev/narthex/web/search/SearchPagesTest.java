@@ -153,7 +153,7 @@ class SearchPagesTest {
     }
 
     @Test
-    void namesComeBeforeDescriptionsAndFiltersAreLinksWithCounts() {
+    void nameMatchesRankFirstAndFiltersHaveCounts() {
         twin("/search?q=sextant&cache=finder")
                 .body("hits.name", equalTo(List.of("sextant", "sextant-charts", "astrolabe")))
                 .body("exact", equalTo(true))
@@ -183,7 +183,7 @@ class SearchPagesTest {
     }
 
     @Test
-    void aPrivateCacheIsNeitherFoundNorCountedNorSuggested() {
+    void privateCacheIsNotSearched() {
         page("/search?q=sextant").body(not(containsString("sextant-secret"))).body(not(containsString("WTFPL")));
         page("/search?q=sextant-secret&cache=finder-vault").body(not(containsString("finder-vault/npm")));
         given().get("/suggest?q=sext").then().body("[1]", not(hasItem("sextant-secret")));
@@ -234,7 +234,7 @@ class SearchPagesTest {
     }
 
     @Test
-    void digestsInAnySpellingAndAddressesLeadToTheirPages() throws IOException {
+    void digestsAndUrlsRedirectToTheirPages() throws IOException {
         var bytes = CHARTS;
         var sha256 = NixHash.sha256(bytes);
         var sha512 = NixHash.of(
@@ -281,7 +281,7 @@ class SearchPagesTest {
     }
 
     @Test
-    void listingsAreNarrowedAndSortedLikeSearch() {
+    void listingsAreFilteredAndSortedLikeSearch() {
         twin("/finder/npm?license=ISC")
                 .body("hits.name", equalTo(List.of("astrolabe")))
                 .body("groups.find { it.kind == 'license' }.filters.label", hasItems("MIT", "ISC", "0BSD"))
@@ -321,7 +321,7 @@ class SearchPagesTest {
     }
 
     @Test
-    void suggestionsAreInTheFormThatBrowsersRead() {
+    void suggestionsAreInOpenSearchFormat() {
         given().get("/suggest?q=sext&cache=finder")
                 .then()
                 .statusCode(200)
@@ -336,7 +336,7 @@ class SearchPagesTest {
     }
 
     @Test
-    void aTypoIsForgivenAndSaidAndNothingNearIsNamed() {
+    void typoIsCorrectedAndReported() {
         page("/search?q=sextnat&cache=finder")
                 .body(allOf(containsString("Showing similar spellings"), containsString("/finder/nix/sextant")));
         page("/search?q=sxtnt&cache=finder")
@@ -347,7 +347,7 @@ class SearchPagesTest {
     }
 
     @Test
-    void pagesEndWhereNobodyReads() {
+    void pageNumbersAreLimited() {
         page("/search?q=sextant&page=51").statusCode(400).body(containsString("Narrow the search"));
         page("/search?q=sextant&page=50").statusCode(404);
     }

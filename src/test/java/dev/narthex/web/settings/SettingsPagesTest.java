@@ -78,7 +78,7 @@ class SettingsPagesTest {
     // ── who is shown what ──
 
     @Test
-    void anOwnerMayChangeWhatAMaintainerOnlySees() {
+    void maintainersSeeSettingsReadOnly() {
         shown(page)
                 .body(allOf(
                         containsString("value=\"delete\""),
@@ -95,7 +95,7 @@ class SettingsPagesTest {
     }
 
     @Test
-    void theTwinSaysWhatThePageShowsToWhomItIsShown() {
+    void jsonTwinMatchesThePage() {
         shown(page).body(containsString("<li><a href=\"/api" + page + "\">JSON</a></li>"));
         shown(page + "/audit").body(containsString("<li><a href=\"/api" + page + "/audit\">JSON</a></li>"));
         for (var below : List.of("", "/audit")) {
@@ -130,7 +130,7 @@ class SettingsPagesTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void toAllOthersThereIsNoSuchCache(boolean open) {
+    void settingsAreAbsentForOthers(boolean open) {
         people.run("update cache set public = %s where id = %d".formatted(open, cache.id()));
         people.run("update change_head set seq = seq + 1");
         var tokens = List.of(
@@ -150,14 +150,14 @@ class SettingsPagesTest {
     }
 
     @Test
-    void thePageOfTheCacheLinksThem() {
+    void cachePageLinksToSettings() {
         var link = "href=\"" + page + "\"";
         get(member(Role.MAINTAINER), "/" + cache.name()).then().body(containsString(link));
         get(member(Role.PUBLISHER), "/" + cache.name()).then().statusCode(200).body(not(containsString(link)));
     }
 
     @Test
-    void aDeletedCacheIsShownToWhoMayBringItBack() {
+    void deletedCacheIsShownToItsOwners() {
         var maintainer = member(Role.MAINTAINER);
         given().header("Authorization", "Bearer " + owner)
                 .delete("/_api/v1/caches/" + cache.name())
@@ -181,7 +181,7 @@ class SettingsPagesTest {
     }
 
     @Test
-    void manyMembersAndKeysTakeNoMoreStatements() {
+    void membersAndKeysDoNotAddStatements() {
         shown(page);
         int few = RecordingDriver.ofRequests(() -> shown(page)).size();
         for (int i = 0; i < 110; i++) {
@@ -194,7 +194,7 @@ class SettingsPagesTest {
     }
 
     @Test
-    void theLastOwnerCannotBeUnmade() {
+    void lastOwnerCannotBeRemoved() {
         shown(page).body(containsString("The last owner cannot be removed"));
         people.group(cache, "crew", Role.OWNER);
         shown(page)
@@ -204,7 +204,7 @@ class SettingsPagesTest {
     }
 
     @Test
-    void aQuotaIsDrawn() {
+    void quotaIsShownAsAGauge() {
         people.run("update cache_usage set bytes = 900 where cache_id = " + cache.id());
         people.run("update cache set quota_bytes = 1000 where id = " + cache.id());
         shown(page)
@@ -236,7 +236,7 @@ class SettingsPagesTest {
     }
 
     @Test
-    void thePagesOfTheAuditGoThereAndBack() {
+    void auditIsPagedInBothDirections() {
         entries(120);
         var first = shown(page + "/audit").extract().asString();
         var second = shown(link(first, "Older entries")).extract().asString();
@@ -256,7 +256,7 @@ class SettingsPagesTest {
     }
 
     @Test
-    void filtersNarrowTheAuditByOneStatement() {
+    void auditFilterRunsOneStatement() {
         entries(40);
         assertEquals(
                 8, numbers(body(get(owner, page + "/audit?result=refused"))).size());
@@ -277,7 +277,7 @@ class SettingsPagesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"result=maybe", "days=0", "days=x", "before=x", "after=99999999999999999999"})
-    void aFilterThatCannotBeReadIsNamed(String query) {
+    void invalidFilterIsNamed(String query) {
         get(owner, page + "/audit?" + query)
                 .then()
                 .statusCode(400)
@@ -285,7 +285,7 @@ class SettingsPagesTest {
     }
 
     @Test
-    void theTableHasAllAndNoFormula() {
+    void csvIsCompleteAndHasNoFormulas() {
         entries(1100);
         people.run(
                 "insert into audit (cache_id, actor, via, action, object, allowed) values (%d, '+person', 'session', 'push', '=cmd()|\"x\"', true)"

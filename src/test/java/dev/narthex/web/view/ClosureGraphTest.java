@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class ClosureGraphTest {
     @Test
-    void edgesThatFollowFromOthersAreLeftOut() {
+    void transitiveEdgesAreOmitted() {
         var graph = draw(node("app", 10, "lib", "libc"), node("lib", 5, "libc"), node("libc", 100));
         assertEquals(2, graph.edges().size());
     }
@@ -33,7 +33,7 @@ class ClosureGraphTest {
     }
 
     @Test
-    void archesOfOneColumnDoNotOverlap() {
+    void nodesOfOneColumnDoNotOverlap() {
         var nodes = new ArrayList<ClosureView.Node>();
         var names = new ArrayList<String>();
         for (int i = 0; i < 30; i++) {
@@ -52,21 +52,21 @@ class ClosureGraphTest {
     }
 
     @Test
-    void theAreaOfAnArchGrowsWithItsSize() {
+    void nodeAreaGrowsWithSize() {
         var graph = draw(node("app", 0, "small", "large"), node("small", 250_000), node("large", 1_000_000));
         assertEquals(2, radius(graph, "large") / radius(graph, "small"), 0.01);
         assertTrue(radius(graph, "app") > 0);
     }
 
     @Test
-    void aCycleOfHostileReferencesIsDrawnWithoutItsLastEdge() {
+    void cycleIsDrawnWithoutItsLastEdge() {
         var graph = draw(node("app", 1, "a"), node("a", 1, "b"), node("b", 1, "a", "app"));
         assertEquals(3, graph.arches().size());
         assertEquals(2, graph.edges().size());
     }
 
     @Test
-    void largeClosuresKeepTheHeaviestAndTheRootItself() {
+    void largeClosureKeepsTheRootAndTheLargestPaths() {
         var random = new Random(1);
         var nodes = new ArrayList<ClosureView.Node>();
         for (int i = 0; i < 2999; i++) {
@@ -89,7 +89,7 @@ class ClosureGraphTest {
     }
 
     @Test
-    void closuresThatAreTooLargeOrOnlyThePathItselfHaveNoPicture() {
+    void hugeAndSingleClosuresHaveNoGraph() {
         assertEquals(Optional.empty(), ClosureGraph.of(List.of(node("app", 1))));
         var many = new ArrayList<ClosureView.Node>();
         for (int i = 0; i <= ClosureGraph.MAX_PATHS; i++) {

@@ -71,7 +71,7 @@ class VersionsViewTest {
     }
 
     @Test
-    void barsStandOldestFirstAndTheLargestFillsTheField() {
+    void barsAreOldestFirstAndScaledToTheLargest() {
         var chart = view(
                         line("3", false, size(400, true)),
                         line("2", false, size(100, true)),
@@ -117,7 +117,7 @@ class VersionsViewTest {
     }
 
     @Test
-    void theFormOffersTheVersionBefore() {
+    void diffFormOffersThePreviousVersion() {
         assertEquals(
                 "2", view(line("3", false, UNKNOWN), line("2", false, UNKNOWN)).other());
         assertEquals("4", view(line("4", false, UNKNOWN)).other());
@@ -125,7 +125,7 @@ class VersionsViewTest {
     }
 
     @Test
-    void closuresOfFilesThatStandAloneAreNotShown() {
+    void closuresOfSingleFilesAreNotShown() {
         var alone = Optional.of(new ClosureSize(5, 1, true));
         assertFalse(view(line("3", false, alone), line("2", false, UNKNOWN)).closures());
         assertTrue(
