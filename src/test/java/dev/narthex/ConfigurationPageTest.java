@@ -92,7 +92,7 @@ class ConfigurationPageTest {
                         columns.get(3));
     }
 
-    /** Returns the type as the page shows it: the values themselves, if there is a list of them. */
+    /** Returns the type as shown on the page: the allowed values if there is a list of them. */
     private static String type(String column) {
         return column.startsWith(CHOICE) ? column.substring(CHOICE.length()).replace(", ", " or ") : column;
     }

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The architecture as far as imports show it: which package may import which, and which libraries stay in which packages. */
+/** The architecture as visible in imports: which package may import which, and which packages may use which library. */
 class ImportTableTest {
     private static final String ROOT = "dev.narthex.";
     private static final Path MAIN = Path.of("src/main/java/dev/narthex");
@@ -52,7 +52,7 @@ class ImportTableTest {
         return names.isBlank() ? Set.of() : Set.of(names.strip().split(" "));
     }
 
-    /** Prefix of a library's packages to the only packages of ours that may see it, with those below them. */
+    /** Package prefix of a library to the only packages of this project that may use it, including their subpackages. */
     private static final Map<String, Set<String>> FENCES = Map.ofEntries(
             Map.entry("java.sql.", Set.of("store", "db", "catalog", "retention", "vault.imports", "admin", "ops")),
             Map.entry("javax.sql.", Set.of("store", "db", "catalog", "retention", "vault.imports", "admin", "ops")),

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Map;
 
-/** The real embedded PostgreSQL and a fresh data folder, once for all tests of the application. */
+/** The real embedded PostgreSQL and a new data folder, shared by all tests inside the application. */
 public class TestDatabase implements QuarkusTestResourceLifecycleManager {
     private EmbeddedPostgres postgres;
     private Path data;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 
 /** The caches of the access matrix, and one principal of each kind. */
 abstract class AccessMatrixSetup {
-    /** All of one length, so that answers which name them are equally long. */
+    /** Names of equal length, so that responses that contain them have equal lengths. */
     static final String OPEN = "qmx-public";
 
     static final String SEALED = "qmx-sealed";

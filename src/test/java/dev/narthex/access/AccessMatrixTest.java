@@ -34,10 +34,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every route of the list, asked by everybody, of a public, a private, a deleted and an absent cache. Expected results are
- * computed by {@link PermissionOracle} from the action in the list. A cache that somebody may not see answers him as the
- * absent one does,
- * byte for byte, and what is refused changes no row.
+ * Requests every route of the list as every principal, for a public, a private, a deleted and an absent cache. Expected results
+ * are computed by {@link PermissionOracle} from the action in the list. An invisible cache must answer exactly like an absent
+ * one, and a refused request must not change any row.
  */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
@@ -47,10 +46,9 @@ class AccessMatrixTest extends AccessMatrixSetup {
     @TestHTTPResource("/")
     URI server;
 
-    /** A response. */
     private record Told(int status, String headers, String body) {}
 
-    /** A route, asked of a cache by somebody. */
+    /** A route, requested for a cache by a principal. */
     private record Case(RouteCase route, String cache, PermissionOracle asker) {
         @Override
         public String toString() {
@@ -58,10 +56,10 @@ class AccessMatrixTest extends AccessMatrixSetup {
         }
     }
 
-    /** The response of an absent cache. */
+    /** Stands for the response of an absent cache. */
     private static final int HIDDEN = 0;
 
-    /** By status; of a part that is not there the same as of what may be done. */
+    /** Returns the expected status codes. A missing part of a cache gives the same as a permitted request. */
     private static Set<Integer> expected(Case of) {
         var route = of.route();
         var asker = of.asker();
@@ -85,7 +83,7 @@ class AccessMatrixTest extends AccessMatrixSetup {
         return Set.of(judged ? 403 : refusal(parts[0], of));
     }
 
-    /** A page that only some are shown; of a deleted cache to who may bring it back. */
+    /** Whether the page is shown to the principal; pages of a deleted cache are shown to those who may restore it. */
     private static boolean shown(String action, Case of) {
         return here(of.cache()) && of.asker().may(DELETED.contains(of.cache()) ? "destroy" : action, of.cache(), false);
     }
@@ -180,7 +178,7 @@ class AccessMatrixTest extends AccessMatrixSetup {
                 .toList();
     }
 
-    /** What is wrong about an answer, if anything is. */
+    /** Returns a description of the difference, or empty. */
     private static Optional<String> difference(Case of, Told told, Told absent) {
         var expected = expected(of);
         if (!expected.contains(HIDDEN)) {
@@ -261,7 +259,7 @@ class AccessMatrixTest extends AccessMatrixSetup {
         return told;
     }
 
-    /** Of each table that is about caches, people or tokens a sum over all that is in its rows of the caches here. */
+    /** Returns a checksum for each table about caches, people or tokens, over the rows of the caches of this test. */
     private Map<String, String> rows() {
         var ids = here.values().stream().map(cache -> Long.toString(cache.id())).collect(Collectors.joining(","));
         var domains = here.values().stream()
@@ -282,7 +280,7 @@ class AccessMatrixTest extends AccessMatrixSetup {
 
     private record Table(String name, String where, String text) {}
 
-    /** Who tried what is audited, what is asked for is counted, and a token's last use is noted. */
+    /** Audit entries, download counts and the last use of tokens may change. */
     private List<Table> tables() {
         var ofCaches = people.column("""
                         select c.table_name || '/' || c.column_name from information_schema.columns c

@@ -99,7 +99,7 @@ class AuditLogTest {
         try {
             shelf.put(path, PortalFixture.file("y".getBytes(StandardCharsets.UTF_8)), Optional.empty());
         } catch (AssertionError conflict) {
-            // the shelf expects 201
+            // the helper expects 201
         }
         audit("?allowed=false").then().body("entries.object", equalTo(List.of(path.baseName())));
     }
@@ -141,7 +141,7 @@ class AuditLogTest {
                     .statusCode(401);
         }
         var since = "select count(*) from audit where actor = 'anonymous' and id > " + before;
-        // at most one entry per minute; an earlier test may have made it
+        // at most one entry per minute; an earlier test may have written it
         assertTrue(people.number(since) <= 1);
         get("/_api/v1/audit?actor=anonymous", admin).then().body("entries[0].via", equalTo("nothing"));
     }

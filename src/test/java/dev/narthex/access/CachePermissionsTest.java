@@ -29,7 +29,7 @@ class CachePermissionsTest {
     private static final Set<Action> ALL_ACTIONS = EnumSet.complementOf(EnumSet.of(Action.PULL));
     private static final Scope EVERYTHING = Scope.of(List.of(NamePattern.ALL), ALL_ACTIONS);
 
-    /** Letters of {@link #LETTERS}, a dash for what is refused: in orchard and in workshop, open and then private. */
+    /** Letters of {@link #LETTERS}, or a dash if refused: for the orchard and the workshop, each public and then private. */
     private static final String TABLE = """
             anonymous                            rl------ rl------ -------- --------
             invalid                              -l------ -l------ -------- --------

@@ -26,7 +26,7 @@ import java.util.function.Function;
 /** Tenants with equal or different packages, and the requests that they send. */
 abstract class DedupDomainsSetup {
     static final int TRIES = 3;
-    /** Above what is kept in a row, so it is a pack. */
+    /** Larger than what is stored in a row, so it is stored in a pack. */
     static final int LARGE = 200_000;
 
     static final int SMALL = 200;
@@ -39,7 +39,7 @@ abstract class DedupDomainsSetup {
     @Inject
     ReleaseRecognition recognition;
 
-    /** A package of npm as a store path: names and bytes follow from the number, their lengths do not. */
+    /** An npm package as a store path. Names and bytes depend on the number; their lengths do not. */
     record Thing(String name, byte[] tarball, StorePath path, byte[] nar) {
         static Thing make(int size) {
             var random = new Random(++number);
@@ -73,7 +73,7 @@ abstract class DedupDomainsSetup {
             return NixHash.sha256(nar);
         }
 
-        /** Replaces everything that identifies a domain by the same word. */
+        /** Replaces everything that identifies a domain by a placeholder. */
         String neutral(String text) {
             return text.replace(path.hash(), "HASH")
                     .replace(narHash().nix32(), "NARHASH")
@@ -97,7 +97,7 @@ abstract class DedupDomainsSetup {
                 .put(thing.path, PortalFixture.file(thing.tarball), Optional.empty());
     }
 
-    /** @param encoding as it stands in the address of the NAR */
+    /** @param encoding as in the URL of the NAR */
     static Map<String, Function<RequestSpecification, Response>> reads(String cache, Thing thing, String encoding) {
         var asked = new LinkedHashMap<String, Function<RequestSpecification, Response>>();
         var hash = thing.path.hash();
@@ -157,7 +157,7 @@ abstract class DedupDomainsSetup {
         return asked;
     }
 
-    /** In this order, each once: afterwards the cache has it. */
+    /** Requests in this order, each once; afterwards the cache has the package. */
     static Map<String, Function<RequestSpecification, Response>> writes(String cache, String way, Thing thing) {
         var asked = new LinkedHashMap<String, Function<RequestSpecification, Response>>();
         var hash = thing.path.hash();

@@ -35,14 +35,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Two domains with the same bytes. What one has cannot be told from the answers, the headers, the statements or the calls of
- * the store that the other gets; and neither needs that the other goes on to have it.
+ * Two domains with the same bytes. A tenant cannot find out from responses, headers, statements or store calls what the other
+ * one has, and does not depend on the other one keeping it.
  */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class DedupDomainsTest extends DedupDomainsSetup {
 
-    /** All of them are reported at the end. */
+    /** Differences, all reported at the end. */
     private final List<String> differing = new ArrayList<>();
 
     @Inject
@@ -60,9 +60,9 @@ class DedupDomainsTest extends DedupDomainsSetup {
     @Inject
     DownloadCounter downloads;
 
-    /** All that a caller can see, and what it cost, with one name in place of each. */
+    /** Everything that a caller can observe, and its cost, with placeholders for names. */
     private record Answer(int status, List<String> headers, String body, List<String> statements, List<String> calls) {
-        /** Without the validators of pages, which follow from the changes of the whole instance. */
+        /** Ignores the validators of pages, which depend on changes of the whole instance. */
         Answer lasting() {
             var less = headers.stream()
                     .map(header -> header.replaceAll("(?i)^(etag)=W/.*", "$1"))
@@ -70,7 +70,7 @@ class DedupDomainsTest extends DedupDomainsSetup {
             return new Answer(status, less, body, statements, calls);
         }
 
-        /** Without what each domain makes for itself: keys, encodings, and the validators that follow from them. */
+        /** Ignores what each domain creates for itself: keys, encodings, and validators derived from them. */
         Answer alike() {
             var less = headers.stream()
                     .filter(header -> !header.startsWith("Content-Length="))
@@ -91,12 +91,12 @@ class DedupDomainsTest extends DedupDomainsSetup {
 
     private static Heard heard(Tenant tenant, Thing thing, Supplier<Response> call) {
         var answer = new Response[1];
-        var calls = new RecordingBackend.Heard[1];
+        var calls = new RecordingBackend.RecordedCalls[1];
         var statements =
                 RecordingDriver.ofRequests(() -> calls[0] = RecordingBackend.ofRequests(() -> answer[0] = call.get()));
         Function<String, String> neutral =
                 text -> thing.neutral(text.replace(tenant.cache().name(), "CACHE"));
-        // names of one length may be packed to different lengths
+        // names of equal length may compress to different lengths
         boolean packed = answer[0].header("Content-Encoding") != null;
         var headers = answer[0].headers().asList().stream()
                 .filter(header -> !header.getName().equalsIgnoreCase("Date")
@@ -115,7 +115,7 @@ class DedupDomainsTest extends DedupDomainsSetup {
                         .filter(header -> !header.matches("(?i)etag=\"[^W].*"))
                         .toList()
                 : headers;
-        // a file is stored while it is judged: which of the two asks first is not the same twice
+        // concurrent requests while a file is stored: their order varies
         return new Heard(
                 new Answer(
                         answer[0].statusCode(),
@@ -126,7 +126,7 @@ class DedupDomainsTest extends DedupDomainsSetup {
                 calls[0].written());
     }
 
-    /** Packs of one NAR differ in the names that are in them. */
+    /** Packs of one NAR differ in the names that they contain. */
     private static String plain(String type, byte[] body) {
         if (!type.equals("application/zstd") || body.length == 0) {
             return NixHash.sha256(body).hex();
@@ -142,10 +142,10 @@ class DedupDomainsTest extends DedupDomainsSetup {
         return text.replaceAll("(?s)<time.*?</time>", "TIME").replaceAll("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z", "TIME");
     }
 
-    /** After what memory keeps is kept. */
+    /** Returns when nothing is pending in memory any more. */
     private Answer settled(Tenant tenant, Thing thing, String token, Function<RequestSpecification, Response> asked) {
         asked.apply(ProtocolAccessTest.with(token));
-        // what is asked here is counted as downloads, and pages tell how many there were
+        // downloads of this test are counted and shown on pages
         downloads.write();
         people.run("delete from download_day");
         return heard(tenant, thing, () -> asked.apply(ProtocolAccessTest.with(token)))
@@ -158,7 +158,7 @@ class DedupDomainsTest extends DedupDomainsSetup {
                 .toList();
     }
 
-    /** Asked again if they differ: what runs on its own now and then is heard as if a request did it. */
+    /** Repeats requests whose results differ, because the statements of background work may be recorded with them. */
     private void compare(String what, Supplier<Answer> one, Supplier<Answer> other) {
         int left = TRIES;
         Answer first;
@@ -190,7 +190,7 @@ class DedupDomainsTest extends DedupDomainsSetup {
             for (int i = 0; i < names.size(); i++) {
                 var one = List.copyOf(ofNobodys.values()).get(i);
                 var other = List.copyOf(ofHeld.values()).get(i);
-                // strangers are told nothing whatever the size
+                // strangers learn nothing, regardless of the size
                 for (var token : size == LARGE ? List.of(asks.owner(), asks.stranger()) : List.of(asks.owner())) {
                     ways++;
                     compare(
@@ -200,7 +200,7 @@ class DedupDomainsTest extends DedupDomainsSetup {
                 }
             }
             for (var way : List.of("nix", "attic", "npm")) {
-                // what a cache makes once, such as a key, it makes for these
+                // these requests create what a cache creates once, such as a key
                 written(asks, way, Thing.make(size));
                 ways += pushedAlike(has, asks, way, size);
             }
@@ -259,7 +259,7 @@ class DedupDomainsTest extends DedupDomainsSetup {
         for (var tenant : List.of(first, second)) {
             for (var thing : things) {
                 shelve(tenant, thing);
-                // the first index that names a file promises it
+                // the first index that lists a file promises it
                 var index = "/registry/" + tenant.cache().name() + "/npm/" + thing.name();
                 assertEquals(
                         200, ProtocolAccessTest.with(tenant.owner()).get(index).statusCode());
@@ -302,13 +302,13 @@ class DedupDomainsTest extends DedupDomainsSetup {
         assertEquals("", String.join("\n\n", differing));
     }
 
-    /** To the last byte, as it would in the weeks after its owner deletes it. */
+    /** Removes the cache completely, as happens weeks after its owner deletes it. */
     private void remove(Cache cache) {
         people.run("""
                 update cache set deleted_at = now() - interval '8 days', removing_at = now() where id = %1$d;
                 delete from nar_upload where cache_id = %1$d""".formatted(cache.id()));
         while (QuarkusTransaction.requiringNew().call(() -> deletion.removeSome(cache.id()))) {
-            // a part each time
+            // one part per call
         }
         var domain = cache.domainId();
         assertEquals(1, packs(domain));

@@ -15,12 +15,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Many invalid credentials from one address, which honest clients have too. */
+/** Many invalid credentials from one address, which also has honest clients. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 @TestProfile(FailedLoginThrottleTest.Few.class)
 class FailedLoginThrottleTest {
-    /** Three failures in a minute, and a proxy in front. */
+    /** Three failures per minute, behind a proxy. */
     public static class Few implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where the key of an instance comes from, and what none is. */
+/** Sources of the instance key, and invalid keys. */
 class InstanceKeyTest {
     private static final byte[] SECRET = "a secret".getBytes(StandardCharsets.UTF_8);
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Members of a cache are made and removed by its owners. */
+/** Owners add and remove members of a cache. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class MembersTest {

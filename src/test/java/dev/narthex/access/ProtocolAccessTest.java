@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Rights over HTTP, on every face. */
+/** Permissions over HTTP, for every protocol adapter. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 public class ProtocolAccessTest {
@@ -64,7 +64,7 @@ public class ProtocolAccessTest {
         }
     }
 
-    /** Else a test that it is not seen would say nothing. */
+    /** Otherwise a test that the path is hidden would prove nothing. */
     @Test
     void privateCacheExistsForItsMembers() {
         var token = people.token(Optional.empty(), AccessFixture.everything());
@@ -83,7 +83,7 @@ public class ProtocolAccessTest {
         assertEquals(pushed("unseen"), pushed("secret"));
     }
 
-    /** The statements of the first push of these bytes to a cache in another dedup domain. */
+    /** Returns the statements of the first push of these bytes to a cache in another dedup domain. */
     private List<String> pushed(String content) {
         var shelf = new PortalFixture(OPEN, recognition);
         return RecordingDriver.ofRequests(() -> shelf.put(content + "-2", PortalFixture.file(bytes(content))));
@@ -102,7 +102,7 @@ public class ProtocolAccessTest {
         return TokenFormat.generate(new SecureRandom());
     }
 
-    // ── private and absent ──
+    // ── private and absent caches ──
 
     @ParameterizedTest
     @CsvSource({
@@ -160,15 +160,15 @@ public class ProtocolAccessTest {
         return heard(() -> with(token).body(body).post("/_api/v1/get-missing-paths"));
     }
 
-    /** All that a caller can see, and what it cost; with one name in place of the two. */
+    /** Everything that a caller can observe, and its cost, with a placeholder for the two names. */
     record Answer(int status, List<String> headers, String body, List<String> statements) {}
 
     static Answer heard(Supplier<Response> call) {
-        // what memory keeps is kept from now on
+        // from here on, caches in memory are filled
         call.get();
         var answer = new Response[1];
         var statements = RecordingDriver.ofRequests(() -> answer[0] = call.get());
-        // two names of one length may be packed to different lengths
+        // names of equal length may compress to different lengths
         boolean packed = answer[0].header("Content-Encoding") != null;
         var headers = answer[0].headers().asList().stream()
                 .filter(header -> !header.hasSameNameAs(new Header("Date", ""))
@@ -185,7 +185,7 @@ public class ProtocolAccessTest {
         return text.replace(SEALED, "CACHE").replace(ABSENT, "CACHE");
     }
 
-    // ── what it costs ──
+    // ── cost ──
 
     @Test
     void accessCheckRunsAtMostOneStatement() {
@@ -245,7 +245,7 @@ public class ProtocolAccessTest {
         }
     }
 
-    // ── what members may ──
+    // ── permissions of members ──
 
     @ParameterizedTest
     @CsvSource({
@@ -333,7 +333,7 @@ public class ProtocolAccessTest {
             with(bad).get("/" + SEALED + "/nix-cache-info").then().statusCode(401);
             with(bad).get("/registry/" + OPEN + "/pypi/simple/").then().statusCode(401);
             push(bad, OPEN).then().statusCode(401);
-            // nix goes on as everyone
+            // nix continues anonymously
             with(bad).get("/" + OPEN + "/nix-cache-info").then().statusCode(200);
         }
     }

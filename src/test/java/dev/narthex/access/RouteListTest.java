@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every route of the code: it stands in a list, so that whoever adds one says who may ask it; and a private cache costs what
- * an absent one does.
+ * Every route of the code is in the list, so that whoever adds a route decides who may use it. A private cache runs the same
+ * statements as an absent one.
  */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
@@ -38,7 +38,7 @@ class RouteListTest {
     void privateCacheAnswersAsIfAbsentOnEveryRoute() {
         people.cache(ProtocolAccessTest.SEALED, false);
         var stranger = people.token(people.person(false));
-        // whoever may make a cache learns that its name is in use, and nothing else
+        // creators of caches learn that a name is used, but nothing else
         var ofCaches = RouteCase.all().stream()
                 .filter(route -> route.template().contains("{cache}")
                         && !Set.of("create", "admin").contains(route.action()))
@@ -58,7 +58,7 @@ class RouteListTest {
 
     private record Pair(ProtocolAccessTest.Answer absent, ProtocolAccessTest.Answer hidden) {}
 
-    /** Asked again if they differ: what runs on its own now and then, such as counting, is heard as if a request did it. */
+    /** Repeats requests whose statements differ, because those of background work may be recorded with them. */
     private static Pair pair(RouteCase route, String token) {
         Pair pair;
         int left = 3;

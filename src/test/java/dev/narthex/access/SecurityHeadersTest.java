@@ -61,7 +61,7 @@ class SecurityHeadersTest {
             return Optional.ofNullable(answer.header(name)).orElse("");
         }
 
-        /** HTML that programs read, the same for all whom it is served to. */
+        /** HTML for programs, equal for all readers. */
         boolean ofAFace() {
             return route.template().startsWith("/registry/");
         }

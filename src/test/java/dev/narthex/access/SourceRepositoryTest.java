@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How what statements call a repository is held against rules. */
+/** Repositories in attestations, compared with trusted publishers. */
 class SourceRepositoryTest {
     @ParameterizedTest
     @CsvSource(

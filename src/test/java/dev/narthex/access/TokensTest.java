@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Tokens are made, listed and revoked. */
+/** Tokens are created, listed and revoked. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class TokensTest {
@@ -181,7 +181,7 @@ class TokensTest {
         list(admin(), "?before=x").then().statusCode(404);
     }
 
-    // ── what a person may ask for; people sign in elsewhere ──
+    // ── tokens of people ──
 
     private static TokenRequest request(Optional<Boolean> admin, Optional<Integer> days, Optional<Boolean> never) {
         return new TokenRequest(

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Methods that an address does not know: the response lists the allowed methods, or is 404. */
+/** Methods that a URL does not support: the response lists the supported ones, or is 404. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class UnknownMethodsTest {
@@ -59,7 +59,7 @@ class UnknownMethodsTest {
         assertFalse(answer.headers().hasHeaderWithName("Allow"));
     }
 
-    /** The list of routes agrees for every address in it. */
+    /** Compares the response with the route list for every URL in it. */
     @Test
     void allowHeaderListsEveryMethodOfAPath() {
         var said = RouteCase.all().stream()

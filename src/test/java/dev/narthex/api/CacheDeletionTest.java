@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How a cache goes, and comes back. */
+/** Caches are deleted, restored and finally removed. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class CacheDeletionTest {
@@ -199,7 +199,7 @@ class CacheDeletionTest {
                 2, people.number("select paths from cache_usage where cache_id = " + cache.id()), "it can come back");
         waitForAWeek();
         with(admin()).delete(address() + "?free=true").then().statusCode(409);
-        // the job may run beside us, or have ended: each part is removed once
+        // the job may run concurrently or have ended; each part is removed once
         leaving.run();
         QuarkusTransaction.requiringNew().run(() -> deletion.removeSome(cache.id()));
         removal.run(Long.toString(cache.id()));

@@ -31,7 +31,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Keys of a cache over HTTP, and what they sign. */
+/** Signing keys of a cache over HTTP, and signatures made with them. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class CacheKeysApiTest {

@@ -42,7 +42,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** How much a cache takes, and how fast. */
+/** Quota and upload rate of a cache. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class CacheLimitsTest {
@@ -96,7 +96,7 @@ class CacheLimitsTest {
         return given().header("Authorization", "Bearer " + token);
     }
 
-    /** All of one size, each with different bytes. */
+    /** NARs of one size with different bytes. */
     private record Made(StorePath path, byte[] nar) {
         static Made of(String name) {
             var content = String.format("%-" + CONTENT + "s", name).getBytes(StandardCharsets.UTF_8);
@@ -200,7 +200,7 @@ class CacheLimitsTest {
         assertTrue(expecting(900_000).startsWith("HTTP/1.1 100"));
     }
 
-    /** The first line that a client hears which waits with its body for 100 Continue. */
+    /** Returns the status line that a client receives for Expect: 100-continue. */
     private String expecting(long length) throws IOException {
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), RestAssured.port)) {
             socket.setSoTimeout(20_000);

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Caches over HTTP: made and set. */
+/** Caches are created and configured over HTTP. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class CachesApiTest {
@@ -83,7 +83,7 @@ class CachesApiTest {
         return people.token(Optional.empty(), Scope.ADMIN);
     }
 
-    // ── made ──
+    // ── creation ──
 
     @Test
     void creatorOwnsTheCache() {
@@ -109,7 +109,7 @@ class CachesApiTest {
         settings("").then().statusCode(401);
     }
 
-    /** Names on all pages of the list. */
+    /** Returns the names on all pages of the list. */
     private List<String> listed() {
         var first = with(token).get("/api/caches").jsonPath();
         var names = new ArrayList<String>(first.getList("caches.name"));
@@ -199,7 +199,7 @@ class CachesApiTest {
         return caches.find(name).orElseThrow();
     }
 
-    // ── set ──
+    // ── settings ──
 
     @Test
     void makingACachePrivateAppliesToTheNextRequest() {

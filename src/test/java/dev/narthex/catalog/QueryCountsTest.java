@@ -31,13 +31,13 @@ class QueryCountsTest {
     private static final Pattern OF_A_TENANT = Pattern.compile(
             "\\b(path|nar_facts|observation|build_log|realisation|import_run|derivation_meta|package|release|artifact|dependency|tag|star|tombstone|declined|cache_key|cache_usage)\\b");
 
-    /** A cache named by its id: in a condition, as a value, or in a row that is inserted. */
+    /** Matches a restriction to one cache: in a condition, as a value, or in an inserted row. */
     private static final Pattern NAMES_THE_CACHE = Pattern.compile(
             "cache_id(?: \\+ 0)? = (\\?|any\\(cast\\(\\? as bigint\\[]\\)\\))|\\(cache_id[,)]|\\(release_id, ord, cache_id,");
 
-    /** Statements about one package, release or artifact whose id was looked up by the cache before. */
+    /** Statements about one package, release or artifact whose id was looked up in the cache before. */
     private static final List<String> BY_ID = List.of(
-            // reads of Packages that take the id of a package, from Packages.find
+            // reads of Packages by a package id from Packages.find
             "where p.id = ? order by r.version_key desc",
             "n.version_key desc, n.id desc limit 1)) where p.id = ?",
             "where p.id = ? and (r.version = ? or t.name is not null or",
@@ -45,7 +45,7 @@ class QueryCountsTest {
             "where t.package_id = ? order by t.name = 'latest'",
             "where r.package_id = ? and r.state = 'released'",
             "where n.package_id = ? and n.state = 'released'",
-            // Releases: below a package that is locked by its cache
+            // Releases: below a package that was locked in its cache
             "insert into release",
             "select id from release where package_id = ? and version = ?",
             "update package p set default_release = s.id",
@@ -56,11 +56,11 @@ class QueryCountsTest {
             "select id from artifact where release_id = ?",
             "from artifact a join release r on r.id = a.release_id where a.release_id = ?",
             "update release set facts",
-            // the change log is of all caches: it tells whose documents are too old
+            // the change log covers all caches: it tells which documents are outdated
             "from change c left join package p on p.id = c.package_id",
-            // paths of an import that was found by its cache
+            // paths of an import that was looked up in its cache
             "from import_run r where r.id = ?",
-            // promises: artifacts that the caller was given by Packages.findPublished
+            // promises: artifacts that Packages.findPublished returned to the caller
             "from artifact where id = any(cast(? as bigint[]))",
             "select r.id from release r where r.id in",
             "update artifact set promised_at");
@@ -127,7 +127,7 @@ class QueryCountsTest {
         return place(cache, "1.0.0");
     }
 
-    /** Fifty releases, each with its dependents; more packages than a page has. */
+    /** Creates fifty releases with dependents, more packages than a page shows. */
     private CatalogTour.Place large() {
         var cache = tables.newCache();
         for (int i = 1; i < 50; i++) {

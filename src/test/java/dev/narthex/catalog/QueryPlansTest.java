@@ -22,10 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * How PostgreSQL answers when a cache is large. {@code -Dcatalog.packages=20000} makes it really large and prints how long
- * each answer takes.
- */
+/** Query plans for a large cache. {@code -Dcatalog.packages=20000} makes it very large and prints the time of each query. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class QueryPlansTest {
@@ -33,10 +30,10 @@ class QueryPlansTest {
     private static final int PACKAGES = Integer.getInteger("catalog.packages", USUAL);
     private static final int RELEASES = 3;
     private static final int MEASURED = 5;
-    /** With fewer PostgreSQL takes a cache for a large part of everything, and rightly reads all. */
+    /** In smaller tables, PostgreSQL rightly prefers to read everything. */
     private static final int OTHER_CACHES = 40;
 
-    /** Answers about all packages or paths of a cache, which may read all of it, and writes, which look up by their keys. */
+    /** Queries about all packages or paths of a cache, which may read all of it, and writes, which look up by key. */
     private static final List<String> WHOLE = List.of(
             "CacheCatalog.",
             "CacheStatsQuery.of",
@@ -174,7 +171,7 @@ class QueryPlansTest {
         assertEquals(new TreeMap<String, List<String>>(), scans);
     }
 
-    /** The follower of the change log may ask before the database knows how much has come. */
+    /** The follower of the change log may query before the table statistics reflect the growth. */
     @Test
     void indexingReadsInBatchesWithoutTableStatistics() {
         var asked = RecordingDriver.of(() -> {
@@ -211,7 +208,7 @@ class QueryPlansTest {
         });
     }
 
-    /** A package that an eighth of the others needs, whose path refers to the one that all refer to. */
+    /** A package that one in eight others depends on, whose path references the path that all reference. */
     private CatalogTour.Place place() {
         var root = "1" + "0".repeat(31) + "-lib-0";
         var path = tables.push(cache, "needed-0", root, "1" + "0".repeat(28) + "999-lib-999");

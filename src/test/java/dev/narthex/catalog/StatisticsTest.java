@@ -32,7 +32,7 @@ class StatisticsTest {
 
     private Cache cache;
 
-    /** As before the first import: nothing is known of the tables, and autovacuum comes too late. */
+    /** Like before the first import: there are no table statistics, and autovacuum has not run yet. */
     @BeforeEach
     void withoutStatistics() {
         cache = tables.newCache();

@@ -44,21 +44,21 @@ import org.junit.jupiter.api.Test;
  * implements {@link TranscoderContract}.
  */
 public abstract class EcosystemContract {
-    /** If any of it is run, "id" prints "uid=". */
+    /** If any of it is executed, "id" prints "uid=". */
     private static final String ALL_WRONG = "'; id #\n$(id)`id`\"\\<script>\u0000\u2028 é😀 && id";
 
-    /** Least contrast of what is no text (WCAG 2.2, 1.4.11). */
+    /** Minimum contrast of graphical objects (WCAG 2.2, 1.4.11). */
     private static final double SEEN = 3;
 
     protected abstract Ecosystem ecosystem();
 
-    /** Names as people write them, two of them spellings of one if the ecosystem knows such. */
+    /** Names as people write them; two are spellings of the same name if the ecosystem has such. */
     protected abstract List<String> names();
 
-    /** Versions in ascending order, all different in order. */
+    /** Versions in ascending order, none equal. */
     protected abstract List<String> versions();
 
-    /** Paths that it recognises, each as one release at least. */
+    /** Paths that the ecosystem recognizes, each as at least one release. */
     protected abstract List<NarCandidate> packages();
 
     @Test
@@ -224,7 +224,7 @@ public abstract class EcosystemContract {
             for (var snippet : ecosystem().install(release)) {
                 assertFalse(snippet.command().matches("(?s).*[\\p{Cntrl}\u2028\u2029].*"), snippet.command());
                 assertFalse(snippet.door().isBlank());
-                // The shell itself says which words it sees: none of them may be run.
+                // A shell parses the command: none of the hostile words may be executed.
                 var shell = new ProcessBuilder(
                         "sh", "-c", "for w in " + snippet.command() + "; do printf '%s\\n' \"$w\"; done");
                 var process = shell.redirectErrorStream(true).start();
@@ -255,7 +255,7 @@ public abstract class EcosystemContract {
         }
     }
 
-    /** Releases as they are, and one whose every text is hostile. */
+    /** Real releases, and one with hostile text in every field. */
     private List<ReleaseInfo> releases() throws IOException {
         var views = new ArrayList<ReleaseInfo>();
         for (var path : packages()) {

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The registry of npm as its clients see it, over HTTP. */
+/** The npm registry over HTTP. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 @TestProfile(InMemoryRegistriesProfile.class)

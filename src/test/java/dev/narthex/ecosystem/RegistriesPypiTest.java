@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The index of PyPI as its clients see it, over HTTP. */
+/** The PyPI index over HTTP. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 @TestProfile(InMemoryRegistriesProfile.class)

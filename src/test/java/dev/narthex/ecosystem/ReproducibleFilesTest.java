@@ -75,7 +75,7 @@ class ReproducibleFilesTest {
         assertEquals(LIST.lines(), Files.readAllLines(out));
     }
 
-    /** Two days cannot be had in a test; that nobody looks at the day can. */
+    /** A test cannot run on two days, but it can check that the date is not used. */
     @Test
     void clockDoesNotAffectFiles() {
         var classes = new ClassFileImporter()
@@ -85,7 +85,7 @@ class ReproducibleFilesTest {
                 .that()
                 .haveSimpleNameNotEndingWith("Endpoint")
                 .and()
-                // the time of an answer to a search
+                // the time in a search response
                 .doNotHaveSimpleName("NpmSearch")
                 .should()
                 .dependOnClassesThat()

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The parts that are a few lines each. */
+/** Small helper classes. */
 class SmallPartsTest {
     @ParameterizedTest
     @CsvSource(

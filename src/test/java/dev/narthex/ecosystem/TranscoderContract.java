@@ -26,15 +26,15 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The contract of every ecosystem that builds files from trees: a part of {@link EcosystemContract} for those that can. */
+/** The contract of every ecosystem that derives files from trees, in addition to {@link EcosystemContract}. */
 public interface TranscoderContract {
-    /** An ecosystem that is a {@link Transcoder} too. */
+    /** An ecosystem that is also a {@link Transcoder}. */
     Ecosystem making();
 
-    /** Trees that it offers, each as one file at least. */
+    /** Trees that it offers, each as at least one file. */
     List<NarCandidate> offeredTrees();
 
-    /** Trees that it knows and does not offer, some of them found out only when the file is made. */
+    /** Trees that it recognizes but does not offer; some are refused only while the file is built. */
     List<NarCandidate> refusedTrees();
 
     @Test
@@ -57,7 +57,7 @@ public interface TranscoderContract {
         }
     }
 
-    /** Else the page would say one thing of the tree and another of the file. */
+    /** Otherwise the page and the file would contradict each other. */
     @Test
     default void derivedFileIsTheRecognizedPackage() throws IOException {
         for (var tree : offeredTrees()) {
@@ -157,7 +157,7 @@ public interface TranscoderContract {
         return Optional.empty();
     }
 
-    /** In making, input may turn out to be bad: that is an IOException, and nothing else is. */
+    /** Invalid input found while building is an IOException; no other exception is allowed. */
     private void useUp(Candidate tree) throws IOException {
         for (var offer : offers(tree)) {
             try (var in = offer.maker().open()) {

@@ -128,7 +128,7 @@ class CollectionRaceTest extends GarbageCollectionSetup {
         }
     }
 
-    /** Ten push what refers to paths that are about to go, two collect. */
+    /** Ten threads push referrers of paths that are about to be deleted, two threads collect. */
     private void race(int seed, int pushes) throws Exception {
         var graph = Graph.random(seed, 400);
         graph.enter(tables, cache);

@@ -73,7 +73,7 @@ abstract class GarbageCollectionSetup {
         keep(MONTH);
     }
 
-    /** Pushes as nix does, which needs all references to exist, or as attic does, which relies on an earlier query. */
+    /** Pushes like nix, which needs all references to exist, or like attic, which relies on an earlier query. */
     Optional<NewPath> push(List<StorePath> all, Random random, boolean promised) {
         var refs = IntStream.range(0, 1 + random.nextInt(3))
                 .mapToObj(i -> all.get(random.nextInt(all.size())))
@@ -133,7 +133,7 @@ abstract class GarbageCollectionSetup {
                 boolean pinned,
                 boolean released) {}
 
-        /** Some refer to themselves, some in circles, some share a NAR; few are kept by themselves. */
+        /** Some reference themselves, some form cycles, some share a NAR; few are kept directly. */
         static Graph random(int seed, int size) {
             var random = new Random(seed);
             int roots = 5 + random.nextInt(25);

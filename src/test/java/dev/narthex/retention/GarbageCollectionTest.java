@@ -115,7 +115,7 @@ class GarbageCollectionTest extends GarbageCollectionSetup {
                             new Pins.NewPin(between.path().name(), between.id(), "", Optional.empty(), "anna")));
         }
         pushOld(last, first.baseName());
-        // what is between is wanted no longer, but somebody has it in his hands
+        // the path in between is not wanted any more, but a client is still downloading it
         tables.run("update path set last_access = current_date where cache_id = " + cache.id() + " and name like 'b%'");
         collect();
         assertEquals(PathSweeper.BATCH + 10, here().size());

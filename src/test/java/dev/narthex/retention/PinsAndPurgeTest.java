@@ -176,7 +176,7 @@ class PinsAndPurgeTest {
         }
     }
 
-    // ── what goes ──
+    // ── collection ──
 
     @Test
     void retentionPageAgreesWithCollection() {
@@ -286,7 +286,7 @@ class PinsAndPurgeTest {
                         "select count(*) from path where last_access = current_date and cache_id = " + cache.id()));
     }
 
-    // ── what is taken out ──
+    // ── purge ──
 
     @Test
     void purgedSecretIsRemovedWithItsBytes() {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How fast an index follows a long change log, and how fast it is built anew. Prints a line for each. */
+/** Measures how fast an index follows a long change log, and how fast it is rebuilt. Prints a line for each. */
 @Tag("long")
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)

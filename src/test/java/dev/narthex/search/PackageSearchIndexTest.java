@@ -62,7 +62,7 @@ class PackageSearchIndexTest {
     @ConfigProperty(name = "narthex.data")
     Path data;
 
-    /** As registries ask: one cache, one ecosystem, any part of the list. */
+    /** Searches like registries do: one cache, one ecosystem, any part of the list. */
     @Test
     void packagesAreFoundByNameTextAndFile() {
         var cache = filled("galley-a", "galley-b", "galley-c");
@@ -341,7 +341,7 @@ class PackageSearchIndexTest {
         follower.close();
     }
 
-    /** Each commit waits for the disk, and makes segments that are merged again. */
+    /** Each commit waits for the disk and creates segments that must be merged. */
     @Test
     void longLogIsFollowedWithOneCommit(@TempDir Path root) throws IOException {
         var cache = filled(IntStream.range(0, 2000).mapToObj(i -> "reef-" + i).toArray(String[]::new));
@@ -384,7 +384,7 @@ class PackageSearchIndexTest {
         }
     }
 
-    /** As at the start of a process: opens or builds, and stops again. */
+    /** Starts like a process: opens or rebuilds the index, and stops again. */
     private void restart(Path root) throws IOException {
         var follower = new IndexUpdater(rows, changes, contents, root, "restarted");
         follower.applyBatch();

@@ -32,7 +32,7 @@ class RelevanceTest {
     private static final int FIRST = 3;
     private static final double WITHIN_THE_FIRST = 0.9;
 
-    /** The score at the last review; raised when it gets better. */
+    /** The score at the last review; increase it when the score improves. */
     private static final double GAIN = 0.945;
 
     private static Cache cache;
@@ -110,7 +110,7 @@ class RelevanceTest {
         System.out.println("nDCG@10 " + gain / rows.size() + ", not within the first three: " + far);
     }
 
-    /** Discounted gain of the first ten, of what is possible: the first name expected is worth most. */
+    /** Normalized discounted gain of the first ten results: the first expected name has the most weight. */
     private static double gain(List<String> expected, List<String> found) {
         double got = 0;
         double best = 0;

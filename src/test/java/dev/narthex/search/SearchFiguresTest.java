@@ -34,14 +34,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * How well and how fast packages are found among 100,000, as readers ask: over HTTP. Prints a line for each figure, then fails
- * if one of what is found misses its goal; how fast it was says more of the machine, and {@code deploy/bench} judges it. Run
- * with {@code -Dtest.groups=long -Dtest.excludedGroups= -Dtest=SearchFiguresTest}.
- *
- * <p>Asked for are {@value #SAMPLE} real names drawn by a seed: as they are; by the first four fifths of their letters;
- * with one slip of the hand; and by the two rarest words of their
- * summary that are not in the name, where it has two that at most one summary in a thousand has. All of the machine, the
- * askers and the database share its cores.
+ * Measures quality and speed of search among 100,000 packages over HTTP. Prints a line for each figure and fails if a quality
+ * misses its goal; the speed depends on the machine and is judged by {@code deploy/bench}. Run with {@code -Dtest.groups=long
+ * -Dtest.excludedGroups= -Dtest=SearchFiguresTest}.
+ * <p>Queries are {@value #SAMPLE} real names drawn by a seed: complete; the first four fifths; with one typo; and the two
+ * rarest words of the summary that are not in the name, if at most one summary in a thousand contains both. Server, clients and
+ * database share the cores.
  */
 @Tag("long")
 @QuarkusTest
@@ -183,10 +181,7 @@ class SearchFiguresTest {
         print("suggest-p95", suggested.millisAt(95), "ms", 30, suggested.millisAt(95) <= 30);
     }
 
-    /**
-     * Asks all of it until it is compiled for what it is asked, which takes a minute or two; then the middle one of three
-     * counts.
-     */
+    /** Warms up for one or two minutes until the JIT is done; then the median of three rounds is used. */
     private static LoadGenerator.Times warm(URI page, List<String> texts) throws InterruptedException {
         for (int round = 0; round < WARMING; round++) {
             LoadGenerator.run(CONNECTIONS, page, texts);
@@ -220,7 +215,7 @@ class SearchFiguresTest {
         print("rebuild", seconds, "s", 180, seconds <= 180);
     }
 
-    /** The goal is the peer: there is no other measure that all agree on. */
+    /** Compared with the peer, because there is no absolute measure. */
     private void print(String figure, double value, String unit, int goal, boolean reached) {
         var line = String.format(
                 Locale.ROOT,

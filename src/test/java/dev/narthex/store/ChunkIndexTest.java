@@ -41,20 +41,20 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** NARs that have chunks in common with others of their domain. */
+/** Tests NARs that share chunks with other NARs of their domain. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class ChunkIndexTest {
-    private static final int SIZE = 9_000_000;
+    private static final int BIN_SIZE = 9_000_000;
 
     @Inject
     NarStore nars;
 
     @Inject
-    PackRepacker repack;
+    PackRepacker repacker;
 
     @Inject
-    StoreSweeper sweep;
+    StoreSweeper sweeper;
 
     @Inject
     StoreFixture tables;
@@ -63,12 +63,12 @@ class ChunkIndexTest {
     private byte[] first;
     private byte[] second;
 
-    /** Two versions: one file goes, one comes, and one has a few other bytes. */
+    /** Creates two versions of a tree: one file is removed, one is added, and one has a few changed bytes. */
     @BeforeEach
-    void twoVersions() throws IOException {
+    void createTwoVersions() throws IOException {
         domain = tables.newDomain();
         var files = new TreeMap<>(Map.of(
-                "bin", NarFixture.noise(1, SIZE),
+                "bin", NarFixture.noise(1, BIN_SIZE),
                 "doc", NarFixture.text(2, 6_000_000),
                 "old", NarFixture.noise(3, 700_000)));
         first = NarFixture.tree(files);
@@ -90,66 +90,68 @@ class ChunkIndexTest {
         return nars.stage(new ByteArrayInputStream(nar), domain);
     }
 
-    private void comesBack(byte[] nar, long id) throws IOException {
-        var found = nars.find(id).orElseThrow();
-        try (var in = nars.uncompressedContent(found).open()) {
+    private void assertReadable(byte[] nar, long id) throws IOException {
+        var stored = nars.find(id).orElseThrow();
+        try (var in = nars.uncompressedContent(stored).open()) {
             assertArrayEquals(nar, in.readAllBytes());
         }
-        var file = nars.compressedContent(found);
-        assertEquals(found.fileSize(), file.length());
-        try (var in = new ZstdInputStreamNoFinalizer(file.open())) {
+        var compressed = nars.compressedContent(stored);
+        assertEquals(stored.fileSize(), compressed.length());
+        try (var in = new ZstdInputStreamNoFinalizer(compressed.open())) {
             assertArrayEquals(nar, in.readAllBytes());
         }
         var random = new Random(id);
         for (int i = 0; i < 20; i++) {
             int from = random.nextInt(nar.length);
             int count = random.nextInt(Math.min(nar.length - from, 3_000_000));
-            try (var in = nars.uncompressedContent(found).open(from, count)) {
+            try (var in = nars.uncompressedContent(stored).open(from, count)) {
                 assertArrayEquals(Arrays.copyOfRange(nar, from, from + count), in.readAllBytes());
             }
         }
     }
 
-    private long bytes() {
-        return tables.number("SELECT sum(bytes) FROM pack WHERE state = 'L' AND domain_id = " + domain);
+    private long liveBytes() {
+        return tables.queryNumber("SELECT sum(bytes) FROM pack WHERE state = 'L' AND domain_id = " + domain);
     }
 
     private int kind(long id) {
         return nars.find(id).orElseThrow().kind();
     }
 
-    private long pack(long nar) {
-        return tables.number("SELECT max(pack_id) FROM pack_ref WHERE nar_id = " + nar);
+    private long packOf(long nar) {
+        return tables.queryNumber("SELECT max(pack_id) FROM pack_ref WHERE nar_id = " + nar);
     }
 
     @Test
     void onlyNewChunksOfAnotherVersionAreStored() throws IOException {
-        long one = push(first);
-        long before = bytes();
-        long two = push(second);
-        assertEquals(1, kind(one));
-        assertEquals(2, kind(two));
-        long more = bytes() - before;
-        assertTrue(more > 600_000 && more < 2_500_000, more + " bytes more");
-        comesBack(first, one);
-        comesBack(second, two);
-        assertEquals(two, push(second));
-        assertEquals(before + more, bytes());
+        long firstId = push(first);
+        long before = liveBytes();
+        long secondId = push(second);
+        assertEquals(1, kind(firstId));
+        assertEquals(2, kind(secondId));
+        long addedBytes = liveBytes() - before;
+        assertTrue(addedBytes > 600_000 && addedBytes < 2_500_000, addedBytes + " bytes were added");
+        assertReadable(first, firstId);
+        assertReadable(second, secondId);
+        assertEquals(secondId, push(second));
+        assertEquals(before + addedBytes, liveBytes());
     }
 
     @Test
     void footerListsAllChunks() throws IOException {
         push(first);
-        long two = push(second);
-        var key = tables.column("SELECT key FROM pack WHERE id = " + pack(two)).getFirst();
+        long secondId = push(second);
+        var key = tables.queryColumn("SELECT key FROM pack WHERE id = " + packOf(secondId))
+                .getFirst();
         var code = tables.domain(domain).code();
-        var reading = new PackReader((of, id) -> new PackReader.PackLocation(new PackKey(of, id), tables.writing()));
-        var read = reading.read(code, UUID.fromString(key));
+        var reader = new PackReader(
+                (domainCode, id) -> new PackReader.PackLocation(new PackKey(domainCode, id), tables.writeTarget()));
+        var restored = reader.read(code, UUID.fromString(key));
         assertEquals(
                 NixHash.sha256(second).hex(),
-                HexFormat.of().formatHex(read.footer().narHash()));
-        assertFalse(read.wholePack());
-        assertEquals(2, read.parts().size());
+                HexFormat.of().formatHex(restored.footer().narHash()));
+        assertFalse(restored.wholePack());
+        assertEquals(2, restored.parts().size());
     }
 
     @Test
@@ -170,12 +172,12 @@ class ChunkIndexTest {
     @Test
     void fullySharedNarStoresNoChunks() throws IOException {
         push(first);
-        long before = bytes();
-        var part = NarFixture.tree(Map.of("bin", NarFixture.noise(1, SIZE)));
+        long before = liveBytes();
+        var part = NarFixture.tree(Map.of("bin", NarFixture.noise(1, BIN_SIZE)));
         long id = push(part);
         assertEquals(2, kind(id));
-        assertTrue(bytes() - before < 400_000, "its first and last chunk");
-        comesBack(part, id);
+        assertTrue(liveBytes() - before < 400_000, "only the first and last chunk are stored");
+        assertReadable(part, id);
     }
 
     @Test
@@ -191,88 +193,88 @@ class ChunkIndexTest {
         tables.run("DELETE FROM chunk_hint WHERE domain_id = " + domain);
         long id = push(second);
         assertEquals(1, kind(id));
-        comesBack(second, id);
+        assertReadable(second, id);
     }
 
     @Test
     void unreadablePackIsNotShared() throws IOException {
         push(first);
-        var pack = file();
+        var pack = packFile();
         var bytes = Files.readAllBytes(pack);
         bytes[bytes.length - 1] ^= 1;
         Files.write(pack, bytes);
         long id = push(second);
         assertEquals(1, kind(id));
-        comesBack(second, id);
+        assertReadable(second, id);
     }
 
-    private Path file() {
-        var key = tables.column("SELECT key FROM pack WHERE domain_id = " + domain)
+    private Path packFile() {
+        var key = tables.queryColumn("SELECT key FROM pack WHERE domain_id = " + domain)
                 .getFirst();
-        var at = new PackKey(tables.domain(domain).code(), UUID.fromString(key));
-        return tables.writing().file(at).orElseThrow();
+        var packKey = new PackKey(tables.domain(domain).code(), UUID.fromString(key));
+        return tables.writeTarget().file(packKey).orElseThrow();
     }
 
     @Test
     void concurrentlyCollectedChunksAreStoredAgain() throws IOException {
-        long one = push(first);
+        long firstId = push(first);
         try (var staged = stage(second)) {
-            tables.run("DELETE FROM nar WHERE id = " + one);
-            sweep.condemnPacks();
-            var refused = assertThrows(
+            tables.run("DELETE FROM nar WHERE id = " + firstId);
+            sweeper.condemnPacks();
+            var error = assertThrows(
                     ProblemException.class,
                     () -> QuarkusTransaction.requiringNew().call(staged::link));
-            assertInstanceOf(Problem.Unavailable.class, refused.problem());
+            assertInstanceOf(Problem.Unavailable.class, error.problem());
         }
-        assertEquals(0, tables.number("SELECT count(*) FROM nar WHERE domain_id = " + domain));
-        long again = push(second);
-        assertEquals(1, kind(again), "nothing is there to share");
-        comesBack(second, again);
+        assertEquals(0, tables.queryNumber("SELECT count(*) FROM nar WHERE domain_id = " + domain));
+        long repeatedId = push(second);
+        assertEquals(1, kind(repeatedId), "no chunks can be shared");
+        assertReadable(second, repeatedId);
     }
 
     @Test
     void sharedChunksAreKeptAndRepacked() throws IOException {
-        long one = push(first);
-        long two = push(second);
-        tables.run("DELETE FROM nar WHERE id = " + one);
-        sweep.condemnPacks();
-        comesBack(second, two);
-        var three = NarFixture.tree(Map.of("doc", NarFixture.text(2, 6_000_000)));
-        long small = push(three);
-        tables.run("DELETE FROM nar WHERE id = " + two);
-        sweep.condemnPacks();
-        comesBack(three, small);
+        long firstId = push(first);
+        long secondId = push(second);
+        tables.run("DELETE FROM nar WHERE id = " + firstId);
+        sweeper.condemnPacks();
+        assertReadable(second, secondId);
+        var docNar = NarFixture.tree(Map.of("doc", NarFixture.text(2, 6_000_000)));
+        long small = push(docNar);
+        tables.run("DELETE FROM nar WHERE id = " + secondId);
+        sweeper.condemnPacks();
+        assertReadable(docNar, small);
         tables.run("UPDATE pack SET created_at = now() - interval '8 days' WHERE domain_id = " + domain);
-        assertEquals(1, repack.run());
-        comesBack(three, small);
-        var fourth = NarFixture.tree(Map.of("doc", NarFixture.text(2, 6_000_000), "z", new byte[1]));
-        assertEquals(2, kind(push(fourth)), "the copy is found by its chunks");
+        assertEquals(1, repacker.run());
+        assertReadable(docNar, small);
+        var changedNar = NarFixture.tree(Map.of("doc", NarFixture.text(2, 6_000_000), "z", new byte[1]));
+        assertEquals(2, kind(push(changedNar)), "the chunks of the copy are shared");
     }
 
     @Test
     void purgedSecretIsRemovedFromASharedPack() throws IOException {
         var secret = NarFixture.noise(9, 600_000);
-        var with = NarFixture.tree(Map.of("bin", NarFixture.noise(1, SIZE), "secret", secret));
-        var without = NarFixture.tree(Map.of("bin", NarFixture.noise(1, SIZE)));
-        long one = push(with);
-        long two = push(without);
-        assertEquals(2, kind(two));
-        var all = chunks();
-        var packs = sweep.packIdsOf(List.of(one));
-        assertTrue(sweep.purge(List.of(one), packs));
-        assertTrue(repack.evacuate(packs));
-        sweep.purge(List.of(), packs);
-        comesBack(without, two);
-        assertEquals(0, tables.number("SELECT count(*) FROM pack WHERE state <> 'L' AND domain_id = " + domain));
-        var gone = new HashSet<>(all);
-        gone.removeAll(chunks());
-        assertTrue(gone.size() >= 3, gone.size() + " chunks of the secret");
-        assertEquals(tables.files(domain), tables.footers(domain).size());
-        assertTrue(bytes() < SIZE + 1_000_000, bytes() + " bytes");
+        var withSecret = NarFixture.tree(Map.of("bin", NarFixture.noise(1, BIN_SIZE), "secret", secret));
+        var withoutSecret = NarFixture.tree(Map.of("bin", NarFixture.noise(1, BIN_SIZE)));
+        long firstId = push(withSecret);
+        long secondId = push(withoutSecret);
+        assertEquals(2, kind(secondId));
+        var allChunks = chunks();
+        var packs = sweeper.packIdsOf(List.of(firstId));
+        assertTrue(sweeper.purge(List.of(firstId), packs));
+        assertTrue(repacker.evacuate(packs));
+        sweeper.purge(List.of(), packs);
+        assertReadable(withoutSecret, secondId);
+        assertEquals(0, tables.queryNumber("SELECT count(*) FROM pack WHERE state <> 'L' AND domain_id = " + domain));
+        var deletedChunks = new HashSet<>(allChunks);
+        deletedChunks.removeAll(chunks());
+        assertTrue(deletedChunks.size() >= 3, deletedChunks.size() + " chunks of the secret");
+        assertEquals(tables.countFiles(domain), tables.readFooters(domain).size());
+        assertTrue(liveBytes() < BIN_SIZE + 1_000_000, liveBytes() + " bytes");
     }
 
     private Set<String> chunks() throws IOException {
-        return tables.footers(domain).stream()
+        return tables.readFooters(domain).stream()
                 .flatMap(footer -> IntStream.range(0, footer.chunkCount()).mapToObj(footer::chunk))
                 .map(PackFooter.ChunkEntry::sha256)
                 .collect(Collectors.toSet());
@@ -280,16 +282,16 @@ class ChunkIndexTest {
 
     @Test
     void damagedPackIsNotSharedAgain() throws IOException {
-        long one = push(first);
-        long two = push(second);
+        long firstId = push(first);
+        long secondId = push(second);
         tables.run(
                 "UPDATE pack SET state = 'Q' WHERE id = (SELECT min(id) FROM pack WHERE domain_id = " + domain + ")");
         tables.run("UPDATE nar SET state = 'B' WHERE domain_id = " + domain);
-        assertEquals(two, push(second));
-        comesBack(second, two);
-        assertEquals(one, push(first));
-        comesBack(first, one);
-        sweep.condemnPacks();
-        assertEquals(0, tables.number("SELECT count(*) FROM pack WHERE state = 'Q' AND domain_id = " + domain));
+        assertEquals(secondId, push(second));
+        assertReadable(second, secondId);
+        assertEquals(firstId, push(first));
+        assertReadable(first, firstId);
+        sweeper.condemnPacks();
+        assertEquals(0, tables.queryNumber("SELECT count(*) FROM pack WHERE state = 'Q' AND domain_id = " + domain));
     }
 }

@@ -22,7 +22,7 @@ class ListingsTest {
 
     @Test
     void concurrentReadersShareALargeListing() throws IOException {
-        var zstd = stored(20_000);
+        var zstd = compressedListing(20_000);
         var first = listings.getOrParse(1, zstd);
         assertSame(first, listings.getOrParse(1, zstd));
         assertNotSame(first, listings.getOrParse(2, zstd));
@@ -31,7 +31,7 @@ class ListingsTest {
 
     @Test
     void smallListingsAreReadDirectly() throws IOException {
-        var zstd = stored(10);
+        var zstd = compressedListing(10);
         var first = listings.getOrParse(1, zstd);
         assertNotSame(first, listings.getOrParse(1, zstd));
         assertEquals(first, listings.getOrParse(1, zstd));
@@ -39,26 +39,26 @@ class ListingsTest {
 
     @Test
     void largeListingTakesAndReturnsAPermit() {
-        var turns = new Semaphore(1);
-        try (var room = new ListingMemoryLimit(16 << 20, turns)) {
-            room.reserve(1000);
-            assertEquals(1, turns.availablePermits());
-            room.reserve(5 << 20);
-            room.reserve(5 << 20);
-            assertEquals(0, turns.availablePermits());
+        var permits = new Semaphore(1);
+        try (var limit = new ListingMemoryLimit(16 << 20, permits)) {
+            limit.reserve(1000);
+            assertEquals(1, permits.availablePermits());
+            limit.reserve(5 << 20);
+            limit.reserve(5 << 20);
+            assertEquals(0, permits.availablePermits());
         }
-        assertEquals(1, turns.availablePermits());
+        assertEquals(1, permits.availablePermits());
     }
 
     @Test
     void listingOverTheLimitIsRefused() {
-        try (var room = new ListingMemoryLimit(1 << 20, new Semaphore(1))) {
-            var refused = assertThrows(ProblemException.class, () -> room.reserve(2 << 20));
-            assertEquals(Problem.TooLarge.class, refused.problem().getClass());
+        try (var limit = new ListingMemoryLimit(1 << 20, new Semaphore(1))) {
+            var error = assertThrows(ProblemException.class, () -> limit.reserve(2 << 20));
+            assertEquals(Problem.TooLarge.class, error.problem().getClass());
         }
     }
 
-    private static byte[] stored(int files) {
+    private static byte[] compressedListing(int files) {
         var random = new Random(1);
         var entries = new TreeMap<String, Entry>();
         for (int i = 0; i < files; i++) {

@@ -60,14 +60,14 @@ class NarStoreTest {
     private long domain;
 
     @BeforeEach
-    void aNewDomain() {
+    void createDomain() {
         domain = tables.newDomain();
     }
 
     @ParameterizedTest
     @CsvSource({"0, 0", "1, 0", "524287, 1", "524288, 1", "524289, 1"})
     void filesOfAnySizeSurviveARoundTrip(int size, int kind) throws Exception {
-        comesBack(NarFixture.flat(NarFixture.noise(size, size)), kind);
+        assertRoundTrip(NarFixture.flat(NarFixture.noise(size, size)), kind);
     }
 
     @Test
@@ -76,12 +76,12 @@ class NarStoreTest {
         for (int i = 0; i < 3000; i++) {
             files.put("file-%04d".formatted(i), NarFixture.text(i, i % 700));
         }
-        comesBack(NarFixture.tree(files), 1);
+        assertRoundTrip(NarFixture.tree(files), 1);
     }
 
     @Test
     void mixedFilesSurviveARoundTrip() throws Exception {
-        comesBack(
+        assertRoundTrip(
                 NarFixture.tree(Map.of(
                         "a", NarFixture.text(1, 7_000_000),
                         "b", NarFixture.noise(2, 3_000_001),
@@ -93,15 +93,15 @@ class NarStoreTest {
 
     @Test
     void compressibleNarIsStoredInItsRow() throws Exception {
-        comesBack(NarFixture.flat(new byte[20_000_000]), 0);
+        assertRoundTrip(NarFixture.flat(new byte[20_000_000]), 0);
     }
 
     @Test
     void narOverThePackSizeHasSeveralPacks() throws Exception {
         nars = tables.narsWithPackSize(1 << 20);
         var nar = NarFixture.flat(NarFixture.noise(5, 5_500_000));
-        comesBack(nar, 2);
-        var footers = tables.footers(domain);
+        assertRoundTrip(nar, 2);
+        var footers = tables.readFooters(domain);
         assertTrue(footers.size() >= 6, footers.size() + " packs");
         assertTrue(footers.subList(0, footers.size() - 1).stream().allMatch(PackFooter::part));
         var last = footers.getLast();
@@ -115,7 +115,7 @@ class NarStoreTest {
     void footerDescribesThePack() throws Exception {
         var nar = NarFixture.flat(NarFixture.text(6, 2_000_000));
         push(nar);
-        var footer = tables.footers(domain).getFirst();
+        var footer = tables.readFooters(domain).getFirst();
         assertEquals(nar.length, footer.narSize());
         assertEquals(nar.length, rawLength(footer));
         var run = footer.recipe().runs().getFirst();
@@ -133,27 +133,28 @@ class NarStoreTest {
         return sum;
     }
 
-    private void comesBack(byte[] bytes, int kind) throws Exception {
+    private void assertRoundTrip(byte[] bytes, int kind) throws Exception {
         long id = push(bytes);
         var nar = nars.find(id).orElseThrow();
         assertEquals(kind, nar.kind());
         assertEquals(bytes.length, nar.narSize());
         assertEquals(NixHash.sha256(bytes), nar.narHash());
         assertEquals(Optional.of(nar), rows.find(domain, nar.narHash()));
-        var raw = nars.uncompressedContent(nar);
-        assertEquals(bytes.length, raw.length());
-        assertReads(bytes, raw);
-        var file = nars.compressedContent(nar);
-        var served = read(file, 0, file.length());
-        assertEquals(nar.fileSize(), served.length);
-        nar.fileHash().ifPresent(hash -> assertEquals(NixHash.sha256(served), hash));
+        var uncompressed = nars.uncompressedContent(nar);
+        assertEquals(bytes.length, uncompressed.length());
+        assertReads(bytes, uncompressed);
+        var compressed = nars.compressedContent(nar);
+        var compressedBytes = read(compressed, 0, compressed.length());
+        assertEquals(nar.fileSize(), compressedBytes.length);
+        nar.fileHash().ifPresent(hash -> assertEquals(NixHash.sha256(compressedBytes), hash));
         assertEquals(kind != 2, nar.fileHash().isPresent());
-        assertReads(served, file);
-        assertArrayEquals(bytes, ZstdProgram.decompress(file.open()));
-        assertEquals(kind == 1, file.file().isPresent());
+        assertReads(compressedBytes, compressed);
+        assertArrayEquals(bytes, ZstdProgram.decompress(compressed.open()));
+        assertEquals(kind == 1, compressed.file().isPresent());
         if (kind == 1) {
             assertArrayEquals(
-                    served, Files.readAllBytes(file.file().orElseThrow().path()));
+                    compressedBytes,
+                    Files.readAllBytes(compressed.file().orElseThrow().path()));
         }
     }
 
@@ -164,15 +165,15 @@ class NarStoreTest {
             int from = random.nextInt(expected.length);
             int count = random.nextInt(Math.min(expected.length - from, 1 + (1 << random.nextInt(22))) + 1);
             assertArrayEquals(Arrays.copyOfRange(expected, from, from + count), read(content, from, count));
-            assertArrayEquals(Arrays.copyOfRange(expected, from, from + count), sent(content, from, count));
-            assertArrayEquals(Arrays.copyOfRange(expected, from, from + count), inBlocks(content, from, count));
+            assertArrayEquals(Arrays.copyOfRange(expected, from, from + count), readAsClient(content, from, count));
+            assertArrayEquals(Arrays.copyOfRange(expected, from, from + count), readInBlocks(content, from, count));
         }
         assertArrayEquals(new byte[0], read(content, expected.length, 0));
         assertThrows(IndexOutOfBoundsException.class, () -> content.open(expected.length, 1));
     }
 
-    /** The first byte by itself, the rest as it goes to a client. */
-    private static byte[] sent(Content content, long from, long count) throws IOException {
+    /** Reads the first byte separately, and the rest as it is sent to a client. */
+    private static byte[] readAsClient(Content content, long from, long count) throws IOException {
         var out = new ByteArrayOutputStream();
         try (var in = content.open(from, count)) {
             int first = in.read();
@@ -185,8 +186,8 @@ class NarStoreTest {
         return out.toByteArray();
     }
 
-    /** As it goes to clients that take it so, else as it is read. */
-    private static byte[] inBlocks(Content content, long from, long count) throws IOException {
+    /** Reads blocks as they are sent to clients that accept zstd, if the stream has them. */
+    private static byte[] readInBlocks(Content content, long from, long count) throws IOException {
         var out = new ByteArrayOutputStream();
         try (var in = content.open(from, count)) {
             if (in instanceof DirectBufferSource blocks) {
@@ -228,7 +229,7 @@ class NarStoreTest {
         long id = push(nar);
         assertEquals(id, push(gzip.toByteArray()));
         assertEquals(id, push(Zstd.compress(nar, 1)));
-        assertEquals(1, tables.files(domain));
+        assertEquals(1, tables.countFiles(domain));
     }
 
     @Test
@@ -238,7 +239,7 @@ class NarStoreTest {
         var encoding = nars.find(id).orElseThrow().encoding();
         assertEquals(id, push(nar));
         assertEquals(encoding, nars.find(id).orElseThrow().encoding());
-        assertEquals(1, tables.files(domain));
+        assertEquals(1, tables.countFiles(domain));
         assertEquals(List.of("L"), tables.packStates(domain));
     }
 
@@ -256,11 +257,11 @@ class NarStoreTest {
         var nar = NarFixture.flat(NarFixture.noise(9, 100_000));
         try (var first = nars.stage(new ByteArrayInputStream(nar), domain);
                 var second = nars.stage(new ByteArrayInputStream(nar), domain)) {
-            assertEquals(2, tables.files(domain));
+            assertEquals(2, tables.countFiles(domain));
             long id = link(first);
             assertEquals(id, link(second));
         }
-        assertEquals(1, tables.files(domain));
+        assertEquals(1, tables.countFiles(domain));
         assertEquals(List.of("L"), tables.packStates(domain));
     }
 
@@ -274,17 +275,17 @@ class NarStoreTest {
             }
         };
         var body = new SequenceInputStream(new ByteArrayInputStream(nar, 0, 2_500_000), broken);
-        var thrown = assertThrows(IOException.class, () -> nars.stage(body, domain));
-        assertEquals("the client is gone", thrown.getMessage());
+        var error = assertThrows(IOException.class, () -> nars.stage(body, domain));
+        assertEquals("the client is gone", error.getMessage());
         assertNothingLeft();
     }
 
     @Test
     void truncatedNarIsRefused() throws Exception {
         var nar = NarFixture.flat(NarFixture.noise(11, 3_000_000));
-        var zstd = withChecksum(nar);
-        var flipped = zstd.clone();
-        flipped[1_000_000] ^= 1;
+        var zstd = compressWithChecksum(nar);
+        var damaged = zstd.clone();
+        damaged[1_000_000] ^= 1;
         for (var body : List.of(
                 new byte[0],
                 NarFixture.noise(1, 1000),
@@ -292,14 +293,14 @@ class NarStoreTest {
                 Arrays.copyOf(nar, 1_000_000),
                 Arrays.copyOf(nar, nar.length + 1),
                 Arrays.copyOf(zstd, zstd.length - 1),
-                flipped)) {
-            var refused = assertThrows(ProblemException.class, () -> push(body), body.length + " bytes");
-            assertInstanceOf(Problem.Malformed.class, refused.problem());
+                damaged)) {
+            var error = assertThrows(ProblemException.class, () -> push(body), body.length + " bytes");
+            assertInstanceOf(Problem.Malformed.class, error.problem());
         }
         assertNothingLeft();
     }
 
-    private static byte[] withChecksum(byte[] bytes) {
+    private static byte[] compressWithChecksum(byte[] bytes) {
         try (var zstd = new ZstdCompressCtx().setChecksum(true)) {
             return zstd.compress(bytes);
         }
@@ -307,13 +308,13 @@ class NarStoreTest {
 
     @Test
     void hugeListingIsRefused() throws Exception {
-        nars = tables.narsWithListing(10_000);
+        nars = tables.narsWithMaxListing(10_000);
         var files = new TreeMap<String, byte[]>();
         for (int i = 0; i < 100; i++) {
             files.put("" + i, new byte[0]);
         }
-        var refused = assertThrows(ProblemException.class, () -> push(NarFixture.tree(files)));
-        assertInstanceOf(Problem.TooLarge.class, refused.problem());
+        var error = assertThrows(ProblemException.class, () -> push(NarFixture.tree(files)));
+        assertInstanceOf(Problem.TooLarge.class, error.problem());
         assertNothingLeft();
     }
 
@@ -344,7 +345,7 @@ class NarStoreTest {
         QuarkusTransaction.commit();
         assertTrue(nars.find(id).isPresent());
         assertEquals(List.of("L"), tables.packStates(domain));
-        assertEquals(1, tables.files(domain));
+        assertEquals(1, tables.countFiles(domain));
     }
 
     @Test
@@ -358,16 +359,16 @@ class NarStoreTest {
     void nextPushRepairsADamagedNar() throws Exception {
         var bytes = NarFixture.flat(NarFixture.noise(15, 100_000));
         long id = push(bytes);
-        var before = nars.find(id).orElseThrow();
+        var damagedNar = nars.find(id).orElseThrow();
         tables.run("UPDATE pack SET state = 'Q' WHERE domain_id = " + domain);
         tables.run("UPDATE nar SET state = 'B' WHERE id = " + id);
         assertEquals(Optional.empty(), nars.find(id));
         assertEquals(id, push(bytes));
-        var after = nars.find(id).orElseThrow();
-        assertNotEquals(before.encoding(), after.encoding());
-        assertEquals(1, tables.number("SELECT count(*) FROM pack_ref WHERE nar_id = " + id));
-        assertThrows(ProblemException.class, () -> nars.compressedContent(before));
-        assertReads(bytes, nars.uncompressedContent(after));
+        var repairedNar = nars.find(id).orElseThrow();
+        assertNotEquals(damagedNar.encoding(), repairedNar.encoding());
+        assertEquals(1, tables.queryNumber("SELECT count(*) FROM pack_ref WHERE nar_id = " + id));
+        assertThrows(ProblemException.class, () -> nars.compressedContent(damagedNar));
+        assertReads(bytes, nars.uncompressedContent(repairedNar));
     }
 
     @Test
@@ -375,9 +376,9 @@ class NarStoreTest {
         var nar =
                 nars.find(push(NarFixture.flat(NarFixture.noise(16, 100_000)))).orElseThrow();
         Files.delete(nars.compressedContent(nar).file().orElseThrow().path());
-        for (var open : List.<Executable>of(() -> nars.compressedContent(nar), () -> nars.uncompressedContent(nar))) {
-            var refused = assertThrows(ProblemException.class, open);
-            assertInstanceOf(Problem.Damaged.class, refused.problem());
+        for (var read : List.<Executable>of(() -> nars.compressedContent(nar), () -> nars.uncompressedContent(nar))) {
+            var error = assertThrows(ProblemException.class, read);
+            assertInstanceOf(Problem.Damaged.class, error.problem());
         }
     }
 
@@ -389,15 +390,15 @@ class NarStoreTest {
         var bytes = Files.readAllBytes(file);
         bytes[50_000] ^= 4;
         Files.write(file, bytes);
-        var raw = nars.uncompressedContent(nar);
-        assertThrows(DamagedException.class, () -> read(raw, 0, raw.length()));
+        var uncompressed = nars.uncompressedContent(nar);
+        assertThrows(DamagedException.class, () -> read(uncompressed, 0, uncompressed.length()));
     }
 
     private void assertNothingLeft() throws IOException {
-        assertEquals(0, tables.files(domain));
+        assertEquals(0, tables.countFiles(domain));
         assertEquals(List.of(), tables.packStates(domain));
-        assertEquals(0, tables.number("SELECT count(*) FROM nar WHERE domain_id = " + domain));
-        assertEquals(0, tables.unfinished());
+        assertEquals(0, tables.queryNumber("SELECT count(*) FROM nar WHERE domain_id = " + domain));
+        assertEquals(0, tables.countUnfinished());
     }
 
     private long push(byte[] body) throws IOException {

@@ -36,7 +36,7 @@ class PendingUploadsTest {
     private long cache;
 
     @BeforeEach
-    void aNewCache() {
+    void createCache() {
         domain = tables.newDomain();
         cache = tables.newCache(domain);
     }
@@ -46,27 +46,27 @@ class PendingUploadsTest {
         long first = upload("a.nar.xz", 1);
         long second = upload("a.nar.xz", 2);
         assertEquals(Optional.of(second), uploads.findNarId(cache, "a.nar.xz"));
-        assertTrue(held(cache, second));
-        assertFalse(held(cache, first));
+        assertTrue(isInCache(cache, second));
+        assertFalse(isInCache(cache, first));
     }
 
     @Test
     void uploadIsUnknownToOtherCaches() throws IOException {
         long nar = upload("a.nar", 1);
-        long other = tables.newCache(tables.newDomain());
-        assertEquals(Optional.empty(), uploads.findNarId(other, "a.nar"));
-        assertFalse(held(other, nar));
+        long otherCache = tables.newCache(tables.newDomain());
+        assertEquals(Optional.empty(), uploads.findNarId(otherCache, "a.nar"));
+        assertFalse(isInCache(otherCache, nar));
     }
 
     @Test
     void cacheHasTheNarsOfItsPaths() throws IOException {
-        long other = tables.newCache(domain);
+        long otherCache = tables.newCache(domain);
         long nar = upload("a.nar", 1);
-        assertFalse(held(other, nar));
-        tables.addPath(other, nar);
-        assertTrue(held(other, nar));
+        assertFalse(isInCache(otherCache, nar));
+        tables.addPath(otherCache, nar);
+        assertTrue(isInCache(otherCache, nar));
         uploads.delete(cache, List.of(nar));
-        assertFalse(held(cache, nar));
+        assertFalse(isInCache(cache, nar));
     }
 
     @Test
@@ -79,18 +79,18 @@ class PendingUploadsTest {
         assertTrue(uploads.findNarId(cache, "new.nar").isPresent());
     }
 
-    /** By its statistics, one of the first rows of the table has the NAR and the cache; no row has both. */
+    /** By its statistics, PostgreSQL expects a match among the first rows of the table, but no row matches. */
     @Test
     void narLookupReadsNoPaths() throws IOException {
-        long other = tables.newCache(domain);
-        long shared = upload("shared.nar", 1);
-        tables.addPaths(cache, shared, 20_000);
-        tables.addPaths(other, upload("other.nar", 2), 20_000);
+        long otherCache = tables.newCache(domain);
+        long sharedNar = upload("shared.nar", 1);
+        tables.addPaths(cache, sharedNar, 20_000);
+        tables.addPaths(otherCache, upload("other.nar", 2), 20_000);
         tables.run("ANALYZE path, nar_upload");
         try {
-            assertFalse(held(other, shared));
-            var plans = RecordingDriver.of(() -> held(other, shared)).stream()
-                    .flatMap(sql -> tables.plan(sql).stream())
+            assertFalse(isInCache(otherCache, sharedNar));
+            var plans = RecordingDriver.of(() -> isInCache(otherCache, sharedNar)).stream()
+                    .flatMap(sql -> tables.queryPlan(sql).stream())
                     .toList();
             assertEquals(
                     List.of(),
@@ -99,12 +99,12 @@ class PendingUploadsTest {
                             .toList(),
                     plans.toString());
         } finally {
-            tables.run("DELETE FROM path WHERE cache_id IN (" + cache + ", " + other + ")");
+            tables.run("DELETE FROM path WHERE cache_id IN (" + cache + ", " + otherCache + ")");
             tables.run("ANALYZE path");
         }
     }
 
-    private boolean held(long cache, long nar) {
+    private boolean isInCache(long cache, long nar) {
         return nars.findInCache(domain, nars.find(nar).orElseThrow().narHash(), cache)
                 .isPresent();
     }

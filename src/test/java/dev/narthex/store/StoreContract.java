@@ -21,21 +21,21 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/** The contract of every backend. */
+/** Tests that every backend must pass. */
 public abstract class StoreContract {
     private final byte[] bytes = NarFixture.noise(1, 300_000);
 
-    /** An empty one, the same throughout a test. */
+    /** Returns a backend that is empty at the start of a test; every call of a test returns the same backend. */
     protected abstract Backend backend() throws IOException;
 
-    /** So many bytes a writer must have written to leave something behind when it is killed. */
-    protected int leftBehind() {
+    /** Returns the number of bytes after which a killed writer leaves an unfinished object. */
+    protected int leftoverBytes() {
         return 10;
     }
 
     @Test
     void packIsReadFromAnyOffset() throws IOException {
-        var key = stored();
+        var key = storePack();
         assertEquals(OptionalLong.of(bytes.length), backend().size(key));
         assertArrayEquals(bytes, read(key, 0, bytes.length));
         assertArrayEquals(Arrays.copyOfRange(bytes, 70_001, 200_000), read(key, 70_001, 200_000 - 70_001));
@@ -60,14 +60,14 @@ public abstract class StoreContract {
 
     @Test
     void rangeOutsideThePackIsRefused() throws IOException {
-        var key = stored();
+        var key = storePack();
         assertThrows(IndexOutOfBoundsException.class, () -> read(key, bytes.length - 5, 6));
         assertThrows(IndexOutOfBoundsException.class, () -> read(key, -1, 1));
     }
 
     @Test
     void deletingIsIdempotent() throws IOException {
-        var key = stored();
+        var key = storePack();
         backend().delete(key);
         backend().delete(key);
         assertEquals(OptionalLong.empty(), backend().size(key));
@@ -75,21 +75,21 @@ public abstract class StoreContract {
 
     @Test
     void leftoversAreRemovedByAgeOrKey() throws IOException {
-        var aged = new PackKey("0badcafe", Uuid7.generate());
-        begin(aged);
+        var agedPack = new PackKey("0badcafe", Uuid7.generate());
+        writePartOfPack(agedPack);
         assertEquals(0, backend().deleteUnfinished(Duration.ofHours(1)));
         assertEquals(1, backend().deleteUnfinished(Duration.ofHours(-1)));
-        var named = new PackKey("0badcafe", Uuid7.generate());
-        begin(named);
-        backend().delete(named);
+        var deletedPack = new PackKey("0badcafe", Uuid7.generate());
+        writePartOfPack(deletedPack);
+        backend().delete(deletedPack);
         assertEquals(0, backend().deleteUnfinished(Duration.ofHours(-1)));
     }
 
     @Test
     void storedObjectsAreListedByFolder() throws IOException {
-        var pack = stored();
-        var part = new SnapshotKey("20261129T001000Z-3f2a", "path.zst");
-        try (var writer = backend().openWriter(part);
+        var pack = storePack();
+        var snapshotPart = new SnapshotKey("20261129T001000Z-3f2a", "path.zst");
+        try (var writer = backend().openWriter(snapshotPart);
                 var unfinished = backend().openWriter(new PackKey("0badcafe", Uuid7.generate()))) {
             writer.write(bytes, 0, 1000);
             unfinished.write(bytes, 0, 10);
@@ -98,22 +98,25 @@ public abstract class StoreContract {
                     var snapshots = backend().list(SnapshotKey.FOLDER);
                     var none = backend().list("absent")) {
                 assertEquals(List.of(new Backend.BackendObject(pack.path(), bytes.length)), packs.toList());
-                assertEquals(List.of(new Backend.BackendObject(part.path(), 1000)), snapshots.toList());
+                assertEquals(List.of(new Backend.BackendObject(snapshotPart.path(), 1000)), snapshots.toList());
                 assertEquals(0, none.count());
             }
         }
         assertEquals(Optional.of(pack), PackKey.parse(pack.path()));
-        assertEquals(Optional.of(part), SnapshotKey.parse(part.path()));
-        for (var other : List.of(
-                pack.path() + "0", "packs/0badcafe/00/" + pack.id(), part.path() + "/x", "snapshots/x/path.zst")) {
-            assertEquals(Optional.empty(), PackKey.parse(other));
-            assertEquals(Optional.empty(), SnapshotKey.parse(other));
+        assertEquals(Optional.of(snapshotPart), SnapshotKey.parse(snapshotPart.path()));
+        for (var otherPath : List.of(
+                pack.path() + "0",
+                "packs/0badcafe/00/" + pack.id(),
+                snapshotPart.path() + "/x",
+                "snapshots/x/path.zst")) {
+            assertEquals(Optional.empty(), PackKey.parse(otherPath));
+            assertEquals(Optional.empty(), SnapshotKey.parse(otherPath));
         }
     }
 
-    private void begin(PackKey key) throws IOException {
-        var some = NarFixture.noise(3, leftBehind());
-        backend().openWriter(key).write(some, 0, some.length);
+    private void writePartOfPack(PackKey key) throws IOException {
+        var content = NarFixture.noise(3, leftoverBytes());
+        backend().openWriter(key).write(content, 0, content.length);
     }
 
     @Test
@@ -127,24 +130,24 @@ public abstract class StoreContract {
     @Test
     void concurrentPacksKeepTheirBytes() throws Exception {
         try (var writers = Executors.newVirtualThreadPerTaskExecutor()) {
-            var all = new ArrayList<Future<?>>();
+            var results = new ArrayList<Future<?>>();
             for (int i = 0; i < 12; i++) {
                 int seed = i;
-                all.add(writers.submit(() -> {
+                results.add(writers.submit(() -> {
                     var key = new PackKey("0badcafe", Uuid7.generate());
-                    var own = NarFixture.noise(seed, 200_000 + seed);
+                    var packBytes = NarFixture.noise(seed, 200_000 + seed);
                     try (var writer = backend().openWriter(key)) {
-                        for (int at = 0; at < own.length; at += 7_000) {
-                            writer.write(own, at, Math.min(7_000, own.length - at));
+                        for (int offset = 0; offset < packBytes.length; offset += 7_000) {
+                            writer.write(packBytes, offset, Math.min(7_000, packBytes.length - offset));
                         }
                         writer.commit();
                     }
-                    assertArrayEquals(own, read(key, 0, own.length));
+                    assertArrayEquals(packBytes, read(key, 0, packBytes.length));
                     return null;
                 }));
             }
-            for (var each : all) {
-                each.get();
+            for (var result : results) {
+                result.get();
             }
         }
     }
@@ -154,7 +157,7 @@ public abstract class StoreContract {
         backend().check();
     }
 
-    private PackKey stored() throws IOException {
+    private PackKey storePack() throws IOException {
         var key = new PackKey("0badcafe", Uuid7.generate());
         try (var writer = backend().openWriter(key)) {
             writer.write(bytes, 0, 100_000);

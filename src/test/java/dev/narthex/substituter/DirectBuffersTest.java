@@ -35,7 +35,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Large bodies use buffers of Netty's pool, which are released in all cases. */
+/** Large bodies use pooled buffers of Netty, which are always released. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class DirectBuffersTest {
@@ -45,7 +45,7 @@ class DirectBuffersTest {
     private static final int AT_ONCE = 16;
     private static final long BLOCK = 64 << 10;
     private static final long NEARLY_NOTHING = 1 << 20;
-    /** Two blocks, the frame of a third, and what the socket was given. */
+    /** Two blocks, the frame of a third, and the data in the socket. */
     private static final long OF_ONE_ANSWER = 16 << 20;
 
     private static final byte[] NAR = nar();
@@ -120,7 +120,7 @@ class DirectBuffersTest {
         awaitPinned("all buffers are back", held -> held <= before + NEARLY_NOTHING);
     }
 
-    /** After some of the body, within the first block or later, or after an answer without one. */
+    /** After a part of the body, within the first block or later, or after a response without a body. */
     private boolean breakOff(int number) throws IOException {
         try (var client = ask(number % 10 == 0 ? "HEAD" : "GET")) {
             int wanted = number % 10 == 0 ? 1 : 1 + number * 6_000;

@@ -7,8 +7,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Colours of the pages on the grounds on which they stand, light and dark (WCAG 2.2, 1.4.3 and 1.4.11). A browser's checks
- * leave those undecided that lie on gradients, beside arches and in drawings.
+ * Contrast of the colors of pages, light and dark (WCAG 2.2, 1.4.3 and 1.4.11). A browser's checks skip text on gradients,
+ * beside shapes and in drawings.
  */
 class ContrastTest {
     private static final double TEXT = 4.5;

@@ -173,7 +173,7 @@ class PackagePagesTest extends PageServiceSetup {
                 .body("install.others", equalTo(9));
     }
 
-    /** After what memory keeps is kept. */
+    /** Returns when nothing is pending in memory any more. */
     private static int statements(String version) {
         fleet(version);
         return RecordingDriver.ofRequests(() -> fleet(version)).size();

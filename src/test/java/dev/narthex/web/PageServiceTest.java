@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The pages and their twins over HTTP, on paths that were pushed as nix pushes them. */
+/** Pages and their JSON twins over HTTP, for paths pushed like nix does. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class PageServiceTest extends PageServiceSetup {

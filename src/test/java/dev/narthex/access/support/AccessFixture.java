@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
-/** Makes caches, people, memberships and tokens for tests. */
+/** Creates caches, people, memberships and tokens. */
 @ApplicationScoped
 public class AccessFixture {
     private static final AtomicInteger NUMBERS = new AtomicInteger();
@@ -37,7 +37,7 @@ public class AccessFixture {
         this.tokens = tokens;
     }
 
-    /** In its own dedup domain. */
+    /** Creates a cache in a dedup domain of its own. */
     public Cache cache(String name, boolean open) {
         return QuarkusTransaction.requiringNew()
                 .call(() -> caches.find(name).orElseGet(() -> caches.create(name, "", open, domains.create())));
@@ -65,17 +65,17 @@ public class AccessFixture {
                 .text();
     }
 
-    /** One for a person, which may all that he may. */
+    /** Creates a token of a person without restrictions. */
     public String token(long owner) {
         return token(Optional.of(owner), everything());
     }
 
-    /** One of the instance's own. */
+    /** Creates a token of the instance. */
     public String admin() {
         return token(Optional.empty(), Scope.ADMIN);
     }
 
-    /** One for a person, which only reads. */
+    /** Creates a read-only token of a person. */
     public String readOnly(long owner) {
         return token(Optional.of(owner), Scope.of(List.of(NamePattern.ALL), Set.of(Action.READ)));
     }
@@ -111,7 +111,7 @@ public class AccessFixture {
         return Long.parseLong(column(sql).getFirst());
     }
 
-    /** @param heard with question marks for its parameters */
+    /** @param heard with question marks as parameters */
     public String plan(String heard) {
         return String.join("\n", QueryPlans.of(database, heard));
     }

@@ -6,16 +6,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Somebody who asks, as the matrix of rights sees him. What he may is said here a second time, from the rules in words and not
- * from the code that decides, in the order in which those who write rules for a door think: who is it, what is he there, and
- * what does his paper say.
+ * A principal of the access matrix. States the permission rules a second time, independently of the code under test: who is the
+ * principal, which role do they have, and what does the scope of their token allow.
  *
- * @param token empty for none
- * @param kind what his credential is worth
- * @param member what he is in a cache, by its name; in others he is nothing
- * @param acts what the scope of his token has
- * @param caches which it has; empty for all
- * @param about the ecosystem and package that it has; empty for all
+ * @param token empty if there is none
+ * @param kind of the credential
+ * @param member roles by cache; none in other caches
+ * @param acts actions in the scope of the token
+ * @param caches in the scope of the token; empty for all
+ * @param about ecosystem and package in the scope; empty for all
  */
 public record PermissionOracle(
         String name,
@@ -37,7 +36,7 @@ public record PermissionOracle(
         ADMINS
     }
 
-    /** Both are patterns as people write them: a name, or * for all. */
+    /** Both are patterns as people write them: a name, or {@code *} for all. */
     public record Narrow(String ecosystem, String name) {
         boolean has(String ecosystem, String name) {
             return Set.of("*", ecosystem).contains(this.ecosystem)
@@ -49,7 +48,7 @@ public record PermissionOracle(
         return kind != Kind.NOBODY && kind != Kind.BAD;
     }
 
-    /** @param action as in the list of routes, maybe of one package */
+    /** @param action as in the route list, possibly for one package */
     public boolean may(String action, String cache, boolean open) {
         var parts = action.split("[@:]", 3);
         boolean reads = parts[0].equals("read") || parts[0].equals("pull");
@@ -68,7 +67,7 @@ public record PermissionOracle(
         };
     }
 
-    /** Of a cache that he makes he will be the owner, so only his paper counts. */
+    /** The creator becomes the owner of the new cache, so only the scope matters. */
     public boolean mayCreate(String cache) {
         return kind == Kind.ADMINS || (valid() && paperSays(new String[] {"create"}, cache));
     }

@@ -24,13 +24,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A line of {@code access/routes.txt}, whose head says what stands in one.
+ * A line of {@code access/routes.txt}; the head of that file explains its columns.
  *
  * @param template parameters without their patterns
- * @param action what a caller must be allowed to do
- * @param then what whoever may is answered
- * @param page whether it is a page, whose reader is told 404 where a program is told 401
- * @param undo what an admin sends after it has worked, as "METHOD /path"
+ * @param action permission that the request needs
+ * @param then status codes of permitted requests
+ * @param page whether it is a page, which answers 404 where the API answers 401
+ * @param undo request that an admin sends to undo the effect, as "METHOD /path"
  */
 public record RouteCase(
         String method,
@@ -62,12 +62,12 @@ public record RouteCase(
     private static final Pattern HEADER = Pattern.compile("([A-Z][A-Za-z-]+): (.*)");
     private static final Pattern GIVEN = Pattern.compile("\\{(\\w+)\\}=(.*)");
 
-    /** Name in the code. */
+    /** Name of the route in the code. */
     public String shown() {
         return method + " " + template;
     }
 
-    /** Whether the answer tells anything of the cache in the address; accounts are those of the instance, wherever one asks. */
+    /** Whether the response depends on the cache in the URL; accounts belong to the instance. */
     public boolean aboutItsCache() {
         return !Set.of("none", "person", "known").contains(action);
     }
@@ -76,12 +76,12 @@ public record RouteCase(
         return (template + query + headers + body + parameters).contains("{cache}");
     }
 
-    /** Address and query, for a cache of this name. */
+    /** Returns path and query for this cache. */
     public String at(String cache) {
         return filled(template + query, cache);
     }
 
-    /** A text of this line with the values of its parameters. */
+    /** Returns a text of this line with the values of its parameters. */
     public String filled(String text, String cache) {
         var given = new HashMap<>(SAMPLES);
         given.putAll(parameters);
@@ -140,7 +140,7 @@ public record RouteCase(
         return new RouteCase(head[0], head[1], head[2], then, parameters, query, headers, body, page, undo);
     }
 
-    /** Routes as the code has them, named as by {@link #shown}. */
+    /** Returns the routes of the code, named as by {@link #shown}. */
     public static Set<String> ofCode() {
         var root = RouteCase.class.getClassLoader();
         var methods = new TreeSet<String>();

@@ -149,7 +149,7 @@ class CachesTest {
         assertEquals(3, keys.publicKeys(cache.id()).size());
     }
 
-    /** As another request sees them: one request goes by what it saw first. */
+    /** Reads in another request, because a request sees a consistent state. */
     private List<String> signers(Cache cache) {
         return CompletableFuture.supplyAsync(() -> keys.sign(cache.id(), "x")).join().stream()
                 .map(signature -> signature.keyName())

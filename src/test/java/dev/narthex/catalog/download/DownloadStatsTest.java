@@ -24,7 +24,7 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Downloads, from counters in memory to statistics. */
+/** Downloads are counted in memory and aggregated to statistics. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class DownloadStatsTest {

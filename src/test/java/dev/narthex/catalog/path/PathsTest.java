@@ -212,7 +212,7 @@ class PathsTest {
         assertEquals(1, collectable(path).size());
     }
 
-    /** As another connection sees it. */
+    /** Reads through another connection. */
     private List<String> collectable(PathInfo path) {
         return CompletableFuture.supplyAsync(
                         () -> tables.column("select id from path where id = " + path.id() + " for update skip locked"))

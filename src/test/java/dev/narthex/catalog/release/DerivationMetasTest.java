@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Metadata beside store paths: metadata of derivations, and build logs. */
+/** Metadata stored beside paths: metadata of derivations, and build logs. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class DerivationMetasTest {

@@ -58,7 +58,7 @@ class PackageListsTest {
         }
     }
 
-    /** Names first that are the text, then those that begin with it, then those with a part that does, then the others. */
+    /** Exact matches first, then names with this prefix, then names with a part that has it, then all others. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -124,7 +124,7 @@ class PromisesTest {
         assertEquals(6, promisedCount(cache));
     }
 
-    /** An exact file is being recorded, not yet committed, while a reader promises the derived one that it still sees. */
+    /** A reader promises the derived file that it still sees while the uncommitted transaction of an exact file is open. */
     @Test
     void promiseWaitsForAConcurrentRecording() throws InterruptedException {
         var cache = tables.newCache();
@@ -146,7 +146,7 @@ class PromisesTest {
         assertEquals(0, promisedCount(cache));
     }
 
-    /** Another writer, who locks nothing, promises another artifact of the same name: the index of promises refuses. */
+    /** Another writer without locks promises another artifact of the same name: the unique index refuses it. */
     @Test
     void oneArtifactPerNameIsPromised() throws Exception {
         var cache = tables.newCache();

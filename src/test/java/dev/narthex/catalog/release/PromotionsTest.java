@@ -110,7 +110,7 @@ class PromotionsTest {
         return packages.find(cache.id(), NPM, "lantern");
     }
 
-    // ── promoted ──
+    // ── promotion ──
 
     @Test
     void promotedBuildIsServedPromisedAndOwned() {
@@ -301,7 +301,7 @@ class PromotionsTest {
         assertEquals(Optional.empty(), promote(NPM, "1.0.0", "0".repeat(32)));
     }
 
-    // ── declined ──
+    // ── decline ──
 
     @Test
     void declinedReleaseIsNotProposedAgain() {

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 
-/** Recognitions and promises that meet in two connections, many times over: whatever the order, the same must hold after. */
+/** Recognitions and promises race in two connections, many times. The result must be valid for any order. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class RecognitionRacesTest {

@@ -28,7 +28,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** One project in several registries, through the paths that it came from; each link is seen from both of its ends. */
+/** Releases of one project in several registries, related by the paths that they came from. Relations are symmetric. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class RelatedReleasesTest {
@@ -167,7 +167,7 @@ class RelatedReleasesTest {
         return packages.find(cache.id(), ecosystem, name).orElseThrow().id();
     }
 
-    /** From release to release, in lists, and from the paths. */
+    /** Checks the relation between releases, in lists, and from the paths. */
     private void linked(String one, String other) {
         assertEquals(Set.of(other), of(one.split(" ")));
         assertEquals(Set.of(one), of(other.split(" ")));
@@ -201,7 +201,7 @@ class RelatedReleasesTest {
         return new StorePath(CatalogFixture.hashPart(), name);
     }
 
-    /** A derivation that was pushed. */
+    /** Pushes a derivation. */
     private StorePath derivation(String name, String... references) {
         return tables.push(cache, name, references).path();
     }
@@ -220,7 +220,7 @@ class RelatedReleasesTest {
         return source(filename, Optional.of(drv), name, version);
     }
 
-    /** A tarball as a fetcher leaves it. */
+    /** Pushes a tarball as a fetcher stores it. */
     private PathInfo source(String filename, Optional<StorePath> drv, String name, String version) {
         var plain = tables.newPath(cache, filename, 1000, List.of());
         var path = tables.push(
@@ -244,7 +244,7 @@ class RelatedReleasesTest {
                 .with(new RecognitionFixture.File(name + "-" + version + "-py3-none-any.whl", origin, "dist", name));
     }
 
-    /** A file derived from the output of a build. */
+    /** Pushes a file derived from the output of a build. */
     private void record(PathInfo made, String build, String name, String version) {
         var finding = RecognitionFixture.of(name, version)
                 .with(new RecognitionFixture.File(name + ".tgz", Origin.DERIVED, "out", name + version));

@@ -116,7 +116,7 @@ class VulnerableReleasesTest {
                   and r.version = '%s'""".formatted(String.join("\", \"", vulnerabilities), in.id(), ecosystem, name, version));
     }
 
-    /** A tarball as a fetcher leaves it. */
+    /** Pushes a tarball as a fetcher stores it. */
     private PathInfo source(String filename, String name, String version) {
         var plain = tables.newPath(cache, filename, 1000, List.of());
         var fetcher = new StorePath(CatalogFixture.hashPart(), filename + ".drv");

@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 
-/** Rows that belong to others, by plain SQL, and a look at those of the catalog. */
+/** Creates rows of other packages with plain SQL, and reads those of the catalog. */
 @ApplicationScoped
 public class CatalogFixture {
     static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
@@ -37,7 +37,7 @@ public class CatalogFixture {
         this.paths = paths;
     }
 
-    /** Tests commit thousands of times; none of them pulls the plug. */
+    /** Tests commit thousands of times and need no durability. */
     @PostConstruct
     void commitWithoutWaitingForTheDisk() {
         run("alter system set synchronous_commit = off");
@@ -57,18 +57,18 @@ public class CatalogFixture {
         return number("insert into dedup_domain default values returning id");
     }
 
-    /** Somebody who has signed in. */
+    /** Creates a person who has signed in. */
     long person() {
         return number(
                 "insert into person (issuer, subject, name) values ('tables', gen_random_uuid()::text, 'somebody') returning id");
     }
 
-    /** A hash part that no other path has; later ones sort after earlier ones. */
+    /** Returns a new hash part; later ones sort after earlier ones. */
     public static String hashPart() {
         return "%032d".formatted(NUMBERS.incrementAndGet());
     }
 
-    /** A NAR of these bytes, as far as the catalog sees it. */
+    /** Creates the row of a NAR, as far as the catalog reads it. */
     public long nar(long domain, String content, long narSize) {
         return number("""
                 insert into nar (domain_id, nar_hash, nar_size, kind, encoding, file_size, file_hash, inline)
@@ -79,7 +79,7 @@ public class CatalogFixture {
         return NixHash.sha256(content.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Enters a new path whose time is later than that of all before. */
+    /** Adds a path that is newer than all others. */
     public PathInfo push(Cache cache, String name, String... references) {
         return push(cache, newPath(cache, name, 1000, List.of(references)));
     }
@@ -146,12 +146,12 @@ public class CatalogFixture {
         }
     }
 
-    /** The generic plan of a statement. */
+    /** Returns the generic plan of a statement. */
     public List<String> plan(String sql) {
         return QueryPlans.of(database, sql);
     }
 
-    /** How the database would answer them if it had not yet looked at what is in its tables. */
+    /** Explains the statements as if the database had no table statistics. */
     public List<List<String>> plansWithoutStatistics(List<String> statements) {
         try (var c = database.getConnection()) {
             c.setAutoCommit(false);
@@ -171,7 +171,10 @@ public class CatalogFixture {
         }
     }
 
-    /** All that recognition keeps of a cache, and which transaction wrote each row: two equal answers mean nothing was written. */
+    /**
+     * Returns everything that recognition stores for a cache, with the transaction that wrote each row. Equal results mean that
+     * nothing was written.
+     */
     public List<String> rows(long cache) {
         return column("""
                 select 'package ' || p.xmin || p::text from package p where cache_id = %1$d union all

@@ -31,11 +31,12 @@ public class CatalogTour extends CatalogServices {
     private static final String NPM = "npm";
     private static final DerivationOutput OUTPUT = new DerivationOutput("0".repeat(32) + "-x.drv", "out");
 
-    /** A call of a method, with the statements that it may cost. */
+    /** A method call and the number of statements that it may run. */
     public record Stop(int statements, Runnable call) {}
 
     /**
-     * @param name of a package of npm, {@code version} one of its releases, which has a file {@code f.tgz} in {@code path}
+     * @param name of an npm package
+     * @param version of one of its releases, which has the file {@code f.tgz} in {@code path}
      */
     public record Place(Cache cache, String name, String version, PathInfo path) {}
 
@@ -108,7 +109,7 @@ public class CatalogTour extends CatalogServices {
         stops.put("CacheDeletion.delete", write(1, () -> deletion.delete(leaving.id())));
         stops.put("CacheDeletion.undelete", write(1, () -> deletion.undelete(leaving.id())));
         stops.put("CacheDeletion.claimExpired", write(1, deletion::claimExpired));
-        stops.put("CacheDeletion.removeSome of one that stays", write(1, () -> deletion.removeSome(leaving.id())));
+        stops.put("CacheDeletion.removeSome of an existing cache", write(1, () -> deletion.removeSome(leaving.id())));
         var gone = tables.newCache();
         tables.run("delete from cache_key where cache_id = %1$d; update cache set removing_at = now() where id = %1$d"
                 .formatted(gone.id()));
@@ -127,7 +128,7 @@ public class CatalogTour extends CatalogServices {
         stops.put("WhyKept.of", read(3, () -> keeping.of(id, at.path.path().hash(), Retention.NONE)));
         var loose = tables.push(at.cache, "loose");
         stops.put(
-                "WhyKept.of what nothing holds",
+                "WhyKept.of an unreferenced path",
                 read(2, () -> keeping.of(id, loose.path().hash(), Retention.NONE)));
         stops.put("Pins.expire", write(1, () -> pins.expire(id)));
         stops.put("Pins.remove", write(1, () -> pins.remove(id, "demo")));
@@ -180,7 +181,7 @@ public class CatalogTour extends CatalogServices {
         // once after a change of any cache
         stops.put("CacheKeyring.signingKeysText", read(1, () -> keys.signingKeysText(id)));
         stops.put("CacheKeyring.sign", read(0, () -> keys.sign(id, "x")));
-        // by plain JDBC, shared by all who ask at once
+        // plain JDBC, shared by concurrent callers
         stops.put("ChangeLog.revision", read(0, changes::revision));
         stops.put("ChangeLog.head", read(0, changes::head));
         stops.put("ChangeLog.readHead", read(0, changes::readHead));
@@ -289,7 +290,7 @@ public class CatalogTour extends CatalogServices {
         stops.put("Packages.mostDepended", read(1, () -> packages.mostDepended(List.of(id), 20)));
     }
 
-    /** Those that have done their work before cost only looks; promises that are kept cost one. */
+    /** Repeated calls only read; a kept promise costs one statement. */
     private void writes(Place at, Map<String, Stop> stops) {
         long id = at.cache.id();
         var hash = at.path.path().hash();
@@ -343,7 +344,7 @@ public class CatalogTour extends CatalogServices {
                 write(7, () -> releases.deleteStaleArtifacts(id, other.id(), Set.of())));
     }
 
-    /** One statement finds the package that is decided about. */
+    /** One statement finds the package. */
     private void proposals(Place at, Map<String, Stop> stops) {
         long id = at.cache.id();
         long release = packages.release(at.cache, NPM, at.name, at.version)

@@ -6,7 +6,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Runs several tasks at the same moment, each in its own thread. */
+/** Starts several tasks at the same moment, each in its own thread. */
 public final class ParallelRunner {
     public interface Part<T> {
         public T run() throws Exception;

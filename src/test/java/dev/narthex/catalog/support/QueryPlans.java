@@ -14,7 +14,7 @@ public final class QueryPlans {
     /** Statements to send before a statement to get the same plan. */
     private static final Pattern BEFORE = Pattern.compile("^select set_config\\([^)]*\\); ");
 
-    /** @param sql as it was heard, with question marks */
+    /** @param sql as recorded, with question marks */
     public static List<String> of(DataSource database, String sql) {
         try (var c = database.getConnection()) {
             return of(c, sql);

@@ -18,7 +18,7 @@ import java.util.Optional;
 /**
  * A fixture for a recognized release with one file.
  *
- * @param content stands for the file's bytes
+ * @param content represents the bytes of the file
  */
 public record RecognitionFixture(
         String name,
@@ -58,7 +58,7 @@ public record RecognitionFixture(
         return new RecognitionFixture(name, version, mayRelease, summary, List.of(needed), files);
     }
 
-    /** The store path as a whole, as nix releases are. */
+    /** Makes the release a whole store path, like nix releases. */
     public RecognitionFixture whole(PathInfo path, String output) {
         return with(new File(
                 path.path().baseName(), Origin.PATH, output, path.path().baseName()));

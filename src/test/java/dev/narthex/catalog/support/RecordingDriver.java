@@ -14,10 +14,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Logger;
 
 /**
- * The driver of the database, which hears the statements that go there: those of one thread, or those of all threads that
- * answer requests. Tests are configured with it. Statements of the change log are not recorded: writers write it, and readers
- * who ask at
- * the same time look at it together.
+ * The JDBC driver of the database, which records the statements of one thread, or of all threads that serve requests. Tests are
+ * configured to use it. Statements of the change log are not recorded, because concurrent requests share them.
  */
 public class RecordingDriver implements java.sql.Driver {
     private static final AtomicReference<Queue<String>> REQUESTS = new AtomicReference<>();
@@ -28,7 +26,7 @@ public class RecordingDriver implements java.sql.Driver {
 
     private final java.sql.Driver driver = new org.postgresql.Driver();
 
-    /** Whether this thread answers a request, or stores or enters a file that one sends. */
+    /** Whether this thread serves a request, or processes a file of one. */
     public static boolean answersRequest() {
         var name = Thread.currentThread().getName();
         return name.startsWith("quarkus-virtual-thread-")
@@ -36,7 +34,7 @@ public class RecordingDriver implements java.sql.Driver {
                 || name.equals("storing");
     }
 
-    /** The statements, in order, of HTTP requests during the call. */
+    /** Returns the statements of HTTP requests during the call, in order. */
     public static List<String> ofRequests(Runnable act) {
         var heard = new ConcurrentLinkedQueue<String>();
         REQUESTS.set(heard);

@@ -16,7 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Recognition without recognisers: the test says what was found. Rules for names and versions are the real ones. */
+/** Recognition without recognizers: the test states the findings. Rules for names and versions are the real ones. */
 @ApplicationScoped
 public class ReleaseFixture {
     private final CatalogFixture tables;
@@ -39,14 +39,14 @@ public class ReleaseFixture {
         return ecosystems.stream().filter(e -> e.id().equals(id)).findFirst().orElseThrow();
     }
 
-    /** Pushes a path and records what is found in it. */
+    /** Pushes a path and records findings for it. */
     public PathInfo push(Cache cache, String ecosystem, RecognitionFixture finding) {
         var path = tables.push(cache, "lib-" + finding.version().replaceAll("[^0-9a-zA-Z.]", "-"));
         record(cache, ecosystem, path, finding);
         return path;
     }
 
-    /** The only artifact of a finding in a new path. */
+    /** Returns the only artifact of a finding in a new path. */
     public long artifact(Cache cache, String ecosystem, RecognitionFixture finding) {
         var path = tables.push(cache, "lib");
         var ids = QuarkusTransaction.requiringNew()
@@ -57,7 +57,7 @@ public class ReleaseFixture {
         return ids.iterator().next();
     }
 
-    /** Pushes one output of a derivation, which is a release of nix. */
+    /** Pushes one output of a derivation, which is a nix release. */
     public PathInfo pushOutput(Cache cache, RecognitionFixture finding, String output) {
         var suffix = output.equals("out") ? "" : "-" + output;
         var path = tables.push(cache, finding.name() + "-" + finding.version() + suffix);
@@ -65,7 +65,7 @@ public class ReleaseFixture {
         return path;
     }
 
-    /** What {@code Recognition} does with its answers: records all, then forgets what is no longer found. */
+    /** Processes findings like {@code Recognition}: records them, then removes those that are no longer found. */
     public Set<String> record(Cache cache, String ecosystem, PathInfo path, RecognitionFixture... findings) {
         return QuarkusTransaction.requiringNew().call(() -> {
             var kept = new HashSet<Long>();
@@ -97,7 +97,7 @@ public class ReleaseFixture {
                 .orElseThrow();
     }
 
-    /** Names the package to a client: what is served is promised. */
+    /** Requests the package like a client, which promises the served files. */
     public PackageInfo tell(Cache cache, String ecosystem, String name) {
         releases.promise(packages.findPublished(cache, ecosystem, name).orElseThrow().releases().stream()
                 .flatMap(r -> r.artifacts().stream())

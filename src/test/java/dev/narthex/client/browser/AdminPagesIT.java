@@ -23,13 +23,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** An admin who signed in sees the whole server and does what its forms offer; others are not shown that there is such a page. */
+/** A signed-in admin uses the pages of the whole server; for others these pages do not exist. */
 class AdminPagesIT {
     private static final Path PICTURES = Path.of("target/pictures");
     private static final String PAGE = "/admin/jobs";
 
-    /** A kind that fails for what is no id of a cache. */
-    private static final String KIND = "remove-cache";
+    /** A kind of job that fails if its instance is not a cache id. */
+    private static final String JOB_KIND = "remove-cache";
 
     private static final Map<String, Object> KEEPER =
             Map.of("sub", "keeper-1", "preferred_username", "keeper", "groups", List.of("keepers"));
@@ -37,74 +37,77 @@ class AdminPagesIT {
 
     private static final SharedSignInServer SIGN_IN = SharedSignInServer.instance();
 
-    private static ServerDatabase rows;
+    private static ServerDatabase database;
 
     private final OpenIdServer provider = SIGN_IN.provider;
     private final Server server = SIGN_IN.server;
 
     @BeforeAll
     static void open() throws Exception {
-        rows = new ServerDatabase(SIGN_IN.server);
+        database = new ServerDatabase(SIGN_IN.server);
     }
 
     @AfterAll
     static void close() throws Exception {
-        rows.close();
+        database.close();
     }
 
     private static ScriptlessBrowser signedIn(Map<String, Object> claims) throws Exception {
         return SIGN_IN.signedIn(claims);
     }
 
-    /** Not due in this century, and failed before. */
-    private static void job(String about) throws Exception {
-        rows.change("""
+    /** Creates a job that is not due and has failed before. */
+    private static void createFailedJob(String instance) throws Exception {
+        database.change("""
                 insert into scheduled_tasks (task_name, task_instance, execution_time, picked, version, priority,
                   consecutive_failures, last_failure, task_data)
                 values ('%s', '%s', '2100-01-01T00:00:00Z', false, 1, 10, 3, now(),
                   convert_to('IOException: no space is left on the device', 'UTF8'))
-                on conflict do nothing""".formatted(KIND, about));
+                on conflict do nothing""".formatted(JOB_KIND, instance));
     }
 
-    private static HttpResponse<String> act(ScriptlessBrowser who, String act, String about) throws Exception {
-        return who.post(PAGE, Map.of("key", who.key(PAGE), "act", act, "kind", KIND, "about", about));
+    private static HttpResponse<String> postForm(ScriptlessBrowser visitor, String action, String instance)
+            throws Exception {
+        return visitor.post(PAGE, Map.of("key", visitor.key(PAGE), "act", action, "kind", JOB_KIND, "about", instance));
     }
 
-    private static void done(ScriptlessBrowser who, String act, String about) throws Exception {
-        var answer = act(who, act, about);
-        assertEquals(303, answer.statusCode(), answer.body());
-        var location = answer.headers().firstValue("Location").orElse("");
-        assertEquals(PAGE + "?done=" + act, location);
-        assertTrue(who.get(location).body().contains("role=\"status\""), act);
+    private static void submit(ScriptlessBrowser visitor, String action, String instance) throws Exception {
+        var response = postForm(visitor, action, instance);
+        assertEquals(303, response.statusCode(), response.body());
+        var location = response.headers().firstValue("Location").orElse("");
+        assertEquals(PAGE + "?done=" + action, location);
+        assertTrue(visitor.get(location).body().contains("role=\"status\""), action);
     }
 
     @Test
     void jobsAreRetriedAndRemoved() throws Exception {
         var keeper = signedIn(KEEPER);
-        job("forms-1");
-        done(keeper, "retry", "forms-1");
+        createFailedJob("forms-1");
+        submit(keeper, "retry", "forms-1");
         Poll.until("the job has run", () -> keeper.get(PAGE).body().contains("&quot;forms-1&quot;"));
-        done(keeper, "remove", "forms-1");
+        submit(keeper, "remove", "forms-1");
         assertFalse(keeper.get(PAGE).body().contains("forms-1"));
-        var gone = act(keeper, "remove", "forms-1");
-        assertEquals(404, gone.statusCode());
-        assertTrue(gone.body().contains("id=\"wrong-remove\""), gone.body());
+        var repeated = postForm(keeper, "remove", "forms-1");
+        assertEquals(404, repeated.statusCode());
+        assertTrue(repeated.body().contains("id=\"wrong-remove\""), repeated.body());
         assertEquals(
                 409,
                 keeper.post(
                                 PAGE,
                                 Map.of("key", keeper.key(PAGE), "act", "remove", "kind", "sweep", "about", "recurring"))
                         .statusCode());
-        assertEquals(400, act(keeper, "conquer", "forms-1").statusCode());
+        assertEquals(400, postForm(keeper, "conquer", "forms-1").statusCode());
         assertEquals(
-                2, rows.number("select count(*) from audit where via = 'session' and object = '" + KIND + " forms-1'"));
+                2,
+                database.number(
+                        "select count(*) from audit where via = 'session' and object = '" + JOB_KIND + " forms-1'"));
     }
 
     @Test
     void nameOfARemovedCacheIsFreed() throws Exception {
         var page = "/admin/caches";
-        rows.change("delete from cache where name in ('gone', 'going')");
-        rows.change("""
+        database.change("delete from cache where name in ('gone', 'going')");
+        database.change("""
                 insert into cache (domain_id, name, deleted_at, removing_at, removed_at)
                 select min(id), x.name, now() - interval '9 days', now(), case when x.name = 'gone' then now() end
                 from dedup_domain, (values ('gone'), ('going')) x (name) group by x.name""");
@@ -121,57 +124,58 @@ class AdminPagesIT {
         var free = Map.of("key", keeper.key(page), "act", "free", "name", "gone");
         assertEquals(404, signedIn(ANNA).post(page, free).statusCode());
         assertEquals(303, keeper.post(page, free).statusCode());
-        assertEquals(0, rows.number("select count(*) from cache where name = 'gone'"));
-        assertEquals(1, rows.number("select count(*) from cache where name = 'going'"));
+        assertEquals(0, database.number("select count(*) from cache where name = 'gone'"));
+        assertEquals(1, database.number("select count(*) from cache where name = 'going'"));
         assertEquals(404, keeper.post(page, free).statusCode());
     }
 
     @Test
     void searchIndexIsRebuilt() throws Exception {
         var keeper = signedIn(KEEPER);
-        long before = rows.number("select count(*) from audit where action = 'rebuild index' and allowed");
-        done(keeper, "rebuild", "");
-        assertEquals(before + 1, rows.number("select count(*) from audit where action = 'rebuild index' and allowed"));
+        long before = database.number("select count(*) from audit where action = 'rebuild index' and allowed");
+        submit(keeper, "rebuild", "");
+        assertEquals(
+                before + 1, database.number("select count(*) from audit where action = 'rebuild index' and allowed"));
     }
 
     @Test
     void storageIsVerifiedAndASnapshotIsCreated() throws Exception {
         var page = "/admin/storage";
         var keeper = signedIn(KEEPER);
-        for (var act : List.of("check", "snapshot")) {
-            var answer = keeper.post(page, Map.of("key", keeper.key(page), "act", act));
-            assertEquals(303, answer.statusCode(), answer.body());
-            var told = keeper.get(answer.headers().firstValue("Location").orElseThrow());
-            assertTrue(told.body().contains("role=\"status\""), act);
+        for (var action : List.of("check", "snapshot")) {
+            var response = keeper.post(page, Map.of("key", keeper.key(page), "act", action));
+            assertEquals(303, response.statusCode(), response.body());
+            var nextPage = keeper.get(response.headers().firstValue("Location").orElseThrow());
+            assertTrue(nextPage.body().contains("role=\"status\""), action);
         }
         assertEquals(
                 400,
                 keeper.post(page, Map.of("key", keeper.key(page), "act", "burn"))
                         .statusCode());
-        Poll.until("the snapshot is taken", () -> rows.number("select count(*) from snapshot") == 1);
+        Poll.until("the snapshot is taken", () -> database.number("select count(*) from snapshot") == 1);
         assertTrue(keeper.get(page).body().contains("The last one is of"));
         assertEquals(
                 2,
-                rows.number(
+                database.number(
                         "select count(*) from audit where allowed and via = 'session' and action in ('check storage', 'take snapshot')"));
-        // the second of one day takes the place of the first
-        var first = rows.text("select id from snapshot");
+        // the second snapshot of a day replaces the first
+        var first = database.text("select id from snapshot");
         keeper.post(page, Map.of("key", keeper.key(page), "act", "snapshot"));
         Poll.until(
-                "another one is there",
-                () -> rows.number("select count(*) from snapshot where id <> '" + first + "'") == 1);
+                "the second snapshot is taken",
+                () -> database.number("select count(*) from snapshot where id <> '" + first + "'") == 1);
         Poll.until(
-                "the first one is gone",
+                "the first snapshot is deleted",
                 () -> !Files.exists(server.data().resolve("store/snapshots/" + first + "/manifest.json")));
-        assertEquals(1, rows.number("select count(*) from snapshot"));
+        assertEquals(1, database.number("select count(*) from snapshot"));
     }
 
     @Test
     void damagedNarsAreListed() throws Exception {
-        var made = new SeededNar(4711, 400_000);
-        NarClient.push(server, made);
-        var hash = made.path().hash();
-        rows.change("""
+        var nar = new SeededNar(4711, 400_000);
+        NarClient.push(server, nar);
+        var hash = nar.path().hash();
+        database.change("""
                 with hit as (update pack set state = 'Q', damage = 'chunk 2 has another content', verified_at = now()
                   where id in (select pack_id from pack_ref r join path p using (nar_id) where p.hash_part = '%1$s') returning id)
                 update nar set state = 'B' where id in (select nar_id from path where hash_part = '%1$s')""".formatted(hash));
@@ -181,21 +185,21 @@ class AdminPagesIT {
             assertTrue(browser.text().contains("1 NAR is damaged or lost"), browser.text());
             browser.go(server.uri("/admin/storage"));
             assertTrue(browser.text().contains("chunk 2 has another content"), browser.text());
-            assertTrue(browser.text().contains(made.path().toString()), browser.text());
+            assertTrue(browser.text().contains(nar.path().toString()), browser.text());
             AccessibilityChecker.everyLook(browser, PICTURES, "admin-storage-damaged");
             browser.go(server.uri("/main/path/" + hash));
             assertTrue(browser.text().contains("Damaged, found on"), browser.text());
             assertEquals(List.of(), AccessibilityChecker.violations(browser));
         }
-        NarClient.push(server, made);
-        assertEquals(0, rows.number("select count(*) from nar where state = 'B'"));
+        NarClient.push(server, nar);
+        assertEquals(0, database.number("select count(*) from nar where state = 'B'"));
     }
 
     @Test
     void nonAdminsChangeNothing() throws Exception {
-        job("forms-2");
+        createFailedJob("forms-2");
         var keeper = signedIn(KEEPER);
-        var form = Map.of("key", keeper.key(PAGE), "act", "remove", "kind", KIND, "about", "forms-2");
+        var form = Map.of("key", keeper.key(PAGE), "act", "remove", "kind", JOB_KIND, "about", "forms-2");
         var anna = signedIn(ANNA);
         assertFalse(anna.get("/").body().contains("href=\"/admin\""));
         assertTrue(keeper.get("/").body().contains("href=\"/admin\""));
@@ -210,20 +214,20 @@ class AdminPagesIT {
                 403, keeper.post(PAGE, form, "Sec-Fetch-Site", "cross-site").statusCode());
         assertEquals(
                 403,
-                keeper.post(PAGE, Map.of("key", "", "act", "remove", "kind", KIND, "about", "forms-2"))
+                keeper.post(PAGE, Map.of("key", "", "act", "remove", "kind", JOB_KIND, "about", "forms-2"))
                         .statusCode());
-        assertEquals(1, rows.number("select count(*) from scheduled_tasks where task_instance = 'forms-2'"));
+        assertEquals(1, database.number("select count(*) from scheduled_tasks where task_instance = 'forms-2'"));
     }
 
     @Test
     void everyPageLooksRightInAllThemesAndWidths() throws Exception {
-        job("1204");
+        createFailedJob("1204");
         try (var browser = new Browser()) {
             provider.next = KEEPER;
             browser.go(server.uri("/oidc/start?to=/admin"));
             assertTrue(browser.text().contains("failed"), browser.text());
             AccessibilityChecker.everyLook(browser, PICTURES, "admin");
-            rows.change("""
+            database.change("""
                     insert into collection (cache_id, dry, by, started_at, ended_at, paths, bytes, releases)
                     select c.id, v.* from cache c, (values (false, 'anna', now() - interval '2 days', now(), 1204, 7340032000, 3),
                       (false, null, now() - interval '1 day', now(), 0, 0, 0), (true, 'anna', now(), now(), 77, 77, 7),
@@ -235,7 +239,7 @@ class AdminPagesIT {
                     browser.text().contains("Nothing to collect")
                             && browser.text().contains("Running"),
                     browser.text());
-            assertFalse(browser.text().contains("77 paths"), "one that only looked");
+            assertFalse(browser.text().contains("77 paths"), "dry runs are not listed");
             AccessibilityChecker.everyLook(browser, PICTURES, "admin-storage");
             browser.go(server.uri("/admin/people"));
             assertTrue(browser.text().contains("keeper"), browser.text());
@@ -245,7 +249,7 @@ class AdminPagesIT {
             browser.leave("button[value=rebuild]");
             assertTrue(browser.text().contains("The index is being rebuilt"), browser.text());
             AccessibilityChecker.everyLook(browser, PICTURES, "admin-rebuilt");
-            rows.change("""
+            database.change("""
                     insert into audit (actor, via, action, object, allowed, address, detail) values
                       ('token:7:ci of the lantern', 'token:7:ci of the lantern', 'push',
                         '0123456789abcdfghijklmnpqrsvwxyz-lantern-3.2.1', true, '192.0.2.1', jsonb_build_object('cache', 'orchard')),

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A person with a real browser at a real Keycloak: signs in, makes a cache and a token, pushes with it, revokes it, signs out. */
+/**
+ * A person with a real browser and a real Keycloak signs in, creates a cache and a token, pushes, revokes the token and signs
+ * out.
+ */
 @Tag("long")
 class KeycloakIT {
     private static final Path PICTURES = Path.of("target/pictures");
@@ -60,22 +63,22 @@ class KeycloakIT {
             browser.leave("a[href='/me']");
             assertTrue(browser.text().contains("You are anna"), browser.text());
             assertTrue(browser.text().contains("publishers"), browser.text());
-            pictures(browser, "me-none");
+            takePictures(browser, "me-none");
             browser.type("input[name=name]", "harbour");
             browser.leave("button[name=make]");
             assertEquals("/harbour", browser.path());
             browser.leave("a[href='/me']");
             assertTrue(browser.text().contains("owner"), browser.text());
-            pictures(browser, "me");
+            takePictures(browser, "me");
             browser.leave("a[href='/me/tokens']");
-            pictures(browser, "tokens-none");
+            takePictures(browser, "tokens-none");
             browser.type("input[name=label]", "laptop <b>");
             browser.value("document.querySelector('select[name=cache]').value = 'harbour'");
             browser.click("input[value=push]");
             browser.leave("button[name=make]");
             assertTrue(browser.text().contains("Copy token laptop <b> now"), browser.text());
             var token = ScriptlessBrowser.first("export NARTHEX_TOKEN=(nrx_[0-9A-Za-z]{42})", browser.text());
-            pictures(browser, "tokens-made");
+            takePictures(browser, "tokens-made");
             push(token).succeeded();
             browser.go(server.uri("/me/tokens"));
             assertFalse(browser.text().contains("nrx_"), browser.text());
@@ -89,11 +92,11 @@ class KeycloakIT {
             browser.go(server.uri("/me"));
             assertEquals("/login", browser.path());
             browser.leave("a[href^='/oidc/start']");
-            assertTrue(browser.path().startsWith("/realms/"), "signed out there too: " + browser.path());
+            assertTrue(browser.path().startsWith("/realms/"), "also signed out at the provider: " + browser.path());
             assertEquals(
                     List.of(),
                     browser.complaints().stream()
-                            .filter(told -> !told.contains("404"))
+                            .filter(line -> !line.contains("404"))
                             .toList());
         }
     }
@@ -113,8 +116,8 @@ class KeycloakIT {
             KEYCLOAK.freeze();
             try {
                 for (var address : List.of("/", "/main", "/main/nix-cache-info", "/registry/main/npm/-/ping")) {
-                    soon(server.request(address).build());
-                    soon(server.authorized(address).build());
+                    assertAnswersSoon(server.request(address).build());
+                    assertAnswersSoon(server.authorized(address).build());
                 }
                 browser.go(server.uri("/me"));
                 assertTrue(browser.text().contains("You are anna"), browser.text());
@@ -128,11 +131,11 @@ class KeycloakIT {
         }
     }
 
-    private static void soon(HttpRequest request) throws Exception {
-        long begun = System.nanoTime();
+    private static void assertAnswersSoon(HttpRequest request) throws Exception {
+        long start = System.nanoTime();
         assertEquals(200, server.http.send(request, BodyHandlers.discarding()).statusCode(), request + "");
-        var took = Duration.ofNanos(System.nanoTime() - begun);
-        assertTrue(took.toSeconds() < 3, request + " took " + took);
+        var duration = Duration.ofNanos(System.nanoTime() - start);
+        assertTrue(duration.toSeconds() < 3, request + " took " + duration);
     }
 
     private static void signIn(Browser browser, String page, String user, String password) throws Exception {
@@ -140,14 +143,14 @@ class KeycloakIT {
         if (!browser.path().equals("/login")) {
             browser.leave("a[href^='/login']");
         }
-        pictures(browser, "login");
+        takePictures(browser, "login");
         browser.leave("a[href^='/oidc/start']");
         browser.type("#username", user);
         browser.type("#password", password);
         browser.leave("#kc-login");
     }
 
-    private static void pictures(Browser browser, String name) throws Exception {
+    private static void takePictures(Browser browser, String name) throws Exception {
         for (var width : WIDTHS) {
             for (var scheme : SCHEMES) {
                 browser.picture(PICTURES.resolve(name + "-" + width + "-" + scheme + ".png"), width, scheme);
@@ -159,7 +162,7 @@ class KeycloakIT {
         var netrc =
                 Files.writeString(scratch.resolve("netrc"), "machine 127.0.0.1 login anyone password " + token + "\n");
         var item = CORPUS.items().stream()
-                .filter(one -> one.packageName().equals("ms"))
+                .filter(candidate -> candidate.packageName().equals("ms"))
                 .findFirst()
                 .orElseThrow();
         return CORPUS.push(

@@ -16,12 +16,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Lighthouse scores of the main pages, as on a phone with a slow network. It asks nobody but this machine. */
+/** Lighthouse scores of the main pages, with the profile of a phone on a slow network. It connects to this machine only. */
 class LighthouseIT {
-    private static final Path PROGRAM = Path.of(
+    private static final Path LIGHTHOUSE = Path.of(
             System.getProperty("narthex.tools", "target/tools"), "node_modules", "lighthouse", "cli", "index.js");
-    private static final List<String> PERFECT = List.of("accessibility", "best-practices");
-    private static final double FAST = 0.95;
+    private static final List<String> FULL_SCORE_CATEGORIES = List.of("accessibility", "best-practices");
+    private static final double MIN_PERFORMANCE_SCORE = 0.95;
 
     private final Server server = SharedServer.instance().server;
 
@@ -31,54 +31,58 @@ class LighthouseIT {
     @ParameterizedTest
     @ValueSource(strings = {"/", "/main/npm/debug"})
     void homeAndPackagePagesGetFullScores(String page) throws Exception {
-        assertFullMarks(page);
+        assertFullScores(page);
     }
 
     @ParameterizedTest
     @Tag("long")
     @ValueSource(strings = {"/search?q=debug", "/main", "/main/npm/debug@latest/files/package/src/index.js"})
     void otherMainPagesGetFullScores(String page) throws Exception {
-        assertFullMarks(page);
+        assertFullScores(page);
     }
 
-    private void assertFullMarks(String page) throws Exception {
+    private void assertFullScores(String page) throws Exception {
         var report = scratch.resolve("report.json");
         new ProgramRunner(scratch)
                 .with("CHROME_PATH", "/usr/bin/chromium")
                 .run(
                         "node",
-                        PROGRAM.toAbsolutePath().toString(),
+                        LIGHTHOUSE.toAbsolutePath().toString(),
                         server.uri("") + page,
                         "--quiet",
                         "--output=json",
                         "--output-path=" + report,
-                        "--only-categories=performance," + String.join(",", PERFECT),
+                        "--only-categories=performance," + String.join(",", FULL_SCORE_CATEGORIES),
                         "--no-enable-error-reporting",
                         "--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage")
                 .succeeded();
-        var told = new ObjectMapper().readTree(report.toFile());
-        for (var category : PERFECT) {
-            assertEquals(1.0, score(told, category), () -> page + " " + category + ": " + faults(told, category));
+        var reportJson = new ObjectMapper().readTree(report.toFile());
+        for (var category : FULL_SCORE_CATEGORIES) {
+            assertEquals(
+                    1.0,
+                    score(reportJson, category),
+                    () -> page + " " + category + ": " + failedAudits(reportJson, category));
         }
         assertTrue(
-                score(told, "performance") >= FAST,
-                () -> page + " performance " + score(told, "performance") + ": " + faults(told, "performance"));
+                score(reportJson, "performance") >= MIN_PERFORMANCE_SCORE,
+                () -> page + " performance " + score(reportJson, "performance") + ": "
+                        + failedAudits(reportJson, "performance"));
     }
 
-    private static double score(JsonNode told, String category) {
-        return told.path("categories").path(category).path("score").asDouble();
+    private static double score(JsonNode reportJson, String category) {
+        return reportJson.path("categories").path(category).path("score").asDouble();
     }
 
-    private static List<String> faults(JsonNode told, String category) {
-        var faults = new ArrayList<String>();
-        for (var part : told.path("categories").path(category).path("auditRefs")) {
-            var audit = told.path("audits").path(part.path("id").asText());
+    private static List<String> failedAudits(JsonNode reportJson, String category) {
+        var failedAudits = new ArrayList<String>();
+        for (var part : reportJson.path("categories").path(category).path("auditRefs")) {
+            var audit = reportJson.path("audits").path(part.path("id").asText());
             if (audit.path("score").isNumber() && audit.path("score").asDouble() < 1) {
-                faults.add(audit.path("title").asText() + " "
+                failedAudits.add(audit.path("title").asText() + " "
                         + audit.path("displayValue").asText() + " "
                         + audit.path("details").path("items"));
             }
         }
-        return faults;
+        return failedAudits;
     }
 }

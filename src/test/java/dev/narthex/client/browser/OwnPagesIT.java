@@ -21,16 +21,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** People who signed in see pages of their own, and make tokens and caches there; forms from elsewhere change nothing. */
+/** People who are signed in see their own pages and create tokens and caches there. Forged forms change nothing. */
 class OwnPagesIT extends SignInSetup {
     @Test
     void anonymousUsersAreRedirectedToSignIn() throws Exception {
         for (var page : List.of("/me", "/me/tokens")) {
-            var answer = new ScriptlessBrowser(server).get(page);
-            assertEquals(303, answer.statusCode());
+            var response = new ScriptlessBrowser(server).get(page);
+            assertEquals(303, response.statusCode());
             assertEquals(
                     "/login?to=" + page.replace("/", "%2F"),
-                    answer.headers().firstValue("Location").orElse(""));
+                    response.headers().firstValue("Location").orElse(""));
         }
     }
 
@@ -57,15 +57,15 @@ class OwnPagesIT extends SignInSetup {
         var json = new ObjectMapper().readTree(me.body());
         assertEquals("anna", json.path("name").asText());
         assertEquals("publisher", json.path("caches").path(0).path("role").asText());
-        var made = visitor.post("/me/tokens", laptop(visitor.key("/me/tokens")));
-        assertTrue(made.body().contains("nrx_"), made.body());
+        var created = visitor.post("/me/tokens", laptopTokenForm(visitor.key("/me/tokens")));
+        assertTrue(created.body().contains("nrx_"), created.body());
         var tokens = visitor.json("/api/me/tokens");
         assertEquals(200, tokens.statusCode(), tokens.body());
         assertTrue(tokens.body().contains("\"laptop\""), tokens.body());
         assertFalse(tokens.body().contains("nrx_"), tokens.body());
         for (var twin : List.of("/api/me", "/api/me/tokens")) {
             assertEquals(401, new ScriptlessBrowser(server).json(twin).statusCode());
-            var token = ScriptlessBrowser.first("NARTHEX_TOKEN=(nrx_[0-9A-Za-z]{42})", made.body());
+            var token = ScriptlessBrowser.first("NARTHEX_TOKEN=(nrx_[0-9A-Za-z]{42})", created.body());
             var request = server.request(twin)
                     .header("Authorization", "Bearer " + token)
                     .build();
@@ -73,7 +73,7 @@ class OwnPagesIT extends SignInSetup {
         }
     }
 
-    private static Map<String, String> laptop(String key) {
+    private static Map<String, String> laptopTokenForm(String key) {
         return Map.of("key", key, "make", "token", "label", "laptop", "cache", "harbour", "may", "push", "days", "30");
     }
 
@@ -81,12 +81,12 @@ class OwnPagesIT extends SignInSetup {
     void tokenFromThePageWorksUntilRevokedThere() throws Exception {
         var visitor = signedIn(ANNA);
         var key = visitor.key("/me/tokens");
-        var page = visitor.post("/me/tokens", laptop(key));
+        var page = visitor.post("/me/tokens", laptopTokenForm(key));
         assertEquals(200, page.statusCode(), page.body());
         assertEquals("no-store", page.headers().firstValue("Cache-Control").orElse(""));
         var token = ScriptlessBrowser.first("NARTHEX_TOKEN=(nrx_[0-9A-Za-z]{42})", page.body());
         assertFalse(visitor.get("/me/tokens").body().contains("nrx_"));
-        assertEquals(200, narinfo(token));
+        assertEquals(200, nixCacheInfoStatus(token));
         var id = ScriptlessBrowser.first("name=\"revoke\" value=\"(\\d+)\"", page.body());
         assertEquals(
                 403,
@@ -98,11 +98,11 @@ class OwnPagesIT extends SignInSetup {
                 404,
                 thief.post("/me/tokens", Map.of("key", thief.key("/me/tokens"), "revoke", id))
                         .statusCode());
-        assertEquals(200, narinfo(token));
+        assertEquals(200, nixCacheInfoStatus(token));
         assertEquals(
                 303,
                 visitor.post("/me/tokens", Map.of("key", key, "revoke", id)).statusCode());
-        assertEquals(401, narinfo(token));
+        assertEquals(401, nixCacheInfoStatus(token));
     }
 
     @Test
@@ -110,33 +110,38 @@ class OwnPagesIT extends SignInSetup {
         var anna = signedIn(ANNA);
         var key = anna.key("/me/tokens");
         var otto = signedIn(Map.of("sub", "otto-4"));
-        assertEquals(403, anna.post("/me/tokens", laptop("")).statusCode());
-        assertEquals(
-                403, anna.post("/me/tokens", laptop(otto.key("/me/tokens"))).statusCode());
-        assertEquals(403, anna.post("/me/tokens", laptop(signOut(anna))).statusCode());
+        assertEquals(403, anna.post("/me/tokens", laptopTokenForm("")).statusCode());
         assertEquals(
                 403,
-                new ScriptlessBrowser(server).post("/me/tokens", laptop(key)).statusCode());
+                anna.post("/me/tokens", laptopTokenForm(otto.key("/me/tokens"))).statusCode());
+        assertEquals(
+                403, anna.post("/me/tokens", laptopTokenForm(signOutKey(anna))).statusCode());
+        assertEquals(
+                403,
+                new ScriptlessBrowser(server)
+                        .post("/me/tokens", laptopTokenForm(key))
+                        .statusCode());
         for (var site : List.of("cross-site", "same-site")) {
             assertEquals(
                     403,
-                    anna.post("/me/tokens", laptop(key), "Sec-Fetch-Site", site).statusCode());
+                    anna.post("/me/tokens", laptopTokenForm(key), "Sec-Fetch-Site", site)
+                            .statusCode());
         }
         assertEquals(
                 200,
-                anna.post("/me/tokens", laptop(key), "Sec-Fetch-Site", "same-origin")
+                anna.post("/me/tokens", laptopTokenForm(key), "Sec-Fetch-Site", "same-origin")
                         .statusCode());
     }
 
-    private static final String NOT_FROM_HERE = "This form has expired or does not belong to your session.";
+    private static final String FORGED_FORM_MESSAGE = "This form has expired or does not belong to your session.";
 
-    /** Of every page that has one, as the list of routes says; asked as an admin, who may do all else. */
+    /** Sends the form of every page in the route list, as an admin with all permissions. */
     @Test
     void formsFromOtherOriginsAreRefused() throws Exception {
         var keeper = signedIn(Map.of("sub", "keeper-7", "realm_access", Map.of("roles", List.of("keepers"))));
         var anna = signedIn(ANNA);
-        var ofTokens = keeper.key("/me/tokens");
-        var ofCaches = keeper.key("/me");
+        var tokensCsrfKey = keeper.key("/me/tokens");
+        var cachesCsrfKey = keeper.key("/me");
         var pages = RouteCase.all().stream()
                 .filter(route -> route.method().equals("POST")
                         && "application/x-www-form-urlencoded"
@@ -147,10 +152,10 @@ class OwnPagesIT extends SignInSetup {
                 .toList();
         assertTrue(pages.containsAll(List.of("/me", "/me/tokens")), pages.toString());
         for (var page : pages) {
-            var right = page.equals("/me/tokens") ? ofTokens : ofCaches;
-            var others = page.equals("/me/tokens") ? ofCaches : ofTokens;
-            for (var key : List.of("", "0".repeat(64), others, anna.key("/me"), anna.key("/me/tokens"))) {
-                refused(page, keeper.post(page, Map.of("key", key)));
+            var pageKey = page.equals("/me/tokens") ? tokensCsrfKey : cachesCsrfKey;
+            var otherPagesKey = page.equals("/me/tokens") ? cachesCsrfKey : tokensCsrfKey;
+            for (var key : List.of("", "0".repeat(64), otherPagesKey, anna.key("/me"), anna.key("/me/tokens"))) {
+                assertRefused(page, keeper.post(page, Map.of("key", key)));
             }
             for (var header : List.of(
                     List.of("Sec-Fetch-Site", "cross-site"),
@@ -159,19 +164,19 @@ class OwnPagesIT extends SignInSetup {
                     List.of("Origin", "null"),
                     List.of("Origin", "http://127.0.0.1:1"),
                     List.of("Origin", "http://127.0.0.1:" + server.port() + ".elsewhere.example"))) {
-                refused(page, keeper.post(page, Map.of("key", right), header.toArray(String[]::new)));
+                assertRefused(page, keeper.post(page, Map.of("key", pageKey), header.toArray(String[]::new)));
             }
         }
         for (var page : List.of("/me", "/me/tokens")) {
-            var form = Map.of("key", page.equals("/me") ? ofCaches : ofTokens);
-            var taken = keeper.post(page, form, "Origin", "http://127.0.0.1:" + server.port());
-            assertFalse(taken.body().contains(NOT_FROM_HERE), page + taken.body());
+            var form = Map.of("key", page.equals("/me") ? cachesCsrfKey : tokensCsrfKey);
+            var accepted = keeper.post(page, form, "Origin", "http://127.0.0.1:" + server.port());
+            assertFalse(accepted.body().contains(FORGED_FORM_MESSAGE), page + accepted.body());
         }
     }
 
-    private static void refused(String page, HttpResponse<String> answer) {
-        assertEquals(403, answer.statusCode(), page + answer.body());
-        assertTrue(answer.body().contains(NOT_FROM_HERE), page + answer.body());
+    private static void assertRefused(String page, HttpResponse<String> response) {
+        assertEquals(403, response.statusCode(), page + response.body());
+        assertTrue(response.body().contains(FORGED_FORM_MESSAGE), page + response.body());
     }
 
     @ParameterizedTest
@@ -189,20 +194,20 @@ class OwnPagesIT extends SignInSetup {
             })
     void invalidFormIsRefusedWithAMessage(String change) throws Exception {
         var visitor = signedIn(ANNA);
-        var form = new HashMap<>(laptop(visitor.key("/me/tokens")));
+        var form = new HashMap<>(laptopTokenForm(visitor.key("/me/tokens")));
         form.put(change.split("=", 2)[0], change.split("=", 2)[1]);
-        var answer = visitor.post("/me/tokens", form);
-        assertEquals(400, answer.statusCode(), answer.body());
-        assertFalse(answer.body().contains("nrx_"));
+        var response = visitor.post("/me/tokens", form);
+        assertEquals(400, response.statusCode(), response.body());
+        assertFalse(response.body().contains("nrx_"));
     }
 
     @Test
     void creatorOwnsTheCache() throws Exception {
         var visitor = signedIn(Map.of("sub", "maker-1", "preferred_username", "maker"));
         var key = visitor.key("/me");
-        var made = visitor.post("/me", Map.of("key", key, "name", "workshop"));
-        assertEquals(303, made.statusCode(), made.body());
-        assertEquals("/workshop", made.headers().firstValue("Location").orElse(""));
+        var created = visitor.post("/me", Map.of("key", key, "name", "workshop"));
+        assertEquals(303, created.statusCode(), created.body());
+        assertEquals("/workshop", created.headers().firstValue("Location").orElse(""));
         assertEquals(200, visitor.get("/workshop").statusCode());
         assertTrue(visitor.get("/me")
                 .body()
@@ -241,15 +246,15 @@ class OwnPagesIT extends SignInSetup {
         assertEquals(201, put(token, "/boatyard/nar/" + SmallNar.fileName(nar.bytes()), nar.bytes()));
         var info = SmallNar.text(nar.narInfo(path)).getBytes(StandardCharsets.UTF_8);
         assertEquals(201, put(token, "/boatyard/" + SmallNar.hashPart(path) + ".narinfo", info));
-        try (var rows = new ServerDatabase(server)) {
-            rows.change("update cache set quota_bytes = " + (nar.bytes().length + 1) + " where name = 'boatyard'");
+        try (var database = new ServerDatabase(server)) {
+            database.change("update cache set quota_bytes = " + (nar.bytes().length + 1) + " where name = 'boatyard'");
         }
         var page = visitor.get("/me").body();
         assertTrue(page.contains("<a href=\"/boatyard/path/" + SmallNar.hashPart(path)), page);
         assertTrue(page.contains("The token “short &lt;b&gt;” ends"), page);
         assertTrue(page.contains("The cache boatyard has used 9") && page.contains("class=\"gauge\""), page);
-        try (var rows = new ServerDatabase(server)) {
-            rows.change("update cache set deleted_at = now() where name = 'boatyard'");
+        try (var database = new ServerDatabase(server)) {
+            database.change("update cache set deleted_at = now() where name = 'boatyard'");
         }
         var after = visitor.get("/me").body();
         assertTrue(after.contains("The cache boatyard is deleted") && after.contains("Bring it back"), after);

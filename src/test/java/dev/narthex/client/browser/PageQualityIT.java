@@ -38,50 +38,53 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Quality rules of all public pages in a real browser: each kind of page in each look, and the ways through them with keys
- * only, without scripts, on paper, and with the few colours of a system's own. Pages of who has signed in are looked at where
- * somebody signs in.
+ * Quality rules of all public pages in a real browser: each kind of page in all themes and widths, and the use with the
+ * keyboard only, without scripts, in print, and with forced colors. Pages of signed-in people are checked in the tests of
+ * sign-in.
  */
 class PageQualityIT {
     private static final Path PICTURES = Path.of("target/pictures");
     private static final List<Integer> WIDTHS = List.of(360, 1280);
-    private static final int MAX_FIRST_VIEW = 90 * 1024;
-    private static final int MAX_STYLES = 12 * 1024;
-    private static final int FOLDER_LIMIT_MILLIS = 100;
-    private static final int MAX_SCRIPT = 6 * 1024;
+    private static final int MAX_FIRST_VIEW_BYTES = 90 * 1024;
+    private static final int MAX_STYLES_BYTES = 12 * 1024;
+    private static final int MAX_FOLDER_MILLIS = 100;
+    private static final int MAX_SCRIPT_BYTES = 6 * 1024;
 
     private static final SharedServer SHARED = SharedServer.instance();
     private static Browser browser;
 
     @BeforeAll
-    static void open() throws Exception {
+    static void openBrowser() throws Exception {
         AwkwardPackagesFixture.open(SHARED);
         browser = new Browser();
     }
 
     @AfterAll
-    static void close() throws Exception {
+    static void closeBrowser() throws Exception {
         browser.close();
     }
 
-    private static void go(String page) throws Exception {
+    private static void openPage(String page) throws Exception {
         browser.go(URI.create(SHARED.server.uri("") + page));
     }
 
     // ── every kind of page ──
 
-    private static Item item(String name) {
+    private static Item corpusItem(String name) {
         return CORPUS.items().stream()
-                .filter(one -> one.name().equals(name))
+                .filter(item -> item.name().equals(name))
                 .findFirst()
                 .orElseThrow();
     }
 
     static Stream<Arguments> pages() {
-        var needing = "/main/path/" + item("python3.13-jinja2-3.1.6").hash();
-        var needed = "/main/path/" + item("python3.13-markupsafe-2.1.5").hash();
-        var recipe = "/main/path/" + SmallNar.hashPart(item("tree-2.2.1").drvPath());
-        var gallery = "/gallery/path/" + SmallNar.hashPart(AwkwardPackagesFixture.TREE) + "/files";
+        var dependentPage =
+                "/main/path/" + corpusItem("python3.13-jinja2-3.1.6").hash();
+        var dependencyPage =
+                "/main/path/" + corpusItem("python3.13-markupsafe-2.1.5").hash();
+        var derivation =
+                "/main/path/" + SmallNar.hashPart(corpusItem("tree-2.2.1").drvPath());
+        var galleryFiles = "/gallery/path/" + SmallNar.hashPart(AwkwardPackagesFixture.TREE) + "/files";
         return Stream.of(
                         "home /",
                         "search /search",
@@ -102,16 +105,16 @@ class PageQualityIT {
                         "dependencies-long /gallery/npm/" + AwkwardPackagesFixture.LONG_NAME + "@latest/dependencies",
                         "dependents /main/npm/ms@latest/dependents",
                         "files /main/npm/debug@latest/files",
-                        "files-gallery " + gallery,
-                        "file-empty " + gallery + "/empty",
-                        "file-link " + gallery + "/link",
-                        "file-text " + gallery + "/code.js",
-                        "file-long " + gallery + "/long-" + "name".repeat(40) + ".txt",
-                        "file-document " + gallery + "/docs/guide.md",
-                        "file-source " + gallery + "/docs/guide.md?source",
-                        "file-picture " + gallery + "/pictures/dot.png",
-                        "file-drawing " + gallery + "/drawing.svg",
-                        "file-binary " + gallery + "/data.bin",
+                        "files-gallery " + galleryFiles,
+                        "file-empty " + galleryFiles + "/empty",
+                        "file-link " + galleryFiles + "/link",
+                        "file-text " + galleryFiles + "/code.js",
+                        "file-long " + galleryFiles + "/long-" + "name".repeat(40) + ".txt",
+                        "file-document " + galleryFiles + "/docs/guide.md",
+                        "file-source " + galleryFiles + "/docs/guide.md?source",
+                        "file-picture " + galleryFiles + "/pictures/dot.png",
+                        "file-drawing " + galleryFiles + "/drawing.svg",
+                        "file-binary " + galleryFiles + "/data.bin",
                         "derivation /main/nix/tree@latest/derivation",
                         "provenance /main/npm/debug@latest/provenance",
                         "provenance-nix /main/nix/tree@2.2.1/provenance",
@@ -119,15 +122,16 @@ class PageQualityIT {
                         "security-affected /main/npm/lodash@4.17.20/security",
                         "security-nix /main/nix/tree@2.2.1/security",
                         "diff-versions /main/npm/debug@4.3.4/diff/latest",
-                        "diff /main/path/" + item("python3.13-markupsafe-2.1.5").hash() + "/diff/"
-                                + item("python3.13-jinja2-3.1.6").hash(),
-                        "path " + needing,
-                        "closure " + needing + "/closure",
-                        "why " + needing + "/closure?why="
-                                + item("python3.13-markupsafe-2.1.5").hash(),
-                        "referrers " + needed + "/referrers",
-                        "recipe " + recipe,
-                        "log " + recipe + "/log",
+                        "diff /main/path/"
+                                + corpusItem("python3.13-markupsafe-2.1.5").hash() + "/diff/"
+                                + corpusItem("python3.13-jinja2-3.1.6").hash(),
+                        "path " + dependentPage,
+                        "closure " + dependentPage + "/closure",
+                        "why " + dependentPage + "/closure?why="
+                                + corpusItem("python3.13-markupsafe-2.1.5").hash(),
+                        "referrers " + dependencyPage + "/referrers",
+                        "recipe " + derivation,
+                        "log " + derivation + "/log",
                         "docs /docs",
                         "docs-nix /docs/nix",
                         "docs-npm /docs/npm?cache=main",
@@ -149,42 +153,44 @@ class PageQualityIT {
         browser.media("screen", "prefers-color-scheme", "light");
         for (int width : WIDTHS) {
             browser.width(width);
-            go(page);
-            assertEquals(0, browser.moved(), () -> kind + " moves at " + width);
+            openPage(page);
+            assertEquals(0, browser.moved(), () -> kind + " has a layout shift at width " + width);
         }
         long bytes = browser.firstView();
-        assertTrue(bytes > 1000 && bytes <= MAX_FIRST_VIEW, () -> kind + " takes " + bytes + " bytes");
+        assertTrue(bytes > 1000 && bytes <= MAX_FIRST_VIEW_BYTES, () -> kind + " takes " + bytes + " bytes");
         if (kind.startsWith("missing")) {
-            // the browser's own line on the status of the page
+            // the browser itself reports the status of the page
             browser.complaints().removeIf(line -> line.contains("404"));
         }
         AccessibilityChecker.everyLook(browser, PICTURES, "gate-" + kind);
     }
 
     @Test
-    void layoutShiftWouldBeReported() throws Exception {
+    void layoutShiftIsReported() throws Exception {
         browser.width(1280);
         browser.go(URI.create("data:text/html,%3Cp%3Efirst%3C/p%3E%3Cp%3Esecond%3C/p%3E"));
         browser.value("requestAnimationFrame(() => document.querySelector('p').style.height = '400px')");
-        Poll.until("the page has moved", () -> browser.moved() > 0);
+        Poll.until("the layout shift is reported", () -> browser.moved() > 0);
     }
 
     @Test
-    void lowContrastInOneThemeWouldBeReported(@TempDir Path pictures) throws Exception {
-        browser.go(data("@media (prefers-color-scheme: dark) { p { color: #eee } }", "<p>pale</p>"));
+    void lowContrastInOneThemeIsReported(@TempDir Path pictures) throws Exception {
+        browser.go(dataUrl("@media (prefers-color-scheme: dark) { p { color: #eee } }", "<p>pale</p>"));
         var error = assertThrows(AssertionError.class, () -> AccessibilityChecker.everyLook(browser, pictures, "pale"));
         assertTrue(error.getMessage().contains("color-contrast"), error.getMessage());
-        assertTrue(Files.exists(pictures.resolve("pale-360-dark.png")), "the picture of the look that failed");
+        assertTrue(
+                Files.exists(pictures.resolve("pale-360-dark.png")),
+                "a screenshot of the failed theme and width is saved");
     }
 
     @Test
-    void imageThatCannotBeLoadedWouldBeReported(@TempDir Path pictures) throws Exception {
-        browser.go(data("img { margin-top: 9000px }", "<img alt='none' loading='lazy' src='data:image/png,none'>"));
+    void unreadableImageIsReported(@TempDir Path pictures) throws Exception {
+        browser.go(dataUrl("img { margin-top: 9000px }", "<img alt='none' loading='lazy' src='data:image/png,none'>"));
         var error = assertThrows(IOException.class, () -> AccessibilityChecker.everyLook(browser, pictures, "image"));
         assertTrue(error.getMessage().contains("cannot be decoded"), error.getMessage());
     }
 
-    private static URI data(String style, String body) {
+    private static URI dataUrl(String style, String body) {
         var page = "<!doctype html><html lang='en'><title>A page</title><style>" + style
                 + "</style><main><h1>A page</h1>" + body + "</main>";
         return URI.create("data:text/html,"
@@ -193,63 +199,63 @@ class PageQualityIT {
 
     @Test
     void stylesAndScriptAreSmall() throws Exception {
-        go("/");
+        openPage("/");
         var styles = browser.value("performance.getEntriesByName(document.querySelector('[rel=stylesheet]').href)[0]"
                         + ".encodedBodySize")
                 .asInt();
-        assertTrue(styles > 1000 && styles <= MAX_STYLES, "styles: " + styles);
+        assertTrue(styles > 1000 && styles <= MAX_STYLES_BYTES, "styles: " + styles);
         var script = browser.value("performance.getEntriesByName(document.querySelector('script[src]').src)[0]"
                         + ".decodedBodySize")
                 .asInt();
-        assertTrue(script > 1000 && script <= MAX_SCRIPT, "script: " + script);
+        assertTrue(script > 1000 && script <= MAX_SCRIPT_BYTES, "script: " + script);
     }
 
-    /** Measured as a reader waits for it, without what a browser makes of it. */
+    /** Measures the time until a client has the page, without rendering. */
     @Test
     @Tag("long")
     void folderWith100000FilesOpensQuickly() throws Exception {
         var files = IntStream.range(0, 100_000).boxed().collect(Collectors.toMap("file-%06d.txt"::formatted, i -> ""));
-        var crowd = SmallNar.path("crowd-1.0");
-        new NixPushClient(SHARED.server, AwkwardPackagesFixture.CACHE).publish(SmallNar.of(files), crowd);
+        var crowdedPath = SmallNar.path("crowd-1.0");
+        new NixPushClient(SHARED.server, AwkwardPackagesFixture.CACHE).publish(SmallNar.of(files), crowdedPath);
         var page = SHARED.server
-                .request("/" + AwkwardPackagesFixture.CACHE + "/path/" + SmallNar.hashPart(crowd) + "/files")
+                .request("/" + AwkwardPackagesFixture.CACHE + "/path/" + SmallNar.hashPart(crowdedPath) + "/files")
                 .header("Accept", "text/html")
                 .build();
         long best = Long.MAX_VALUE;
         for (int i = 0; i < 20; i++) {
-            long begun = System.nanoTime();
-            var answer = SHARED.server.http.send(page, BodyHandlers.ofString());
-            best = Math.min(best, System.nanoTime() - begun);
-            assertTrue(answer.body().contains("file-000999.txt"), answer.body());
+            long start = System.nanoTime();
+            var response = SHARED.server.http.send(page, BodyHandlers.ofString());
+            best = Math.min(best, System.nanoTime() - start);
+            assertTrue(response.body().contains("file-000999.txt"), response.body());
         }
         long millis = TimeUnit.NANOSECONDS.toMillis(best);
-        assertTrue(millis <= FOLDER_LIMIT_MILLIS, "the first page took " + millis + " ms");
+        assertTrue(millis <= MAX_FOLDER_MILLIS, "the first page of the folder took " + millis + " ms");
     }
 
-    // ── ways through the site ──
+    // ── navigation ──
 
     @Test
     void keyboardReachesAFileFromSearch() throws Exception {
         browser.width(1280);
-        go("/");
-        write("/debug");
+        openPage("/");
+        typeKeys("/debug");
         browser.await("!document.getElementById('suggestions').hidden");
         browser.press("Escape");
         browser.pressToLeave("Enter");
         assertEquals("/search", browser.path());
         assertTrue(browser.text().contains("Exact name"), browser.text());
-        write("/debug");
+        typeKeys("/debug");
         browser.await("!document.getElementById('suggestions').hidden");
         browser.press("ArrowDown");
         browser.pressToLeave("Enter");
         var first = browser.path();
         assertTrue(first.matches("/main/\\w+/debug"), first);
 
-        go(severalDoors());
-        var page = browser.path();
+        openPage(findPageWithSeveralInstallTabs());
+        var packagePage = browser.path();
         browser.tabTo("input[name=via]");
         browser.press("ArrowRight");
-        assertTrue(browser.value("document.getElementById('via-2').checked").asBoolean(), "the second door is open");
+        assertTrue(browser.value("document.getElementById('via-2').checked").asBoolean(), "the second tab is selected");
         assertEquals(
                 "none",
                 browser.value("getComputedStyle(document.querySelector('.d1')).display")
@@ -257,35 +263,36 @@ class PageQualityIT {
         browser.tabTo(".d2 n-copy button");
         browser.press("Enter");
         browser.await("document.querySelector('.d2 n-copy[done]')");
-        var shown = browser.value("document.querySelector('.d2 pre').innerText").asText();
-        assertEquals(shown.replaceFirst("^\\$ ", "").strip(), browser.copied());
+        var command =
+                browser.value("document.querySelector('.d2 pre').innerText").asText();
+        assertEquals(command.replaceFirst("^\\$ ", "").strip(), browser.copied());
 
-        go("/main/npm/debug");
+        openPage("/main/npm/debug");
         browser.tabTo(".tabs a[href$='/files']");
         browser.pressToLeave("Enter");
         browser.tabTo(".entries a[href$='/package.json']");
         browser.pressToLeave("Enter");
         assertTrue(browser.text().contains("\"name\": \"debug\""), browser.text());
-        assertNotEquals(page, browser.path());
+        assertNotEquals(packagePage, browser.path());
     }
 
-    private static void write(String keys) throws Exception {
+    private static void typeKeys(String keys) throws Exception {
         for (var key : keys.split("")) {
             browser.press(key);
         }
     }
 
-    /** A page of a package that more than one client can install. */
-    private static String severalDoors() throws Exception {
+    /** The page of a package that several clients can install. */
+    private static String findPageWithSeveralInstallTabs() throws Exception {
         for (var name : List.of("debug", "ms", "semver", "lodash")) {
             var page = "/main/npm/" + name;
-            var answer = SHARED.server.http.send(
+            var response = SHARED.server.http.send(
                     SHARED.server.request(page).header("Accept", "text/html").build(), BodyHandlers.ofString());
-            if (answer.body().contains("id=\"via-2\"")) {
+            if (response.body().contains("id=\"via-2\"")) {
                 return page;
             }
         }
-        throw new AssertionError("no package of the test store is there for two clients");
+        throw new AssertionError("no package of the test store can be installed by two clients");
     }
 
     @Test
@@ -293,9 +300,9 @@ class PageQualityIT {
         browser.width(1280);
         browser.scripts(false);
         try {
-            go("/");
+            openPage("/");
             browser.value("document.getElementById('q').focus()");
-            write("debug");
+            typeKeys("debug");
             browser.pressToLeave("Enter");
             browser.tabTo(".facets a[href*='ecosystem=npm']");
             browser.pressToLeave("Enter");
@@ -314,7 +321,7 @@ class PageQualityIT {
             browser.tabTo(".file a[href$='?raw']");
             browser.pressToLeave("Enter");
             assertTrue(browser.text().contains("\"name\": \"debug\""), browser.text());
-            go("/main#npm");
+            openPage("/main#npm");
             assertEquals(
                     "none",
                     browser.value("getComputedStyle(document.getElementById('nix')).display")
@@ -331,13 +338,13 @@ class PageQualityIT {
     @Test
     void chosenThemeIsInTheInitialHtml() throws Exception {
         browser.media("screen", "prefers-color-scheme", "light");
-        go("/main");
-        var light = ground();
-        go("/prefs?to=/main");
+        openPage("/main");
+        var light = readBackgroundColor();
+        openPage("/prefs?to=/main");
         browser.tabTo("button[value=dark]");
         browser.pressToLeave("Enter");
         assertEquals("/main", browser.path());
-        var dark = ground();
+        var dark = readBackgroundColor();
         assertNotEquals(light, dark);
         var visitor = new ScriptlessBrowser(SHARED.server);
         visitor.post("/prefs", Map.of("theme", "dark", "to", "/main"));
@@ -345,29 +352,29 @@ class PageQualityIT {
         var head = html.substring(0, html.indexOf("<head>"));
         assertTrue(head.getBytes(StandardCharsets.UTF_8).length < 200 && head.contains("data-theme=\"dark\""), head);
         browser.media("screen", "prefers-color-scheme", "dark");
-        go("/prefs?to=/main");
+        openPage("/prefs?to=/main");
         browser.tabTo("button[value=light]");
         browser.pressToLeave("Enter");
-        assertEquals(light, ground());
-        go("/prefs?to=/main");
+        assertEquals(light, readBackgroundColor());
+        openPage("/prefs?to=/main");
         browser.tabTo("button[value='']");
         browser.pressToLeave("Enter");
-        assertEquals(dark, ground());
+        assertEquals(dark, readBackgroundColor());
     }
 
-    private static String ground() throws Exception {
+    private static String readBackgroundColor() throws Exception {
         return browser.value("getComputedStyle(document.body).backgroundColor").asText();
     }
 
     @Test
     void printedPagesAreReadable() throws Exception {
         browser.width(1280);
-        go(severalDoors());
+        openPage(findPageWithSeveralInstallTabs());
         browser.media("print", "prefers-color-scheme", "light");
         AccessibilityChecker.picture(browser, PICTURES.resolve("print-package.png"));
-        assertEquals("none", display(".mast"));
-        assertEquals("none", display(".tabs"));
-        assertEquals("none", display(".foot"));
+        assertEquals("none", readDisplay(".mast"));
+        assertEquals("none", readDisplay(".tabs"));
+        assertEquals("none", readDisplay(".foot"));
         assertEquals(
                 0,
                 browser.value("[...document.querySelectorAll('.doors .panel')]"
@@ -377,15 +384,15 @@ class PageQualityIT {
                 browser.value("getComputedStyle(document.querySelector('main a[href^=http]'), '::after').content")
                         .asText()
                         .contains("http"),
-                "targets of links are printed");
-        go("/main/npm");
+                "link targets are printed");
+        openPage("/main/npm");
         AccessibilityChecker.picture(browser, PICTURES.resolve("print-listing.png"));
-        assertEquals("none", display(".facets"));
+        assertEquals("none", readDisplay(".facets"));
         browser.media("screen", "prefers-color-scheme", "light");
-        assertNotEquals("none", display(".mast"));
+        assertNotEquals("none", readDisplay(".mast"));
     }
 
-    private static String display(String selector) throws Exception {
+    private static String readDisplay(String selector) throws Exception {
         return browser.value("getComputedStyle(document.querySelector('" + selector + "')).display")
                 .asText();
     }
@@ -395,11 +402,11 @@ class PageQualityIT {
         browser.width(1280);
         browser.media("screen", "forced-colors", "active");
         for (var page : List.of("/", "/main/npm/debug", "/search?q=debug&ecosystem=npm", "/main")) {
-            go(page);
+            openPage(page);
             browser.fits();
             AccessibilityChecker.picture(browser, PICTURES.resolve("forced" + page.replaceAll("\\W", "-") + ".png"));
         }
-        go("/main/npm/debug@latest/versions");
+        openPage("/main/npm/debug@latest/versions");
         var line = "getComputedStyle(document.querySelector('%s')).borderBlockEndColor";
         assertNotEquals(
                 browser.value(line.formatted(".tabs a:not([aria-current])")).asText(),

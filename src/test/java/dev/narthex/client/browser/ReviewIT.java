@@ -31,7 +31,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Pushes of a CI without publish permission: real nix brings it, a maintainer decides in a browser, real npm installs it. */
+/**
+ * A CI without publish permission pushes with real nix, a maintainer decides in a browser, and real npm installs the package.
+ */
 class ReviewIT {
     private static final Path PICTURES = Path.of("target/pictures");
     private static final AtomicInteger NUMBERS = new AtomicInteger();
@@ -52,7 +54,7 @@ class ReviewIT {
     private Map<String, Object> olga;
 
     @BeforeEach
-    void aCacheWithAnOwnerAndAPusher() throws Exception {
+    void createCacheOwnerAndToken() throws Exception {
         int number = NUMBERS.incrementAndGet();
         cache = "promoted-" + number;
         olga = Map.of("sub", "olga-" + cache, "preferred_username", "olga-" + cache);
@@ -62,48 +64,51 @@ class ReviewIT {
                 owner.post("/me", Map.of("key", owner.key("/me"), "name", cache))
                         .statusCode());
         var page = "/" + cache + "/settings";
-        var open = Map.of("key", owner.key(page), "act", "read", "public", "yes");
-        assertEquals(303, owner.post(page, open).statusCode());
-        token = token("ci-nightly", "\"push\"");
+        var publicRead = Map.of("key", owner.key(page), "act", "read", "public", "yes");
+        assertEquals(303, owner.post(page, publicRead).statusCode());
+        token = createToken("ci-nightly", "\"push\"");
     }
 
     private static ScriptlessBrowser signedIn(Map<String, Object> claims) throws Exception {
         return SIGN_IN.signedIn(claims);
     }
 
-    private String token(String label, String actions) throws IOException, InterruptedException {
+    private String createToken(String label, String actions) throws IOException, InterruptedException {
         var body = "{\"label\":\"%s\",\"caches\":[\"%s\"],\"actions\":[%s]}".formatted(label, cache, actions);
-        var answer = server.http.send(
+        var response = server.http.send(
                 server.authorized("/_api/v1/tokens")
                         .POST(BodyPublishers.ofString(body))
                         .build(),
                 BodyHandlers.ofString());
-        assertEquals(201, answer.statusCode(), answer.body());
-        return new ObjectMapper().readTree(answer.body()).path("token").asText();
+        assertEquals(201, response.statusCode(), response.body());
+        return new ObjectMapper().readTree(response.body()).path("token").asText();
     }
 
-    /** A tarball under its own name, as nix sends it. */
-    private String push(String by, String as, byte[] tarball) throws Exception {
+    /** Pushes a tarball under its file name, as nix does, and returns the hash part of its path. */
+    private String push(String bearerToken, String fileName, byte[] tarball) throws Exception {
         var nar = SmallNar.flat(tarball);
-        var path = SmallNar.path(cache + "-" + as);
+        var path = SmallNar.path(cache + "-" + fileName);
         var lines = nar.narInfo(path);
-        lines.put("Deriver", SmallNar.path(cache + as + "-lantern.drv").substring("/nix/store/".length()));
-        put(by, "nar/" + SmallNar.fileName(nar.bytes()), nar.bytes());
-        put(by, SmallNar.hashPart(path) + ".narinfo", SmallNar.text(lines).getBytes(StandardCharsets.UTF_8));
+        lines.put("Deriver", SmallNar.path(cache + fileName + "-lantern.drv").substring("/nix/store/".length()));
+        put(bearerToken, "nar/" + SmallNar.fileName(nar.bytes()), nar.bytes());
+        put(
+                bearerToken,
+                SmallNar.hashPart(path) + ".narinfo",
+                SmallNar.text(lines).getBytes(StandardCharsets.UTF_8));
         return SmallNar.hashPart(path);
     }
 
-    private void put(String by, String target, byte[] body) throws Exception {
-        var answer = server.http.send(
+    private void put(String bearerToken, String target, byte[] body) throws Exception {
+        var response = server.http.send(
                 server.request("/" + cache + "/" + target)
-                        .header("Authorization", "Bearer " + by)
+                        .header("Authorization", "Bearer " + bearerToken)
                         .PUT(BodyPublishers.ofByteArray(body))
                         .build(),
                 BodyHandlers.ofString());
-        assertTrue(answer.statusCode() <= 201, answer.body());
+        assertTrue(response.statusCode() <= 201, response.body());
     }
 
-    private static byte[] lantern(String version, String says) {
+    private static byte[] lantern(String version, String content) {
         return PortalFixture.tarball(
                 "package.json",
                 """
@@ -112,20 +117,20 @@ class ReviewIT {
                 "README.md",
                 README,
                 "index.js",
-                "module.exports = '" + says + "'\n");
+                "module.exports = '" + content + "'\n");
     }
 
-    private boolean there(String page) throws Exception {
+    private boolean pageExists(String page) throws Exception {
         return new ScriptlessBrowser(server).get("/" + cache + page).statusCode() == 200;
     }
 
-    /** Until all that was pushed before is looked at. */
-    private void recognized(String page, int builds) throws Exception {
+    /** Waits until all pushed paths are recognized. */
+    private void awaitBuilds(String page, int builds) throws Exception {
         Poll.until(builds + " builds", () -> {
-            var answer = new ScriptlessBrowser(server).get("/api/" + cache + page);
-            return answer.statusCode() == 200
+            var response = new ScriptlessBrowser(server).get("/api/" + cache + page);
+            return response.statusCode() == 200
                     && new ObjectMapper()
-                                    .readTree(answer.body())
+                                    .readTree(response.body())
                                     .path("builds")
                                     .path("count")
                                     .asInt()
@@ -133,7 +138,7 @@ class ReviewIT {
         });
     }
 
-    private ProgramRunner npm() throws IOException {
+    private ProgramRunner createNpmRunner() throws IOException {
         var registry = server.uri("/registry/" + cache + "/npm/").toString();
         Files.writeString(scratch.resolve(".npmrc"), "registry=" + registry + "\n");
         Files.writeString(
@@ -146,7 +151,8 @@ class ReviewIT {
     @Test
     void npmInstallsAPushedPackageAfterPromotion() throws Exception {
         var item = CORPUS.items().stream()
-                .filter(one -> one.kind().equals("source") && one.packageName().equals("ms"))
+                .filter(candidate -> candidate.kind().equals("source")
+                        && candidate.packageName().equals("ms"))
                 .findFirst()
                 .orElseThrow();
         var netrc =
@@ -155,8 +161,8 @@ class ReviewIT {
         CORPUS.push(CORPUS.nix(nix), netrc, server.uri("/" + cache) + "?compression=zstd", List.of(item.path()))
                 .succeeded();
         var page = "/npm/ms@" + item.version();
-        Poll.until("the tarball is recognised", () -> there(page));
-        var npm = npm();
+        Poll.until("the tarball is recognized", () -> pageExists(page));
+        var npm = createNpmRunner();
         assertTrue(npm.run("npm", "view", "ms", "version").failed().err().contains("E404"));
         try (var browser = new Browser()) {
             provider.next = olga;
@@ -183,10 +189,10 @@ class ReviewIT {
         var bytes = lantern("3.3.0", "bad");
         var path = push(token, "one-lantern-3.3.0.tgz", bytes);
         var page = "/npm/lantern@3.3.0";
-        Poll.until("it is recognised", () -> there(page));
+        Poll.until("the push is recognized", () -> pageExists(page));
         var owner = signedIn(olga);
-        var at = "/" + cache + page;
-        var declined = owner.post(at, Map.of("key", owner.key(at), "act", "decline", "seen", path));
+        var address = "/" + cache + page;
+        var declined = owner.post(address, Map.of("key", owner.key(address), "act", "decline", "seen", path));
         assertEquals(303, declined.statusCode(), declined.body());
         assertEquals(
                 "/" + cache + "/path/" + path,
@@ -194,22 +200,26 @@ class ReviewIT {
         assertTrue(owner.get("/" + cache + "/path/" + path).body().contains("A maintainer declined it on"));
         push(token, "two-lantern-3.3.0.tgz", bytes);
         push(token, "three-lantern-3.3.1.tgz", lantern("3.3.1", "good"));
-        Poll.until("what came after it is recognised", () -> there("/npm/lantern@3.3.1"));
-        assertFalse(there(page));
-        assertTrue(npm().run("npm", "view", "lantern@3.3.0").failed().err().contains("E404"));
+        Poll.until("the later push is recognized", () -> pageExists("/npm/lantern@3.3.1"));
+        assertFalse(pageExists(page));
+        assertTrue(createNpmRunner()
+                .run("npm", "view", "lantern@3.3.0")
+                .failed()
+                .err()
+                .contains("E404"));
     }
 
     @Test
     void onlyMaintainersSeeAndSendTheForm() throws Exception {
         push(token, "a-lantern-3.3.0.tgz", lantern("3.3.0", "x"));
         var page = "/" + cache + "/npm/lantern@3.3.0";
-        Poll.until("it is recognised", () -> there("/npm/lantern@3.3.0"));
+        Poll.until("the push is recognized", () -> pageExists("/npm/lantern@3.3.0"));
         var owner = signedIn(olga);
         var key = owner.key(page);
         var form = Map.of("key", key, "act", "promote");
-        var other = signedIn(Map.of("sub", "mate-" + cache, "preferred_username", "mate-" + cache));
-        assertFalse(other.get(page).body().contains("value=\"promote\""));
-        assertEquals(403, other.post(page, form).statusCode());
+        var mate = signedIn(Map.of("sub", "mate-" + cache, "preferred_username", "mate-" + cache));
+        assertFalse(mate.get(page).body().contains("value=\"promote\""));
+        assertEquals(403, mate.post(page, form).statusCode());
         assertEquals(403, new ScriptlessBrowser(server).post(page, form).statusCode());
         assertEquals(403, owner.post(page, Map.of("key", "", "act", "promote")).statusCode());
         assertEquals(403, owner.post(page, form, "Sec-Fetch-Site", "cross-site").statusCode());
@@ -232,7 +242,7 @@ class ReviewIT {
                 "role",
                 "publisher");
         assertEquals(303, owner.post(settings, publisher).statusCode());
-        assertFalse(other.get(page).body().contains("value=\"promote\""));
+        assertFalse(mate.get(page).body().contains("value=\"promote\""));
         assertTrue(new ScriptlessBrowser(server).get(page).body().contains("is only proposed"));
         assertEquals(303, owner.post(page, form).statusCode());
         assertEquals(303, owner.post(page, form).statusCode());
@@ -240,20 +250,20 @@ class ReviewIT {
         assertEquals(2, audit.split("promote npm lantern@3.3.0", -1).length, audit);
     }
 
-    /** Uploads with the owner's own token, and what is served is taken back and deleted with the forms of its page. */
+    /** Uploads with the owner's token, then yanks and deletes the release with the forms of its page. */
     @Test
-    void releasedVersionIsWithdrawnAndDeletedOnItsPage() throws Exception {
-        var publisher = token("ci-release", "\"publish\"");
+    void releasedVersionIsYankedRestoredAndDeletedOnItsPage() throws Exception {
+        var publisher = createToken("ci-release", "\"publish\"");
         for (var version : List.of("1.0", "1.1")) {
             var upload = UploadFormFixture.wheel("nx_bell", version);
-            var answer = server.http.send(
+            var response = server.http.send(
                     server.request("/registry/" + cache + "/pypi/legacy/")
                             .header("Authorization", "Bearer " + publisher)
                             .header("Content-Type", "multipart/form-data; boundary=" + UploadFormFixture.BOUNDARY)
                             .POST(BodyPublishers.ofByteArray(upload.body()))
                             .build(),
                     BodyHandlers.ofString());
-            assertEquals(200, answer.statusCode(), answer.body());
+            assertEquals(200, response.statusCode(), response.body());
         }
         var owner = signedIn(olga);
         var page = "/" + cache + "/pypi/nx-bell@1.0";
@@ -293,15 +303,15 @@ class ReviewIT {
 
     @Test
     void everyStateLooksRightInAllThemesAndWidths() throws Exception {
-        var publisher = token("ci-release", "\"push\",\"publish\"");
+        var publisher = createToken("ci-release", "\"push\",\"publish\"");
         push(publisher, "old-lantern-3.2.1.tgz", lantern("3.2.1", "old"));
-        var twice = lantern("3.3.0", "good");
+        var repeatedTarball = lantern("3.3.0", "good");
         push(token, "one-lantern-3.3.0.tgz", lantern("3.3.0", "another"));
-        recognized("/npm/lantern@3.3.0", 1);
-        push(token, "two-lantern-3.3.0.tgz", twice);
-        recognized("/npm/lantern@3.3.0", 2);
-        push(token, "three-lantern-3.3.0.tgz", twice);
-        recognized("/npm/lantern@3.3.0", 3);
+        awaitBuilds("/npm/lantern@3.3.0", 1);
+        push(token, "two-lantern-3.3.0.tgz", repeatedTarball);
+        awaitBuilds("/npm/lantern@3.3.0", 2);
+        push(token, "three-lantern-3.3.0.tgz", repeatedTarball);
+        awaitBuilds("/npm/lantern@3.3.0", 3);
         var page = "/" + cache + "/npm/lantern@3.3.0";
         try (var browser = new Browser()) {
             browser.go(server.uri(page));
@@ -336,7 +346,7 @@ class ReviewIT {
             assertTrue(browser.text().contains("The proposal was declined"), browser.text());
             AccessibilityChecker.everyLook(browser, PICTURES, "declined-others");
             push(token, "four-lantern-3.4.0.tgz", lantern("3.4.0", "x"));
-            recognized("/npm/lantern@3.4.0", 1);
+            awaitBuilds("/npm/lantern@3.4.0", 1);
             browser.go(server.uri("/" + cache + "/npm/lantern@3.4.0"));
             AccessibilityChecker.everyLook(browser, PICTURES, "proposed-one");
             browser.leave("button[value=decline]");

@@ -16,12 +16,12 @@ class SettingsRefusalsIT extends SettingsSetup {
 
     @Test
     void concurrentChangesAreNotOverwritten() throws Exception {
-        done("add-member", "kind", "group", "who", "crew", "role", "reader");
-        done("roles", "role:reader:gcrew", "publisher");
-        done("roles", "role:reader:gcrew", "reader");
+        submit("add-member", "kind", "group", "who", "crew", "role", "reader");
+        submit("roles", "role:reader:gcrew", "publisher");
+        submit("roles", "role:reader:gcrew", "reader");
         assertEquals(
                 "publisher",
-                asAdmin("/_api/v1/" + cache + "/members")
+                getAsAdmin("/_api/v1/" + cache + "/members")
                         .path("members")
                         .get(1)
                         .path("role")
@@ -32,37 +32,39 @@ class SettingsRefusalsIT extends SettingsSetup {
     void lastOwnerIsReplacedButNotRemoved() throws Exception {
         var mate = "heir-" + cache;
         signedIn(mate);
-        var shown = done("add-member", "kind", "person", "who", mate, "role", "publisher");
-        var heir = ScriptlessBrowser.first("name=\"role:publisher:(p\\d+)\"", shown);
-        long me = asAdmin("/_api/v1/" + cache + "/members")
+        var html = submit("add-member", "kind", "person", "who", mate, "role", "publisher");
+        var heir = ScriptlessBrowser.first("name=\"role:publisher:(p\\d+)\"", html);
+        long me = getAsAdmin("/_api/v1/" + cache + "/members")
                 .path("members")
                 .get(0)
                 .path("person")
                 .asLong();
-        var stays = act(owner, "roles", "role:owner:p" + me, "none");
-        assertEquals(409, stays.statusCode());
-        assertTrue(stays.body().contains("is the last owner"), stays.body());
-        var left = act(owner, "roles", "role:owner:p" + me, "reader", "role:publisher:" + heir, "owner");
-        assertEquals(303, left.statusCode(), left.body());
-        assertEquals("/me", left.headers().firstValue("Location").orElse(""));
+        var refused = postForm(owner, "roles", "role:owner:p" + me, "none");
+        assertEquals(409, refused.statusCode());
+        assertTrue(refused.body().contains("is the last owner"), refused.body());
+        var handover = postForm(owner, "roles", "role:owner:p" + me, "reader", "role:publisher:" + heir, "owner");
+        assertEquals(303, handover.statusCode(), handover.body());
+        assertEquals("/me", handover.headers().firstValue("Location").orElse(""));
         assertEquals(404, owner.get(page).statusCode());
         assertEquals(200, owner.get("/" + cache).statusCode());
     }
 
     @Test
     void onlyAdminsSetLimits() throws Exception {
-        assertEquals(403, act(owner, "limits", "quota", "1 GiB", "rate", "").statusCode());
+        assertEquals(
+                403, postForm(owner, "limits", "quota", "1 GiB", "rate", "").statusCode());
         var keeper = SIGN_IN.signedIn(
                 Map.of("sub", "keeper-9", "preferred_username", "keeper", "groups", List.of("keepers")));
         assertEquals(
-                303, act(keeper, "limits", "quota", "1.5 GiB", "rate", "64MiB").statusCode());
-        var shown = keeper.get(page).body();
-        assertTrue(shown.contains("value=\"1536 MiB\"") && shown.contains("value=\"64 MiB\""), shown);
-        assertTrue(owner.get(page).body().contains("of 1.5 GiB"), shown);
-        var wrong = act(keeper, "limits", "quota", "lots", "rate", "64MiB");
+                303,
+                postForm(keeper, "limits", "quota", "1.5 GiB", "rate", "64MiB").statusCode());
+        var html = keeper.get(page).body();
+        assertTrue(html.contains("value=\"1536 MiB\"") && html.contains("value=\"64 MiB\""), html);
+        assertTrue(owner.get(page).body().contains("of 1.5 GiB"), html);
+        var wrong = postForm(keeper, "limits", "quota", "lots", "rate", "64MiB");
         assertEquals(400, wrong.statusCode());
         assertTrue(wrong.body().contains("value=\"lots\""), wrong.body());
-        assertEquals(303, act(keeper, "limits", "quota", "", "rate", "").statusCode());
+        assertEquals(303, postForm(keeper, "limits", "quota", "", "rate", "").statusCode());
         assertTrue(settings().path("quotaBytes").isMissingNode());
     }
 
@@ -87,16 +89,16 @@ class SettingsRefusalsIT extends SettingsSetup {
                 "roles | role:reader:gnone | none | 404 | There is no member",
                 "roles | role:reader:gnone | king | 400 | the roles are",
             })
-    void invalidInputIsReportedAndKeptInTheForm(
-            String act, String field, String value, int status, String said) throws Exception {
+    void invalidInputIsReportedAndKeptInTheForm(String action, String field, String value, int status, String message)
+            throws Exception {
         var before = settings().toString();
-        var answer = act(owner, act, field, value, "role", "reader", "kind", "person");
-        assertEquals(status, answer.statusCode(), answer.body());
-        assertTrue(answer.body().toLowerCase().contains(said.toLowerCase()), answer.body());
-        assertTrue(answer.body().contains("id=\"wrong-" + act + "\""), answer.body());
-        if (Set.of("nix", "add-member", "summary").contains(act)) {
-            assertTrue(answer.body().contains("value=\"" + value + "\""), answer.body());
-            assertTrue(answer.body().contains("aria-invalid=\"true\""), answer.body());
+        var response = postForm(owner, action, field, value, "role", "reader", "kind", "person");
+        assertEquals(status, response.statusCode(), response.body());
+        assertTrue(response.body().toLowerCase().contains(message.toLowerCase()), response.body());
+        assertTrue(response.body().contains("id=\"wrong-" + action + "\""), response.body());
+        if (Set.of("nix", "add-member", "summary").contains(action)) {
+            assertTrue(response.body().contains("value=\"" + value + "\""), response.body());
+            assertTrue(response.body().contains("aria-invalid=\"true\""), response.body());
         }
         assertEquals(before, settings().toString());
     }
@@ -110,18 +112,18 @@ class SettingsRefusalsIT extends SettingsSetup {
         assertEquals(404, stranger.post(page, form).statusCode());
         assertEquals(404, new ScriptlessBrowser(server).post(page, form).statusCode());
         for (var role : List.of("reader", "publisher")) {
-            done("add-member", "kind", "person", "who", "stranger-" + cache, "role", role);
+            submit("add-member", "kind", "person", "who", "stranger-" + cache, "role", role);
             assertEquals(404, stranger.post(page, form).statusCode(), role);
         }
-        done("add-member", "kind", "person", "who", "stranger-" + cache, "role", "maintainer");
+        submit("add-member", "kind", "person", "who", "stranger-" + cache, "role", "maintainer");
         assertEquals(403, stranger.post(page, form).statusCode());
-        assertEquals(403, act(owner, "summary", "summary", "x", "key", "").statusCode());
+        assertEquals(403, postForm(owner, "summary", "summary", "x", "key", "").statusCode());
         assertEquals(
                 403,
                 owner.post(page, Map.of("key", owner.key("/me"), "act", "add-key"))
                         .statusCode());
         assertEquals(403, owner.post(page, form, "Sec-Fetch-Site", "cross-site").statusCode());
-        assertEquals(400, act(owner, "conquer").statusCode());
+        assertEquals(400, postForm(owner, "conquer").statusCode());
         assertEquals(before, settings().toString());
     }
 }

@@ -32,14 +32,14 @@ abstract class SettingsSetup {
     ScriptlessBrowser owner;
 
     @BeforeEach
-    void aCacheAndItsOwner() throws Exception {
+    void createCacheAndOwner() throws Exception {
         int number = NUMBERS.incrementAndGet();
         cache = "set-" + number;
         page = "/" + cache + "/settings";
         login = "olga-" + number;
         owner = signedIn(login);
-        var made = owner.post("/me", Map.of("key", owner.key("/me"), "name", cache));
-        assertEquals(303, made.statusCode(), made.body());
+        var response = owner.post("/me", Map.of("key", owner.key("/me"), "name", cache));
+        assertEquals(303, response.statusCode(), response.body());
     }
 
     static Map<String, Object> claims(String name, String... groups) {
@@ -60,33 +60,33 @@ abstract class SettingsSetup {
         return SIGN_IN.signedIn(claims(name, groups));
     }
 
-    HttpResponse<String> act(ScriptlessBrowser who, String act, String... fields) throws Exception {
-        var form = new HashMap<>(Map.of("key", who.key(page), "act", act));
+    HttpResponse<String> postForm(ScriptlessBrowser visitor, String action, String... fields) throws Exception {
+        var form = new HashMap<>(Map.of("key", visitor.key(page), "act", action));
         for (int i = 0; i < fields.length; i += 2) {
             form.put(URLEncoder.encode(fields[i], StandardCharsets.UTF_8), fields[i + 1]);
         }
-        return who.post(page, form);
+        return visitor.post(page, form);
     }
 
-    /** Does it, and returns the page to which that leads. */
-    String done(String act, String... fields) throws Exception {
-        var answer = act(owner, act, fields);
-        assertEquals(303, answer.statusCode(), answer.body());
-        var location = answer.headers().firstValue("Location").orElse("");
-        assertTrue(location.startsWith(page + "?done=" + act + "#"), location);
-        var shown = owner.get(location.replaceFirst("#.*", ""));
-        assertEquals(200, shown.statusCode());
-        assertTrue(shown.body().contains("role=\"status\""), act);
-        return shown.body();
+    /** Submits the form successfully and returns the body of the page that follows. */
+    String submit(String action, String... fields) throws Exception {
+        var response = postForm(owner, action, fields);
+        assertEquals(303, response.statusCode(), response.body());
+        var location = response.headers().firstValue("Location").orElse("");
+        assertTrue(location.startsWith(page + "?done=" + action + "#"), location);
+        var next = owner.get(location.replaceFirst("#.*", ""));
+        assertEquals(200, next.statusCode());
+        assertTrue(next.body().contains("role=\"status\""), action);
+        return next.body();
     }
 
-    JsonNode asAdmin(String path) throws Exception {
-        var answer = server.http.send(server.authorized(path).build(), BodyHandlers.ofString());
-        assertEquals(200, answer.statusCode(), answer.body());
-        return JSON.readTree(answer.body());
+    JsonNode getAsAdmin(String path) throws Exception {
+        var response = server.http.send(server.authorized(path).build(), BodyHandlers.ofString());
+        assertEquals(200, response.statusCode(), response.body());
+        return JSON.readTree(response.body());
     }
 
     JsonNode settings() throws Exception {
-        return asAdmin("/_api/v1/caches/" + cache);
+        return getAsAdmin("/_api/v1/caches/" + cache);
     }
 }

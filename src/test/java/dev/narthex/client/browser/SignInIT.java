@@ -32,10 +32,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** People sign in at a provider that works, refuses, hangs or is not there; reading goes on whatever it does. */
+/** Sign-in at a provider that works, refuses, hangs or is unavailable. Reading always works. */
 class SignInIT extends SignInSetup {
-    /** A page waits three seconds for the provider; the rest is for a busy machine. */
-    private static final Duration SOON = Duration.ofSeconds(8);
+    /** A page waits 3 seconds for the provider; the rest is for a busy machine. */
+    private static final Duration MAX_RESPONSE_TIME = Duration.ofSeconds(8);
 
     // ── signing in and out ──
 
@@ -44,19 +44,19 @@ class SignInIT extends SignInSetup {
         provider.next = ANNA;
         var visitor = new ScriptlessBrowser(server);
         var page = visitor.get("/docs");
-        assertTrue(page.body().contains(SIGN_IN + "?to=%2Fdocs\""), page.body());
+        assertTrue(page.body().contains(SIGN_IN_LINK + "?to=%2Fdocs\""), page.body());
         var login = visitor.get("/login?to=/docs");
         assertTrue(login.body().contains("Sign in with 127.0.0.1:"), login.body());
         var start = ScriptlessBrowser.first("href=\"(/oidc/start[^\"]*)\"", login.body());
-        var sent = visitor.get(start);
-        assertEquals(303, sent.statusCode());
-        assertEquals("no-store", sent.headers().firstValue("Cache-Control").orElse(""));
-        var location = sent.headers().firstValue("Location").orElse("");
+        var redirect = visitor.get(start);
+        assertEquals(303, redirect.statusCode());
+        assertEquals("no-store", redirect.headers().firstValue("Cache-Control").orElse(""));
+        var location = redirect.headers().firstValue("Location").orElse("");
         assertTrue(location.startsWith(provider.issuer() + "/authorize?"), location);
         assertTrue(location.contains("code_challenge_method=S256") && location.contains("nonce="), location);
-        var back = visitor.follow(start);
-        assertEquals("/docs", back.uri().getPath());
-        assertTrue(back.body().contains(SIGNED_IN));
+        var returned = visitor.follow(start);
+        assertEquals("/docs", returned.uri().getPath());
+        assertTrue(returned.body().contains(SIGNED_IN_LINK));
         assertEquals(303, visitor.get("/login").statusCode());
     }
 
@@ -64,19 +64,19 @@ class SignInIT extends SignInSetup {
     void sessionCookiesAreHttpOnlyAndSameSite() throws Exception {
         provider.next = ANNA;
         var visitor = new ScriptlessBrowser(server);
-        var answer = visitor.get("/oidc/start");
-        var cookies = List.copyOf(answer.headers().allValues("Set-Cookie"));
+        var response = visitor.get("/oidc/start");
+        var cookies = List.copyOf(response.headers().allValues("Set-Cookie"));
         var callback = visitor.get(
-                visitor.get(URI.create(answer.headers().firstValue("Location").orElseThrow()))
+                visitor.get(URI.create(response.headers().firstValue("Location").orElseThrow()))
                         .headers()
                         .firstValue("Location")
                         .map(URI::create)
                         .orElseThrow());
-        var all = new ArrayList<>(cookies);
-        all.addAll(callback.headers().allValues("Set-Cookie"));
-        assertTrue(all.stream().anyMatch(cookie -> cookie.startsWith("q_session=")), all::toString);
-        all.removeIf(cookie -> cookie.contains("Max-Age=0"));
-        for (var cookie : all) {
+        var setCookies = new ArrayList<>(cookies);
+        setCookies.addAll(callback.headers().allValues("Set-Cookie"));
+        assertTrue(setCookies.stream().anyMatch(cookie -> cookie.startsWith("q_session=")), setCookies::toString);
+        setCookies.removeIf(cookie -> cookie.contains("Max-Age=0"));
+        for (var cookie : setCookies) {
             assertTrue(cookie.contains("HTTPOnly"), cookie);
             assertTrue(cookie.contains("SameSite=Lax"), cookie);
             assertFalse(cookie.contains("Domain="), cookie);
@@ -88,15 +88,15 @@ class SignInIT extends SignInSetup {
     @ValueSource(strings = {"//elsewhere.example", "/\\elsewhere.example", "https://elsewhere.example/", "x"})
     void redirectTargetStaysOnThisSite(String to) throws Exception {
         var visitor = signedIn(ANNA);
-        var answer = visitor.get("/oidc/start?to=" + URLEncoder.encode(to, StandardCharsets.UTF_8));
+        var response = visitor.get("/oidc/start?to=" + URLEncoder.encode(to, StandardCharsets.UTF_8));
         assertEquals(
                 "/",
-                answer.headers()
+                response.headers()
                         .firstValue("Location")
                         .map(URI::create)
                         .orElseThrow()
                         .getPath());
-        assertTrue(answer.headers().firstValue("Location").orElseThrow().matches("(http://127.0.0.1:\\d+)?/"));
+        assertTrue(response.headers().firstValue("Location").orElseThrow().matches("(http://127.0.0.1:\\d+)?/"));
     }
 
     @Test
@@ -106,7 +106,7 @@ class SignInIT extends SignInSetup {
         var page = visitor.signIn();
         assertEquals(403, page.statusCode());
         assertTrue(page.body().contains("was not completed"), page.body());
-        assertTrue(page.body().contains(SIGN_IN), page.body());
+        assertTrue(page.body().contains(SIGN_IN_LINK), page.body());
     }
 
     @ParameterizedTest
@@ -119,7 +119,7 @@ class SignInIT extends SignInSetup {
                 "/oidc/callback?code=x&state=y&state=z"
             })
     void unsolicitedCallbackStartsNoSession(String address) throws Exception {
-        for (var visitor : List.of(new ScriptlessBrowser(server), begun())) {
+        for (var visitor : List.of(new ScriptlessBrowser(server), visitorWithStartedSignIn())) {
             var page = visitor.get(address);
             assertEquals(403, page.statusCode(), page.body());
             assertFalse(page.body().contains("<script>"));
@@ -127,7 +127,7 @@ class SignInIT extends SignInSetup {
         }
     }
 
-    private static ScriptlessBrowser begun() throws Exception {
+    private static ScriptlessBrowser visitorWithStartedSignIn() throws Exception {
         var visitor = new ScriptlessBrowser(server);
         visitor.get("/oidc/start");
         return visitor;
@@ -139,11 +139,11 @@ class SignInIT extends SignInSetup {
         visitor.spoil();
         var page = visitor.get("/status");
         assertEquals(200, page.statusCode());
-        assertTrue(page.body().contains(SIGN_IN));
-        assertTrue(visitor.signIn().body().contains(SIGNED_IN));
+        assertTrue(page.body().contains(SIGN_IN_LINK));
+        assertTrue(visitor.signIn().body().contains(SIGNED_IN_LINK));
     }
 
-    // ── what people may ──
+    // ── permissions of people ──
 
     @Test
     void groupsGrantAccessInTheBrowserOnly() throws Exception {
@@ -155,50 +155,50 @@ class SignInIT extends SignInSetup {
         assertTrue(page.headers().firstValue("Cache-Control").orElse("").contains("private"));
         assertEquals(200, visitor.get("/api/harbour").statusCode());
         assertTrue(visitor.get("/caches").body().contains("/harbour"));
-        for (var machine : List.of(
+        for (var machineRoute : List.of(
                 "/harbour/nix-cache-info",
                 "/registry/harbour/npm/x",
                 "/registry/harbour/pypi/simple/",
                 "/_api/v1/tokens",
                 "/_api/v1/harbour/audit",
                 "/_api/v1/get-missing-paths")) {
-            int status = visitor.get(machine).statusCode();
-            assertTrue(List.of(401, 404, 405, 406).contains(status), status + " " + machine);
+            int status = visitor.get(machineRoute).statusCode();
+            assertTrue(List.of(401, 404, 405, 406).contains(status), status + " " + machineRoute);
         }
     }
 
     @Test
-    void invalidCredentialIsRefusedDespiteASession() throws Exception {
-        var answer = server.http.send(
+    void invalidBearerTokenIsRefusedByTheApiOnly() throws Exception {
+        var response = server.http.send(
                 server.request("/api/main")
                         .header("Authorization", "Bearer a.bad.jwt")
                         .build(),
                 BodyHandlers.ofString());
-        assertEquals(401, answer.statusCode());
-        answer = server.http.send(
+        assertEquals(401, response.statusCode());
+        response = server.http.send(
                 server.request("/main/nix-cache-info")
                         .header("Authorization", "Bearer a.bad.jwt")
                         .build(),
                 BodyHandlers.ofString());
-        assertEquals(200, answer.statusCode());
+        assertEquals(200, response.statusCode());
     }
 
     @Test
     void adminsAreConfiguredByGroupOrSubject() throws Exception {
-        try (var rows = new ServerDatabase(server)) {
+        try (var database = new ServerDatabase(server)) {
             signedIn(Map.of("sub", "keeper-1", "realm_access", Map.of("roles", List.of("keepers"))));
             signedIn(Map.of("sub", "subject-of-the-first"));
             signedIn(Map.of("sub", "first-2", "email", "first@example.org", "email_verified", true));
             assertEquals(
                     3,
-                    rows.number("select count(*) from person where admin"
+                    database.number("select count(*) from person where admin"
                             + " and subject in ('keeper-1', 'subject-of-the-first', 'first-2')"));
             signedIn(Map.of("sub", "fraud-1", "email", "first@example.org", "email_verified", false));
             signedIn(Map.of("sub", "fraud-2", "preferred_username", "first@example.org"));
             signedIn(Map.of("sub", "keeper-1"));
             assertEquals(
                     0,
-                    rows.number("select count(*) from person where admin"
+                    database.number("select count(*) from person where admin"
                             + " and subject in ('keeper-1', 'fraud-1', 'fraud-2')"));
         }
     }
@@ -211,7 +211,7 @@ class SignInIT extends SignInSetup {
         provider.next = Map.of("sub", "rita-1", "preferred_username", "rita", "groups", List.of("harbour"));
         Poll.until("a member", () -> visitor.get("/harbour").statusCode() == 200);
         provider.next = Map.of();
-        Poll.until("signed out", () -> visitor.get("/status").body().contains(SIGN_IN));
+        Poll.until("signed out", () -> visitor.get("/status").body().contains(SIGN_IN_LINK));
     }
 
     @Test
@@ -220,15 +220,15 @@ class SignInIT extends SignInSetup {
                 .version(HttpClient.Version.HTTP_1_1)
                 .localAddress(InetAddress.getByName("127.0.0.9"))
                 .build()) {
-            HttpResponse<String> last;
-            int sent = 0;
+            HttpResponse<String> response;
+            int count = 0;
             do {
-                var step = sent++ % 2 == 0 ? "/oidc/start" : "/oidc/callback?code=x&state=y";
-                last = client.send(server.request(step).build(), BodyHandlers.ofString());
-            } while (last.statusCode() != 429 && sent < 4 * OpenIdServer.STEPS);
-            assertEquals(429, last.statusCode(), sent + " steps");
-            assertTrue(sent > OpenIdServer.STEPS, sent + " steps");
-            assertTrue(last.headers().firstValue("Retry-After").isPresent());
+                var path = count++ % 2 == 0 ? "/oidc/start" : "/oidc/callback?code=x&state=y";
+                response = client.send(server.request(path).build(), BodyHandlers.ofString());
+            } while (response.statusCode() != 429 && count < 4 * OpenIdServer.STEPS);
+            assertEquals(429, response.statusCode(), count + " steps");
+            assertTrue(count > OpenIdServer.STEPS, count + " steps");
+            assertTrue(response.headers().firstValue("Retry-After").isPresent());
         }
         assertEquals(303, new ScriptlessBrowser(server).get("/oidc/start").statusCode());
     }
@@ -239,68 +239,72 @@ class SignInIT extends SignInSetup {
         assertEquals(403, visitor.get("/logout").statusCode());
         assertEquals(
                 403, visitor.get("/logout?key=" + visitor.key("/me/tokens")).statusCode());
-        var answer = visitor.get("/logout?key=" + signOut(visitor));
-        assertEquals(303, answer.statusCode());
-        var there = answer.headers().firstValue("Location").orElseThrow();
-        assertTrue(there.startsWith(provider.issuer() + "/end?") && there.contains("id_token_hint="), there);
+        var response = visitor.get("/logout?key=" + signOutKey(visitor));
+        assertEquals(303, response.statusCode());
+        var endSessionUrl = response.headers().firstValue("Location").orElseThrow();
+        assertTrue(
+                endSessionUrl.startsWith(provider.issuer() + "/end?") && endSessionUrl.contains("id_token_hint="),
+                endSessionUrl);
         assertEquals(List.of(), visitor.session());
-        var page = visitor.follow(URI.create(there));
+        var page = visitor.follow(URI.create(endSessionUrl));
         assertEquals("/logged-out", page.uri().getPath());
-        assertTrue(page.body().contains(SIGN_IN), page.body());
+        assertTrue(page.body().contains(SIGN_IN_LINK), page.body());
     }
 
-    // ── the provider in trouble ──
+    // ── provider failures ──
 
     @Test
     void freshSessionWorksWithoutTheProvider() throws Exception {
         var visitor = signedIn(ANNA);
         provider.hang();
-        assertTrue(visitor.get("/status").body().contains(SIGNED_IN));
+        assertTrue(visitor.get("/status").body().contains(SIGNED_IN_LINK));
         assertEquals(200, visitor.get("/harbour").statusCode());
     }
 
-    /** In one scenario, since each of its requests waits for the provider until its time is up. */
+    /** One scenario, because each of its requests waits for the provider until the timeout. */
     @Test
     void hangingProviderStopsNeitherReadersNorLaterSignIns() throws Exception {
         provider.next = ANNA;
-        var halfway = new ScriptlessBrowser(server);
-        var back = location(halfway.get(location(halfway.get("/oidc/start"))));
+        var visitorBeforeCallback = new ScriptlessBrowser(server);
+        var callback = locationOf(visitorBeforeCallback.get(locationOf(visitorBeforeCallback.get("/oidc/start"))));
         provider.lifetimeSeconds = 3;
         var expired = signedIn(ANNA);
         provider.hang();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var exchange = threads.submit(() -> halfway.get(back));
-            Poll.until("signed out", () -> expired.get("/status").body().contains(SIGN_IN));
+            var codeExchange = threads.submit(() -> visitorBeforeCallback.get(callback));
+            Poll.until("signed out", () -> expired.get("/status").body().contains(SIGN_IN_LINK));
             var visits = new ArrayList<Future<?>>();
             Map.of("/main", 200, "/harbour", 404, "/oidc/start", 303)
                     .forEach((path, status) -> visits.add(threads.submit(() -> {
-                        soon(status, expired, path);
+                        assertAnswersSoon(status, expired, path);
                         return path;
                     })));
             for (var visit : visits) {
                 visit.get();
             }
-            assertEquals(503, exchange.get().statusCode(), "the code cannot be exchanged");
+            assertEquals(503, codeExchange.get().statusCode(), "the code cannot be exchanged");
         }
         provider.recover();
-        assertTrue(expired.signIn().body().contains(SIGNED_IN), "signs in again after the session expired");
-        assertTrue(halfway.signIn().body().contains(SIGNED_IN), "signs in again after the exchange failed");
+        assertTrue(expired.signIn().body().contains(SIGNED_IN_LINK), "a new sign-in works after the session expired");
+        assertTrue(
+                visitorBeforeCallback.signIn().body().contains(SIGNED_IN_LINK),
+                "a new sign-in works after the exchange failed");
     }
 
-    private static URI location(HttpResponse<String> answer) {
-        return URI.create(answer.headers().firstValue("Location").orElseThrow());
+    private static URI locationOf(HttpResponse<String> response) {
+        return URI.create(response.headers().firstValue("Location").orElseThrow());
     }
 
-    private static void soon(int status, ScriptlessBrowser visitor, String path) throws Exception {
+    private static void assertAnswersSoon(int status, ScriptlessBrowser visitor, String path) throws Exception {
         long start = System.nanoTime();
-        var answer = visitor.get(path);
-        var took = Duration.ofNanos(System.nanoTime() - start);
-        assertEquals(status, answer.statusCode(), answer.body());
-        assertTrue(took.compareTo(SOON) < 0, path + " took " + took);
+        var response = visitor.get(path);
+        var duration = Duration.ofNanos(System.nanoTime() - start);
+        assertEquals(status, response.statusCode(), response.body());
+        assertTrue(duration.compareTo(MAX_RESPONSE_TIME) < 0, path + " took " + duration);
     }
 
     @Test
-    void noPageMentionsSignInWithoutAProvider() throws Exception {
+    void signInPagesAreMissingWithoutAProvider() throws Exception {
         var visitor = new ScriptlessBrowser(SharedServer.instance().server);
         assertFalse(visitor.get("/status").body().contains("/login"));
         for (var address : List.of("/login", "/oidc/start", "/oidc/callback", "/me", "/me/tokens")) {
@@ -310,14 +314,14 @@ class SignInIT extends SignInSetup {
     }
 
     @Test
-    void noSecretIsLogged() throws IOException {
+    void logContainsNoSecret() throws IOException {
         var log = server.log();
         assertFalse(log.contains(OpenIdServer.SECRET), log);
         assertFalse(log.contains("eyJ"), log);
         assertTrue(Files.exists(server.data().resolve("instance.key")));
     }
 
-    // ── clients that sign in by a page ──
+    // ── device login ──
 
     @TempDir
     Path scratch;
@@ -332,16 +336,17 @@ class SignInIT extends SignInSetup {
         assertEquals(303, stranger.get(page).statusCode());
         assertEquals(403, stranger.post(page, Map.of("confirm", "yes")).statusCode());
         var anna = signedIn(ANNA);
-        var asked = anna.get(page);
-        assertEquals(200, asked.statusCode(), asked.body());
-        assertTrue(asked.body().contains("<code>" + page.replaceFirst(".*/", "") + "</code>"), asked.body());
-        assertTrue(asked.body().contains("npm/"), asked.body());
+        var approvalPage = anna.get(page);
+        assertEquals(200, approvalPage.statusCode(), approvalPage.body());
+        assertTrue(
+                approvalPage.body().contains("<code>" + page.replaceFirst(".*/", "") + "</code>"), approvalPage.body());
+        assertTrue(approvalPage.body().contains("npm/"), approvalPage.body());
         assertEquals(
                 403,
                 anna.post(page, Map.of("confirm", "yes", "key", anna.key("/me/tokens")))
                         .statusCode());
-        var done = anna.post(page, Map.of("confirm", "yes", "key", anna.key(page)));
-        assertEquals(200, done.statusCode(), done.body());
+        var approval = anna.post(page, Map.of("confirm", "yes", "key", anna.key(page)));
+        assertEquals(200, approval.statusCode(), approval.body());
         assertEquals(404, anna.get(page).statusCode());
         login.get(2, TimeUnit.MINUTES).succeeded();
         assertEquals("anna", npm.run("npm", "whoami").succeeded().out().strip());
@@ -349,11 +354,11 @@ class SignInIT extends SignInSetup {
         assertTrue(npm.run("npm", "token", "list", "--json").succeeded().out().contains("npm login to harbour"));
         var settings = Files.readString(scratch.resolve(".npmrc"));
         npm.run("npm", "logout").succeeded();
-        assertEquals(401, narinfo(ScriptlessBrowser.first("(nrx_[0-9A-Za-z]{42})", settings)));
+        assertEquals(401, nixCacheInfoStatus(ScriptlessBrowser.first("(nrx_[0-9A-Za-z]{42})", settings)));
     }
 
     @Test
-    void unknownLoginCodeIsRefused() throws Exception {
+    void refusedDeviceLoginFailsAndItsPageIsGone() throws Exception {
         var npm = new NpmLoginClient(server, "harbour", scratch);
         var login = npm.login();
         var page = npm.page();

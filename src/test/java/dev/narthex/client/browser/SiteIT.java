@@ -22,75 +22,75 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Walks through the whole site as a reader and as a program: every link leads somewhere, every page has its twin. */
+/** Follows the links of the whole site as a reader and as a program. Every link works and every page has a JSON twin. */
 class SiteIT {
     private static final Pattern LINK = Pattern.compile("href=\"(/[^\"]*)");
-    private static final Pattern ACTIVE =
+    private static final Pattern INLINE_CODE =
             Pattern.compile("<[a-z][^>]*\\s(on[a-z]+|style)=|<style|<script(?![^>]*(src=|ld\\+json))");
-    /** Documents above all, and anything else. */
-    private static final String BROWSERS = "text/html,application/xhtml+xml,*/*;q=0.8";
+    /** Accept header of a browser. */
+    private static final String BROWSER_ACCEPT = "text/html,application/xhtml+xml,*/*;q=0.8";
 
     private static final Pattern HASH_PART = Pattern.compile("[0-9a-df-np-sv-z]{32}");
     private static final Pattern PACKAGE = Pattern.compile("(?<=/(npm|nix|pypi)/)(@[^/]+/)?[^/?]+");
-    private static final int PAGES_OF_A_KIND = 8;
-    private static final int MAX_FIRST_VIEW = 90 * 1024;
+    private static final int MAX_PAGES_PER_TYPE = 8;
+    private static final int MAX_FIRST_VIEW_BYTES = 90 * 1024;
 
     private final Server server = SharedServer.instance().server;
 
     @Test
     void linksOfEveryPageTypeWork() throws Exception {
-        assertLinksLeadSomewhere(500, PAGES_OF_A_KIND);
+        assertLinksWork(500, MAX_PAGES_PER_TYPE);
     }
 
     @Test
     @Tag("long")
     void linksOfManyPagesWork() throws Exception {
-        assertLinksLeadSomewhere(1500, Integer.MAX_VALUE);
+        assertLinksWork(1500, Integer.MAX_VALUE);
     }
 
-    /** @param pages of all kinds that are opened at most */
-    private void assertLinksLeadSomewhere(int pages, int ofAKind) throws Exception {
-        var seen = new HashSet<String>();
-        var kinds = new HashMap<String, Integer>();
-        var open = new ArrayDeque<>(List.of("/", "/search?q=debug", "/search?q=nothing-like-this"));
+    /** @param maxPages maximum number of pages to open */
+    private void assertLinksWork(int maxPages, int maxPagesPerType) throws Exception {
+        var visited = new HashSet<String>();
+        var pagesByType = new HashMap<String, Integer>();
+        var pending = new ArrayDeque<>(List.of("/", "/search?q=debug", "/search?q=nothing-like-this"));
         var broken = new ArrayList<String>();
-        while (!open.isEmpty() && seen.size() < pages) {
-            var address = open.poll();
-            if (seen.contains(address) || kinds.merge(kind(address), 1, Integer::sum) > ofAKind) {
+        while (!pending.isEmpty() && visited.size() < maxPages) {
+            var address = pending.poll();
+            if (visited.contains(address) || pagesByType.merge(pageType(address), 1, Integer::sum) > maxPagesPerType) {
                 continue;
             }
-            seen.add(address);
-            var answer = get(address, BROWSERS);
-            if (answer.statusCode() != 200 && answer.statusCode() != 303 && answer.statusCode() != 308) {
-                broken.add(answer.statusCode() + " " + address);
+            visited.add(address);
+            var response = get(address, BROWSER_ACCEPT);
+            if (response.statusCode() != 200 && response.statusCode() != 303 && response.statusCode() != 308) {
+                broken.add(response.statusCode() + " " + address);
             }
-            if (type(answer).startsWith("text/html") && !address.contains("raw")) {
-                checkPage(address, answer);
-                LINK.matcher(answer.body())
+            if (contentType(response).startsWith("text/html") && !address.contains("raw")) {
+                checkPage(address, response);
+                LINK.matcher(response.body())
                         .results()
                         .map(m -> unescape(m.group(1)).replaceFirst("#.*", ""))
-                        .forEach(open::add);
+                        .forEach(pending::add);
             }
         }
         assertEquals(List.of(), broken);
-        assertTrue(seen.size() > 100, () -> "only " + seen.size() + " pages");
+        assertTrue(visited.size() > 100, () -> "only " + visited.size() + " pages");
     }
 
-    /** The address without what differs from package to package and from search to search. */
-    private static String kind(String address) {
+    /** Returns the URL without the parts that differ between packages and searches. */
+    private static String pageType(String address) {
         return HASH_PART
                 .matcher(PACKAGE.matcher(address).replaceAll("*"))
                 .replaceAll("*")
                 .replaceAll("=[^&]*", "=");
     }
 
-    private static void checkPage(String address, HttpResponse<String> answer) {
-        var policy = answer.headers().firstValue("Content-Security-Policy").orElse("");
+    private static void checkPage(String address, HttpResponse<String> response) {
+        var policy = response.headers().firstValue("Content-Security-Policy").orElse("");
         assertTrue(policy.startsWith("default-src 'none'"), () -> address + ": " + policy);
         assertFalse(policy.contains("unsafe"), address);
-        var active = ACTIVE.matcher(answer.body());
-        assertFalse(active.find(), () -> address + " has " + active.group());
-        assertTrue(answer.body().contains("<h1"), address);
+        var inlineCode = INLINE_CODE.matcher(response.body());
+        assertFalse(inlineCode.find(), () -> address + " has " + inlineCode.group());
+        assertTrue(response.body().contains("<h1"), address);
     }
 
     @Test
@@ -125,13 +125,13 @@ class SiteIT {
     @Test
     void feedsAreValidAndTheirEntriesLinkToPages() throws Exception {
         for (var page : List.of("/main", "/main/npm", "/main/npm/debug", "/search?q=debug")) {
-            var answer = get("/feed" + page, "application/atom+xml");
-            assertEquals(200, answer.statusCode(), page);
-            var entries = XmlDocument.of(answer.body()).all("entry");
+            var response = get("/feed" + page, "application/atom+xml");
+            assertEquals(200, response.statusCode(), page);
+            var entries = XmlDocument.of(response.body()).all("entry");
             assertFalse(entries.isEmpty(), page);
             for (var entry : entries) {
                 var link = XmlDocument.elements(entry, "link").getFirst().getAttribute("href");
-                assertEquals(200, get(pathOf(link), "text/html").statusCode(), link);
+                assertEquals(200, get(pathAndQuery(link), "text/html").statusCode(), link);
             }
         }
     }
@@ -141,15 +141,16 @@ class SiteIT {
         var parts = XmlDocument.of(get("/sitemap.xml", "*/*").body()).texts("loc");
         assertFalse(parts.isEmpty());
         for (var part : parts) {
-            for (var page : XmlDocument.of(get(pathOf(part), "*/*").body()).texts("loc")) {
-                var answer = get(pathOf(page), "text/html");
-                assertEquals(200, answer.statusCode(), page);
-                assertTrue(answer.body().contains("<link rel=\"canonical\" href=\"" + page + "\">"), page);
+            for (var page :
+                    XmlDocument.of(get(pathAndQuery(part), "*/*").body()).texts("loc")) {
+                var response = get(pathAndQuery(page), "text/html");
+                assertEquals(200, response.statusCode(), page);
+                assertTrue(response.body().contains("<link rel=\"canonical\" href=\"" + page + "\">"), page);
             }
         }
     }
 
-    private static String pathOf(String address) {
+    private static String pathAndQuery(String address) {
         var url = URI.create(address);
         return url.getRawPath() + (url.getRawQuery() == null ? "" : "?" + url.getRawQuery());
     }
@@ -157,21 +158,21 @@ class SiteIT {
     @Test
     void firstViewIsSmall() throws Exception {
         for (var page : List.of("/", "/main", "/main/npm/debug", "/main/npm")) {
-            long bytes = sizeOf(page);
+            long bytes = compressedSize(page);
             var assets = Pattern.compile("(?:href|src)=\"(/assets/[^\"#]+)")
                     .matcher(get(page, "text/html").body());
-            var counted = new HashSet<String>();
+            var countedAssets = new HashSet<String>();
             while (assets.find()) {
-                if (counted.add(assets.group(1))) {
-                    bytes += sizeOf(unescape(assets.group(1)));
+                if (countedAssets.add(assets.group(1))) {
+                    bytes += compressedSize(unescape(assets.group(1)));
                 }
             }
-            long all = bytes;
-            assertTrue(bytes <= MAX_FIRST_VIEW, () -> page + " takes " + all + " bytes");
+            long total = bytes;
+            assertTrue(bytes <= MAX_FIRST_VIEW_BYTES, () -> page + " takes " + total + " bytes");
         }
     }
 
-    private long sizeOf(String address) throws IOException, InterruptedException {
+    private long compressedSize(String address) throws IOException, InterruptedException {
         var request = server.request(address).header("Accept-Encoding", "gzip").build();
         return server.http.send(request, BodyHandlers.ofByteArray()).body().length;
     }
@@ -183,8 +184,8 @@ class SiteIT {
         return server.http.send(request, BodyHandlers.ofString());
     }
 
-    private static String type(HttpResponse<?> answer) {
-        return answer.headers().firstValue("Content-Type").orElse("");
+    private static String contentType(HttpResponse<?> response) {
+        return response.headers().firstValue("Content-Type").orElse("");
     }
 
     private static String unescape(String attribute) {

@@ -27,18 +27,18 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The disk reports write errors: whoever pushes is told so, and nothing is taken for kept. */
+/** The disk reports write errors: pushes whose bytes are not durable are refused, and acknowledged pushes stay readable. */
 @Tag("long")
 class FaultyDiskIT {
     private static final int NARS = 60;
-    /** Of each thread the third call, and then every eighth: a push takes two, and those that make its folders. */
-    private static final String FAULTS = "inject=fsync,fdatasync:error=EIO:when=3+8";
+    /** Fails the 3rd and then every 8th call of each thread: a push makes two calls, and more to create its folders. */
+    private static final String SYNC_FAULTS = "inject=fsync,fdatasync:error=EIO:when=3+8";
 
     @TempDir
     Path scratch;
 
     private final Map<SeededNar, NarInfo> acknowledged = new LinkedHashMap<>();
-    private final List<SeededNar> refused = new ArrayList<>();
+    private final List<SeededNar> refusedNars = new ArrayList<>();
 
     @Test
     void pushIsRefusedIfItsBytesCannotBeSynced() throws Exception {
@@ -46,38 +46,41 @@ class FaultyDiskIT {
         try {
             var server = Server.start(data);
             push(server, 1);
-            var calls = scratch.resolve("calls");
-            var disk = fails(server, calls);
+            var syncLog = scratch.resolve("calls");
+            var strace = startFailingSyncs(server, syncLog);
             for (int i = 2; i < NARS; i++) {
-                int before = failures(calls, data).size();
-                boolean taken = push(server, i);
-                var since = failures(calls, data);
-                since = since.subList(before, since.size());
-                // more than one, where what was begun of a refused push is removed, which syncs a folder as well
-                assertEquals(since.isEmpty(), taken, "push " + i + " while these failed: " + since);
+                int before = failedSyncs(syncLog, data).size();
+                boolean accepted = push(server, i);
+                var newFailures = failedSyncs(syncLog, data);
+                newFailures = newFailures.subList(before, newFailures.size());
+                // more calls than failures, because cleanup after a refused push syncs a folder as well
+                assertEquals(newFailures.isEmpty(), accepted, "push " + i + " with failed syncs: " + newFailures);
             }
             readAll(server);
-            assertTrue(disk.isAlive(), "strace ended");
-            disk.destroy();
-            disk.waitFor();
-            assertTrue(refused.size() > 5, refused.size() + " pushes refused");
-            int told = refused.size();
-            for (var nar : List.copyOf(refused)) {
+            assertTrue(strace.isAlive(), "strace ended");
+            strace.destroy();
+            strace.waitFor();
+            assertTrue(refusedNars.size() > 5, refusedNars.size() + " pushes were refused");
+            int refusedBefore = refusedNars.size();
+            for (var nar : List.copyOf(refusedNars)) {
                 acknowledged.put(nar, NarClient.push(server, nar));
             }
             server.kill();
-            var left = afterTheNextStart(data);
+            var orphans = orphansAfterRestart(data);
             System.out.printf(
                     "fsync: %d calls failed, %d pushes acknowledged, %d refused, %d orphans%n",
-                    failures(calls, data).size(), acknowledged.size() - told, told, left.size());
-            assertEquals(List.of(), left);
+                    failedSyncs(syncLog, data).size(),
+                    acknowledged.size() - refusedBefore,
+                    refusedBefore,
+                    orphans.size());
+            assertEquals(List.of(), orphans);
         } finally {
             DataFolders.delete(data);
         }
     }
 
-    /** Attached to the running server, whose database is its own process and syncs as ever. */
-    private static Process fails(Server server, Path calls) throws Exception {
+    /** Attaches strace to the running server. The database is another process and is not affected. */
+    private static Process startFailingSyncs(Server server, Path syncLog) throws Exception {
         var pid = Long.toString(server.pid());
         var process = new ProcessBuilder(
                         "strace",
@@ -88,9 +91,9 @@ class FaultyDiskIT {
                         "-e",
                         "trace=fsync,fdatasync",
                         "-e",
-                        FAULTS,
+                        SYNC_FAULTS,
                         "-o",
-                        calls.toString())
+                        syncLog.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -103,17 +106,17 @@ class FaultyDiskIT {
         return process;
     }
 
-    /** Calls of the store that failed until now: strace writes of each before it goes on. */
-    private static List<String> failures(Path calls, Path data) throws IOException {
-        return Files.readAllLines(calls).stream()
+    /** Returns the failed sync calls of the store so far; strace logs each call before the process continues. */
+    private static List<String> failedSyncs(Path syncLog, Path data) throws IOException {
+        return Files.readAllLines(syncLog).stream()
                 .filter(call -> call.contains("INJECTED") && call.contains(data.resolve("store") + "/"))
                 .toList();
     }
 
-    /** Returns whether it was taken. */
+    /** Returns whether the push was accepted. */
     private boolean push(Server server, int number) throws Exception {
-        // a made path begins with its seed and is filled up with zeros: none may end in one
-        // one in ten is so long that the disk is told to begin before all is there
+        // the hash part of a generated path is its seed padded with zeros, so no seed may end with the digit 0
+        // every 10th NAR is so large that the disk starts writing before everything was sent
         long size = number % 10 == 0 ? 20_000_000 : 40_000;
         var nar = new SeededNar(10L * number + 1, size + 7_000L * number);
         var info = nar.narInfo("nar/made-" + nar.seed() + ".nar");
@@ -121,21 +124,21 @@ class FaultyDiskIT {
         try (var in = nar.open()) {
             bytes = in.readAllBytes();
         }
-        var sent = put(server, info.url(), BodyPublishers.ofByteArray(bytes));
-        if (sent.statusCode() >= 500) {
-            refused.add(nar);
+        var narResponse = put(server, info.url(), BodyPublishers.ofByteArray(bytes));
+        if (narResponse.statusCode() >= 500) {
+            refusedNars.add(nar);
             return false;
         }
-        assertEquals(201, sent.statusCode(), sent.body());
-        var told = put(server, info.path().hash() + ".narinfo", BodyPublishers.ofString(info.text()));
-        assertEquals(201, told.statusCode(), told.body());
+        assertEquals(201, narResponse.statusCode(), narResponse.body());
+        var infoResponse = put(server, info.path().hash() + ".narinfo", BodyPublishers.ofString(info.text()));
+        assertEquals(201, infoResponse.statusCode(), infoResponse.body());
         acknowledged.put(nar, info);
         return true;
     }
 
-    private static HttpResponse<String> put(Server server, String what, BodyPublisher body)
+    private static HttpResponse<String> put(Server server, String path, BodyPublisher body)
             throws IOException, InterruptedException {
-        return server.http.send(server.authorized("/main/" + what).PUT(body).build(), BodyHandlers.ofString());
+        return server.http.send(server.authorized("/main/" + path).PUT(body).build(), BodyHandlers.ofString());
     }
 
     private void readAll(Server server) throws Exception {
@@ -144,13 +147,13 @@ class FaultyDiskIT {
         }
     }
 
-    private List<String> afterTheNextStart(Path data) throws Exception {
+    private List<String> orphansAfterRestart(Path data) throws Exception {
         try (var server = Server.start(data);
-                var rows = new ServerDatabase(server)) {
+                var database = new ServerDatabase(server)) {
             readAll(server);
-            // a pack that could not be removed for good at once is left to it
-            rows.sweep();
-            return rows.orphans(List.of(new DirectoryBackend(data.resolve("store"))));
+            // a pack that could not be deleted immediately is deleted by the sweeper
+            database.sweep();
+            return database.orphans(List.of(new DirectoryBackend(data.resolve("store"))));
         }
     }
 }

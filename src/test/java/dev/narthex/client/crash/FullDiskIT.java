@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** If the disk for uploads is full, clients get an error; nothing is left behind, and what is small goes on. */
+/** If the disk for uploads is full, clients get an error, nothing is left behind, and small pushes still succeed. */
 class FullDiskIT {
     private static final int SPOOL_BYTES = 6 << 20;
 
@@ -47,13 +47,13 @@ class FullDiskIT {
     }
 
     private static HttpResponse<String> publish(String name, int characters) throws IOException, InterruptedException {
-        var filling = new StringBuilder();
-        new Random(7).ints(characters, '0', 'z').forEach(c -> filling.append((char) c));
-        var sending = PublishRequestFixture.of(name, "1.0.0", Map.of("package/filling.txt", filling.toString()));
-        return send("PUT", "/registry/main/npm/" + name, sending.body());
+        var content = new StringBuilder();
+        new Random(7).ints(characters, '0', 'z').forEach(c -> content.append((char) c));
+        var request = PublishRequestFixture.of(name, "1.0.0", Map.of("package/filling.txt", content.toString()));
+        return send("PUT", "/registry/main/npm/" + name, request.body());
     }
 
-    private static HttpResponse<String> lock(int files) throws IOException, InterruptedException {
+    private static HttpResponse<String> checkLockfile(int files) throws IOException, InterruptedException {
         var entries = IntStream.range(0, files)
                 .mapToObj(i -> "\"node_modules/p%d\":{\"version\":\"1.0.0\",\"integrity\":\"sha1-%s=\"}"
                         .formatted(i, "A".repeat(27)))
@@ -61,19 +61,19 @@ class FullDiskIT {
         return send("POST", "/_api/v1/main/locks/npm", "{\"lockfileVersion\":3,\"packages\":{" + entries + "}}");
     }
 
-    private static void assertFull(HttpResponse<String> answer) {
-        assertEquals(507, answer.statusCode(), answer.body());
-        assertTrue(answer.body().contains("is full"), answer.body());
+    private static void assertFull(HttpResponse<String> response) {
+        assertEquals(507, response.statusCode(), response.body());
+        assertTrue(response.body().contains("is full"), response.body());
     }
 
     @Test
     void uploadOverDiskSpaceIsRefusedAndTheNextAccepted() throws Exception {
         for (int i = 0; i < 3; i++) {
             assertFull(publish("hold", 12_000_000));
-            assertFull(lock(30_000));
+            assertFull(checkLockfile(30_000));
         }
         assertEquals(201, publish("mast", 1000).statusCode());
-        assertEquals(200, lock(10).statusCode());
+        assertEquals(200, checkLockfile(10).statusCode());
         assertEquals(404, send("GET", "/registry/main/npm/hold", "").statusCode());
     }
 }

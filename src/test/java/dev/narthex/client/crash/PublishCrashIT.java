@@ -38,57 +38,56 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Kills the server at random moments while several publish versions of the same packages, to npm's registry and to PyPI's.
- * A version is there as a whole afterwards, for its own clients and for nix, or it is not at all; what was acknowledged is
- * there.
+ * Kills the server at random moments while several clients publish versions of the same packages to npm and PyPI registries.
+ * Afterwards a version is complete, for its own clients and for nix, or absent; acknowledged versions are present.
  */
 class PublishCrashIT {
     private static final long SEED = 20_261_128;
     private static final int PUBLISHERS = 3;
-    private static final int MAX_BEFORE_A_KILL = 20;
+    private static final int MAX_PUBLISHED_BEFORE_KILL = 20;
 
-    /** In milliseconds, about. */
+    /** Approximate time of a publish. */
     private static final int MAX_PUBLISH_MILLIS = 200;
 
     private static final String NPM = "/registry/main/npm/";
     private static final String PYPI = "/registry/main/pypi/";
-    private static final List<String> NAMES = List.of("anchor", "@boat/keel");
-    private static final String PROJECT = "nx_rudder";
+    private static final List<String> NPM_NAMES = List.of("anchor", "@boat/keel");
+    private static final String PYPI_PROJECT = "nx_rudder";
 
     private final ObjectMapper json = new ObjectMapper();
-    private final Set<Version> sent = ConcurrentHashMap.newKeySet();
-    private final Set<Version> acknowledged = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger next = new AtomicInteger();
+    private final Set<Version> sentVersions = ConcurrentHashMap.newKeySet();
+    private final Set<Version> acknowledgedVersions = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger numbers = new AtomicInteger();
 
-    /** @param file name of it */
+    /** @param file file name in the registry */
     private record Version(int number, String name, String file) {
-        boolean npm() {
-            return NAMES.contains(name);
+        boolean isNpm() {
+            return NPM_NAMES.contains(name);
         }
 
         String version() {
             return "1." + number + ".0";
         }
 
-        /** Every third is so large that it does not stay in its row. */
-        PublishRequestFixture npms() {
-            var filling = new byte[number % 3 == 0 ? 2 << 20 : 100];
-            new Random(number).nextBytes(filling);
+        /** Every 3rd version is too large to be stored in a row. */
+        PublishRequestFixture npmRequest() {
+            var content = new byte[number % 3 == 0 ? 2 << 20 : 100];
+            new Random(number).nextBytes(content);
             return PublishRequestFixture.of(
                     name,
                     version(),
-                    Map.of("package/filling.txt", HexFormat.of().formatHex(filling)));
+                    Map.of("package/filling.txt", HexFormat.of().formatHex(content)));
         }
 
         byte[] bytes() {
-            return npm() ? npms().tarball() : ArchiveFixture.wheel(name, version(), "");
+            return isNpm() ? npmRequest().tarball() : ArchiveFixture.wheel(name, version(), "");
         }
 
         HttpRequest request(Server server) throws IOException {
-            return npm()
+            return isNpm()
                     ? server.authorized(NPM + name.replace("/", "%2f"))
                             .header("Content-Type", "application/json")
-                            .PUT(BodyPublishers.ofString(npms().body()))
+                            .PUT(BodyPublishers.ofString(npmRequest().body()))
                             .build()
                     : server.authorized(PYPI + "legacy/")
                             .header("Content-Type", "multipart/form-data; boundary=" + UploadFormFixture.BOUNDARY)
@@ -111,7 +110,7 @@ class PublishCrashIT {
 
     private void killSeries(int kills, Random random) throws Exception {
         var data = Server.folder();
-        int halfway = 0;
+        int retried = 0;
         try {
             var server = Server.start(data, Server.SHORT_LIVED);
             try {
@@ -119,20 +118,20 @@ class PublishCrashIT {
                     killWhilePublishing(server, random);
                     server = Server.start(data, Server.SHORT_LIVED);
                     checkAll(server);
-                    halfway += retryAll(server);
+                    retried += retryAll(server);
                     checkAll(server);
-                    assertEquals(sent, acknowledged);
+                    assertEquals(sentVersions, acknowledgedVersions);
                 }
             } finally {
                 server.close();
             }
             System.out.printf(
-                    "publishing: %d kills, %d versions, %d of them unanswered and there only after they were sent again%n",
-                    kills, acknowledged.size(), halfway);
-            assertTrue(acknowledged.size() > kills, "nothing was published between the kills");
+                    "publishing: %d kills, %d versions, %d of them without response and published by a retry%n",
+                    kills, acknowledgedVersions.size(), retried);
+            assertTrue(acknowledgedVersions.size() > kills, "nothing was published between the kills");
             for (var folder : List.of("store/tmp", "spool")) {
-                try (var left = Files.list(data.resolve(folder))) {
-                    assertEquals(List.of(), left.toList());
+                try (var leftovers = Files.list(data.resolve(folder))) {
+                    assertEquals(List.of(), leftovers.toList());
                 }
             }
         } finally {
@@ -141,77 +140,79 @@ class PublishCrashIT {
     }
 
     private void killWhilePublishing(Server server, Random random) throws Exception {
-        var publishing = Thread.ofVirtual().start(() -> publishUntilItEnds(server));
-        int enough = acknowledged.size() + 1 + random.nextInt(MAX_BEFORE_A_KILL);
-        Poll.until("enough is published", () -> acknowledged.size() >= enough);
+        var publishThread = Thread.ofVirtual().start(() -> publishUntilServerEnds(server));
+        int target = acknowledgedVersions.size() + 1 + random.nextInt(MAX_PUBLISHED_BEFORE_KILL);
+        Poll.until("enough versions are published", () -> acknowledgedVersions.size() >= target);
         TimeUnit.MILLISECONDS.sleep(random.nextInt(MAX_PUBLISH_MILLIS));
         server.kill();
-        publishing.join();
+        publishThread.join();
     }
 
-    private void publishUntilItEnds(Server server) {
+    private void publishUntilServerEnds(Server server) {
         try (var publishers = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < PUBLISHERS; i++) {
                 publishers.submit(() -> {
                     while (true) {
-                        publish(server, make());
+                        publish(server, nextVersion());
                     }
                 });
             }
         }
     }
 
-    private Version make() {
-        int number = next.incrementAndGet();
-        var name = number % 4 == 1 ? PROJECT : NAMES.get(number % NAMES.size());
-        var version = new Version(number, name, file(name, "1." + number + ".0"));
-        sent.add(version);
+    private Version nextVersion() {
+        int number = numbers.incrementAndGet();
+        var name = number % 4 == 1 ? PYPI_PROJECT : NPM_NAMES.get(number % NPM_NAMES.size());
+        var version = new Version(number, name, fileName(name, "1." + number + ".0"));
+        sentVersions.add(version);
         return version;
     }
 
-    private static String file(String name, String version) {
-        return name.equals(PROJECT)
+    private static String fileName(String name, String version) {
+        return name.equals(PYPI_PROJECT)
                 ? name + "-" + version + "-py3-none-any.whl"
                 : name.substring(name.indexOf('/') + 1) + "-" + version + ".tgz";
     }
 
     private void publish(Server server, Version version) throws IOException, InterruptedException {
-        var answer = server.http.send(version.request(server), BodyHandlers.ofString());
-        assertTrue(answer.statusCode() == 201 || answer.statusCode() == 200, answer.body());
-        acknowledged.add(version);
+        var response = server.http.send(version.request(server), BodyHandlers.ofString());
+        assertTrue(response.statusCode() == 201 || response.statusCode() == 200, response.body());
+        acknowledgedVersions.add(version);
     }
 
-    /** Sends again what was not answered. Returns how much of it was not there. */
+    /** Repeats requests without a response. Returns the number of versions that were missing. */
     private int retryAll(Server server) throws Exception {
-        int absent = 0;
-        for (var version : sent) {
-            if (!acknowledged.contains(version)) {
-                absent += files(server, version.name()).containsKey(version.file()) ? 0 : 1;
+        int missing = 0;
+        for (var version : sentVersions) {
+            if (!acknowledgedVersions.contains(version)) {
+                missing += listFiles(server, version.name()).containsKey(version.file()) ? 0 : 1;
                 publish(server, version);
             }
         }
-        return absent;
+        return missing;
     }
 
     private void checkAll(Server server) throws Exception {
         var files = new HashMap<String, String>();
-        for (var name : List.of(NAMES.getFirst(), NAMES.getLast(), PROJECT)) {
-            files.putAll(files(server, name));
+        for (var name : List.of(NPM_NAMES.getFirst(), NPM_NAMES.getLast(), PYPI_PROJECT)) {
+            files.putAll(listFiles(server, name));
         }
-        for (var version : sent) {
-            boolean there = files.containsKey(version.file());
-            assertTrue(there || !acknowledged.contains(version), () -> version + " was acknowledged and is gone");
-            check(server, version, there ? files.get(version.file()) : "");
+        for (var version : sentVersions) {
+            boolean present = files.containsKey(version.file());
+            assertTrue(
+                    present || !acknowledgedVersions.contains(version),
+                    () -> version + " was acknowledged and is missing");
+            check(server, version, present ? files.get(version.file()) : "");
         }
     }
 
-    /** The file by its clients' address, and by both of nix'. */
+    /** Requests the file by the URL of its registry, and by both store paths. */
     private static void check(Server server, Version version, String address) throws Exception {
         var bytes = version.bytes();
-        boolean there = !address.isEmpty();
-        if (there) {
+        boolean present = !address.isEmpty();
+        if (present) {
             assertArrayEquals(bytes, get(server, address).body(), version::toString);
-        } else if (version.npm()) {
+        } else if (version.isNpm()) {
             assertEquals(
                     404,
                     get(server, NPM + version.name() + "/-/" + version.file()).statusCode());
@@ -220,18 +221,18 @@ class PublishCrashIT {
             var hash = NixHash.of(algorithm, algorithm.newDigest().digest(bytes));
             var path = new ContentAddress.Fixed(false, hash).storePath(version.file());
             var narInfo = get(server, "/main/" + path.hash() + ".narinfo");
-            assertEquals(there ? 200 : 404, narInfo.statusCode(), path::toString);
-            if (there) {
+            assertEquals(present ? 200 : 404, narInfo.statusCode(), path::toString);
+            if (present) {
                 var info = NarInfo.parse(new String(narInfo.body(), StandardCharsets.UTF_8));
                 assertEquals(info.narHash(), NarClient.download(server, info));
             }
         }
     }
 
-    /** The registry's list of versions: addresses by file name. The latest version must be among them. */
-    private Map<String, String> files(Server server, String name) throws Exception {
+    /** Returns the versions in the registry: URLs by file name. The latest version must be among them. */
+    private Map<String, String> listFiles(Server server, String name) throws Exception {
         var files = new HashMap<String, String>();
-        if (name.equals(PROJECT)) {
+        if (name.equals(PYPI_PROJECT)) {
             var simple = PYPI + "simple/" + name.replace('_', '-') + "/";
             var index = server.http.send(
                     server.request(simple)
@@ -247,12 +248,13 @@ class PublishCrashIT {
         var packument =
                 json.readTree(get(server, NPM + name.replace("/", "%2f")).body());
         for (var version : packument.path("versions")) {
-            var file = file(name, version.path("version").asText());
+            var file = fileName(name, version.path("version").asText());
             files.put(file, NPM + name + "/-/" + file);
         }
         var latest = packument.at("/dist-tags/latest").asText();
         assertTrue(
-                files.isEmpty() || files.containsKey(file(name, latest)), () -> "latest of " + name + " is " + latest);
+                files.isEmpty() || files.containsKey(fileName(name, latest)),
+                () -> "latest of " + name + " is " + latest);
         return files;
     }
 

@@ -34,25 +34,25 @@ import org.junit.jupiter.api.io.TempDir;
 class PushCrashIT {
     private static final Corpus CORPUS = Corpus.open();
     private static final long SEED = 20_261_124;
-    private static final long LARGE = 48L << 20;
+    private static final long LARGE_NAR_BYTES = 48L << 20;
 
     @TempDir
     Path scratch;
 
     @Test
     void killLosesNoAcknowledgedPush() throws Exception {
-        killSeries(1, LARGE / 2, RandomSeed.random("CrashTest"));
+        killSeries(1, LARGE_NAR_BYTES / 2, RandomSeed.random("CrashTest"));
     }
 
     @Test
     @Tag("long")
     void twentyKillsLoseNoAcknowledgedPush() throws Exception {
-        killSeries(20, LARGE, new Random(SEED));
+        killSeries(20, LARGE_NAR_BYTES, new Random(SEED));
     }
 
-    /** @param large bytes of a NAR whose pack is often being written at a kill */
-    private void killSeries(int kills, long large, Random random) throws Exception {
-        var parcels = parcels();
+    /** @param largeBytes size of a NAR whose pack is often being written during a kill */
+    private void killSeries(int kills, long largeBytes, Random random) throws Exception {
+        var pushes = preparePushes();
         var acknowledged = new LinkedHashMap<String, NarInfo>();
         var data = Server.folder();
         try {
@@ -60,53 +60,54 @@ class PushCrashIT {
             try {
                 for (int kill = 0; kill < kills; kill++) {
                     var killer = killAfter(server, 20 + random.nextInt(1500));
-                    pushUntilItEnds(server, parcels, acknowledged, large, kill);
+                    pushUntilServerEnds(server, pushes, acknowledged, largeBytes, kill);
                     killer.join();
                     server = Server.start(data, Server.SHORT_LIVED);
                     checkAll(server, acknowledged);
-                    checkNothingHalf(server, parcels);
+                    checkServedPathsAreComplete(server, pushes);
                 }
-                pushUntilItEnds(server, parcels, acknowledged, large, kills);
-                assertEquals(parcels.size() + kills + 1, acknowledged.size(), "the repeated push did not finish");
+                pushUntilServerEnds(server, pushes, acknowledged, largeBytes, kills);
+                assertEquals(pushes.size() + kills + 1, acknowledged.size(), "the repeated push did not finish");
                 checkAll(server, acknowledged);
             } finally {
                 server.close();
             }
-            assertTrue(leftovers(data).isEmpty(), () -> "left over: " + leftovers(data));
+            assertTrue(unfinishedFiles(data).isEmpty(), () -> "unfinished files: " + unfinishedFiles(data));
         } finally {
             DataFolders.delete(data);
         }
     }
 
-    /** The test store as a binary cache in a folder, made by nix: the bodies of a real push, in dependency order. */
-    private List<Parcel> parcels() throws IOException {
+    /** Exports the test store with nix as a binary cache in a folder: the bodies of a real push, in dependency order. */
+    private List<PreparedPush> preparePushes() throws IOException {
         var folder = scratch.resolve("cache");
         var command = new ArrayList<>(
                 List.of("nix", "copy", "--from", CORPUS.store(), "--to", "file://" + folder + "?compression=zstd"));
         CORPUS.items().forEach(item -> command.add(item.path()));
         CORPUS.nix(scratch).run(command).succeeded();
-        var open = new LinkedHashMap<String, Parcel>();
+        var unordered = new LinkedHashMap<String, PreparedPush>();
         try (var files = Files.list(folder)) {
-            for (var file : files.filter(f -> f.toString().endsWith(".narinfo"))
+            for (var file : files.filter(path -> path.toString().endsWith(".narinfo"))
                     .sorted()
                     .toList()) {
                 var text = Files.readString(file);
                 var info = NarInfo.parse(text);
-                open.put(info.path().baseName(), new Parcel(info, text, folder.resolve(info.url())));
+                unordered.put(info.path().baseName(), new PreparedPush(info, text, folder.resolve(info.url())));
             }
         }
-        var ordered = new LinkedHashMap<String, Parcel>();
-        while (ordered.size() < open.size()) {
-            open.forEach((base, parcel) -> {
-                if (parcel.info().references().stream().allMatch(r -> r.equals(base) || ordered.containsKey(r))) {
-                    ordered.putIfAbsent(base, parcel);
+        var ordered = new LinkedHashMap<String, PreparedPush>();
+        while (ordered.size() < unordered.size()) {
+            unordered.forEach((baseName, push) -> {
+                if (push.info().references().stream()
+                        .allMatch(reference -> reference.equals(baseName) || ordered.containsKey(reference))) {
+                    ordered.putIfAbsent(baseName, push);
                 }
             });
         }
         return List.copyOf(ordered.values());
     }
 
-    private record Parcel(NarInfo info, String narInfo, Path nar) {}
+    private record PreparedPush(NarInfo info, String narInfo, Path nar) {}
 
     private static Thread killAfter(Server server, int millis) {
         return Thread.ofVirtual().start(() -> {
@@ -120,37 +121,37 @@ class PushCrashIT {
     }
 
     /** Pushes everything not yet acknowledged, and one large NAR, so that a kill often falls into a pack being written. */
-    private static void pushUntilItEnds(
-            Server server, List<Parcel> parcels, Map<String, NarInfo> acknowledged, long large, int round)
+    private static void pushUntilServerEnds(
+            Server server, List<PreparedPush> pushes, Map<String, NarInfo> acknowledged, long largeBytes, int round)
             throws Exception {
         try {
-            for (var parcel : parcels) {
-                if (!acknowledged.containsKey(parcel.info().path().baseName())) {
-                    put(server, "/main/" + parcel.info().url(), BodyPublishers.ofFile(parcel.nar()));
+            for (var push : pushes) {
+                if (!acknowledged.containsKey(push.info().path().baseName())) {
+                    put(server, "/main/" + push.info().url(), BodyPublishers.ofFile(push.nar()));
                     put(
                             server,
-                            "/main/" + parcel.info().path().hash() + ".narinfo",
-                            BodyPublishers.ofString(parcel.narInfo()));
-                    acknowledged.put(parcel.info().path().baseName(), parcel.info());
+                            "/main/" + push.info().path().hash() + ".narinfo",
+                            BodyPublishers.ofString(push.narInfo()));
+                    acknowledged.put(push.info().path().baseName(), push.info());
                 }
             }
             for (int i = 0; i <= round; i++) {
-                var made = new SeededNar(1000 + i, large + i);
-                if (!acknowledged.containsKey(made.path().baseName())) {
-                    acknowledged.put(made.path().baseName(), NarClient.push(server, made));
+                var nar = new SeededNar(1000 + i, largeBytes + i);
+                if (!acknowledged.containsKey(nar.path().baseName())) {
+                    acknowledged.put(nar.path().baseName(), NarClient.push(server, nar));
                 }
             }
         } catch (IOException e) {
-            // killed: what came before stays acknowledged
+            // killed: earlier pushes stay acknowledged
         }
     }
 
     private static void put(Server server, String path, HttpRequest.BodyPublisher body) throws Exception {
-        HttpResponse<String> answer =
+        HttpResponse<String> response =
                 server.http.send(server.authorized(path).PUT(body).build(), BodyHandlers.ofString());
         assertTrue(
-                answer.statusCode() == 200 || answer.statusCode() == 201,
-                () -> path + ": " + answer.statusCode() + answer.body());
+                response.statusCode() == 200 || response.statusCode() == 201,
+                () -> path + ": " + response.statusCode() + response.body());
     }
 
     private static void checkAll(Server server, Map<String, NarInfo> acknowledged) throws Exception {
@@ -162,34 +163,34 @@ class PushCrashIT {
         }
     }
 
-    /** A path that is answered at all, acknowledged or not, is whole and has all it refers to. */
-    private static void checkNothingHalf(Server server, List<Parcel> parcels) throws Exception {
-        for (var parcel : parcels) {
-            var answer = server.http.send(
-                    server.request("/main/" + parcel.info().path().hash() + ".narinfo")
+    /** Every served path, acknowledged or not, is complete and has all its references. */
+    private static void checkServedPathsAreComplete(Server server, List<PreparedPush> pushes) throws Exception {
+        for (var push : pushes) {
+            var response = server.http.send(
+                    server.request("/main/" + push.info().path().hash() + ".narinfo")
                             .build(),
                     BodyHandlers.ofString());
-            if (answer.statusCode() == 200) {
-                var info = NarInfo.parse(answer.body());
+            if (response.statusCode() == 200) {
+                var info = NarInfo.parse(response.body());
                 assertEquals(info.narHash(), NarClient.download(server, info));
                 for (var reference : info.references()) {
-                    NarClient.narInfo(server, byBase(parcels, reference));
+                    NarClient.narInfo(server, findByBaseName(pushes, reference));
                 }
             } else {
-                assertEquals(404, answer.statusCode());
+                assertEquals(404, response.statusCode());
             }
         }
     }
 
-    private static NarInfo byBase(List<Parcel> parcels, String base) {
-        return parcels.stream()
-                .map(Parcel::info)
-                .filter(info -> info.path().baseName().equals(base))
+    private static NarInfo findByBaseName(List<PreparedPush> pushes, String baseName) {
+        return pushes.stream()
+                .map(PreparedPush::info)
+                .filter(info -> info.path().baseName().equals(baseName))
                 .findFirst()
                 .orElseThrow();
     }
 
-    private static List<Path> leftovers(Path data) {
+    private static List<Path> unfinishedFiles(Path data) {
         try (var files = Files.list(data.resolve("store/tmp"))) {
             return files.toList();
         } catch (IOException e) {

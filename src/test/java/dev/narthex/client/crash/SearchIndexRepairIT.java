@@ -30,9 +30,9 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The search index is damaged in every way that files can be, under readers who never stop asking. */
+/** The search index is damaged in every way that files can be damaged, while readers query it continuously. */
 class SearchIndexRepairIT {
-    private static final Duration HEALED = Duration.ofSeconds(60);
+    private static final Duration REPAIR_TIMEOUT = Duration.ofSeconds(60);
     private static final int PACKAGES = 40;
     private static final int READERS = 4;
     private static final List<String> PAGES = List.of(
@@ -45,47 +45,47 @@ class SearchIndexRepairIT {
             "/search?q=lmap",
             "/");
 
-    private final Queue<String> faults = new ConcurrentLinkedQueue<>();
-    private final AtomicLong answers = new AtomicLong();
+    private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+    private final AtomicLong responses = new AtomicLong();
     private int packages;
 
     private enum Damage {
         DELETED,
-        CUT,
-        OTHER_BYTES,
+        TRUNCATED,
+        OVERWRITTEN,
         OLD_SCHEMA,
-        BEHIND
+        OLD_POSITION
     }
 
     @Test
     void damagedIndexIsRebuiltWhileReadersAreServed() throws Exception {
-        whatever(EnumSet.of(Damage.OTHER_BYTES));
+        damageAndAwaitRepairs(EnumSet.of(Damage.OVERWRITTEN));
     }
 
     @Test
     @Tag("long")
     void indexDamagedBeforeTheStartIsRebuilt() throws Exception {
-        whatever(EnumSet.allOf(Damage.class));
+        damageAndAwaitRepairs(EnumSet.allOf(Damage.class));
     }
 
-    /** @param stopped what happens to the index while nobody runs; each takes a start */
-    private void whatever(Set<Damage> stopped) throws Exception {
+    /** @param damagesBeforeStart damages to the index while no server runs; each needs a start */
+    private void damageAndAwaitRepairs(Set<Damage> damagesBeforeStart) throws Exception {
         var data = Server.folder();
         try (var server = Server.start(data, Server.SHORT_LIVED)) {
             push(server, PACKAGES);
             awaitComplete(server, "pushed");
             for (var damage : Damage.values()) {
-                underReaders(server, () -> {
+                runUnderReaders(server, () -> {
                     damage(data, damage);
                     push(server, 1);
                     awaitComplete(server, damage + " while it runs");
                 });
             }
         }
-        for (var damage : stopped) {
+        for (var damage : damagesBeforeStart) {
             damage(data, damage);
             try (var server = Server.start(data, Server.SHORT_LIVED)) {
-                underReaders(server, () -> {
+                runUnderReaders(server, () -> {
                     push(server, 1);
                     awaitComplete(server, damage + " before the start");
                 });
@@ -94,61 +94,61 @@ class SearchIndexRepairIT {
         DataFolders.delete(data);
     }
 
-    private interface Work {
+    private interface IndexAction {
         void run() throws Exception;
     }
 
-    private void underReaders(Server server, Work work) throws Exception {
+    private void runUnderReaders(Server server, IndexAction action) throws Exception {
         var stop = new AtomicBoolean();
-        long had = answers.get();
+        long responsesBefore = responses.get();
         try (var readers = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < READERS; i++) {
-                int first = i;
-                readers.submit(() -> read(server, first, stop));
+                int firstPage = i;
+                readers.submit(() -> read(server, firstPage, stop));
             }
             try {
-                work.run();
+                action.run();
             } finally {
                 stop.set(true);
             }
         }
-        assertEquals(List.of(), List.copyOf(faults));
-        assertTrue(answers.get() - had > PAGES.size(), "nobody read");
+        assertEquals(List.of(), List.copyOf(failures));
+        assertTrue(responses.get() - responsesBefore > PAGES.size(), "no page was read");
     }
 
-    private void read(Server server, int first, AtomicBoolean stop) {
-        for (int i = first; !stop.get(); i++) {
+    private void read(Server server, int firstPage, AtomicBoolean stop) {
+        for (int i = firstPage; !stop.get(); i++) {
             var page = PAGES.get(i % PAGES.size());
             try {
                 var request = server.request(page).header("Accept", "text/html");
                 int status = server.http
                         .send(request.build(), BodyHandlers.discarding())
                         .statusCode();
-                answers.incrementAndGet();
+                responses.incrementAndGet();
                 if (status >= 400) {
-                    faults.add(status + " " + page);
+                    failures.add(status + " " + page);
                 }
             } catch (IOException | InterruptedException e) {
-                faults.add(page + ": " + e);
+                failures.add(page + ": " + e);
                 return;
             }
         }
     }
 
-    private void push(Server server, int more) throws IOException, InterruptedException {
+    private void push(Server server, int count) throws IOException, InterruptedException {
         var push = new NixPushClient(server, "main");
-        for (int i = 0; i < more; i++) {
+        for (int i = 0; i < count; i++) {
             packages++;
             push.publish(SmallNar.of(Map.of("a", "of " + packages)), SmallNar.path("lamp-no" + packages + "-1.0"));
         }
     }
 
-    private void awaitComplete(Server server, String what) {
-        until(what, () -> {
-            var found = search(server);
-            return found.path("pages").path("total").asInt() == packages
-                    && found.path("index").path("answered").asBoolean()
-                    && !found.path("index").path("building").asBoolean();
+    private void awaitComplete(Server server, String description) {
+        awaitCondition(description, () -> {
+            var response = search(server);
+            return response.path("pages").path("total").asInt() == packages
+                    && response.path("index").path("answered").asBoolean()
+                    && !response.path("index").path("building").asBoolean();
         });
     }
 
@@ -162,53 +162,54 @@ class SearchIndexRepairIT {
         }
     }
 
-    private static void until(String what, BooleanSupplier reached) {
-        long end = System.nanoTime() + HEALED.toNanos();
-        while (!reached.getAsBoolean()) {
-            assertTrue(System.nanoTime() < end, () -> what + ": not complete within " + HEALED);
+    private static void awaitCondition(String description, BooleanSupplier condition) {
+        long end = System.nanoTime() + REPAIR_TIMEOUT.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < end, () -> description + ": not complete within " + REPAIR_TIMEOUT);
             LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
         }
     }
 
     private static void damage(Path data, Damage damage) throws IOException {
-        for (var folder : folders(data)) {
+        for (var index : completeIndexes(data)) {
             switch (damage) {
-                case DELETED -> DataFolders.delete(folder);
-                case CUT -> {
-                    try (var file = new RandomAccessFile(largest(folder).toFile(), "rw")) {
+                case DELETED -> DataFolders.delete(index);
+                case TRUNCATED -> {
+                    try (var file = new RandomAccessFile(largestFile(index).toFile(), "rw")) {
                         file.setLength(file.length() / 2);
                     }
                 }
-                case OTHER_BYTES -> {
-                    var file = largest(folder);
+                case OVERWRITTEN -> {
+                    var file = largestFile(index);
                     try (var bytes = new RandomAccessFile(file.toFile(), "rw")) {
                         bytes.seek(bytes.length() / 2);
                         bytes.write(new byte[64]);
                     }
                 }
                 case OLD_SCHEMA ->
-                    Files.writeString(folder.resolve("cursor"), cursor(folder).replaceAll("schema=\\d+", "schema=1"));
-                case BEHIND ->
-                    Files.writeString(folder.resolve("cursor"), cursor(folder).replaceAll("seq=\\d+", "seq=1"));
+                    Files.writeString(index.resolve("cursor"), readCursor(index).replaceAll("schema=\\d+", "schema=1"));
+                case OLD_POSITION ->
+                    Files.writeString(index.resolve("cursor"), readCursor(index).replaceAll("seq=\\d+", "seq=1"));
             }
         }
     }
 
-    private static String cursor(Path folder) throws IOException {
-        return Files.readString(folder.resolve("cursor"));
+    private static String readCursor(Path index) throws IOException {
+        return Files.readString(index.resolve("cursor"));
     }
 
-    private static Path largest(Path folder) throws IOException {
-        try (var files = Files.list(folder.resolve("package"))) {
+    private static Path largestFile(Path index) throws IOException {
+        try (var files = Files.list(index.resolve("package"))) {
             return files.max(Comparator.comparingLong(file -> file.toFile().length()))
                     .orElseThrow();
         }
     }
 
-    /** Indexes that are complete. */
-    private static List<Path> folders(Path data) throws IOException {
-        try (var all = Files.list(data.resolve("index"))) {
-            return all.filter(folder -> Files.exists(folder.resolve("cursor"))).toList();
+    /** Returns the complete indexes. */
+    private static List<Path> completeIndexes(Path data) throws IOException {
+        try (var indexes = Files.list(data.resolve("index"))) {
+            return indexes.filter(index -> Files.exists(index.resolve("cursor")))
+                    .toList();
         }
     }
 }

@@ -12,44 +12,44 @@ import java.util.Base64;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A server does not start with another instance key than that of its data, and starts again with the right one. */
+/** A server starts only with the instance key of its data. */
 class WrongInstanceKeyIT {
     @Tag("long")
     @Test
-    void wrongInstanceKeyIsRefused() throws Exception {
+    void serverRefusesToStartWithAWrongInstanceKey() throws Exception {
         var data = Server.folder();
-        var file = data.resolve("instance.key");
+        var keyFile = data.resolve("instance.key");
         String publicKey;
         try (var server = Server.start(data, Server.SHORT_LIVED)) {
-            publicKey = page(server);
+            publicKey = publicKeys(server);
         }
-        var right = Files.readString(file);
-        var other = Base64.getEncoder().encodeToString(new byte[32]);
-        Files.writeString(file, other);
-        refused(
+        var correctKey = Files.readString(keyFile);
+        var otherKey = Base64.getEncoder().encodeToString(new byte[32]);
+        Files.writeString(keyFile, otherKey);
+        assertStartIsRefused(
                 () -> Server.start(data, Server.SHORT_LIVED),
                 "not the one with which the secrets in this database were wrapped");
-        Files.delete(file);
-        refused(
+        Files.delete(keyFile);
+        assertStartIsRefused(
                 () -> Server.start(data, Server.SHORT_LIVED),
                 "not the one with which the secrets in this database were wrapped");
-        refused(() -> Server.start(data, "-Dnarthex.instance-key=c2hvcnQ="), "base64 of 32 bytes");
-        try (var server = Server.start(data, "-Dnarthex.instance-key=" + right)) {
-            assertEquals(publicKey, page(server));
+        assertStartIsRefused(() -> Server.start(data, "-Dnarthex.instance-key=c2hvcnQ="), "base64 of 32 bytes");
+        try (var server = Server.start(data, "-Dnarthex.instance-key=" + correctKey)) {
+            assertEquals(publicKey, publicKeys(server));
         }
     }
 
-    private interface Start {
-        Server now() throws Exception;
+    private interface ServerStart {
+        Server start() throws Exception;
     }
 
-    private static void refused(Start start, String words) {
-        var refused = assertThrows(AssertionError.class, () -> start.now().close());
-        assertTrue(refused.getMessage().contains(words), refused.getMessage());
+    private static void assertStartIsRefused(ServerStart start, String message) {
+        var error = assertThrows(AssertionError.class, () -> start.start().close());
+        assertTrue(error.getMessage().contains(message), error.getMessage());
     }
 
-    private static String page(Server server) throws Exception {
-        var answer = server.http.send(server.request("/api/main").build(), BodyHandlers.ofString());
-        return ScriptlessBrowser.first("\"publicKeys\":\\[([^\\]]+)\\]", answer.body());
+    private static String publicKeys(Server server) throws Exception {
+        var response = server.http.send(server.request("/api/main").build(), BodyHandlers.ofString());
+        return ScriptlessBrowser.first("\"publicKeys\":\\[([^\\]]+)\\]", response.body());
     }
 }

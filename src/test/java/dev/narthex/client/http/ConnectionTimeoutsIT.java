@@ -40,11 +40,11 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Clients that stop in the middle do not keep their connections, and clients that are only slow are not cut. */
+/** Connections of stalled clients are closed; clients that are only slow are served. */
 class ConnectionTimeoutsIT extends ConnectionTimeoutsSetup {
     private static final int HALF_OPEN = 2000;
 
-    /** All at the same time, since most of what they do is waiting. */
+    /** All at the same time, because they mostly wait. */
     @TestFactory
     List<DynamicTest> connectionsEndInTimeAndSlowOnesAreNotCut() {
         return List.of(
@@ -91,7 +91,7 @@ class ConnectionTimeoutsIT extends ConnectionTimeoutsSetup {
         assertTrue(slowest.get().compareTo(Duration.ofSeconds(2)) < 0, "an answer took " + slowest.get());
     }
 
-    /** Of what nix and people fetch, one request after another until it is over. */
+    /** Requests of nix and of people, one after another until the end. */
     private static Duration slowestAnswer(AtomicBoolean over) {
         try {
             var slowest = Duration.ZERO;
@@ -119,7 +119,7 @@ class ConnectionTimeoutsIT extends ConnectionTimeoutsSetup {
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.setSoTimeout((int) IDLE.multipliedBy(3).toMillis());
             long begun = System.nanoTime();
-            // longer than the time for one header and for idleness, and never longer than either between requests
+            // longer than the header and idle timeouts in total, but never between two requests
             while (System.nanoTime() - begun < HEADER.plus(IDLE).toNanos()) {
                 socket.getOutputStream()
                         .write("HEAD /main/nix-cache-info HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -159,7 +159,7 @@ class ConnectionTimeoutsIT extends ConnectionTimeoutsSetup {
         assertEquals(201, answer.statusCode(), answer.body());
     }
 
-    /** In many parts, with less than the limit of silence between. */
+    /** In many parts, with pauses below the silence timeout. */
     private static InputStream trickling(SeededNar nar) {
         try {
             var in = nar.open();
@@ -216,7 +216,7 @@ class ConnectionTimeoutsIT extends ConnectionTimeoutsSetup {
         }
     }
 
-    /** A response may come before, where the body does not matter. */
+    /** The response may come before the body. */
     private static void assertEnds(String route, String token) {
         var words = route.split(" ", 3);
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
@@ -255,7 +255,7 @@ class ConnectionTimeoutsIT extends ConnectionTimeoutsSetup {
         }
     }
 
-    /** HTTP/2's preface and settings, RFC 9113 §3.4, and then nothing. */
+    /** The preface and settings of HTTP/2 (RFC 9113 §3.4), and then nothing. */
     private void silentHttp2ClientsAreClosed() throws IOException {
         try (var http2 = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             http2.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -283,8 +283,10 @@ class ConnectionTimeoutsIT extends ConnectionTimeoutsSetup {
     }
 
     /**
-     * For longer than any of the timeouts. HTTP/2 hears of it when half of a window, 8 MiB, is read, which is sooner than the
-     * timeout for writing. Returns how many bytes came.
+     * Reads for longer than any of the timeouts. HTTP/2 sends a window update after half of a window (8 MiB), which is sooner
+     * than the write timeout.
+     *
+     * @return the number of bytes received
      */
     private static long readSlowly(InputStream body) throws IOException {
         long begun = System.nanoTime();

@@ -40,7 +40,7 @@ abstract class ConnectionTimeoutsSetup {
     static final Duration IDLE = Duration.ofSeconds(5);
     static final Duration SILENCE = Duration.ofSeconds(3);
     static final Duration WRITE = Duration.ofSeconds(3);
-    /** The machine may be busy, and a timeout is exceeded by an eighth. */
+    /** For a busy machine; timeouts are also checked at intervals of an eighth. */
     static final Duration MARGIN = Duration.ofSeconds(4);
 
     static final long NAR_BYTES = 128L << 20;
@@ -118,7 +118,7 @@ abstract class ConnectionTimeoutsSetup {
         server.close();
     }
 
-    /** Half of a header each; every fourth client sends a byte each second after it. */
+    /** Half a header each; every fourth client continues with one byte per second. */
     static final class HalfOpen implements AutoCloseable {
         private static final String BEGUN = "GET /main/nix-cache-info HTTP/1.1\r\nHost: localhost\r\nX-More: ";
 
@@ -166,7 +166,7 @@ abstract class ConnectionTimeoutsSetup {
             try {
                 assertEquals(-1, ((SocketChannel) key.channel()).read(ByteBuffer.allocate(1024)));
             } catch (IOException reset) {
-                // bytes crossed with the end
+                // the last bytes crossed with the close
             }
             longest = Collections.max(List.of(longest, Duration.ofNanos(System.nanoTime() - (long) key.attachment())));
             try {
@@ -219,7 +219,7 @@ abstract class ConnectionTimeoutsSetup {
         return head.toString();
     }
 
-    /** How slow the client is, not how long the server is waited for. */
+    /** The pace of the client, not a wait for the server. */
     static void pause(Duration time) {
         LockSupport.parkNanos(time.toNanos());
     }

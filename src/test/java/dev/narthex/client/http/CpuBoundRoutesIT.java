@@ -33,8 +33,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Requests that are as much work as a caller can make them, twice as many at once as there are processors, at every route that
- * works on callers' input; while others go on being answered.
+ * Sends the most expensive requests that callers can make to every route that works on client input, twice as many at once as
+ * there are cores, while other requests must be served.
  */
 class CpuBoundRoutesIT {
     private static final int AT_ONCE = 2 * Runtime.getRuntime().availableProcessors();
@@ -44,7 +44,7 @@ class CpuBoundRoutesIT {
     private static Server server;
     private static String probed;
 
-    /** May only push to the cache main, and may only publish there. */
+    /** A token that may only push to the cache main, and one that may only publish there. */
     private static String push;
 
     private static String publish;
@@ -52,9 +52,9 @@ class CpuBoundRoutesIT {
     private static Map<String, Attack> attacks;
 
     /**
-     * A request that is a lot of work.
+     * An expensive request.
      *
-     * @param token of the caller with the least rights that is admitted; empty if everybody is
+     * @param token with the fewest permissions that suffice; empty if everyone may send it
      */
     private record Attack(String method, String path, byte[] body, Optional<String> token, List<String> headers) {
         HttpRequest request(boolean anonymous) {
@@ -249,7 +249,7 @@ class CpuBoundRoutesIT {
         return 0;
     }
 
-    /** Milliseconds that other requests took while something ran, in order. */
+    /** Returns the response times of other requests meanwhile in milliseconds, in ascending order. */
     private static List<Long> probe(CompletableFuture<?> running) throws Exception {
         var millis = new ArrayList<Long>();
         do {
@@ -265,7 +265,7 @@ class CpuBoundRoutesIT {
         return millis;
     }
 
-    /** Two texts with the same lines in another order. */
+    /** Two texts with the same lines in a different order. */
     private static Map.Entry<String, Attack> comparison() throws Exception {
         var lines = IntStream.range(0, 4900)
                 .mapToObj(i -> Integer.toString(i, 36))

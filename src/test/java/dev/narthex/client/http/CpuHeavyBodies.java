@@ -112,7 +112,7 @@ final class CpuHeavyBodies {
         return ("{\"lockfileVersion\":3,\"packages\":" + packages + "}").getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** As much metadata as a document may have, and a tarball that unpacks to more than it may. */
+    /** A document with the maximum size of metadata, and a tarball that unpacks to more than its limit. */
     static byte[] document() throws IOException {
         var metadata = new String(members(900_000, i -> "\"m" + i + "\":1"), StandardCharsets.US_ASCII);
         var tar = Base64.getEncoder().encodeToString(tgz(300));
@@ -149,7 +149,7 @@ final class CpuHeavyBodies {
         return out.toByteArray();
     }
 
-    /** What compresses well, but not so well that it is taken for an attack. */
+    /** Compresses well, but not so well that it is refused as a compression bomb. */
     static void write(OutputStream out, int mib) throws IOException {
         var random = new Random(1);
         var block = new byte[4096];

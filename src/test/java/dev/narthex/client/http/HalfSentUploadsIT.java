@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZOutputStream;
 
-/** Many uploads of a few bytes, whose headers request the maximum decoder memory, and which then stop. */
+/** Many uploads of a few bytes, whose headers request the maximum decoder memory and which then stall. */
 class HalfSentUploadsIT {
     private static final int UPLOADS = 50;
 
@@ -175,7 +175,7 @@ class HalfSentUploadsIT {
         return Arrays.copyOf(out.toByteArray(), 900_000);
     }
 
-    /** A block that claims a dictionary of 96 MiB. */
+    /** A block header with a dictionary of 96 MiB. */
     private static byte[] xz() throws IOException {
         var out = new ByteArrayOutputStream();
         var noise = new byte[4096];

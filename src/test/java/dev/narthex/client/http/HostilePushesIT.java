@@ -40,7 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Pushes that are wrong in every way we could think of: refused at once with a clear message, and nothing of them is stored. */
+/** Pushes that are invalid in every known way are refused with a clear message and store nothing. */
 class HostilePushesIT {
     private static final String CACHE = "hostile";
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Access of readers: private caches, files of untrusted names and contents, parts of files. */
+/** Reading: private caches, files with untrusted names and contents, and ranges. */
 class HostileReadersIT {
     private static final String CACHE = "hostile-pages";
     private static final String SECRET = "hostile-secret";
@@ -35,7 +35,7 @@ class HostileReadersIT {
     private static final Server SERVER = SharedServer.instance().server;
     private static final Pattern MARKUP = Pattern.compile("<(?:script>alert|img src=x|iframe|b>)|\" ?onmouseover=");
 
-    /** Names of files that a NAR may hold, one character a byte. */
+    /** File names that a NAR may contain, one character per byte. */
     private static final List<String> NAMES = List.of(
             "\"onmouseover=\"alert(1)",
             "'\"><img src=x>",
@@ -104,8 +104,7 @@ class HostileReadersIT {
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("ranges")
-    void singleRangeIsServedAndOtherRangesAreNot(String range, int status, String part)
-            throws IOException {
+    void singleRangeIsServedAndOtherRangesAreNot(String range, int status, String part) throws IOException {
         var narInfo = RawResponse.get(SERVER, "GET", "/" + CACHE + "/" + SmallNar.hashPart(path) + ".narinfo");
         var url = narInfo.body()
                 .lines()

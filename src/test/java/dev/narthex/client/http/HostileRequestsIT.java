@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Requests that no well-behaved client sends, on every face, as bytes on a socket. */
+/** Requests that no well-behaved client sends, to every protocol adapter, as bytes on a socket. */
 class HostileRequestsIT {
     private static final String HTML = "Accept: text/html";
     private static final Server SERVER = SharedServer.instance().server;
@@ -42,8 +42,7 @@ class HostileRequestsIT {
 
     @ParameterizedTest(name = "{0} {2} bytes: {3}")
     @MethodSource("announced")
-    void refusalComesBeforeTheBody(String target, String header, long length, int status)
-            throws IOException {
+    void refusalComesBeforeTheBody(String target, String header, long length, int status) throws IOException {
         var answer = RawResponse.exchange(
                 SERVER,
                 "PUT " + target + " HTTP/1.1\r\nHost: x\r\n" + header + "\r\nContent-Length: " + length
@@ -258,7 +257,7 @@ class HostileRequestsIT {
         }
     }
 
-    /** JSON may hold markup: browsers do not read it as HTML. */
+    /** JSON may contain markup: browsers do not parse it as HTML. */
     private static boolean runs(RawResponse answer) {
         return answer.header("content-type").contains("html") && answer.body().contains("<script>alert");
     }

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Metadata and build logs that are none, too large, or full of what terminals and browsers would run. */
+/** Metadata and build logs that are malformed, too large, or full of terminal codes and markup. */
 class HostileSidecarsIT {
     private static final String CACHE = "hostile-sidecars";
     private static final Server SERVER = SharedServer.instance().server;

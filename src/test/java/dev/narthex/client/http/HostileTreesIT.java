@@ -33,13 +33,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Hostile trees, each pushed into its own cache of a running server with a small heap: pages and registries tell of each
- * what {@link HostileTreesFixture} says, no request and no job fails, and the package beside the trap is offered.
+ * Pushes each hostile tree into its own cache of a running server with a small heap. Pages and registries report what {@link
+ * HostileTreesFixture} states, no request and no job fails, and the valid package beside it is offered.
  */
 class HostileTreesIT {
     private static final List<HostileTreesFixture.Row> TRAPS = HostileTreesFixture.all();
 
-    /** Of a reason for which nothing is offered, which ends in these many letters, the quick tests have one trap. */
+    /** Quick tests use one tree per reason of refusal, identified by its last characters. */
     private static final int END_OF_REASON = 24;
 
     private static final String OFFERED = " offered";
@@ -100,7 +100,7 @@ class HostileTreesIT {
         assertTrue(answer.statusCode() <= 201, target + ": " + answer.body());
     }
 
-    /** All whose packages are offered, and one for each reason why a package is not. */
+    /** All trees whose packages are offered, and one for each reason of refusal. */
     static IntStream traps() {
         var reasons = new HashSet<String>();
         return IntStream.range(0, TRAPS.size()).filter(trap -> {
@@ -112,7 +112,7 @@ class HostileTreesIT {
         });
     }
 
-    /** HostileTreesTest has these, too. */
+    /** HostileTreesTest covers these, too. */
     static IntStream others() {
         var quick = traps().boxed().collect(Collectors.toSet());
         return IntStream.range(0, TRAPS.size()).filter(trap -> !quick.contains(trap));
@@ -145,7 +145,7 @@ class HostileTreesIT {
                 var name = hit.path("name").asText();
                 told.add(ecosystem + " " + name + " " + hit.path("version").asText() + OFFERED);
                 var release = "@" + hit.path("version").asText();
-                // of the package beside the trap, the same in every tree, the pages of one are enough
+                // the package beside the tree is the same everywhere, so its pages are checked once
                 boolean beside = name.equals("wick") && trap > 0;
                 for (var tab : beside ? List.<String>of() : List.of("", release, release + "/dependencies")) {
                     assertEquals(
@@ -157,7 +157,7 @@ class HostileTreesIT {
         assertEquals(String.join("\n", new TreeSet<>(row.told())), String.join("\n", told), row.trap());
     }
 
-    /** As a client does: the document, in both forms, and the file that it names. */
+    /** Requests like a client: the document in both formats, and the file that it links to. */
     private static void fetch(String cache, String ecosystem, String name) throws Exception {
         var files = new ArrayList<String>();
         if (ecosystem.equals("npm")) {

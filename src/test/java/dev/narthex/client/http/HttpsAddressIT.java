@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Where the public address is https, a proxy in front speaks TLS: browsers get HSTS. */
+/** If the public URL is https, a proxy in front of the server speaks TLS, and browsers get HSTS. */
 class HttpsAddressIT {
     private static final String HOST = "registry.example";
     private static final String PUBLIC = "https://" + HOST;

@@ -12,7 +12,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import org.junit.jupiter.api.Test;
 
-/** Where a request comes from is what the connection says, unless a proxy that is trusted says otherwise. */
+/** The client address is that of the connection, unless a trusted proxy reports another one. */
 class TrustedProxiesIT {
     private static final String PROXY = "127.0.0.2";
     private static final String CLAIMED = "203.0.113.9";
@@ -29,7 +29,7 @@ class TrustedProxiesIT {
         }
     }
 
-    /** The address in the audit of what was done from here. */
+    /** Returns the address in the audit log of the last request. */
     private static String noted(Server server, String from, String claimed) throws Exception {
         try (var client = from(from)) {
             var made = client.send(

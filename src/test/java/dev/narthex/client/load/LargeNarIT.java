@@ -20,7 +20,7 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Large NARs in a small heap: memory must not grow with what passes through. */
+/** Large NARs with a small heap: memory must not grow with their size. */
 class LargeNarIT {
     private static final long MIB = 1L << 20;
     private static final int PUSHES = 4;
@@ -28,7 +28,7 @@ class LargeNarIT {
 
     @Test
     void fourPushesAndSixteenDownloadsOf64MiBFitIntoASmallHeap() throws Exception {
-        // the server takes 280 MiB at the start and 440 MiB at the end: neither the heap nor the limit has room for
+        // the server uses 280 MiB at the start and 440 MiB at the end: neither heap nor limit has room for
         // four NARs
         pushAndFetch(64 * MIB, "-Xmx160m", 520 * MIB);
     }
@@ -82,7 +82,7 @@ class LargeNarIT {
         }
     }
 
-    /** The same as it was pushed, which the server decompresses. */
+    /** Downloads it uncompressed, which the server decompresses. */
     private static NixHash downloadPlain(Server server, NarInfo pushed) throws Exception {
         var answer = server.http.send(server.request("/main/" + pushed.url()).build(), BodyHandlers.ofInputStream());
         assertEquals(200, answer.statusCode());

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A large file is published in a small heap, and comes back as it was sent, by its registry's address and by nix'. */
+/** Publishes a large file with a small heap, and downloads it by the URLs of its registry and of nix. */
 class LargePublishIT {
     private static final long MIB = 1L << 20;
     private static final String MANIFEST = "{\"name\":\"heavy\",\"version\":\"1.0.0\"}";
@@ -164,7 +164,7 @@ class LargePublishIT {
         content.transferTo(tar);
     }
 
-    /** As npm sends it. */
+    /** Publishes like npm. */
     private static void write(Path document, Path tarball, NixHash sha512) throws IOException {
         try (var out = Files.newOutputStream(document)) {
             text(

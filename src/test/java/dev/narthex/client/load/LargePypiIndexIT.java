@@ -75,7 +75,7 @@ class LargePypiIndexIT {
                       origin, state, at)
                     select m.id, a.build, a.output, a.platform, 'big-' || m.version || '-py3-none-any.whl', a.path_id,
                       a.byte_offset, a.length, a.sha256, a.origin, 'released', a.at from made m cross join artifact a""".formatted(FILES - 1));
-            // as the database does by itself after a while
+            // autovacuum would do this after a while
             rows.change("analyze");
         }
     }

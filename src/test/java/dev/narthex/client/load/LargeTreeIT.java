@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Large trees in a small heap: a tarball and a wheel are made of one, and memory does not grow with it. */
+/** Large trees with a small heap: a tarball and a wheel are derived, and memory does not grow with the tree. */
 class LargeTreeIT {
     private static final long MIB = 1L << 20;
     private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(60);

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The bytes of attic's client, which no package registry has, with NARs of the test store. */
+/** Requests of attic's client, which no package registry offers, with NARs of the test store. */
 class AtticIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String CACHE = "attic";
@@ -71,7 +71,7 @@ class AtticIT {
         var hashes = new ArrayList<>(closure.stream().map(AtticIT::hash).toList());
         hashes.add(ABSENT);
         assertEquals(hashes, missing(hashes));
-        // what refers to others first
+        // referrers first
         Collections.reverse(closure);
         for (var path : closure) {
             assertEquals("Uploaded", kind(upload(info(path), nar(path), path.hashCode() % 2 == 0)));
@@ -237,7 +237,7 @@ class AtticIT {
         return missing;
     }
 
-    /** Of no announced length, as the client sends it, with what is said of it in a header or before it. */
+    /** Uploads without a Content-Length, like the client, with the metadata in a header or before the body. */
     private HttpResponse<String> upload(JsonNode info, byte[] nar, boolean header) throws Exception {
         var request = server.authorized("/_api/v1/upload-path");
         var said = info.toString().getBytes(StandardCharsets.UTF_8);

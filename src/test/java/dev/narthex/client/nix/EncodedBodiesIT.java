@@ -40,7 +40,7 @@ import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZInputStream;
 import org.tukaani.xz.XZOutputStream;
 
-/** narinfos, listings and logs as nix since 2.32 may compress them ({@code narinfo-compression} and its like). */
+/** narinfos, listings and logs compressed as by nix since 2.32 ({@code narinfo-compression} and similar settings). */
 class EncodedBodiesIT {
     private static final String CACHE = "encoded";
     private static final SharedServer SHARED = SharedServer.instance();
@@ -120,7 +120,7 @@ class EncodedBodiesIT {
         }
     }
 
-    /** For days nix goes by the narinfo that it sent, so the NAR must come back in the form that it names. */
+    /** nix caches the narinfo that it sent for days, so the NAR must be served in the compression that it names. */
     @ParameterizedTest
     @ValueSource(strings = {"none", "xz", "bzip2", "lz4", "br", "zstd"})
     void pusherCanFetchImmediately(String compression, @TempDir Path scratch) throws Exception {
@@ -145,7 +145,7 @@ class EncodedBodiesIT {
         assertEquals(404, asked.status());
     }
 
-    /** It is compressed again for each reader: nobody else may have the server do that. */
+    /** It is compressed again for each reader, which nobody else may cause. */
     @Test
     void onlyPushersGetTheUploadedCompression() throws Exception {
         var target = "/" + CACHE + "/nar/sent-once.nar.bz2";
@@ -164,7 +164,7 @@ class EncodedBodiesIT {
                 RawResponse.get(SHARED.server, "HEAD", target, SHARED.bearer()).status());
     }
 
-    /** Whoever pushed with nix's defaults may fetch without a token later, and still goes by the narinfo that was sent. */
+    /** After a push with nix's defaults, the client may fetch without a token, still with its cached narinfo. */
     @Test
     void xzUploadIsServedToEveryReader() throws Exception {
         var nar = SmallNar.of(Map.of("file", "x".repeat(300_000))).bytes();

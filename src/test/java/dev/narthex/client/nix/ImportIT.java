@@ -16,10 +16,10 @@ import java.util.HashSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** {@code deploy/run import} of a binary cache that nix wrote into a folder and nginx serves, and of sources that are none. */
+/** {@code deploy/run import} of a binary cache that nix wrote into a folder and nginx serves, and of invalid sources. */
 class ImportIT extends ImportSetup {
 
-    /** Whose test ends it. */
+    /** Closed by the test itself. */
     private Server serverOfOwn(String... options) throws IOException, InterruptedException {
         data = Server.folder();
         server = Server.start(data, options);
@@ -70,7 +70,7 @@ class ImportIT extends ImportSetup {
         }
     }
 
-    /** As nginx writes it: all NARs, one after another, take about that long, however large the test store is. */
+    /** Rate limit of nginx: all NARs, one after another, take about this long, regardless of the size of the test store. */
     private String inSomeSeconds() throws IOException {
         try (var nars = Files.list(built.resolve("cache/nar"))) {
             long bytes = 0;
@@ -81,7 +81,7 @@ class ImportIT extends ImportSetup {
         }
     }
 
-    /** A job of a process that was killed begins again half a minute later. */
+    /** A job of a killed process is started again half a minute later. */
     @Test
     @Tag("long")
     void importContinuesAfterAKillWithoutFetchingAgain() throws Exception {
@@ -108,7 +108,7 @@ class ImportIT extends ImportSetup {
         }
     }
 
-    /** By the interface, with a ticket such as deploy/run import makes. */
+    /** Sends a request to the API with a ticket such as deploy/run import creates. */
     private JsonNode begin(String url) throws Exception {
         var ticket = "0".repeat(32);
         Files.createDirectories(data.resolve("import-tickets"));

@@ -31,13 +31,13 @@ abstract class ImportSetup {
     static final Path RUN = Path.of("deploy/run").toAbsolutePath();
     static final ObjectMapper JSON = new ObjectMapper();
 
-    /** nix's own form of the test store, signed by its builder. */
+    /** The test store as a binary cache, signed by its builder. */
     static Path built;
 
     static final AtomicInteger NUMBERS = new AtomicInteger();
 
     static String builderKey = "";
-    /** Each test has its own cache. */
+    /** Shared by all classes; each test has its own cache. */
     static Server shared;
 
     static Path sharedData;

@@ -19,7 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real nix, which trusts one key only, before, during and after a rotation; and a cache that goes away. */
+/** Real nix, which trusts only one key, before, during and after a rotation; and a cache that is deleted. */
 class KeyRotationIT {
     private static final String CACHE = "rotated";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -44,7 +44,7 @@ class KeyRotationIT {
         return JSON.readTree(answer.body());
     }
 
-    /** With its own store and cache folder. */
+    /** A client with its own store and cache folder. */
     private ProgramRunner.Result fetch(String trustedKey) throws IOException {
         var home = Files.createTempDirectory(scratch, "home");
         return CORPUS.nix(home)

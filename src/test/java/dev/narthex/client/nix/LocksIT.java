@@ -18,8 +18,8 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
 /**
- * Locks that real clients wrote become store paths, and real nix builds them: out of the cache, or from the registry. Those of
- * Python name several files of a package: all that are here are built.
+ * Lockfiles of real clients become store paths, and real nix builds them from the cache or from the registry. Python lockfiles
+ * list several files per package: all that are in the cache are built.
  */
 class LocksIT extends LocksSetup {
 
@@ -37,7 +37,7 @@ class LocksIT extends LocksSetup {
         assertEquals(201, answer.statusCode(), answer.body());
     }
 
-    /** Body bytes that went to nix since the last time. */
+    /** Returns the number of body bytes sent to nix since the last call. */
     private long moved() {
         long bytes = watched.bytes();
         watched.forget();
@@ -59,7 +59,7 @@ class LocksIT extends LocksSetup {
         var nix = nix();
         var store = scratch.resolve("store");
         var substituter = watched.uri("/" + CACHE).toString();
-        // without its own job nix can build nothing: not by the builder that it has inside either
+        // without a build job nix can build nothing, not even with its internal builder
         var built = build(
                         nix,
                         store,
@@ -101,7 +101,7 @@ class LocksIT extends LocksSetup {
         fetchedWithoutTheCache(nix, changed);
     }
 
-    /** Seeded: whatever a lock calls its dependencies, nix reads these very names and nothing else. */
+    /** Random names: nix must read the names of dependencies unchanged. */
     @Test
     void nixReadsEveryKeyUnchanged() throws Exception {
         var random = new Random(7);
@@ -163,12 +163,12 @@ class LocksIT extends LocksSetup {
         var names = new HashSet<String>();
         told.fieldNames().forEachRemaining(names::add);
         assertEquals(keys, names);
-        // all are the same file, so it stands there once, with the address of the first
+        // all have the same bytes, so the file is listed once, with the URL of the first
         var first = packages.elements().next().path("resolved");
         told.forEach(url -> assertEquals(first, url));
     }
 
-    /** The other way to keep the files of a lock: one path with all of them, which is another one after every change. */
+    /** The alternative: one path with all files of a lockfile, which changes with every change of the lockfile. */
     private long asOneClosure(ProgramRunner nix, JsonNode before, JsonNode after) throws IOException {
         var store = scratch.resolve("giant");
         for (var each : List.of(before, after)) {
@@ -217,7 +217,7 @@ class LocksIT extends LocksSetup {
         return moved();
     }
 
-    /** The same paths come from the addresses in the expression when no cache is asked. */
+    /** Without a cache, the same paths come from the URLs in the expression. */
     private void fetchedWithoutTheCache(ProgramRunner nix, JsonNode answer) throws IOException {
         var key = "node_modules/" + name(10);
         var wanted = StreamSupport.stream(answer.path("entries").spliterator(), false)

@@ -61,7 +61,7 @@ abstract class LocksSetup {
                 BodyHandlers.ofString());
     }
 
-    /** The first is what all others need, and every tenth has a scope. */
+    /** All others depend on the first one, and every tenth has a scope. */
     static String name(int number) {
         return number == 0 ? "mast" : number % 10 == 0 ? "@ropes/rope-" + number : "rope-" + number;
     }
@@ -96,7 +96,7 @@ abstract class LocksSetup {
         return CORPUS.nix(Files.createDirectories(scratch.resolve("nix")));
     }
 
-    /** @param substituters may be empty: then everything is fetched */
+    /** @param substituters empty to fetch everything */
     ProgramRunner.Result build(ProgramRunner nix, Path store, String substituters, String... words) {
         var command = new ArrayList<>(List.of(
                 "nix-build",

@@ -217,7 +217,7 @@ class NixIT {
                 .header("WWW-Authenticate", startsWith("Basic"));
     }
 
-    /** A path that only the local store has. */
+    /** Adds a path to the local store only. */
     private String absent() {
         var file = scratch.resolve("note.txt");
         try {

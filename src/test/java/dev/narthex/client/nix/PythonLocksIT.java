@@ -23,7 +23,7 @@ class PythonLocksIT extends LocksSetup {
     private static final String WHEELHOUSE = "lock-wheels";
     private static final String SIMPLE = "/registry/" + WHEELHOUSE + "/pypi/simple/";
 
-    /** Two packages, one with a wheel and what that was built of, and one with wheels for two platforms. */
+    /** Two packages: one with a wheel and a source distribution, and one with wheels for two platforms. */
     private static Map<String, byte[]> distributions() {
         var files = new TreeMap<String, byte[]>();
         files.put(
@@ -40,7 +40,7 @@ class PythonLocksIT extends LocksSetup {
         return files;
     }
 
-    /** Puts them into the cache as what a fetcher made of them. Returns their paths by name. */
+    /** Pushes the files as a fetcher stores them. Returns their paths by name. */
     private Map<String, String> pushed(ProgramRunner nix, Map<String, byte[]> files) throws Exception {
         var builder = scratch.resolve("fetcher").toString();
         var paths = new TreeMap<String, String>();
@@ -95,7 +95,7 @@ class PythonLocksIT extends LocksSetup {
         return folder.resolve("poetry.lock");
     }
 
-    /** The lock, and the requirements made of it. */
+    /** The lockfile, and the requirements exported from it. */
     private List<Path> locksOfPdm() throws IOException {
         var folder = Files.createDirectories(scratch.resolve("pdm"));
         Files.writeString(folder.resolve("pyproject.toml"), """
@@ -118,7 +118,7 @@ class PythonLocksIT extends LocksSetup {
         return List.of(folder.resolve("pdm.lock"), folder.resolve("requirements.txt"));
     }
 
-    /** What pip downloads, each with the hash that pip computes. */
+    /** Files downloaded by pip, with the hashes that pip computes. */
     private Path requirementsOfPip() throws IOException {
         var folder = Files.createDirectories(scratch.resolve("pip"));
         var pip = python(folder);
@@ -175,7 +175,7 @@ class PythonLocksIT extends LocksSetup {
         assertTrue(fetched.err().contains("building '"), fetched.err());
     }
 
-    /** Each in its own store, from the cache alone, wheels first. */
+    /** Builds each in its own store from the cache alone, wheels first. */
     private JsonNode assertBuilt(ProgramRunner nix, Path lock, Map<String, String> paths) throws Exception {
         var answer = answered(WHEELHOUSE + "/locks/pypi", lock);
         assertEquals("[]", answer.path("missing").toString(), lock.toString());
@@ -206,7 +206,7 @@ class PythonLocksIT extends LocksSetup {
         return answer;
     }
 
-    /** The files by their keys are what pip installs from without any index. */
+    /** pip installs from these files without an index. */
     private void installed(Path requirements, Map<String, String> wheels) throws IOException {
         var links = Files.createDirectories(scratch.resolve("links"));
         var store = scratch.resolve("store-pip-requirements.txt.nix");

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Realisations of content-addressed derivations: the older format by real nix, the newer by its bytes. */
+/** Realisations of content-addressed derivations: the older format by real nix, the newer one as bytes. */
 class RealisationsIT {
     private static final String CACHE = "realisations";
     private static final SharedServer SHARED = SharedServer.instance();
@@ -103,7 +103,7 @@ class RealisationsIT {
         assertEquals("one\n", Files.readString(Path.of(store("two") + one)));
     }
 
-    /** Derivations that no other run has built. */
+    /** Derivations that were not built before. */
     private String floating() throws IOException {
         var text = Files.readString(Path.of("src/test/corpus/nix/floating.nix"));
         var file = scratch.resolve("floating.nix");

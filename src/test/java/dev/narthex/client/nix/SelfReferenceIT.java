@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Content-addressed paths that refer to themselves: only their own bytes are accepted. */
+/** Content-addressed paths that reference themselves: only their own bytes are accepted. */
 class SelfReferenceIT {
     private static final String CACHE = "selfish";
     private static final SharedServer SHARED = SharedServer.instance();
@@ -109,7 +109,9 @@ class SelfReferenceIT {
         assertEquals(file, Files.readString(Path.of(fresh + path.toString())));
     }
 
-    /** As nix hashes since 2.35: the content would be the same with the reference in the other place, its address is not. */
+    /**
+     * Hashes like nix since 2.35: the content is the same with the reference at the other position, but its store path is not.
+     */
     @Test
     void positionOfAReferenceAffectsTheContentAddress() throws Exception {
         var right = "left " + SELF + " right " + ZEROS;

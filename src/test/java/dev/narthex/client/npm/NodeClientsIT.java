@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every client with its own commands against the running server: each of them installs packages pushed by nix. */
+/** Every client installs packages pushed by nix with its own commands. */
 class NodeClientsIT {
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -43,7 +43,7 @@ class NodeClientsIT {
         NpmFixture.launch(SHARED);
     }
 
-    /** A folder that is someone's project, and programs that run in it. */
+    /** A project folder, and programs that run in it. */
     private ProgramRunner project(NodeClient client) throws IOException {
         Files.writeString(
                 scratch.resolve("package.json"), "{\"name\":\"consumer\",\"version\":\"1.0.0\",\"private\":true}");
@@ -51,7 +51,7 @@ class NodeClientsIT {
         return new ProgramRunner(scratch).with("NO_COLOR", "1").with("CI", "1").with("DO_NOT_TRACK", "1");
     }
 
-    /** One project from its first install to the removal of a package. */
+    /** A project from its first install to the removal of a package. */
     @ParameterizedTest
     @EnumSource
     void clientsInstallRunLockAndRemove(NodeClient client) throws Exception {
@@ -129,7 +129,7 @@ class NodeClientsIT {
         assertTrue(first.contains("boat-mast/cli.js"), first.toString());
     }
 
-    /** A slip in a token must not pass for reading without one. */
+    /** A typing error in a token must not fall back to anonymous access. */
     @Test
     void unknownTokenIsRefusedByAPublicCache() throws IOException {
         var programs = project(NodeClient.NPM);
@@ -143,7 +143,7 @@ class NodeClientsIT {
         assertTrue(refused.err().contains("E401") && refused.err().contains("token"), refused.err());
     }
 
-    /** Metadata may come long after the package, and after somebody asked. */
+    /** Metadata may arrive long after the package, and after the first audit. */
     @Test
     void newAdvisoriesAreReportedImmediately() throws Exception {
         var programs = project(NodeClient.NPM);
@@ -163,8 +163,8 @@ class NodeClientsIT {
     }
 
     /**
-     * Of a real package: the metadata of the build that unpacked its tarball name the CVE. With a lock alone, since it has
-     * 1000 files.
+     * Uses a real package: the metadata of the build that unpacked its tarball contains the CVE. With a lockfile only, because
+     * the package has 1,000 files.
      */
     @Test
     void npmAuditFixUpdatesVulnerableVersions() throws Exception {
@@ -185,7 +185,7 @@ class NodeClientsIT {
         assertTrue(Files.readString(lock).contains("/lodash-4.17.21.tgz"), Files.readString(lock));
     }
 
-    /** yarn installs no version younger than a day unless configured: {@code time} is when a version came here. */
+    /** yarn 4 installs no version younger than a day by default; {@code time} is when a version was first pushed here. */
     @Test
     void yarn4SkipsVersionsYoungerThanADay() throws IOException {
         var programs = project(NodeClient.YARN_BERRY);
@@ -226,7 +226,7 @@ class NodeClientsIT {
         assertTrue(out.contains(what), () -> String.join(" ", command) + ": " + out);
     }
 
-    /** Files of packages; what clients keep there for themselves is left out. */
+    /** Files of packages, without the clients' own metadata. */
     private static List<String> listed(Path modules) throws IOException {
         try (var files = Files.walk(modules, FileVisitOption.FOLLOW_LINKS)) {
             return files.filter(Files::isRegularFile)

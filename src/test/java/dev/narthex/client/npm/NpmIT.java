@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Real npm against the running server: it installs packages pushed by nix. The other clients are in NodeClientsTest. */
+/** Real npm installs packages pushed by nix. NodeClientsIT has the other clients. */
 class NpmIT {
     private static final String CONSUMER = "{\"name\":\"consumer\",\"version\":\"1.0.0\",\"private\":true}";
 
@@ -54,7 +54,7 @@ class NpmIT {
         Files.writeString(scratch.resolve("package.json"), CONSUMER);
     }
 
-    /** npm packs all in one go and prints the files in the order in which it was given the packages. */
+    /** npm packs all in one run and prints the files in the order of its arguments. */
     @Test
     void npmPackReturnsTheFileThatNixFetched() throws IOException {
         var items = tarballs().toList();
@@ -80,7 +80,7 @@ class NpmIT {
         assertTrue(programs.run("npm", "audit").succeeded().out().contains("found 0 vulnerabilities"));
     }
 
-    /** With and without dependencies, and with a missing dependency; the other packages are tagged long. */
+    /** With and without dependencies, and with a missing dependency; the other packages have the tag long. */
     @Test
     void installCommandOfOnePagePerKindWorks() throws IOException, InterruptedException {
         var kinds = new HashSet<String>();
@@ -110,7 +110,9 @@ class NpmIT {
         return told;
     }
 
-    /** Bytes that lie on the disk afterwards are those that the page says, or npm misses what the page misses. */
+    /**
+     * The installed bytes are those that the page states, and npm reports the dependencies that the page reports as missing.
+     */
     private void assertInstalls(Item item, JsonNode told) throws IOException {
         for (var left : List.of("node_modules", "package-lock.json")) {
             if (Files.exists(scratch.resolve(left))) {
@@ -130,13 +132,13 @@ class NpmIT {
             installed.succeeded();
             assertEquals(told.path("size").longValue(), size(scratch.resolve("node_modules")));
         } else {
-            // who needs it is told of what default releases declare
+            // the dependent package reports the dependencies of its default release
             assertTrue(
                     installed.failed().err().matches("(?s).*E404.*There is no package.*|.*ETARGET.*"), installed.err());
         }
     }
 
-    /** Of all files of packages. */
+    /** Counts the files of all packages. */
     private static long size(Path folder) throws IOException {
         try (var files = Files.walk(folder)) {
             long size = 0;

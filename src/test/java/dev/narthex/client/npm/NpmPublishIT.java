@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every client publishes with its own command, and others install what it published: npm, pnpm, yarn, bun and nix. */
+/** npm, pnpm, yarn and bun publish with their own commands; other clients and nix install the result. */
 class NpmPublishIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final SharedServer SHARED = SharedServer.instance();
@@ -41,7 +41,7 @@ class NpmPublishIT {
     @TempDir
     Path scratch;
 
-    /** A folder with somebody's project and token. */
+    /** A project folder with a token. */
     private ProgramRunner project(NodeClient client, String folder, String packageJson) throws IOException {
         var at = Files.createDirectories(scratch.resolve(folder));
         Files.writeString(at.resolve("package.json"), packageJson);
@@ -61,7 +61,7 @@ class NpmPublishIT {
         return new ProgramRunner(at).with("NO_COLOR", "1").with("CI", "1").with("DO_NOT_TRACK", "1");
     }
 
-    /** With a command, an optional dependency, an install script and a native build, which clients tell in other words. */
+    /** With a command, an optional dependency, an install script and a native build, which clients describe differently. */
     private ProgramRunner craft(NodeClient client, String name, String version)
             throws IOException, InterruptedException {
         others();
@@ -128,7 +128,7 @@ class NpmPublishIT {
                 json("/registry/main/npm/" + name + "/1.0.0").path("dist").path("integrity"));
     }
 
-    /** Fields that all clients need; the first test that asks publishes it. */
+    /** Fields that all clients need; the first test publishes the package. */
     private void others() throws IOException, InterruptedException {
         for (var name : List.of("craft-mast", "craft-flag")) {
             var known = SHARED.server.http.send(
@@ -145,7 +145,7 @@ class NpmPublishIT {
         }
     }
 
-    /** Under either name that nixpkgs' fetchers would look for, and from a cache whose keys nobody trusts. */
+    /** By both store paths of nixpkgs' fetchers, from a cache whose keys are not trusted. */
     @Test
     void nixFetchesTheTarballWithoutASignature() throws Exception {
         publish(NodeClient.NPM, craft(NodeClient.NPM, "@craft/for-nix", "1.0.0"))
@@ -196,8 +196,8 @@ class NpmPublishIT {
     }
 
     /**
-     * Before npm asks a registry for its keys it asks Sigstore's list of keys, which is not here: in its place stands one that
-     * does not know this registry.
+     * npm reads Sigstore's list of keys before the keys of the registry. The list is not available here, so an empty one
+     * replaces it.
      */
     @Test
     void npmAuditSignaturesPasses() throws Exception {
@@ -220,7 +220,7 @@ class NpmPublishIT {
         assertTrue(said.contains("3 packages have verified registry signatures"), said);
     }
 
-    /** The length alone says that it is too much, before the client has sent any of it. */
+    /** The Content-Length alone is over the limit, before the client has sent the body. */
     @Test
     void largeBodyIsRefusedBeforeItIsSent() throws IOException {
         for (var length : List.of("4000000000000", "5000")) {

@@ -19,29 +19,26 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The suite by which Verdaccio is tested (verdaccio/e2e-tests tools/e2e-cli), as it is, with a token in place of the
- * user that it would make. It writes that down for the root of a host, where npm looks for it only if the registry is
- * there, so that the cache has its own host here, by a proxy.
- *
- * <p>What it passes over by itself is what a client cannot do, and {@code uplink-failure} and {@code reserved-names},
- * which are about an upstream. It wants a newer npm than Debian has, which is among the tools; of pnpm it wants version 11,
- * which needs a newer Node than Debian has.
+ * Runs the end-to-end suite of Verdaccio (verdaccio/e2e-tests tools/e2e-cli) unchanged, with a token instead of a user created
+ * by the suite. It writes the token for the root of the host, so a proxy gives the cache its own host.
+ * <p>The suite skips what a client does not support, and {@code uplink-failure} and {@code reserved-names} need an upstream. It
+ * needs a newer npm than Debian's, which is installed with the tools; its pnpm 11 needs a newer Node than Debian's.
  */
 @Tag("long")
 class VerdaccioSuiteIT {
     private static final Path TOOLS = Path.of(System.getProperty("narthex.tools", "target/tools"), "node_modules")
             .toAbsolutePath();
 
-    /** Publishes a new name with capitals, which npm's own registry has refused since 2015, and this one does. */
+    /** Publishes a new name with capitals, which npm has refused since 2015, as does this server. */
     private static final String CAPITALS = "package-names";
 
-    /** For yarn it loads plugins of Verdaccio's that were never published. */
+    /** Loads yarn plugins of Verdaccio that were never published. */
     private static final List<String> PLUGINS = List.of("deprecate", "ping");
 
-    /** Makes users with passwords; people sign in at an identity provider here. */
+    /** Creates users with passwords, but people sign in at an identity provider. */
     private static final String SIGN_UP = "login";
 
-    /** Holds that a file says its length and is not packed once more, too. */
+    /** Expects a Content-Length and no additional compression of files. */
     private static final String STRICT = "tarballs";
 
     private static Path data;
@@ -67,7 +64,7 @@ class VerdaccioSuiteIT {
         DataFolders.delete(data);
     }
 
-    /** The numbers are told so that a suite that passes over more than it should is no success. */
+    /** The counts are printed and checked, so that skipped tests are no success. */
     private void run(String client, int passed, int skipped, String... without) throws IOException {
         var command = new ArrayList<>(List.of(
                 "node",

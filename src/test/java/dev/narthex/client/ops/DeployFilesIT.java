@@ -19,12 +19,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The files by which others run Narthex, each held against the program that it is for, and against each other. */
+/** The deployment files, each validated by the program that uses it and compared with the others. */
 class DeployFilesIT {
     private static final Path DEPLOY = Path.of("deploy").toAbsolutePath();
     private static final Path UNIT = DEPLOY.resolve("narthex.service");
 
-    /** Tenths; systemd calls a service of 5.0 and more "exposed". */
+    /** In tenths; systemd rates a service of 5.0 and more as "exposed". */
     private static final String MAX_EXPOSURE = "15";
 
     @TempDir
@@ -117,7 +117,7 @@ class DeployFilesIT {
         assertTrue(wrong.err().contains("not assignable to type 'number'"), wrong.err());
     }
 
-    /** The API's own types, as they are published for TypeScript; deno says of each field whether it is one of them. */
+    /** Checks each field against the published TypeScript types of the API with deno. */
     private ProgramRunner.Result checked(String manifest) throws IOException {
         var tools = Path.of(System.getProperty("narthex.tools")).toAbsolutePath();
         var modules = scratch.resolve("node_modules");
@@ -143,7 +143,7 @@ class DeployFilesIT {
                         typed.toString());
     }
 
-    /** What is set in them is a setting, and what a service manager waits for is longer than the server takes. */
+    /** All settings in these files exist, and the stop timeouts are longer than the server needs. */
     @Test
     void settingsInDeployFilesExist() throws Exception {
         var settings = Files.readAllLines(Path.of("src/main/resources/settings.txt")).stream()

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The lines of the docs, as they stand on their pages, in the hands of the clients that they are for. */
+/** Runs the commands of the docs pages with the clients that they are for. */
 class DocsIT {
     private static final String PRIVATE = "quay";
     private static final Pattern BLOCK = Pattern.compile(
@@ -73,7 +73,7 @@ class DocsIT {
                 .with("YARN_NODE_LINKER", "node-modules");
     }
 
-    /** The code blocks of a page by label. */
+    /** Returns the code blocks of a page by label. */
     private static Map<String, String> blocks(String page) throws Exception {
         var answer = SHARED.server.http.send(
                 SHARED.server.authorized(page).header("Accept", "text/html").build(), BodyHandlers.ofString());
@@ -85,7 +85,7 @@ class DocsIT {
         return blocks;
     }
 
-    /** As the copy button has it. */
+    /** Returns the text that the copy button copies. */
     private static String text(String html) {
         return html.replaceAll("<span class=\"p\">[^<]*</span>", "")
                 .replaceAll("<[^>]*>", "")
@@ -105,7 +105,7 @@ class DocsIT {
         return Files.writeString(scratch.resolve(name), text + "\n");
     }
 
-    // ── all ──
+    // ── common ──
 
     @Test
     void tokenIsCreatedWithTheShownCommand() throws Exception {
@@ -193,7 +193,7 @@ class DocsIT {
         return client == NodeClient.YARN_BERRY ? ".yarnrc.yml" : ".npmrc";
     }
 
-    /** One for each file of settings; all install with them from a private cache below. */
+    /** One for each configuration file; all clients install with them from a private cache below. */
     @ParameterizedTest
     @EnumSource(names = {"NPM", "YARN_BERRY"})
     void npmAndYarnInstallFromAPublicCache(NodeClient client) throws Exception {
@@ -209,7 +209,8 @@ class DocsIT {
     @Test
     void npmPublishesToAPrivateCacheThatClientsRead() throws Exception {
         var blocks = blocks("/docs/npm?cache=" + PRIVATE);
-        // below the home folder: npm 9 mistakes settings of a project at home for those of its user
+        // below the home folder, because npm 9 confuses the configuration of a project in the home folder with that of
+        // its user
         Files.createDirectories(scratch.resolve("buoy"));
         write("buoy/package.json", "{\"name\":\"buoy\",\"version\":\"1.0.0\"}");
         run("cd buoy\n" + blocks.get("give npm the token"));
@@ -271,7 +272,7 @@ class DocsIT {
         assertTrue(run(blocks.get("lock of Python")).out().startsWith("/nix/store/"));
     }
 
-    /** With the machine's pip: venv's own way to a pip unpacks and compiles another one, which takes 5 seconds. */
+    /** With the machine's pip, because venv would unpack and compile another one, which takes 5 seconds. */
     private void virtualEnvironment() throws IOException {
         run("/usr/bin/python3 -m venv --without-pip venv");
         var modules = Files.createDirectories(scratch.resolve("modules"));
@@ -282,7 +283,7 @@ class DocsIT {
         Files.setPosixFilePermissions(pip, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
-    /** As pip wants it beside a requirement. */
+    /** The format of pip in requirements. */
     private String hash(String requirement) throws IOException {
         run("pip download --no-deps -d wheels " + requirement + " --index-url "
                 + SHARED.server.uri("/registry/main/pypi/simple/"));
@@ -357,7 +358,7 @@ class DocsIT {
         Files.createDirectories(dist);
         write("pyproject.toml", "[project]\nname = \"quay-pdm\"\nversion = \"1.0\"");
         Files.write(dist.resolve("quay_pdm-1.0-py3-none-any.whl"), ArchiveFixture.wheel("quay_pdm", "1.0", ""));
-        // its own backend would have to be fetched from elsewhere
+        // its own build backend would have to be downloaded
         run(blocks.get("pdm") + " --no-build");
         run(blocks.get("save the token"));
         run("python3 -m pip install --target lib quay-bell quay-flit quay-poetry quay-pdm --index-url "

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Downloads of real clients are counted, on pages and in npm's search. */
+/** Downloads of real clients are counted, and shown on pages and in npm search. */
 class DownloadsIT {
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -97,7 +97,7 @@ class DownloadsIT {
         aKilledServerContinuesCounting();
     }
 
-    /** Written counts are kept; what was not is at most what clients fetched since. */
+    /** Written counts are durable; at most the downloads since then are lost. */
     private void aKilledServerContinuesCounting() throws Exception {
         long before = count(TARBALL);
         server.kill();
@@ -153,7 +153,7 @@ class DownloadsIT {
         }
     }
 
-    /** -1 without a page. */
+    /** Returns -1 if there is no page. */
     private static long count(Item item) throws Exception {
         JsonNode downloads = JSON.readTree(body("/api" + page(item))).path("downloads");
         return downloads.path("month").asLong(-1);

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Pushed packages are visible at once: on its page and in the answers to npm and pip. */
+/** A pushed package appears within seconds on its page and in the responses to npm and pip. */
 class FreshnessIT {
     private static final String ID = "x-request-id";
 
@@ -64,7 +64,7 @@ class FreshnessIT {
         }
     }
 
-    /** Questions that say how they are asked are answered by the resource method each time, others from memory. */
+    /** Requests with {@code Cache-Control: no-cache} are answered by the endpoint, others may be answered from memory. */
     private static void answersAreTheSameFromMemory(Server server, String address, String type) throws Exception {
         for (var accept : List.of(type, "*/*")) {
             var made = answer(server, address, "Accept", accept, "Sec-Fetch-Mode", "cors");
@@ -89,7 +89,7 @@ class FreshnessIT {
         assertEquals(open, answer(server, address, "Accept", "*/*"));
     }
 
-    /** Also of what is answered from memory. */
+    /** Also for cached responses. */
     private static void eachHasAnIdOfItsOwn(Server server, String address) throws Exception {
         var ids = new HashSet<String>();
         for (int i = 0; i < 5; i++) {

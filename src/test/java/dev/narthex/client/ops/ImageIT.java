@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The container image that {@code deploy/image} makes: whole, the same each time, and a server where there is nothing else. It is
- * run as Kubernetes is told to run it: as its user, without a file that it may write but in its volumes.
+ * The container image of {@code deploy/image} is complete, reproducible, and runs in an empty system. It runs like under
+ * Kubernetes: as its user, with a read-only file system except for its volumes.
  */
 @Tag("long")
 class ImageIT {
@@ -82,7 +82,7 @@ class ImageIT {
         return layout.resolve("blobs/" + descriptor.path("digest").asText().replace(':', '/'));
     }
 
-    /** With the digest and the size that what refers to it names. */
+    /** Checks digest and size of a descriptor. */
     private static byte[] blob(Path layout, JsonNode descriptor) throws IOException {
         var bytes = Files.readAllBytes(place(layout, descriptor));
         assertEquals(descriptor.path("size").asLong(), bytes.length);

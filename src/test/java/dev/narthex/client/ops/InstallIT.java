@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A folder of {@code deploy/install} serves wherever it is, and uses its AOT cache only where the cache was made. */
+/** A folder created by {@code deploy/install} works anywhere, and uses its AOT cache only where the cache was created. */
 @Tag("long")
 class InstallIT {
     @TempDir
@@ -55,7 +55,7 @@ class InstallIT {
     private void run(String javaHome, Path command, Path folder) {
         new ProgramRunner(scratch)
                 .with("JAVA_HOME", javaHome)
-                // the embedded PostgreSQL of warm runs as a user who cannot enter the folder of a test
+                // the embedded PostgreSQL of warm runs as a user who cannot access the folder of a test
                 .with("TMPDIR", "/tmp")
                 .run(command.toString(), folder.toString())
                 .succeeded();

@@ -39,7 +39,7 @@ class OperationsIT {
     @TempDir
     Path scratch;
 
-    /** One server after another on the same data: each start takes seconds. */
+    /** One server after another on the same data, because each start takes seconds. */
     @Test
     void serverReportsMetricsAndStopsGracefully() throws Exception {
         var data = Server.freshFolder();
@@ -189,7 +189,7 @@ class OperationsIT {
         });
     }
 
-    /** SIGTERM in the middle of a push: it is not ready any more, the push ends well, then the process does. */
+    /** SIGTERM during a push: the server is not ready any more, the push succeeds, then the process exits. */
     private static void anUploadSurvivesTheEnd(Server server) throws Exception {
         var nar = new SeededNar(7, NAR_BYTES);
         var begun = new CountDownLatch(1);
@@ -269,7 +269,7 @@ class OperationsIT {
         assertFalse(scratch.resolve("data").toFile().exists());
     }
 
-    /** And not of the JVM, which warns about libraries. */
+    /** Without lines of the JVM, which warns about libraries. */
     private static boolean ofNarthex(String line) {
         return !line.startsWith("WARNING: ");
     }
@@ -307,7 +307,7 @@ class OperationsIT {
         return manage(server, "/q/metrics").body();
     }
 
-    /** Of the line with these labels; not a number if there is none, or while it is not known. */
+    /** Returns the value of the line with these labels; NaN if there is none or it is unknown. */
     private static double number(String metrics, String name, String labels) {
         var line = Pattern.compile(
                         "^" + name + (labels.isEmpty() ? "" : Pattern.quote("{" + labels + "}")) + " (\\S+)(?: # .*)?$",

@@ -19,10 +19,10 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Access of other users of the machine to a data folder. Takes root, as the tests do. */
+/** Access of other users of the machine to a data folder. The tests need root. */
 class PermissionsIT {
     private static final int NOBODY = 65534;
-    /** Each system has this user; initdb refuses those without a name. */
+    /** Every system has this user; initdb refuses users without a name. */
     private static final int DAEMON = 1;
 
     private static final int SOMEBODY = 12345;
@@ -65,7 +65,7 @@ class PermissionsIT {
         }
     }
 
-    /** Root is tried first: there are packs, an index and the keys to be found. */
+    /** First checks as root that packs, an index and keys exist. */
     private void othersReadNothing(Path data) throws Exception {
         for (var file : List.of("store/packs/.+", "index/.*/cursor", "instance.key", "admin-token")) {
             assertTrue(hasFile(data, file), file);
@@ -73,7 +73,7 @@ class PermissionsIT {
         for (var name : List.of("store", "index")) {
             assertEquals("rwx------", mode(data.resolve(name)), name);
         }
-        // as it is, PostgreSQL's own user under root
+        // a user of its own, like that of PostgreSQL when root starts the server
         assertEquals(
                 List.of(),
                 readableBy(NOBODY, data).stream()
@@ -90,7 +90,7 @@ class PermissionsIT {
         }
     }
 
-    /** Files, relative to the folder, without the log that the test itself writes. */
+    /** Returns the files relative to the folder, without the log that the test writes. */
     private List<String> readableBy(int user, Path data) {
         var found = new ProgramRunner(scratch)
                 .run(Server.as(user, "find", data.toString(), "-type", "f", "-readable", "-printf", "%P\\n"));

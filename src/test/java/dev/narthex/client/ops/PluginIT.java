@@ -33,9 +33,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A registry that is no part of Narthex: {@code plugins/cargo} is built by its own pom, with its own tests, and added to the
- * application as it was built; so is the one in docs/plugins.md. Then real cargo uses it, with crates that it packaged itself
- * and nix pushed.
+ * A registry outside of Narthex: {@code plugins/cargo} and the plugin in docs/plugins.md are built by their own poms, with
+ * their tests, and added to the built application. Then real cargo uses the registry, with crates that it packaged itself and
+ * nix pushed.
  */
 class PluginIT {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -300,7 +300,7 @@ class PluginIT {
         return JSON.readTree(get(path, Map.of()).body());
     }
 
-    /** A pushed package is recognized after a moment. */
+    /** Waits until a pushed package is recognized. */
     private static void await(String path) throws Exception {
         long begun = System.nanoTime();
         while (server.http

@@ -19,14 +19,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Real packages that nix pushed: which of them are one project, as their pages say. */
+/** Real packages pushed by nix: their pages link releases of the same project. */
 class ProjectsIT {
     private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(2);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final SharedServer shared = SharedServer.instance();
 
-    /** Trees of npm, each built from a tarball, and projects of Python, each built beside a wheel. */
+    /** npm trees, each built from a tarball, and Python projects, each built with a wheel. */
     static Stream<Item> built() {
         return CORPUS.items().stream()
                 .filter(i -> i.kind().equals("package") && i.output().equals("out"))

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * one; the admin token is lost while the server runs and while it does not.
  */
 class RestartIT {
-    /** A page waits three seconds for the provider; the rest is for a busy machine. */
+    /** A page waits 3 seconds for the provider; the rest is for a busy machine. */
     private static final Duration SOON = Duration.ofSeconds(8);
 
     @TempDir

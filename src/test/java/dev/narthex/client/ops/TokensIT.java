@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real clients with narrow tokens on a private cache. */
+/** Real clients with limited tokens use a private cache. */
 class TokensIT {
     private static final String CACHE = "closed";
 
@@ -64,7 +64,7 @@ class TokensIT {
                 List.of(tarball().path()));
     }
 
-    /** Whose npm package has no dependencies. */
+    /** An item whose npm package has no dependencies. */
     private static Corpus.Item tarball() {
         return CORPUS.items().stream()
                 .filter(item -> item.kind().equals("source") && item.ecosystem().equals("npm"))
@@ -111,7 +111,7 @@ class TokensIT {
         assertTrue(Files.exists(scratch.resolve("node_modules/" + item.packageName() + "/package.json")));
         Files.delete(scratch.resolve("package-lock.json"));
         npm("").run("npm", "view", item.packageName(), "version").failed();
-        // what pip cannot find there it looked for with the right to look
+        // pip requested missing packages with sufficient permissions
         assertTrue(pip("__token__:" + reader + "@").failed().err().contains("No matching distribution"));
         assertTrue(pip("").failed().err().contains("401"));
         for (var secret : secrets) {

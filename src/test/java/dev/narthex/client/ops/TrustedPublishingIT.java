@@ -80,7 +80,7 @@ class TrustedPublishingIT extends TrustedPublishingSetup {
         assertTrue(audit.contains("CI repo:harbour/lantern"), audit);
     }
 
-    /** The page tells what was verified of the run, and whether what its builder signed names the same repository. */
+    /** The page shows the verified claims of the run, and whether the builder's statement names the same repository. */
     @Test
     void provenanceNamesThePublishingRun() throws Exception {
         var rule = rule("main", "npm", "@harbour/chain", Map.of("repository", REPOSITORY));
@@ -130,7 +130,7 @@ class TrustedPublishingIT extends TrustedPublishingSetup {
         assertTrue(overview.body().contains("CI run of " + REPOSITORY + ", <a"), overview.body());
     }
 
-    /** What the test store has none of: a statement that is another's, a bad signature, no source of advisories. */
+    /** Cases that the test store lacks: a statement about another repository, an invalid signature, no advisory source. */
     @Test
     void trustPagesLookRightInAllThemesAndWidths() throws Exception {
         rule("main", "npm", "buoy", Map.of("repository", REPOSITORY));
@@ -288,7 +288,7 @@ class TrustedPublishingIT extends TrustedPublishingSetup {
         assertEquals("1.0.0", view.out().strip());
     }
 
-    /** As a CI run does it by hand: twine requests a token by itself only for indexes it knows. */
+    /** Like a CI run with curl: twine requests tokens itself only for known indexes. */
     @Test
     void twineUploadsWithAnExchangedToken() throws Exception {
         rule("main", "pypi", "nx-beam", Map.of("repository", REPOSITORY));

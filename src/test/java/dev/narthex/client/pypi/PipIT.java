@@ -38,7 +38,7 @@ class PipIT {
                 .with("PIP_DISABLE_PIP_VERSION_CHECK", "1");
     }
 
-    /** Wheels and source distributions at the root of the "dist" outputs. */
+    /** Wheels and source distributions at the root of "dist" outputs. */
     static Stream<Path> distributions() {
         return CORPUS.items().stream()
                 .filter(item -> item.ecosystem().equals("pypi") && item.output().equals("dist"))

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Real pip, an old and a new one, poetry and pdm against a cache of wheels and source distributions that was pushed as NARs. */
+/** Real pip, an old and a new version, install from a cache of wheels and source distributions that were pushed as NARs. */
 class PypiClientsIT extends PypiClientsSetup {
 
     private String imported(String code) {
@@ -33,7 +33,7 @@ class PypiClientsIT extends PypiClientsSetup {
                 .strip();
     }
 
-    /** One cache of pip's for three installs, so that the second and third are by what pip keeps. */
+    /** One pip cache for three installs, so that the second and third use cached responses. */
     @ParameterizedTest
     @EnumSource(Pip.class)
     void pipInstallsThenRevalidatesPagesAndChecksHashes(Pip pip) throws IOException {
@@ -69,7 +69,7 @@ class PypiClientsIT extends PypiClientsSetup {
         }
     }
 
-    /** Given HTML, the older pip wants names spelled as in METADATA; it asks for JSON. */
+    /** With HTML, the older pip expects names spelled as in METADATA, so it requests JSON. */
     @Test
     void pipInstallsFromHtml() throws IOException {
         try (var index = RecordingProxy.accepting("application/vnd.pypi.simple.v1+html", SHARED.server)) {
@@ -87,7 +87,7 @@ class PypiClientsIT extends PypiClientsSetup {
         assertTrue(index.asked().stream().allMatch(a -> a.status() == 200), asked);
     }
 
-    /** With METADATA in reach nothing is read of a wheel before it is taken; without, it is read in pieces. */
+    /** With a METADATA file, pip reads nothing of a wheel before it downloads it; without, it reads ranges. */
     @ParameterizedTest
     @EnumSource(Pip.class)
     void pipReadsRangesOfAWheelWithoutMetadataFile(Pip pip) throws IOException {
@@ -191,7 +191,7 @@ class PypiClientsIT extends PypiClientsSetup {
         }
     }
 
-    /** Without a credential pip prompts for one; any other is as good as none, and says no more. */
+    /** Without credentials pip prompts for them; wrong ones are reported like missing ones. */
     @ParameterizedTest
     @EnumSource(Pip.class)
     void pipInstallsFromAPrivateCacheWithAToken(Pip pip) throws Exception {

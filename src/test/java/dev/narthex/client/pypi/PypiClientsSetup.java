@@ -113,7 +113,7 @@ abstract class PypiClientsSetup {
         return text.toString();
     }
 
-    /** Built by a backend that it carries, so that nothing else is needed. */
+    /** Built by a backend in the source tree, so that no other package is needed. */
     static byte[] source() {
         var root = "nx_src-1.0/";
         var files = new LinkedHashMap<String, String>();
@@ -162,7 +162,7 @@ abstract class PypiClientsSetup {
                 .with("PDM_CACHE_DIR", scratch.resolve("pdm").toString());
     }
 
-    /** The machine's pip, and an older one with the Python that it came with. */
+    /** The machine's pip, and an older one with its Python. */
     enum Pip {
         NEW(List.of("/usr/bin/python3", "-m", "pip"), ""),
         OLD(List.of(older() + "/bin/python3", "-m", "pip"), unpacked());
@@ -182,7 +182,7 @@ abstract class PypiClientsSetup {
             return folder;
         }
 
-        /** The folder of the older pip. Out of its wheel Python would compile it anew at every start, which takes a second. */
+        /** The folder of the older pip. From its wheel, Python would compile it at every start, which takes a second. */
         private static String unpacked() {
             try {
                 var folder = older().resolve("pip");

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real twine, flit, poetry and pdm upload, and two ages of pip and nix take what they uploaded. */
+/** Real twine, flit, poetry and pdm upload; two versions of pip, and nix, download the files. */
 class PypiUploadIT {
     private static final String CACHE = "chandlery";
     private static final SharedServer SHARED = SharedServer.instance();
@@ -66,7 +66,7 @@ class PypiUploadIT {
                 .with("NO_COLOR", "1")
                 .with("COLUMNS", "400")
                 .with("PDM_CHECK_UPDATE", "0")
-                // what it builds needs no environment of its own
+                // the build needs no isolated environment
                 .with("POETRY_VIRTUALENVS_CREATE", "false")
                 .with("POETRY_REPOSITORIES_HERE_URL", REPOSITORY);
     }
@@ -80,7 +80,7 @@ class PypiUploadIT {
         return put(name + "-" + version + "-py3-none-any.whl", ArchiveFixture.wheel(name, version, metadata));
     }
 
-    /** Built by a backend that it carries, so that nothing else is needed. */
+    /** Built by a backend in the source tree, so that no other package is needed. */
     private Path sdist(String name, String version) throws IOException {
         var root = name + "-" + version + "/";
         var files = new LinkedHashMap<String, String>();
@@ -108,7 +108,7 @@ class PypiUploadIT {
         return programs.run(command);
     }
 
-    /** On one line and without colours: twine breaks lines at any place. */
+    /** Joins lines and removes colors: twine breaks lines anywhere. */
     private static String said(ProgramRunner.Result result) {
         return (result.out() + result.err()).replaceAll("\u001b\\[[0-9;]*m", "").replaceAll("\\s+", " ");
     }
@@ -119,7 +119,7 @@ class PypiUploadIT {
         return programs.with("PYTHONPATH", pip.path).run(command);
     }
 
-    /** A token that may only publish one project here. */
+    /** A token that may only publish one project. */
     private String narrow(String project) throws IOException, InterruptedException {
         var answer = SHARED.server.http.send(
                 SHARED.server
@@ -133,7 +133,7 @@ class PypiUploadIT {
         return JSON.readTree(answer.body()).path("token").asText();
     }
 
-    /** By hashes, so that pip itself compares what it gets with what was uploaded. */
+    /** With hashes, so that pip compares the download with the upload. */
     @Test
     void pipInstallsUploadedFiles() throws IOException {
         var wheel = wheel("nx_twine", "1.0", "Requires-Dist: nx_twine_mast>=1.0\nRequires-Python: >=3.8\n");
@@ -191,7 +191,7 @@ class PypiUploadIT {
                 .statusCode();
     }
 
-    /** How an older pip chooses among yanked versions is in PypiClientsTest. */
+    /** PypiClientsIT tests how pip chooses among yanked versions. */
     @Test
     void pipSkipsYankedVersion() throws Exception {
         twine(token, wheel("nx_yank", "1.0", ""), wheel("nx_yank", "1.1", "")).succeeded();
@@ -206,7 +206,7 @@ class PypiUploadIT {
         assertTrue(Files.exists(scratch.resolve("then/nx_yank-1.1-py3-none-any.whl")));
     }
 
-    /** With a file larger than the socket buffers, so that the response comes before the client has sent it all. */
+    /** With a file larger than the socket buffers, so that the response arrives before everything was sent. */
     @Test
     void twineShowsMissingPermission() throws Exception {
         var noise = new byte[12 << 20];
@@ -352,7 +352,7 @@ class PypiUploadIT {
         return JSON.readTree(answer.body());
     }
 
-    /** Under either name that nixpkgs' fetchers would look for, and from a cache whose keys nobody trusts. */
+    /** By both store paths of nixpkgs' fetchers, from a cache whose keys are not trusted. */
     @Test
     void nixFetchesTheWheelWithoutASignature() throws Exception {
         var file = wheel("nx_for_nix", "1.0", "");

@@ -26,17 +26,17 @@ class ReplicasAccessIT extends ReplicasSetup {
 
     @Test
     void revokedTokenIsInvalidOnAllServers() throws Exception {
-        cache("behind-tokens", false);
-        long slowest = 0;
+        createCache("behind-tokens", false);
+        long slowestMillis = 0;
         for (int i = 0; i < 6; i++) {
-            var maker = replicas.at(i % replicas.count());
-            var made = send(
-                    maker.authorized("/_api/v1/tokens")
+            var creator = replicas.at(i % replicas.count());
+            var response = send(
+                    creator.authorized("/_api/v1/tokens")
                             .POST(BodyPublishers.ofString(
                                     "{\"label\":\"test\",\"caches\":[\"behind-*\"],\"actions\":[\"read\"]}")),
-                    maker);
-            assertEquals(201, made.statusCode(), made.body());
-            var json = new ObjectMapper().readTree(made.body());
+                    creator);
+            assertEquals(201, response.statusCode(), response.body());
+            var json = new ObjectMapper().readTree(response.body());
             var bearer = "Bearer " + json.path("token").asText();
             for (var server : replicas.all()) {
                 assertEquals(
@@ -51,31 +51,32 @@ class ReplicasAccessIT extends ReplicasSetup {
                             .DELETE(),
                     other);
             assertEquals(204, revoked.statusCode(), revoked.body());
-            long since = System.nanoTime();
+            long changeTime = System.nanoTime();
             for (var server : replicas.all()) {
-                slowest = Math.max(
-                        slowest,
-                        soon(
-                                "revoked",
-                                SOON,
-                                since,
+                slowestMillis = Math.max(
+                        slowestMillis,
+                        awaitChange(
+                                "the token is revoked",
+                                MAX_DELAY,
+                                changeTime,
                                 () -> get(server, "/behind-tokens/nix-cache-info", "Authorization", bearer)
                                                 .statusCode()
                                         == 401));
             }
         }
-        System.out.printf(told("a revoked token", slowest));
+        System.out.printf(delayReport("a revoked token", slowestMillis));
     }
 
     @Test
     void privateCacheIsPrivateOnAllServers() throws Exception {
-        cache("harbour", true);
+        createCache("harbour", true);
         push(replicas.at(0), "harbour", TARBALL);
-        var made = SmallNar.path("buoy-1.0");
-        new NixPushClient(replicas.at(0), "harbour").publish(SmallNar.of(Map.of("red", "yes")), made);
-        var narinfo = "/harbour/" + SmallNar.hashPart(made) + ".narinfo";
+        var path = SmallNar.path("buoy-1.0");
+        new NixPushClient(replicas.at(0), "harbour").publish(SmallNar.of(Map.of("red", "yes")), path);
+        var narinfo = "/harbour/" + SmallNar.hashPart(path) + ".narinfo";
         var packument = "/registry/harbour/npm/ms";
-        Poll.until("npm has it", () -> get(replicas.at(0), packument).statusCode() == 200);
+        Poll.until(
+                "npm serves the package", () -> get(replicas.at(0), packument).statusCode() == 200);
         var nar =
                 "/harbour/" + NarInfo.parse(get(replicas.at(0), narinfo).body()).url();
         var addresses = List.of(
@@ -88,72 +89,73 @@ class ReplicasAccessIT extends ReplicasSetup {
                 "/api/harbour",
                 "/harbour/nix/buoy",
                 "/api/harbour/npm/ms");
-        long slowest = 0;
+        long slowestMillis = 0;
         try (var readers = new Readers(addresses)) {
             for (int i = 0; i < 6; i++) {
-                boolean open = i % 2 == 1;
-                open(replicas.at(i % replicas.count()), open);
-                long since = System.nanoTime();
+                boolean isPublic = i % 2 == 1;
+                setPublic(replicas.at(i % replicas.count()), isPublic);
+                long changeTime = System.nanoTime();
                 for (var server : replicas.all()) {
                     for (var address : addresses) {
-                        slowest = Math.max(
-                                slowest,
-                                soon(
-                                        address + " is " + (open ? "open" : "closed"),
-                                        SOON,
-                                        since,
-                                        () -> open
+                        slowestMillis = Math.max(
+                                slowestMillis,
+                                awaitChange(
+                                        address + " is " + (isPublic ? "public" : "private"),
+                                        MAX_DELAY,
+                                        changeTime,
+                                        () -> isPublic
                                                 ? get(server, address).statusCode() == 200
-                                                : likeAbsent(server, address)));
+                                                : looksAbsent(server, address)));
                     }
                 }
             }
-            assertFalse(readers.over.get());
+            assertFalse(readers.stopped.get());
         }
-        System.out.printf(told("a closed cache", slowest));
+        System.out.printf(delayReport("a private cache", slowestMillis));
     }
 
-    /** With readers who have it from memory: a leaked secret, and a key that is to be trusted from now on. */
+    /** Responses are cached before a secret is purged and a signing key is added. */
     @Test
     void purgesAndNewKeysApplyOnAllServers() throws Exception {
-        cache("rotated", true);
-        var stays = SmallNar.path("stays-1.0");
-        var leaks = SmallNar.path("leaks-1.0");
+        createCache("rotated", true);
+        var publicPath = SmallNar.path("stays-1.0");
+        var secretPath = SmallNar.path("leaks-1.0");
         var pusher = new NixPushClient(replicas.at(0), "rotated");
-        pusher.publish(SmallNar.of(Map.of("public", "yes")), stays);
-        pusher.publish(SmallNar.of(Map.of("secret", "hunter2")), leaks);
-        var hash = SmallNar.hashPart(leaks);
-        var signed = "/rotated/" + SmallNar.hashPart(stays) + ".narinfo";
-        var narinfo = "/rotated/" + hash + ".narinfo";
-        var nar =
-                "/rotated/" + NarInfo.parse(get(replicas.at(0), narinfo).body()).url();
-        var file = "/rotated/path/" + hash + "/files/secret";
-        var addresses = List.of(narinfo, nar, "/rotated/" + hash + ".ls", file, "/api" + file);
-        try (var readers = new Readers(List.of(signed, narinfo, file))) {
-            assertEquals(1, signatures(replicas.at(2), signed));
+        pusher.publish(SmallNar.of(Map.of("public", "yes")), publicPath);
+        pusher.publish(SmallNar.of(Map.of("secret", "hunter2")), secretPath);
+        var secretHash = SmallNar.hashPart(secretPath);
+        var publicNarinfo = "/rotated/" + SmallNar.hashPart(publicPath) + ".narinfo";
+        var secretNarinfo = "/rotated/" + secretHash + ".narinfo";
+        var nar = "/rotated/"
+                + NarInfo.parse(get(replicas.at(0), secretNarinfo).body()).url();
+        var file = "/rotated/path/" + secretHash + "/files/secret";
+        var addresses = List.of(secretNarinfo, nar, "/rotated/" + secretHash + ".ls", file, "/api" + file);
+        try (var readers = new Readers(List.of(publicNarinfo, secretNarinfo, file))) {
+            assertEquals(1, signatures(replicas.at(2), publicNarinfo));
             assertTrue(get(replicas.at(2), file).body().contains("hunter2"));
             var keys = replicas.at(1).authorized("/_api/v1/caches/rotated/keys").POST(BodyPublishers.noBody());
             assertEquals(201, send(keys, replicas.at(1)).statusCode());
-            long since = System.nanoTime();
+            long changeTime = System.nanoTime();
             for (var server : replicas.all()) {
-                soon("signed by both", SOON, since, () -> signatures(server, signed) == 2);
+                awaitChange(
+                        "signed with both keys", MAX_DELAY, changeTime, () -> signatures(server, publicNarinfo) == 2);
             }
             var purge = replicas.at(1)
-                    .authorized("/_api/v1/rotated/path/" + hash + "?with=releases")
+                    .authorized("/_api/v1/rotated/path/" + secretHash + "?with=releases")
                     .DELETE();
             var purged = send(purge, replicas.at(1));
             assertEquals(200, purged.statusCode(), purged.body());
-            long gone = System.nanoTime();
+            long purgeTime = System.nanoTime();
             for (var server : replicas.all()) {
                 for (var address : addresses) {
-                    soon(
+                    awaitChange(
                             address + " is gone",
-                            SOON,
-                            gone,
+                            MAX_DELAY,
+                            purgeTime,
                             () -> get(server, address).statusCode() == 404);
                 }
             }
-            assertFalse(readers.over.get());
+            assertFalse(readers.stopped.get());
         }
     }
 
@@ -165,44 +167,44 @@ class ReplicasAccessIT extends ReplicasSetup {
                 .count();
     }
 
-    /** A cache of a name as long, which there never was, answers the same. */
-    private static boolean likeAbsent(Server server, String address) throws Exception {
+    /** A cache name of the same length that never existed gives the same response. */
+    private static boolean looksAbsent(Server server, String address) throws Exception {
         var closed = get(server, address);
         var absent = get(server, address.replace("harbour", "harbors"));
         return closed.statusCode() == absent.statusCode()
                 && closed.body().equals(absent.body().replace("harbors", "harbour"))
-                && alike(closed).equals(alike(absent));
+                && comparableHeaders(closed).equals(comparableHeaders(absent));
     }
 
-    private static Map<String, List<String>> alike(HttpResponse<?> answer) {
+    private static Map<String, List<String>> comparableHeaders(HttpResponse<?> response) {
         var headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        answer.headers().map().forEach((name, values) -> headers.put(name, values));
+        response.headers().map().forEach((name, values) -> headers.put(name, values));
         headers.remove("x-request-id");
         headers.remove("date");
-        var alike = new TreeMap<String, List<String>>();
-        headers.forEach(
-                (name, values) -> alike.put(name, List.of(values.toString().replace("harbors", "harbour"))));
-        return alike;
+        var comparableHeaders = new TreeMap<String, List<String>>();
+        headers.forEach((name, values) ->
+                comparableHeaders.put(name, List.of(values.toString().replace("harbors", "harbour"))));
+        return comparableHeaders;
     }
 
     @Test
     void signInThroughOneServerAppliesToAll() throws Exception {
         provider.next = ANNA;
-        // each step of signing in, and of a form, is another server's
+        // each step of sign-in and of a form uses another server
         var visitor = new ScriptlessBrowser(replicas.front());
         var page = visitor.signIn();
         assertEquals(200, page.statusCode(), page.body());
         for (var server : replicas.all()) {
-            var own = visitor.get(server.uri("/me"));
-            assertEquals(200, own.statusCode(), own.body());
-            assertTrue(own.body().contains("anna"), own.body());
+            var accountPage = visitor.get(server.uri("/me"));
+            assertEquals(200, accountPage.statusCode(), accountPage.body());
+            assertTrue(accountPage.body().contains("anna"), accountPage.body());
         }
         for (int i = 0; i < replicas.count(); i++) {
             var form = Map.of("make", "token", "label", "laptop-" + i, "cache", "main", "may", "push", "days", "30");
             var filled = new TreeMap<>(form);
             filled.put("key", visitor.key("/me/tokens"));
-            var made = visitor.post("/me/tokens", filled);
-            assertTrue(made.body().contains("nrx_"), made.body());
+            var response = visitor.post("/me/tokens", filled);
+            assertTrue(response.body().contains("nrx_"), response.body());
         }
     }
 }

@@ -25,28 +25,28 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Whichever of several servers one asks, it answers as if it were the only one. */
+/** Several servers behave like one. */
 @Tag("long")
 class ReplicasIT extends ReplicasSetup {
-    private static final Duration FOUND = Duration.ofSeconds(2);
+    private static final Duration MAX_SEARCH_DELAY = Duration.ofSeconds(2);
 
     @Test
     void pushThroughOneServerIsVisibleOnAll() throws Exception {
         var sizes = List.of(700, 60_000, 3 << 20, 20 << 20);
         for (int i = 0; i < 3 * sizes.size(); i++) {
-            var made = new SeededNar(10_000 + i, sizes.get(i % sizes.size()));
-            var address = "/main/" + made.path().hash() + ".narinfo";
+            var nar = new SeededNar(10_000 + i, sizes.get(i % sizes.size()));
+            var address = "/main/" + nar.path().hash() + ".narinfo";
             for (var server : replicas.all()) {
                 assertEquals(404, get(server, address).statusCode());
             }
-            var pushed = NarClient.push(replicas.at(i % replicas.count()), made);
+            var info = NarClient.push(replicas.at(i % replicas.count()), nar);
             for (var server : replicas.all()) {
-                assertEquals(pushed.narHash(), NarClient.download(server, NarClient.narInfo(server, pushed)));
+                assertEquals(info.narHash(), NarClient.download(server, NarClient.narInfo(server, info)));
             }
         }
     }
 
-    /** Half a push at one, the other half at another. */
+    /** Half of the push goes to one server, the other half to another. */
     @Test
     void stepsOfAPushMayUseDifferentServers() throws Exception {
         for (int i = 0; i < 6; i++) {
@@ -58,105 +58,110 @@ class ReplicasIT extends ReplicasSetup {
 
     @Test
     void registryResponsesChangeOnAllServers() throws Exception {
-        long slowest = 0;
+        long slowestMillis = 0;
         try (var readers = new Readers(List.of(PACKUMENT, PROJECT))) {
             for (int i = 0; i < 12; i++) {
                 var writer = replicas.at(i % replicas.count());
-                boolean yanks = i % 2 == 0;
+                boolean yank = i % 2 == 0;
                 var tag = "tag-" + i;
-                var tagged = writer.authorized("/registry/main/npm/-/package/ms/dist-tags/" + tag)
+                var tagRequest = writer.authorized("/registry/main/npm/-/package/ms/dist-tags/" + tag)
                         .header("Content-Type", "application/json")
                         .PUT(BodyPublishers.ofString("\"2.1.3\""));
-                var yanked = writer.authorized("/_api/v1/main/releases/pypi/six@1.17.0/" + (yanks ? "yank" : "unyank"))
-                        .POST(BodyPublishers.ofString(yanks ? "{\"reason\":\"It leaks.\"}" : ""));
-                assertEquals(2, send(tagged, writer).statusCode() / 100);
-                assertEquals(2, send(yanked, writer).statusCode() / 100);
-                long since = System.nanoTime();
+                var yankRequest = writer.authorized(
+                                "/_api/v1/main/releases/pypi/six@1.17.0/" + (yank ? "yank" : "unyank"))
+                        .POST(BodyPublishers.ofString(yank ? "{\"reason\":\"It leaks.\"}" : ""));
+                assertEquals(2, send(tagRequest, writer).statusCode() / 100);
+                assertEquals(2, send(yankRequest, writer).statusCode() / 100);
+                long changeTime = System.nanoTime();
                 for (var server : replicas.all()) {
-                    soon(tag, SOON, since, () -> get(server, PACKUMENT).body().contains(tag));
-                    long millis = soon(
-                            "yanked or not",
-                            SOON,
-                            since,
-                            () -> get(server, PROJECT).body().contains("data-yanked=") == yanks);
-                    slowest = Math.max(slowest, millis);
+                    awaitChange(
+                            tag,
+                            MAX_DELAY,
+                            changeTime,
+                            () -> get(server, PACKUMENT).body().contains(tag));
+                    long millis = awaitChange(
+                            yank ? "six is yanked" : "six is not yanked",
+                            MAX_DELAY,
+                            changeTime,
+                            () -> get(server, PROJECT).body().contains("data-yanked=") == yank);
+                    slowestMillis = Math.max(slowestMillis, millis);
                 }
                 var bodies = replicas.all().stream()
-                        .map(server -> body(server, PACKUMENT) + body(server, PROJECT))
+                        .map(server -> getBody(server, PACKUMENT) + getBody(server, PROJECT))
                         .distinct()
                         .toList();
                 assertEquals(1, bodies.size(), bodies::toString);
             }
-            assertFalse(readers.over.get());
+            assertFalse(readers.stopped.get());
         }
-        System.out.printf(told("a change in a registry", slowest));
+        System.out.printf(delayReport("a change in a registry", slowestMillis));
     }
 
     @Test
     void searchFindsThePackageOnAllServers() throws Exception {
-        long slowest = 0;
+        long slowestMillis = 0;
         for (int i = 0; i < 9; i++) {
             var name = "lantern" + i;
             new NixPushClient(replicas.at(i % replicas.count()), "main")
                     .publish(SmallNar.of(Map.of("lit", "yes")), SmallNar.path(name + "-1.0"));
-            long since = System.nanoTime();
+            long changeTime = System.nanoTime();
             for (var server : replicas.all()) {
-                slowest = Math.max(
-                        slowest,
-                        soon(
+                slowestMillis = Math.max(
+                        slowestMillis,
+                        awaitChange(
                                 name + " is found",
-                                FOUND,
-                                since,
+                                MAX_SEARCH_DELAY,
+                                changeTime,
                                 () -> get(server, "/api/search?q=" + name)
                                         .body()
                                         .contains("/main/nix/" + name)));
             }
         }
-        System.out.printf(told("a package in search", slowest));
+        System.out.printf(delayReport("a package in search", slowestMillis));
     }
 
-    /** Nightly jobs run once, for any number of servers. */
+    /** Nightly jobs run once for any number of servers. */
     @Test
     void nightlyJobRunsOnce() throws Exception {
         for (int nights = 1; nights <= 4; nights++) {
-            try (var rows = replicas.rows()) {
-                rows.change("update scheduled_tasks set execution_time = now() where task_name = 'snapshots'");
+            try (var database = replicas.rows()) {
+                database.change("update scheduled_tasks set execution_time = now() where task_name = 'snapshots'");
                 Poll.until(
-                        "the night is over",
-                        () -> rows.number("select count(*) from scheduled_tasks where task_name = 'snapshot'"
+                        "the nightly job has ended",
+                        () -> database.number("select count(*) from scheduled_tasks where task_name = 'snapshot'"
                                         + " or (task_name = 'snapshots' and (picked or execution_time <= now()))")
                                 == 0);
             }
-            assertEquals(nights, snapshots());
+            assertEquals(nights, countSnapshots());
         }
     }
 
-    private static int snapshots() throws Exception {
-        int taken = 0;
+    private static int countSnapshots() throws Exception {
+        int count = 0;
         for (var server : replicas.all()) {
-            taken += (int) server.log()
+            count += (int) server.log()
                     .lines()
                     .filter(line -> line.matches(".* snapshot \\S+: \\d+ rows in \\d+ bytes"))
                     .count();
         }
-        return taken;
+        return count;
     }
 
-    /** Each has one release with one artifact, and the log of changes tells of it as often as of the others. */
+    /** Each package has one release, one artifact and one entry in the change log. */
     @Test
     void pushedPathIsRecognizedOnce() throws Exception {
         for (int i = 0; i < 30; i++) {
             new NixPushClient(replicas.at(i % replicas.count()), "main")
                     .publish(SmallNar.of(Map.of("number", "" + i)), SmallNar.path("once" + i + "-1.0"));
         }
-        try (var rows = replicas.rows()) {
+        try (var database = replicas.rows()) {
             Poll.until(
-                    "all are recognised",
-                    () -> rows.number("select count(*) from package where name like 'once%'") == 30
-                            && rows.number(
+                    "all paths are recognized",
+                    () -> database.number("select count(*) from package where name like 'once%'") == 30
+                            && database.number(
                                             "select count(*) from scheduled_tasks where task_name in ('recognise', 'again')")
                                     == 0);
-            assertEquals("1 1 1", rows.text("""
+            assertEquals("1 1 1", database.text("""
                             select string_agg(distinct concat_ws(' ', releases, artifacts, changes), ', ') from (
                               select p.id, (select count(*) from release r where r.package_id = p.id) as releases,
                                 (select count(*) from artifact a join release r on r.id = a.release_id
@@ -169,20 +174,20 @@ class ReplicasIT extends ReplicasSetup {
     @Test
     void rollingRestartIsUnnoticed() throws Exception {
         var nar = new SeededNar(30_000, 8 << 20);
-        var begun = new CountDownLatch(1);
-        var goOn = new CountDownLatch(1);
-        var push = pushing(replicas.at(0), nar, begun, goOn);
-        begun.await();
-        var asked = new AtomicInteger();
-        var refused = new ConcurrentLinkedQueue<Integer>();
-        var over = new AtomicBoolean();
+        var halfSent = new CountDownLatch(1);
+        var resume = new CountDownLatch(1);
+        var push = startHalfPush(replicas.at(0), nar, halfSent, resume);
+        halfSent.await();
+        var requests = new AtomicInteger();
+        var failures = new ConcurrentLinkedQueue<Integer>();
+        var stopped = new AtomicBoolean();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var reading = threads.submit(() -> {
-                while (!over.get()) {
+            var reader = threads.submit(() -> {
+                while (!stopped.get()) {
                     int status = get(replicas.front(), "/main/nix-cache-info").statusCode();
-                    asked.incrementAndGet();
+                    requests.incrementAndGet();
                     if (status != 200) {
-                        refused.add(status);
+                        failures.add(status);
                     }
                 }
                 return true;
@@ -190,28 +195,28 @@ class ReplicasIT extends ReplicasSetup {
             for (int i = 1; i < replicas.count(); i++) {
                 replicas.again(i);
             }
-            // this one waits for the upload, and takes nothing else
+            // this server waits for the upload and accepts nothing else
             replicas.at(0).askToEnd();
-            int before = asked.get();
-            Poll.until("others are asked", () -> asked.get() > before + 300);
+            int before = requests.get();
+            Poll.until("the other servers serve 300 more requests", () -> requests.get() > before + 300);
             assertTrue(replicas.at(0).alive());
-            goOn.countDown();
+            resume.countDown();
             assertEquals(201, push.get().statusCode(), push.get().body());
             replicas.at(0).ended();
             replicas.again(0);
-            over.set(true);
-            reading.get();
+            stopped.set(true);
+            reader.get();
         }
-        assertEquals(List.of(), List.copyOf(refused), "of " + asked + " reads through nginx");
+        assertEquals(List.of(), List.copyOf(failures), "failures of " + requests + " reads through nginx");
     }
 
-    private static CompletableFuture<HttpResponse<String>> pushing(
-            Server server, SeededNar nar, CountDownLatch begun, CountDownLatch goOn) throws Exception {
-        var body = BodyPublishers.fromPublisher(
-                BodyPublishers.ofInputStream(() -> nar.halting(begun, goOn)), nar.narSize());
+    private static CompletableFuture<HttpResponse<String>> startHalfPush(
+            Server server, SeededNar nar, CountDownLatch halfSent, CountDownLatch resume) throws Exception {
+        var getBody = BodyPublishers.fromPublisher(
+                BodyPublishers.ofInputStream(() -> nar.halting(halfSent, resume)), nar.narSize());
         return server.http.sendAsync(
                 server.authorized("/main/nar/made-" + nar.seed() + ".nar")
-                        .PUT(body)
+                        .PUT(getBody)
                         .build(),
                 BodyHandlers.ofString());
     }

@@ -26,10 +26,10 @@ import org.junit.jupiter.api.Test;
 @Tag("long")
 class ReplicasLoadIT {
     private static final int SERVERS = 3;
-    private static final Duration LOAD = Duration.ofSeconds(Long.getLong("narthex.replicas.seconds", 600));
-    private static final Duration BETWEEN_KILLS = Duration.ofSeconds(60);
-    private static final Duration JOBS = Duration.ofMinutes(6);
-    private static final Duration AGAIN = Duration.ofSeconds(30);
+    private static final Duration LOAD_DURATION = Duration.ofSeconds(Long.getLong("narthex.replicas.seconds", 600));
+    private static final Duration KILL_INTERVAL = Duration.ofSeconds(60);
+    private static final Duration JOBS_TIMEOUT = Duration.ofMinutes(6);
+    private static final Duration RECOVERY_TIMEOUT = Duration.ofSeconds(30);
     private static final long SEED = 20_261_129;
 
     private static final List<String> ADDRESSES = List.of(
@@ -46,22 +46,22 @@ class ReplicasLoadIT {
     @Test
     void killedServersLoseNothing() throws Exception {
         try (var replicas = ReplicaFixture.start(SERVERS, S3Proxy.running().endpoint())) {
-            fill(replicas);
+            publishReadPackages(replicas);
             try (var traffic = new TrafficGenerator(replicas.front(), Set.of(502, 503, 504), ADDRESSES)) {
                 traffic.begin(3, 4);
                 int kills = 0;
-                long end = System.nanoTime() + LOAD.toNanos();
+                long end = System.nanoTime() + LOAD_DURATION.toNanos();
                 while (System.nanoTime() < end) {
-                    long next = Math.min(end, System.nanoTime() + BETWEEN_KILLS.toNanos());
+                    long nextKill = Math.min(end, System.nanoTime() + KILL_INTERVAL.toNanos());
                     int killed = kills % SERVERS;
                     replicas.at(killed).kill();
                     kills++;
                     replicas.again(killed);
-                    TimeUnit.NANOSECONDS.sleep(next - System.nanoTime());
+                    TimeUnit.NANOSECONDS.sleep(nextKill - System.nanoTime());
                 }
                 traffic.end();
-                told(replicas, traffic, kills + " kills");
-                assertTrue(traffic.putOffs() > 0, "no kill hit anybody");
+                checkAndReport(replicas, traffic, kills + " kills");
+                assertTrue(traffic.putOffs() > 0, "no kill interrupted a request");
             }
         }
     }
@@ -69,30 +69,30 @@ class ReplicasLoadIT {
     @Test
     void serversReconnectToTheDatabaseWithoutLoss() throws Exception {
         try (var replicas = ReplicaFixture.start(SERVERS, S3Proxy.running().endpoint())) {
-            fill(replicas);
+            publishReadPackages(replicas);
             try (var traffic = new TrafficGenerator(replicas.front(), Set.of(503), ADDRESSES)) {
                 traffic.begin(2, 4);
                 for (int seconds : List.of(0, 6, 0, 2)) {
                     long before = traffic.pushes();
-                    Poll.until("some are pushed", () -> traffic.pushes() > before + 5);
+                    Poll.until("5 more pushes are done", () -> traffic.pushes() > before + 5);
                     replicas.postgres().cutOff();
                     TimeUnit.SECONDS.sleep(seconds);
                     replicas.postgres().comeBack();
-                    long back = System.nanoTime();
-                    everythingAnswers(replicas);
+                    long reconnectTime = System.nanoTime();
+                    awaitResponses(replicas);
                     System.out.printf(
-                            "replicas: everything answers %d ms after the database%n",
-                            TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - back));
+                            "replicas: all addresses work %d ms after the database is back%n",
+                            TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - reconnectTime));
                 }
                 traffic.end();
-                told(replicas, traffic, "4 cuts of the database");
-                assertTrue(traffic.putOffs() > 0, "no cut hit anybody");
+                checkAndReport(replicas, traffic, "4 cuts of the database");
+                assertTrue(traffic.putOffs() > 0, "no cut interrupted a request");
             }
         }
     }
 
-    private static void everythingAnswers(ReplicaFixture replicas) throws Exception {
-        long end = System.nanoTime() + AGAIN.toNanos();
+    private static void awaitResponses(ReplicaFixture replicas) throws Exception {
+        long end = System.nanoTime() + RECOVERY_TIMEOUT.toNanos();
         for (var server : replicas.all()) {
             var addresses = new ArrayList<>(ADDRESSES);
             addresses.add("/_api/v1/tokens");
@@ -112,55 +112,58 @@ class ReplicasLoadIT {
 
     @Test
     void failingBucketRequestsAreRetried() throws Exception {
-        try (var way = new FaultyWay(S3Proxy.running().endpoint(), SEED);
-                var replicas = ReplicaFixture.start(SERVERS, way.address());
+        try (var faultyProxy = new FaultyWay(S3Proxy.running().endpoint(), SEED);
+                var replicas = ReplicaFixture.start(SERVERS, faultyProxy.address());
                 var traffic = new TrafficGenerator(replicas.front(), Set.of(503), ADDRESSES)) {
-            fill(replicas);
+            publishReadPackages(replicas);
             traffic.begin(3, 4);
             TimeUnit.SECONDS.sleep(120);
             traffic.end();
-            assertTrue(way.faults() > 50, way.faults() + " faults in " + way.requests() + " requests");
-            way.mend();
-            told(replicas, traffic, way.faults() + " faults of S3");
+            assertTrue(
+                    faultyProxy.faults() > 50,
+                    faultyProxy.faults() + " faults in " + faultyProxy.requests() + " requests");
+            faultyProxy.stopFaults();
+            checkAndReport(replicas, traffic, faultyProxy.faults() + " faults of S3");
         }
     }
 
-    /** Pages that readers request, besides pushed packages. */
-    private static void fill(ReplicaFixture replicas) throws Exception {
+    /** Publishes the packages whose pages readers request. */
+    private static void publishReadPackages(ReplicaFixture replicas) throws Exception {
         var lamp = SmallNar.path("lamp-1.0");
         new NixPushClient(replicas.front(), "main").publish(SmallNar.of(Map.of("lit", "yes")), lamp);
-        ReplicasIT.push(replicas.front(), "main", ReplicasIT.TARBALL, ReplicasIT.WHEEL);
-        everythingAnswers(replicas);
+        ReplicasSetup.push(replicas.front(), "main", ReplicasSetup.TARBALL, ReplicasSetup.WHEEL);
+        awaitResponses(replicas);
     }
 
-    private static void told(ReplicaFixture replicas, TrafficGenerator traffic, String happened) throws Exception {
-        jobsAreDone(replicas);
+    private static void checkAndReport(ReplicaFixture replicas, TrafficGenerator traffic, String events)
+            throws Exception {
+        awaitJobs(replicas);
         var lost = new ArrayList<String>();
         for (var server : replicas.all()) {
             lost.addAll(traffic.lost(server));
         }
         System.out.printf(
                 "replicas: %d pushes, %d reads, %s, %d lost, %d wrong, %d put off%n",
-                traffic.pushes(), traffic.reads(), happened, lost.size(), traffic.wrongs(), traffic.putOffs());
+                traffic.pushes(), traffic.reads(), events, lost.size(), traffic.wrongs(), traffic.putOffs());
         assertEquals(List.of(), lost);
         assertEquals(List.of(), traffic.wrong());
-        assertTrue(traffic.pushes() > 20 && traffic.reads() > 200, "hardly anything was done");
+        assertTrue(traffic.pushes() > 20 && traffic.reads() > 200, "too few pushes and reads");
     }
 
-    /** Those of killed servers too; failed jobs are retried with growing delays. */
-    private static void jobsAreDone(ReplicaFixture replicas) throws Exception {
-        try (var rows = replicas.rows()) {
-            long end = System.nanoTime() + JOBS.toNanos();
-            while (rows.number("select count(*) from scheduled_tasks where task_instance <> 'recurring'") > 0) {
-                assertTrue(System.nanoTime() < end, () -> "jobs wait: " + waiting(rows));
+    /** Waits for all jobs, including those of killed servers; failed jobs are retried with growing delays. */
+    private static void awaitJobs(ReplicaFixture replicas) throws Exception {
+        try (var database = replicas.rows()) {
+            long end = System.nanoTime() + JOBS_TIMEOUT.toNanos();
+            while (database.number("select count(*) from scheduled_tasks where task_instance <> 'recurring'") > 0) {
+                assertTrue(System.nanoTime() < end, () -> "waiting jobs: " + describeWaitingJobs(database));
                 TimeUnit.SECONDS.sleep(1);
             }
         }
     }
 
-    private static String waiting(ServerDatabase rows) {
+    private static String describeWaitingJobs(ServerDatabase database) {
         try {
-            return rows.text("select string_agg(concat_ws(' ', task_name, task_instance, picked, execution_time,"
+            return database.text("select string_agg(concat_ws(' ', task_name, task_instance, picked, execution_time,"
                     + " consecutive_failures), '; ') from scheduled_tasks where task_instance <> 'recurring'");
         } catch (SQLException e) {
             return e.toString();

@@ -33,12 +33,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Three servers on one database and one bucket, and requests to each of them. */
 abstract class ReplicasSetup {
-    /** Of an npm package, and of a project of PyPI: each is one path. */
-    static final Item TARBALL = item("ms", "2.1.3", "source");
+    /** An npm package in one store path. */
+    static final Item TARBALL = corpusItem("ms", "2.1.3", "source");
 
-    static final Item WHEEL = item("six", "1.17.0", "package");
+    /** A PyPI project in one store path. */
+    static final Item WHEEL = corpusItem("six", "1.17.0", "package");
 
-    static final Duration SOON = Duration.ofSeconds(1);
+    static final Duration MAX_DELAY = Duration.ofSeconds(1);
     static final String PACKUMENT = "/registry/main/npm/ms";
     static final String PROJECT = "/registry/main/pypi/simple/six/";
 
@@ -48,12 +49,13 @@ abstract class ReplicasSetup {
     static OpenIdServer provider;
     static ReplicaFixture replicas;
 
-    static Item item(String name, String version, String kind) {
+    static Item corpusItem(String name, String version, String kind) {
         return CORPUS.items().stream()
-                .filter(i -> i.packageName().equals(name)
-                        && i.version().equals(version)
-                        && i.kind().equals(kind)
-                        && (i.output().equals("dist") || i.ecosystem().equals("npm")))
+                .filter(candidate -> candidate.packageName().equals(name)
+                        && candidate.version().equals(version)
+                        && candidate.kind().equals(kind)
+                        && (candidate.output().equals("dist")
+                                || candidate.ecosystem().equals("npm")))
                 .findFirst()
                 .orElseThrow();
     }
@@ -66,7 +68,7 @@ abstract class ReplicasSetup {
         replicas = ReplicaFixture.start(3, S3Proxy.running().endpoint(), options.toArray(String[]::new));
         push(replicas.at(0), "main", TARBALL, WHEEL);
         Poll.until(
-                "the registries have them",
+                "the registries serve the pushed packages",
                 () -> get(replicas.at(0), PACKUMENT).statusCode() == 200
                         && get(replicas.at(0), PROJECT).statusCode() == 200);
     }
@@ -77,15 +79,15 @@ abstract class ReplicasSetup {
         provider.close();
     }
 
-    /** By real nix. */
-    static void push(Server server, String cache, Item... items) throws Exception {
+    /** Pushes with real nix. */
+    static void push(Server server, String createCache, Item... items) throws Exception {
         var home = Files.createTempDirectory("narthex-push");
         try {
             var token = Files.readString(server.data().resolve("admin-token")).strip();
             var netrc =
                     Files.writeString(home.resolve("netrc"), "machine 127.0.0.1 login token password " + token + "\n");
             var paths = Arrays.stream(items).map(Item::path).toList();
-            CORPUS.push(CORPUS.nix(home), netrc, server.uri("/" + cache) + "?compression=zstd", paths)
+            CORPUS.push(CORPUS.nix(home), netrc, server.uri("/" + createCache) + "?compression=zstd", paths)
                     .succeeded();
         } finally {
             DataFolders.delete(home);
@@ -103,56 +105,59 @@ abstract class ReplicasSetup {
     }
 
     /**
-     * Asks until it is so.
+     * Requests until the condition holds.
      *
-     * @return how many milliseconds after the change somebody was still told what was before; 0 if nobody was
+     * @return time in milliseconds after the change at which the last outdated response arrived; 0 if there was none
      */
-    static long soon(String what, Duration limit, long since, Callable<Boolean> condition) throws Exception {
-        long asked = System.nanoTime();
-        long stale = since;
+    static long awaitChange(String description, Duration limit, long changeTime, Callable<Boolean> condition)
+            throws Exception {
+        long requestTime = System.nanoTime();
+        long lastStaleRequest = changeTime;
         while (!condition.call()) {
-            assertTrue(asked - since < limit.toNanos(), "not within " + limit + ": " + what);
-            stale = asked;
-            asked = System.nanoTime();
+            assertTrue(
+                    requestTime - changeTime < limit.toNanos(),
+                    "not within " + limit + " after the change: " + description);
+            lastStaleRequest = requestTime;
+            requestTime = System.nanoTime();
         }
-        return TimeUnit.NANOSECONDS.toMillis(stale - since);
+        return TimeUnit.NANOSECONDS.toMillis(lastStaleRequest - changeTime);
     }
 
-    static String told(String what, long millis) {
-        return "replicas: the last answer without %s was given %d ms after it%n".formatted(what, millis);
+    static String delayReport(String description, long millis) {
+        return "replicas: last response without %s: %d ms after the change%n".formatted(description, millis);
     }
 
-    /** Readers of these at every server, so many that answers come from memory wherever they may, until it is closed. */
+    /** Reads from every server until it is closed, often enough that servers answer from memory where possible. */
     static final class Readers implements AutoCloseable {
         private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        final AtomicBoolean over = new AtomicBoolean();
+        final AtomicBoolean stopped = new AtomicBoolean();
 
         Readers(List<String> addresses) throws Exception {
-            var warm = new CountDownLatch(replicas.count());
+            var warmUp = new CountDownLatch(replicas.count());
             for (var server : replicas.all()) {
                 threads.submit(() -> {
-                    for (int i = 0; !over.get(); i++) {
+                    for (int i = 0; !stopped.get(); i++) {
                         for (var address : addresses) {
                             get(server, address);
                         }
                         if (i == 10) {
-                            warm.countDown();
+                            warmUp.countDown();
                         }
                     }
                     return true;
                 });
             }
-            assertTrue(warm.await(1, TimeUnit.MINUTES));
+            assertTrue(warmUp.await(1, TimeUnit.MINUTES));
         }
 
         @Override
         public void close() {
-            over.set(true);
+            stopped.set(true);
             threads.close();
         }
     }
 
-    static String body(Server server, String address) {
+    static String getBody(Server server, String address) {
         try {
             return get(server, address).body();
         } catch (Exception e) {
@@ -160,18 +165,18 @@ abstract class ReplicasSetup {
         }
     }
 
-    static void cache(String name, boolean open) throws Exception {
+    static void createCache(String name, boolean isPublic) throws Exception {
         var server = replicas.front();
-        var made = send(
+        var response = send(
                 server.authorized("/_api/v1/caches")
-                        .POST(BodyPublishers.ofString("{\"name\":\"" + name + "\",\"public\":" + open + "}")),
+                        .POST(BodyPublishers.ofString("{\"name\":\"" + name + "\",\"public\":" + isPublic + "}")),
                 server);
-        assertEquals(201, made.statusCode(), made.body());
+        assertEquals(201, response.statusCode(), response.body());
     }
 
-    static void open(Server server, boolean open) throws Exception {
+    static void setPublic(Server server, boolean isPublic) throws Exception {
         var request = server.authorized("/_api/v1/caches/harbour")
-                .method("PATCH", BodyPublishers.ofString("{\"public\":" + open + "}"));
+                .method("PATCH", BodyPublishers.ofString("{\"public\":" + isPublic + "}"));
         assertEquals(200, send(request, server).statusCode());
     }
 }

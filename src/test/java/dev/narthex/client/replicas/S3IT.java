@@ -26,6 +26,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,15 +40,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The server with its packs in a bucket: pushed paths survive all failures of the server. */
+/** A server with its packs in a bucket: pushed paths survive a kill, moves between stores, and the loss of the database. */
 class S3IT {
     private final String bucket = S3Proxy.running().newBucket();
-    private final Path data = folder();
+    private final Path data = createFreshFolder();
 
     @TempDir
     Path scratch;
 
-    private static Path folder() {
+    private static Path createFreshFolder() {
         try {
             return Server.freshFolder();
         } catch (IOException e) {
@@ -56,76 +57,79 @@ class S3IT {
     }
 
     @AfterEach
-    void remove() throws IOException {
+    void deleteData() throws IOException {
         DataFolders.delete(data);
     }
 
-    private Server start(String... more) throws IOException, InterruptedException {
+    private Server start(String... extraOptions) throws IOException, InterruptedException {
         var options = List.of(
                 "-Dnarthex.s3.bucket=" + bucket,
                 "-Dnarthex.s3.endpoint=" + S3Proxy.running().endpoint(),
                 "-Dnarthex.s3.access-key=" + S3Proxy.ACCESS_KEY,
                 "-Dnarthex.s3.secret-key=" + S3Proxy.SECRET_KEY);
         return Server.start(
-                data, Stream.concat(options.stream(), Arrays.stream(more)).toArray(String[]::new));
+                data,
+                Stream.concat(options.stream(), Arrays.stream(extraOptions)).toArray(String[]::new));
     }
 
     @Test
     @Tag("long")
     void acknowledgedPushesSurviveAKill() throws Exception {
-        var items = items();
+        var items = smallItems();
         NarInfo large;
         try (var server = start()) {
             push(server, items);
             large = NarClient.push(server, new SeededNar(1, 40 << 20));
-            install(server);
-            var body = BodyPublishers.ofInputStream(() -> killing(server, new SeededNar(2, 96L << 20)));
+            npmInstall(server);
+            var body = BodyPublishers.ofInputStream(() -> killAfterAQuarter(server, new SeededNar(2, 96L << 20)));
             var push = server.authorized("/main/nar/half.nar").PUT(body).build();
             assertThrows(IOException.class, () -> server.http.send(push, BodyHandlers.discarding()));
             server.kill();
         }
-        var left = S3Proxy.running().backend(bucket, scratch).deleteUnfinished(Duration.ofHours(-1));
-        assertEquals(1, left, "uploads that the killed server left");
-        assertFalse(Files.exists(data.resolve("store/packs")), "packs lie in the data folder");
+        var unfinished = S3Proxy.running().backend(bucket, scratch).deleteUnfinished(Duration.ofHours(-1));
+        assertEquals(1, unfinished, "unfinished uploads of the killed server");
+        assertFalse(Files.exists(data.resolve("store/packs")), "the data folder contains packs");
         try (var server = start("-Dnarthex.s3.redirect=true")) {
-            var served = NarClient.narInfo(server, large);
-            var sent = server.http.send(server.request("/main/" + served.url()).build(), BodyHandlers.discarding());
-            assertEquals(307, sent.statusCode());
+            var info = NarClient.narInfo(server, large);
+            var redirect =
+                    server.http.send(server.request("/main/" + info.url()).build(), BodyHandlers.discarding());
+            assertEquals(307, redirect.statusCode());
             assertEquals(
                     "private, max-age=600",
-                    sent.headers().firstValue("Cache-Control").orElse(""));
+                    redirect.headers().firstValue("Cache-Control").orElse(""));
             var head = server.http.send(
-                    server.request("/main/" + served.url())
+                    server.request("/main/" + info.url())
                             .method("HEAD", BodyPublishers.noBody())
                             .build(),
                     BodyHandlers.discarding());
             assertEquals(200, head.statusCode());
-            comesBack(server, items);
+            assertNixDownloads(server, items);
             assertEquals(
                     large.narHash(),
-                    fromBucket(server, sent.headers().firstValue("Location").orElseThrow()));
+                    downloadHash(
+                            server, redirect.headers().firstValue("Location").orElseThrow()));
         }
     }
 
-    private static NixHash fromBucket(Server server, String address) throws Exception {
-        var answer =
+    private static NixHash downloadHash(Server server, String address) throws Exception {
+        var response =
                 server.http.send(HttpRequest.newBuilder(URI.create(address)).build(), BodyHandlers.ofInputStream());
-        try (var nar = Compression.decompress(answer.body())) {
+        try (var nar = Compression.decompress(response.body())) {
             return NixHash.sha256(nar.readAllBytes());
         }
     }
 
-    /** Kills the server when it has been sent a quarter of the NAR. */
-    private static InputStream killing(Server server, SeededNar nar) {
+    /** Kills the server after a quarter of the NAR was sent. */
+    private static InputStream killAfterAQuarter(Server server, SeededNar nar) {
         try {
             return new FilterInputStream(nar.open()) {
-                private long left = nar.narSize() / 4;
+                private long remaining = nar.narSize() / 4;
 
                 @Override
                 public int read(byte[] b, int off, int len) throws IOException {
                     int n = super.read(b, off, len);
-                    left -= n;
-                    if (left < 0 && server.alive()) {
+                    remaining -= n;
+                    if (remaining < 0 && server.alive()) {
                         try {
                             server.kill();
                         } catch (InterruptedException e) {
@@ -144,86 +148,90 @@ class S3IT {
     @Tag("long")
     void storeMovesToABucketAndBackDespiteAKill() throws Exception {
         var items = CORPUS.items();
-        var made = new ArrayList<NarInfo>();
+        var pushed = new ArrayList<NarInfo>();
         try (var server = Server.start(data)) {
             push(server, items);
             for (int i = 0; i < 30; i++) {
-                made.add(NarClient.push(server, new SeededNar(100 + i, (12L << 20) + i)));
+                pushed.add(NarClient.push(server, new SeededNar(100 + i, (12L << 20) + i)));
             }
-            assertEquals(409, order(server, "s3").statusCode());
+            assertEquals(409, requestMove(server, "s3").statusCode());
         }
-        move("s3", items, made);
-        move("directory", items, made, "-Dnarthex.store=directory");
+        moveDespiteAKill("s3", items, pushed);
+        moveDespiteAKill("directory", items, pushed, "-Dnarthex.store=directory");
         try (var server = Server.start(data)) {
-            comesBack(server, items);
-            allMade(server, made);
+            assertNixDownloads(server, items);
+            assertDownloads(server, pushed);
         }
     }
 
-    private void move(String to, List<Item> items, List<NarInfo> made, String... options) throws Exception {
+    private void moveDespiteAKill(String target, List<Item> items, List<NarInfo> pushed, String... options)
+            throws Exception {
         var killed = start(options);
-        long all = status(killed).path("leftPacks").asLong();
-        assertTrue(all > 30, all + " packs");
-        assertEquals(200, order(killed, to).statusCode());
-        Poll.until("some are moved", () -> status(killed).path("leftPacks").asLong() < all - 5);
+        long total = moveStatus(killed).path("leftPacks").asLong();
+        assertTrue(total > 30, total + " packs");
+        assertEquals(200, requestMove(killed, target).statusCode());
+        Poll.until(
+                "some packs are moved",
+                () -> moveStatus(killed).path("leftPacks").asLong() < total - 5);
         killed.kill();
         try (var server = start(options)) {
-            long left = status(server).path("leftPacks").asLong();
-            assertTrue(left > 0 && left < all, left + " of " + all + " packs are left");
+            long remaining = moveStatus(server).path("leftPacks").asLong();
+            assertTrue(remaining > 0 && remaining < total, remaining + " of " + total + " packs are left");
             var command = new ProgramRunner(scratch)
                     .run(
                             Path.of("deploy/run").toAbsolutePath().toString(),
                             "move-store",
                             "--to",
-                            to,
+                            target,
                             "--data",
                             data.toString(),
                             "--port",
                             Integer.toString(server.port()));
             command.succeeded();
-            assertTrue(command.out().contains("all packs are in " + to), command.out());
-            comesBack(server, items);
-            allMade(server, made);
+            assertTrue(command.out().contains("all packs are in " + target), command.out());
+            assertNixDownloads(server, items);
+            assertDownloads(server, pushed);
         }
     }
 
     @Test
     @Tag("long")
     void lostDatabaseIsRestoredFromTheBucket() throws Exception {
-        var made = new ArrayList<NarInfo>();
+        var pushed = new ArrayList<NarInfo>();
         try (var server = Server.start(data)) {
             for (int i = 0; i < 3; i++) {
-                made.add(NarClient.push(server, new SeededNar(300 + i, (3L << 20) + i)));
+                pushed.add(NarClient.push(server, new SeededNar(300 + i, (3L << 20) + i)));
             }
-            made.add(NarClient.push(server, new SeededNar(310, 700)));
+            pushed.add(NarClient.push(server, new SeededNar(310, 700)));
             command("snapshot").succeeded();
         }
         var server = start();
         try {
-            assertEquals(200, order(server, "s3").statusCode());
+            assertEquals(200, requestMove(server, "s3").statusCode());
             Poll.until(
-                    "all are moved", () -> status(server).path("state").asText().equals("done"));
-            made.add(NarClient.push(server, new SeededNar(320, 3L << 20)));
+                    "all packs are moved",
+                    () -> moveStatus(server).path("state").asText().equals("done"));
+            pushed.add(NarClient.push(server, new SeededNar(320, 3L << 20)));
         } finally {
             server.kill();
         }
-        // what the snapshot has in the folder is in the bucket now
+        // the snapshot names packs in the folder, which are in the bucket now
         DataFolders.delete(data.resolve("store/packs"));
         DataFolders.deleteDatabase(data);
-        var old = command("restore").succeeded().out();
-        assertTrue(old.contains("Everything that the snapshot names is there."), old);
-        assertTrue(old.contains("Newer, in the store: "), old);
+        var report = command("restore").succeeded().out();
+        assertTrue(report.contains("Everything that the snapshot names is there."), report);
+        assertTrue(report.contains("Newer, in the store: "), report);
         try (var restored = start()) {
-            allMade(restored, made.subList(0, 4));
-            made.set(4, NarClient.push(restored, new SeededNar(320, 3L << 20)));
+            assertDownloads(restored, pushed.subList(0, 4));
+            pushed.set(4, NarClient.push(restored, new SeededNar(320, 3L << 20)));
             command("snapshot").succeeded();
         }
         DataFolders.delete(data.resolve("store"));
         DataFolders.deleteDatabase(data);
-        var fresh = command("restore").succeeded().out();
-        assertTrue(fresh.contains("Everything that the snapshot names is there."), fresh);
+        var freshStore = command("restore").succeeded().out();
+        assertTrue(freshStore.contains("Everything that the snapshot names is there."), freshStore);
         try (var restored = start()) {
-            allMade(restored, made);
+            assertDownloads(restored, pushed);
         }
     }
 
@@ -236,27 +244,27 @@ class S3IT {
                 .run(Server.command(data, words));
     }
 
-    private static void allMade(Server server, List<NarInfo> made) throws Exception {
-        for (var info : made) {
+    private static void assertDownloads(Server server, List<NarInfo> pushed) throws Exception {
+        for (var info : pushed) {
             assertEquals(info.narHash(), NarClient.download(server, NarClient.narInfo(server, info)));
         }
     }
 
-    private static java.net.http.HttpResponse<String> order(Server server, String to) throws Exception {
+    private static HttpResponse<String> requestMove(Server server, String target) throws Exception {
         return server.http.send(
-                server.authorized("/_api/v1/admin/move-store?to=" + to)
+                server.authorized("/_api/v1/admin/move-store?to=" + target)
                         .POST(BodyPublishers.noBody())
                         .build(),
                 BodyHandlers.ofString());
     }
 
-    private static JsonNode status(Server server) throws Exception {
-        var answer =
+    private static JsonNode moveStatus(Server server) throws Exception {
+        var response =
                 server.http.send(server.authorized("/_api/v1/admin/move-store").build(), BodyHandlers.ofString());
-        return new ObjectMapper().readTree(answer.body());
+        return new ObjectMapper().readTree(response.body());
     }
 
-    private static List<Item> items() {
+    private static List<Item> smallItems() {
         return CORPUS.items().stream()
                 .filter(item -> item.name().matches("lodash-4.17.21(.tgz)?|ms-2.1.3.tgz|tree-.*|uses-text.*"))
                 .toList();
@@ -275,7 +283,7 @@ class S3IT {
                 .succeeded();
     }
 
-    private void install(Server server) throws Exception {
+    private void npmInstall(Server server) throws Exception {
         Poll.until(
                 "npm has the tarball",
                 () -> server.http
@@ -298,13 +306,13 @@ class S3IT {
         assertTrue(Files.exists(scratch.resolve("app/node_modules/ms/index.js")));
     }
 
-    /** By real nix, into a store that has nothing. */
-    private void comesBack(Server server, List<Item> items) throws IOException {
-        var fresh = Files.createTempDirectory(scratch, "fresh").toString();
+    /** Downloads with real nix into an empty store. */
+    private void assertNixDownloads(Server server, List<Item> items) throws IOException {
+        var freshStore = Files.createTempDirectory(scratch, "fresh").toString();
         var nix = CORPUS.nix(Files.createTempDirectory(scratch, "nix"));
         var copy = new ArrayList<>(List.of(
-                "nix", "copy", "--no-check-sigs", "--from", server.uri("/main").toString(), "--to", fresh));
-        var info = new ArrayList<>(List.of("nix", "path-info", "--store", fresh, "--json"));
+                "nix", "copy", "--no-check-sigs", "--from", server.uri("/main").toString(), "--to", freshStore));
+        var info = new ArrayList<>(List.of("nix", "path-info", "--store", freshStore, "--json"));
         for (var item : items) {
             copy.add(item.path());
             info.add(item.path());

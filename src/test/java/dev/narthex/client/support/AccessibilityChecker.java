@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Looks at the page that a browser shows as somebody would who hears it, enlarges it, or sees few colours: by axe-core. */
+/** Checks the page in a browser for accessibility with axe-core. */
 public final class AccessibilityChecker {
     private static final Path SCRIPT =
             Path.of(System.getProperty("narthex.tools", "target/tools"), "node_modules", "axe-core", "axe.min.js");
@@ -15,7 +15,10 @@ public final class AccessibilityChecker {
     private static final int NARROWEST = 320;
     private static final List<String> SCHEMES = List.of("light", "dark");
 
-    /** Pictures are for people only, and take a third of the CPU time of Chromium: made with this option, and of what fails. */
+    /**
+     * Screenshots are only for people and take a third of Chromium's CPU time, so they are taken with this option or of
+     * failures.
+     */
     private static final boolean PICTURES = Boolean.getBoolean("narthex.pictures");
 
     private static final String ALL_RULES =
@@ -33,7 +36,7 @@ public final class AccessibilityChecker {
 
     private AccessibilityChecker() {}
 
-    /** Violations on the page as shown now. */
+    /** Returns violations on the current page. */
     public static List<String> violations(Browser browser) throws Exception {
         return violations(browser, ALL_RULES);
     }
@@ -48,10 +51,10 @@ public final class AccessibilityChecker {
     }
 
     /**
-     * Fails unless the page is right on a phone and on a desk, light and dark: nothing that axe finds, where all its rules run once
-     * for each width and once for each theme, and those of colors in all four looks; not wider than the screen, all images
-     * there, no message in the console; nor wider on the smallest of screens, in a script from right to left,
-     * or with text of twice the size. A page that fails leaves a picture in the folder.
+     * Fails unless the page is right at phone and desktop widths, light and dark: no violation found by axe (all rules at each
+     * width and theme, color rules in all four combinations), no horizontal scrolling, all images loaded, no console messages;
+     * also at the smallest width, in right-to-left text, and with text of twice the size. Saves a screenshot of a page that
+     * fails.
      */
     public static void everyLook(Browser browser, Path folder, String name) throws Exception {
         for (int width : WIDTHS) {
@@ -76,7 +79,7 @@ public final class AccessibilityChecker {
         fitsWhateverTheReaderHas(browser);
     }
 
-    /** For what only people can judge. */
+    /** Saves screenshots for a person to judge. */
     public static void picture(Browser browser, Path file) throws Exception {
         if (PICTURES) {
             browser.picture(file);

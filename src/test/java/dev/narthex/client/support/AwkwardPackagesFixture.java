@@ -16,8 +16,8 @@ import java.util.Map;
 import javax.imageio.ImageIO;
 
 /**
- * Two public caches in the shared server with what the test store lacks: pictures, texts that are laid out, names and words of
- * any length that pages must bear; and nothing at all.
+ * Two public caches in the shared server with cases that the test store lacks: images, rendered documents, very long names and
+ * words, and an empty cache.
  */
 public final class AwkwardPackagesFixture {
     public static final String CACHE = "gallery";
@@ -95,7 +95,7 @@ public final class AwkwardPackagesFixture {
         return new SmallNar(out.toByteArray());
     }
 
-    /** With the picture below what is seen first. */
+    /** With the image below the first view. */
     private static String guide() {
         return """
                 # Guide

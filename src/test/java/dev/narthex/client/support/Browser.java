@@ -16,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
-/** A page in a real Chromium, with its own cookies, driven by the DevTools protocol. */
+/** A page in a real Chromium with its own cookies, driven through the DevTools protocol. */
 public final class Browser implements AutoCloseable {
     private static final int LOAD_SECONDS = 60;
     private static final int MAX_TABS = 300;
@@ -24,7 +24,7 @@ public final class Browser implements AutoCloseable {
     private static final int HEIGHT = 900;
     private static final Set<String> COMPLAINTS = Set.of("Runtime.exceptionThrown", "Runtime.consoleAPICalled");
 
-    /** Key events as the system sends them: its code, its number on Windows, and what it writes. */
+    /** Key events of the system: code, Windows virtual key code, and text. */
     private record Key(String code, int number, String text) {
         private static Key of(String name) {
             return switch (name) {
@@ -49,8 +49,8 @@ public final class Browser implements AutoCloseable {
     }
 
     /**
-     * How much of the page moved after it had been shown, as Chromium scores it. What it noted before anybody asked is told to
-     * an observer in the frame after.
+     * Records the layout shift after the first rendering, as Chromium scores it. Buffered entries reach an observer in the next
+     * frame.
      */
     private static final String MOVED = """
             new Promise(done => {
@@ -95,19 +95,19 @@ public final class Browser implements AutoCloseable {
 
     public void go(URI address) throws Exception {
         loaded = new CompletableFuture<>();
-        // a way to another part of the same page loads nothing
+        // a link to a fragment of the same page loads nothing
         if (call("Page.navigate", Map.of("url", address.toString())).has("loaderId")) {
             loaded.get(LOAD_SECONDS, TimeUnit.SECONDS);
         }
         await("location.href != 'about:blank' && document.readyState == 'complete'");
     }
 
-    /** The value of an expression in the page. */
+    /** Returns the value of an expression in the page. */
     public JsonNode value(String expression) throws Exception {
         return value(expression, false);
     }
 
-    /** What a promise in the page comes to; it never does while scripts are off. */
+    /** Returns the result of a promise in the page; never returns while scripts are disabled. */
     JsonNode promised(String expression) throws Exception {
         return value(expression, true);
     }
@@ -121,19 +121,19 @@ public final class Browser implements AutoCloseable {
         return told.path("result").path("value");
     }
 
-    /** Waits until it is true of the page that is shown, or of the next one. */
+    /** Waits until the condition is true of the current page or the next one. */
     public void await(String condition) throws Exception {
         Poll.until(condition, () -> {
             try {
                 return value("Boolean(" + condition + ")").asBoolean();
             } catch (IOException e) {
-                // between two pages there is none to ask
+                // there is no document between two pages
                 return false;
             }
         });
     }
 
-    /** Clicks what leads to another page, and waits until that is there. */
+    /** Clicks an element that opens another page, and waits for that page. */
     public void leave(String selector) throws Exception {
         value("window.left = true");
         click(selector);
@@ -144,7 +144,7 @@ public final class Browser implements AutoCloseable {
         value("document.querySelector(" + JSON.writeValueAsString(selector) + ").click()");
     }
 
-    /** Presses and releases a key, as a person does: what happens is up to whatever has the focus. */
+    /** Presses and releases a key; the focused element receives it. */
     public void press(String name) throws Exception {
         var key = Key.of(name);
         var told = Map.of("key", name, "code", key.code, "windowsVirtualKeyCode", key.number, "text", key.text);
@@ -156,14 +156,14 @@ public final class Browser implements AutoCloseable {
         call("Input.dispatchKeyEvent", up);
     }
 
-    /** Presses it where that leads to another page, and waits until that is there. */
+    /** Presses a key that opens another page, and waits for that page. */
     public void pressToLeave(String name) throws Exception {
         value("window.left = true");
         press(name);
         await("!window.left && document.readyState == 'complete'");
     }
 
-    /** Goes on from control to control until one fits. */
+    /** Moves the focus from control to control until one matches. */
     public void tabTo(String selector) throws Exception {
         var fits = "document.activeElement.matches(" + JSON.writeValueAsString(selector) + ")";
         for (int i = 0; i < MAX_TABS; i++) {
@@ -175,23 +175,23 @@ public final class Browser implements AutoCloseable {
         throw new AssertionError(path() + ": Tab does not come to " + selector);
     }
 
-    /** Whether pages may run scripts, from the next one on. */
+    /** Enables or disables scripts, starting with the next page. */
     public void scripts(boolean run) throws Exception {
         call("Emulation.setScriptExecutionDisabled", Map.of("value", !run));
     }
 
-    /** Lets this site read what was copied. */
+    /** Allows this site to read the clipboard. */
     public String copied() throws Exception {
         chromium.grant(page, "clipboardReadWrite", value("location.origin").asText());
         return promised("navigator.clipboard.readText()").asText();
     }
 
-    /** How much of the page moved since it was opened; 0 is a page that stands still. */
+    /** Returns the layout shift since the page was opened; 0 if nothing moved. */
     public double moved() throws Exception {
         return promised(MOVED).asDouble();
     }
 
-    /** Bytes that this page and what it is shown with took on their way, without what is inside of packages. */
+    /** Returns the bytes transferred for this page and its resources, without content of packages. */
     public long firstView() throws Exception {
         return value("""
                         [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
@@ -212,7 +212,7 @@ public final class Browser implements AutoCloseable {
         return value("document.body.innerText").asText();
     }
 
-    /** What the console complained about: scripts that failed, what the policy of a page forbade, missing files. */
+    /** Returns console messages: script errors, violations of the content security policy, missing files. */
     public List<String> complaints() {
         return complaints;
     }
@@ -225,7 +225,7 @@ public final class Browser implements AutoCloseable {
 
     /**
      * @param kind "screen" or "print"
-     * @param feature of the reader's system, such as "prefers-color-scheme"
+     * @param feature media feature, such as "prefers-color-scheme"
      */
     public void media(String kind, String feature, String value) throws Exception {
         call(
@@ -233,12 +233,12 @@ public final class Browser implements AutoCloseable {
                 Map.of("media", kind, "features", List.of(Map.of("name", feature, "value", value))));
     }
 
-    /** Text of another size, in hundredths of what the reader's system says. */
+    /** Sets the text size in percent of the system's default. */
     void textSize(int percent) throws Exception {
         value("document.documentElement.style.fontSize = '" + percent + "%'");
     }
 
-    /** Whether the page can be scrolled sideways is an error of ours. */
+    /** Returns whether the page can be scrolled sideways, which is an error. */
     public void fits() throws Exception {
         var widths = value("[document.documentElement.scrollWidth, innerWidth]");
         if (widths.path(0).asInt() > widths.path(1).asInt()) {
@@ -246,14 +246,14 @@ public final class Browser implements AutoCloseable {
         }
     }
 
-    /** Shows the page in another window and theme without a reload; it must fit. */
+    /** Changes window size and theme without a reload; the page must fit. */
     void look(int width, String scheme) throws Exception {
         width(width);
         media("screen", "prefers-color-scheme", scheme);
         fits();
     }
 
-    /** Fails unless every image of the page can be shown, also the lazy ones below the first view. */
+    /** Fails unless every image of the page loads, including lazy ones below the first view. */
     void loadImages() throws Exception {
         promised("""
                 Promise.all([...document.images].map(image => {
@@ -263,7 +263,7 @@ public final class Browser implements AutoCloseable {
                 """);
     }
 
-    /** The whole page as a picture, which must fit. */
+    /** Takes a screenshot of the whole page. */
     public void picture(Path file, int width, String scheme) throws Exception {
         look(width, scheme);
         picture(file);

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A Rust program and a cargo that knows one registry. */
+/** A Rust program, and cargo configured for one registry. */
 public final class CargoProject {
     private final Path folder;
     private final String cache;
@@ -29,7 +29,7 @@ public final class CargoProject {
         config("[registries." + cache + "]\nindex = \"" + index + "\"\ncredential-provider = \"cargo:token\"\n");
     }
 
-    /** Debian's cargo before any other, with its own home. */
+    /** Debian's cargo, with its own home. */
     static ProgramRunner programs(Path folder) {
         return new ProgramRunner(folder)
                 .with("PATH", "/usr/bin:/bin:" + System.getenv("PATH"))
@@ -41,7 +41,7 @@ public final class CargoProject {
                 .with("CARGO_BUILD_JOBS", "2");
     }
 
-    /** Source replacement: crates that name no registry come from here. */
+    /** Source replacement: crates without a registry come from this server. */
     public CargoProject inPlaceOfTheDefault() throws IOException {
         config("[source.crates-io]\nreplace-with = \"" + cache + "\"\n\n[source." + cache + "]\nregistry = \"" + index
                 + "\"\n");

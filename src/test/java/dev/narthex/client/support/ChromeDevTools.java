@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** A connection to Chromium, or to one of its pages, by the DevTools protocol. */
+/** A connection to Chromium or one of its pages through the DevTools protocol. */
 final class ChromeDevTools implements AutoCloseable {
     private static final int ANSWER_SECONDS = 60;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -25,13 +25,13 @@ final class ChromeDevTools implements AutoCloseable {
     private final AtomicInteger ids = new AtomicInteger();
     private final Map<Integer, CompletableFuture<JsonNode>> open = new ConcurrentHashMap<>();
 
-    /** @param events takes each message that is no answer */
+    /** @param events receives each message that is not a response */
     ChromeDevTools(URI address, Consumer<JsonNode> events) throws Exception {
         this.events = events;
         socket = HTTP.newWebSocketBuilder().buildAsync(address, new Listener()).get(ANSWER_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Collects the pieces of each message; answers go to their callers. */
+    /** Joins the parts of each message and passes responses to their callers. */
     private final class Listener implements WebSocket.Listener {
         private final StringBuilder message = new StringBuilder();
 

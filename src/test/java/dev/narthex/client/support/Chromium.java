@@ -31,7 +31,7 @@ final class Chromium {
                         "--disable-gpu",
                         "--disable-dev-shm-usage",
                         "--hide-scrollbars",
-                        // a page that moves in while the window is resized complains of it
+                        // pages that open during a resize log an error
                         "--force-prefers-reduced-motion",
                         "--remote-debugging-port=0",
                         "--user-data-dir=" + profile,
@@ -56,7 +56,7 @@ final class Chromium {
         return running;
     }
 
-    /** @param events as {@link ChromeDevTools} passes them on */
+    /** @param events as passed on by {@link ChromeDevTools} */
     Page open(Consumer<JsonNode> events) throws Exception {
         var context = devTools.call("Target.createBrowserContext", Map.of())
                 .path("browserContextId")
@@ -67,7 +67,7 @@ final class Chromium {
         return new Page(context, new ChromeDevTools(URI.create(address + "/devtools/page/" + target), events));
     }
 
-    /** Grants pages of this origin permissions that need a prompt. */
+    /** Grants permissions to pages of this origin that otherwise need a prompt. */
     void grant(Page page, String permission, String origin) throws Exception {
         devTools.call(
                 "Browser.grantPermissions",
@@ -81,7 +81,7 @@ final class Chromium {
 
     private void stop() {
         try {
-            // they may outlive it for a moment, and write into its folder
+            // its processes may live a moment longer and write into its folder
             var helpers = process.descendants().toList();
             process.destroy();
             process.waitFor();

@@ -17,13 +17,13 @@ import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.lang.JoseException;
 
-/** A forge on loopback whose CI runs get ID tokens, as those of the large forges do. */
+/** A CI system on loopback whose runs get ID tokens like those of large forges. */
 public final class CiIssuerServer implements AutoCloseable {
     private final HttpServer server;
     private final String issuer;
     private volatile RsaJsonWebKey key = key("one");
 
-    /** What {@link #request} is answered with. */
+    /** Response to {@link #request}. */
     public volatile Map<String, Object> run = Map.of();
 
     public CiIssuerServer() throws IOException {
@@ -40,12 +40,12 @@ public final class CiIssuerServer implements AutoCloseable {
         return issuer;
     }
 
-    /** The URL at which a run requests its ID token; the audience follows. */
+    /** The URL at which a run requests its ID token; the audience is appended. */
     public String request() {
         return issuer + "/id-token?api-version=2";
     }
 
-    /** From now on tokens are signed with another key, and only that is published. */
+    /** Replaces the signing key and publishes only the new one. */
     public void rotate(String name) {
         key = key(name);
     }
@@ -66,7 +66,7 @@ public final class CiIssuerServer implements AutoCloseable {
         return key;
     }
 
-    /** A good one, unless it is changed. */
+    /** Returns a valid token, unless the claims are changed. */
     public String token(String audience, Map<String, Object> claims, Consumer<JwtClaims> change) {
         var said = claims(audience, claims);
         change.accept(said);

@@ -63,7 +63,7 @@ public record Corpus(Path folder, JsonNode manifest) {
         return items;
     }
 
-    /** For nix commands: nothing of the machine's own settings, store or caches; a fresh narinfo cache each time. */
+    /** Returns a runner for nix commands without the machine's settings, store and caches, and with an empty narinfo cache. */
     public ProgramRunner nix(Path scratch) {
         return new ProgramRunner(scratch)
                 .with("NIX_REMOTE", "")
@@ -74,10 +74,10 @@ public record Corpus(Path folder, JsonNode manifest) {
     }
 
     /**
-     * Pushes store paths of this store, as nix does it.
+     * Pushes store paths of this store with nix.
      *
-     * @param nix of {@link #nix}; what it remembers of the cache is not believed
-     * @param to address of a cache, with the compression that nix is to use
+     * @param nix runner from {@link #nix}; its cached narinfos are ignored
+     * @param to URL of a cache, with the compression
      */
     public ProgramRunner.Result push(ProgramRunner nix, Path netrc, String to, List<String> paths) {
         var command = new ArrayList<>(List.of(

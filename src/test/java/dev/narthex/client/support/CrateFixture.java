@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Makes crates with real cargo, puts them into a nix store as fetchers do, and pushes them with real nix. */
+/** Creates crates with real cargo, adds them to a nix store like fetchers do, and pushes them with real nix. */
 public final class CrateFixture {
     private final Server server;
     private final Path folder;
@@ -30,7 +30,7 @@ public final class CrateFixture {
                 """.formatted(length, length));
     }
 
-    /** Its feature "bright" brings wick, in the words that came with cargo 1.60. */
+    /** Its feature "bright" enables wick, in the syntax of cargo 1.60. */
     public Path lantern(String version) throws IOException {
         return packaged("nx-lantern", version, """
                 [features]
@@ -57,7 +57,7 @@ public final class CrateFixture {
         return folder.resolve(name);
     }
 
-    /** Each file as a path whose address is that of its content. */
+    /** Adds each file as a content-addressed path. */
     public void push(String cache, Path... files) {
         var copy = new ArrayList<>(List.of(
                 "nix",

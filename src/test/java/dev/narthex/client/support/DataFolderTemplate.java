@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A data folder as one first start and one clean stop of the server left it, made once for each JVM. A start on a copy takes
- * half of the CPU time of a first start, which unpacks PostgreSQL and creates a cluster and the schema.
+ * A data folder after a first start and a clean stop, created once for each JVM. A start on a copy takes half of the CPU time
+ * of a first start, which unpacks PostgreSQL and creates cluster and schema.
  */
 final class DataFolderTemplate {
     private static final DataFolderTemplate ONE = new DataFolderTemplate();
@@ -31,7 +31,7 @@ final class DataFolderTemplate {
         return ONE;
     }
 
-    /** With owners and modes, without which PostgreSQL does not start. */
+    /** With owners and modes, which PostgreSQL requires. */
     void copyTo(Path data) throws IOException {
         var copy = new ProcessBuilder("cp", "-a", folder + "/.", data.toString())
                 .inheritIO()

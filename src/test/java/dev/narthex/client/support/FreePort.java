@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A port on loopback for a program that takes its port as an option. One that the system hands out itself may be taken by any
- * connection that somebody opens before the program listens; so it comes from below the range of those (ip(7)).
+ * A loopback port for a program that takes its port as an option. A port from the system's ephemeral range could be used by
+ * another connection before the program listens, so it is below that range (ip(7)).
  */
 public final class FreePort {
     private static final Path RANGE = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
@@ -20,7 +20,7 @@ public final class FreePort {
     private FreePort() {}
 
     public static int choose() {
-        // by a reader, which asks for all at once: the kernel gives such a file to the first read only
+        // with a single read, because the kernel returns such a file to the first read only
         try (var range = Files.newBufferedReader(RANGE)) {
             int end = Integer.parseInt(range.readLine().split("\\s+")[0]);
             for (int i = 0; i < TRIES; i++) {

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A real Keycloak on loopback, built beforehand by deploy/tools/keycloak, with the realm of keycloak-realm.json in memory. */
+/** A real Keycloak on loopback, built by deploy/tools/keycloak, with the realm of keycloak-realm.json in memory. */
 public final class KeycloakServer implements AutoCloseable {
     private static final Path HOME = Path.of(System.getProperty("narthex.tools", "target/tools"), "keycloak")
             .toAbsolutePath();
@@ -26,7 +26,7 @@ public final class KeycloakServer implements AutoCloseable {
         return "http://127.0.0.1:" + port + "/realms/harbour";
     }
 
-    /** @param client address of the server that people may be sent back to */
+    /** @param client URL of the server, for redirects */
     public void start(URI client) throws Exception {
         assertTrue(Files.exists(HOME.resolve("bin/kc.sh")), HOME + " is not there: deploy/tools/keycloak");
         try (var realm = KeycloakServer.class.getResourceAsStream("/keycloak-realm.json")) {
@@ -71,7 +71,7 @@ public final class KeycloakServer implements AutoCloseable {
         }
     }
 
-    /** Its sockets stay open and nobody answers, as when its machine hangs. */
+    /** Its sockets stay open without responses, as if its machine hung. */
     public void freeze() throws IOException, InterruptedException {
         signal("-STOP");
     }
@@ -87,7 +87,7 @@ public final class KeycloakServer implements AutoCloseable {
         }
     }
 
-    /** Its script starts its own Java, which must go too. */
+    /** Its script starts a separate Java process, which must end too. */
     @Override
     public void close() throws InterruptedException {
         if (process != null) {

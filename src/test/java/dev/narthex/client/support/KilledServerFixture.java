@@ -21,10 +21,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A server that is killed, and its users: what they were told is kept, and what they found of it. */
+/** A server that is killed, and its clients: what was acknowledged to them, and what they can read afterwards. */
 public final class KilledServerFixture implements AutoCloseable {
     private static final int PUSHERS = 2;
-    /** Of one pusher before a kill. */
+    /** NARs of one client before a kill. */
     private static final int MAX_PUSHES = 6;
 
     private static final int LARGE = 9 << 20;
@@ -53,7 +53,7 @@ public final class KilledServerFixture implements AutoCloseable {
         return bucket;
     }
 
-    /** @param target where new packs go */
+    /** @param target backend of new packs */
     private Map<String, String> settings(String target) {
         return Map.of(
                 "narthex.store",
@@ -68,7 +68,7 @@ public final class KilledServerFixture implements AutoCloseable {
                 S3Proxy.SECRET_KEY);
     }
 
-    /** The data folder as commands get it. */
+    /** Returns the data folder as commands expect it. */
     public Map<String, String> environment(String target) {
         return settings(target).entrySet().stream()
                 .collect(Collectors.toMap(
@@ -83,9 +83,8 @@ public final class KilledServerFixture implements AutoCloseable {
     }
 
     /**
-     * A NAR that was not pushed before: every third so small that it stays in its row, a few of several parts of an upload,
-     * and every
-     * fifth has its first half from the largest one before it.
+     * Creates a new NAR: every third is stored in its row, a few have several parts of an upload, and every fifth shares its
+     * first half with the largest one before it.
      */
     public SeededNar next() {
         int number = made.incrementAndGet();
@@ -94,12 +93,12 @@ public final class KilledServerFixture implements AutoCloseable {
         return new SeededNar(seed(number), bytes + number, seed(number % 5 == 0 && large > 0 ? large : number));
     }
 
-    /** One more, of so many bytes, half of which it has from this one. */
+    /** Creates a NAR of this size that shares half of this one. */
     public SeededNar like(SeededNar other, int bytes) {
         return new SeededNar(seed(made.incrementAndGet()), bytes, other.seed());
     }
 
-    /** A made path begins with its seed and is filled up with zeros: none may end in one. */
+    /** Generated paths start with their seed and are filled with zeros, so none may end with a zero byte. */
     private static int seed(int number) {
         return 10 * number + 1;
     }
@@ -116,12 +115,12 @@ public final class KilledServerFixture implements AutoCloseable {
         kept.put(nar.path(), nar.hash());
     }
 
-    /** Ends the server while it is used. */
+    /** Stops the server while it is used. */
     public interface Ending {
         void run() throws Exception;
     }
 
-    /** Some push and read while the server is killed. */
+    /** Clients push and read while the server is killed. */
     public void killDuring(Server server, Ending act) throws Exception {
         killed = false;
         try (var users = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -139,7 +138,7 @@ public final class KilledServerFixture implements AutoCloseable {
         }
     }
 
-    /** After some time from none to so much. */
+    /** Kills it after a random time up to this maximum. */
     public void await(int mostMillis) throws InterruptedException {
         TimeUnit.MILLISECONDS.sleep(random.nextInt(mostMillis));
     }

@@ -13,11 +13,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.semver4j.Semver;
 
-/** Transitive dependencies that the registry does not have: they can be installed alone only. */
+/** Transitive dependencies that the registry lacks; such packages can only be installed without dependencies. */
 public final class MissingDependencyChecker {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** As pip reads requirements and their markers on this machine. */
+    /** Evaluates requirements and markers like pip on this machine. */
     private static final String PYTHON = """
             import json, sys
             from pip._vendor.packaging.requirements import Requirement

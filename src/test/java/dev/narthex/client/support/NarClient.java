@@ -27,7 +27,7 @@ public final class NarClient {
                         .PUT(BodyPublishers.ofString(info.text()))
                         .build(),
                 BodyHandlers.ofString());
-        // 200 if the server already had the path
+        // status 200 if the server already had the path
         assertTrue(answer.statusCode() == 200 || answer.statusCode() == 201, answer::body);
         return info;
     }
@@ -47,7 +47,7 @@ public final class NarClient {
         }
     }
 
-    /** The narinfo that the server serves for the path of {@code pushed}. */
+    /** Returns the narinfo that the server serves for the path of {@code pushed}. */
     public static NarInfo narInfo(Server server, NarInfo pushed) throws Exception {
         var answer = server.http.send(
                 server.request("/main/" + pushed.path().hash() + ".narinfo").build(), BodyHandlers.ofString());

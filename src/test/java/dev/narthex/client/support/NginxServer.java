@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Debian's nginx, which serves a folder and lists what is in it, or stands in front of a server. */
+/** Debian's nginx, which serves a folder with listings, or is a proxy in front of a server. */
 public final class NginxServer implements AutoCloseable {
     private final Path folder;
     private final Process process;
@@ -22,14 +22,14 @@ public final class NginxServer implements AutoCloseable {
         this.port = port;
     }
 
-    /** @param rate in bytes a second for each file, such as 20k; 0 for no limit */
+    /** @param rate in bytes per second for each file, such as 20k; 0 for no limit */
     public static NginxServer serve(Path root, Path folder, String rate) throws IOException, InterruptedException {
         return start(folder, FreePort.choose(), """
                 root %s; autoindex on; location /nar/ { limit_rate %s; }
                 """.formatted(root, rate));
     }
 
-    /** Gives one npm registry its own host, as {@code http://localhost:port}; addresses pass as they were sent. */
+    /** Gives one npm registry its own host, {@code http://localhost:port}; URLs are passed on unchanged. */
     public static NginxServer npm(Server server, String cache, Path folder, int port)
             throws IOException, InterruptedException {
         return start(folder, port, """
@@ -39,7 +39,7 @@ public final class NginxServer implements AutoCloseable {
                 """.formatted(server.port(), cache));
     }
 
-    /** {@code deploy/nginx.conf} before several servers, without TLS. */
+    /** Uses {@code deploy/nginx.conf} in front of several servers, without TLS. */
     static NginxServer before(List<Integer> ports, Path folder, int port) throws IOException, InterruptedException {
         var example = Files.readString(Path.of("deploy/nginx.conf"));
         var one = Pattern.compile("server 127[.]0[.]0[.]1:8080([^;]*);").matcher(example);
@@ -51,7 +51,7 @@ public final class NginxServer implements AutoCloseable {
         return run(folder, port, plain);
     }
 
-    /** @param site what stands in a file of /etc/nginx/conf.d, listening on this port */
+    /** @param site content of a file in /etc/nginx/conf.d, listening on this port */
     public static NginxServer with(String site, Path folder, int port) throws IOException, InterruptedException {
         return run(folder, port, site);
     }
@@ -95,7 +95,7 @@ public final class NginxServer implements AutoCloseable {
         return "http://127.0.0.1:" + port;
     }
 
-    /** The NARs that were asked for, each as often as it was. */
+    /** Returns the requested NARs with their number of requests. */
     public List<String> nars() throws IOException {
         return Files.readAllLines(folder.resolve("access.log")).stream()
                 .filter(line -> line.contains("GET /nar/"))

@@ -11,18 +11,18 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Puts things into one cache as a client of nix does, only without sense. */
+/** Pushes to one cache like nix, but also invalid content. */
 public record NixPushClient(Server server, String cache) {
     private static final Duration AT_ONCE = Duration.ofSeconds(20);
 
-    /** Both steps; fails if the server does not take them. */
+    /** Uploads NAR and narinfo; fails if the server refuses them. */
     public void publish(SmallNar nar, String path) throws IOException, InterruptedException {
         upload(nar.bytes());
         var answer = narInfo(path, SmallNar.text(nar.narInfo(path)));
         assertTrue(answer.statusCode() <= 201, answer.body());
     }
 
-    /** A file under the name that nix would give it. */
+    /** Uploads a file under the name that nix gives it. */
     public HttpResponse<String> upload(byte[] file) throws IOException, InterruptedException {
         return put("nar/" + SmallNar.fileName(file), file);
     }
@@ -35,7 +35,7 @@ public record NixPushClient(Server server, String cache) {
         return send("/_api/v1/" + cache + "/derivation-meta", json.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** @param target below the cache */
+    /** @param target below the URL of the cache */
     public HttpResponse<String> put(String target, byte[] body) throws IOException, InterruptedException {
         return send("/" + cache + "/" + target, body);
     }
@@ -45,7 +45,7 @@ public record NixPushClient(Server server, String cache) {
         return server.http.send(request.build(), BodyHandlers.ofString());
     }
 
-    /** In this status, and in a line or two of plain text. */
+    /** Expects this status and one or two lines of plain text. */
     public static void assertRefused(HttpResponse<String> answer, int status, String what) {
         assertEquals(status, answer.statusCode(), () -> what + ": " + answer.body());
         var type = answer.headers().firstValue("Content-Type").orElse("");

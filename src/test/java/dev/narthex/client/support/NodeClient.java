@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Clients of npm registries, each with the words that it has for the same things. */
+/** Clients of npm registries with their commands. */
 public enum NodeClient {
     NPM("npm") {
         @Override
@@ -59,7 +59,7 @@ public enum NodeClient {
             Files.writeString(folder.resolve(".yarnrc"), "cache-folder \"" + folder.resolve("cache") + "\"\n");
         }
 
-        /** Its audit asks an address that is built into it. */
+        /** Its audit uses a built-in URL. */
         @Override
         public List<String> words(Task task) {
             return switch (task) {
@@ -141,17 +141,17 @@ public enum NodeClient {
         RUN
     }
 
-    /** Makes this folder a project that reads only this registry. */
+    /** Creates a project in this folder that uses only this registry. */
     public abstract void configure(Path folder, String registry) throws IOException;
 
-    /** Empty for what it cannot do, or not with this registry. */
+    /** Empty if the client has no such command, or not for this registry. */
     public abstract List<String> words(Task task);
 
     public ProgramRunner.Result run(ProgramRunner programs, Task task, String... what) {
         var command = start();
         var words = words(task);
         if (task == Task.VERSION_OF) {
-            // the package stands before what is asked of it
+            // the package precedes the queried field
             int at = this == YARN_BERRY ? 2 : 1;
             command.addAll(words.subList(0, at));
             command.addAll(Arrays.asList(what));

@@ -73,7 +73,7 @@ public final class NpmFixture {
         }
     }
 
-    /** Store path of a package that nobody else needs. */
+    /** Store path of a package without dependents. */
     public static synchronized String leak() {
         return leak;
     }

@@ -7,14 +7,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 
-/** The machine's npm with a package to publish and no credential, which signs in by a page. */
+/** The machine's npm with a package to publish and no credentials, which signs in through a web page. */
 public final class NpmLoginClient {
     private static final Pattern PAGE = Pattern.compile("(/login/[A-Z]{4}-[A-Z]{4})");
 
     private final Path folder;
     private final ProgramRunner programs;
 
-    /** @param folder for the package, the settings and the cache of npm */
+    /** @param folder for the package, configuration and cache of npm */
     public NpmLoginClient(Server server, String cache, Path folder) throws IOException {
         this.folder = folder;
         Files.writeString(
@@ -30,14 +30,14 @@ public final class NpmLoginClient {
         return programs.run(command);
     }
 
-    /** Ends when somebody confirmed or refused it on the page. */
+    /** Completes when a person approved or refused the login on the page. */
     public CompletableFuture<ProgramRunner.Result> login() {
         return CompletableFuture.supplyAsync(
                 () -> run("npm", "login", "--auth-type=web"),
                 command -> Thread.ofVirtual().start(command));
     }
 
-    /** The address that npm shows while it waits. */
+    /** Returns the URL that npm prints while it waits. */
     public String page() throws Exception {
         var seen = new AtomicReference<String>();
         Poll.until("npm shows an address", () -> {

@@ -26,14 +26,14 @@ import org.jose4j.jwt.JwtClaims;
 import org.jose4j.lang.JoseException;
 
 /**
- * An OpenID Connect provider on loopback that signs in whoever is {@link #next} without asking: discovery, keys, code flow with
- * PKCE and client secret, refresh, end of session. It can hang, as a provider in trouble does.
+ * An OpenID Connect provider on loopback that signs in {@link #next} without a prompt: discovery, keys, code flow with PKCE and
+ * client secret, refresh, logout. It can simulate a provider that hangs.
  */
 public final class OpenIdServer implements AutoCloseable {
     static final String CLIENT = "narthex-test";
     public static final String SECRET = "a secret of the client, long enough";
 
-    /** More than all tests of a class take in a minute. */
+    /** More than all tests of a class need per minute. */
     public static final int STEPS = 600;
 
     /** Claims of the next sign-in; empty to refuse it. */
@@ -65,7 +65,7 @@ public final class OpenIdServer implements AutoCloseable {
         return issuer;
     }
 
-    /** Options of a server whose people sign in here. */
+    /** Returns options of a server that uses this provider. */
     public String[] options() {
         return new String[] {
             "-Dnarthex.oidc.url=" + issuer,
@@ -78,7 +78,7 @@ public final class OpenIdServer implements AutoCloseable {
         };
     }
 
-    /** Takes connections and answers none, until {@link #recover}. */
+    /** Accepts connections without a response until {@link #recover}. */
     public void hang() {
         open = new CountDownLatch(1);
     }
@@ -162,7 +162,7 @@ public final class OpenIdServer implements AutoCloseable {
                 {"access_token": "opaque", "token_type": "Bearer", "expires_in": %d, "refresh_token": "%s", "id_token": "%s"}""".formatted(lifetimeSeconds, refresh, signed(granted.get())));
     }
 
-    /** Changed names and groups apply at the next sign-in. */
+    /** Changed names and groups apply from the next sign-in. */
     private Optional<Granted> refreshed(Map<String, String> asked) {
         return Optional.ofNullable(refreshes.remove(asked.get("refresh_token")))
                 .filter(claims -> claims.get("sub").equals(next.get("sub")))

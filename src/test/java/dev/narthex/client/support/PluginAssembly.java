@@ -13,10 +13,10 @@ import java.util.jar.JarOutputStream;
 import javax.tools.ToolProvider;
 
 /**
- * An application put together of the built Narthex and plugins, as {@code deploy/plugin} does it. Maven installs into a local
- * repository of its own that shares all but Narthex with the machine's, so that no two builds see each other.
+ * An application assembled from the built Narthex and plugins like {@code deploy/plugin} does. Maven uses a separate local
+ * repository that shares everything except Narthex with the machine's, so that concurrent builds do not interfere.
  *
- * @param folder for everything that is made
+ * @param folder for all generated files
  */
 public record PluginAssembly(Path folder) {
     private static final String IMPORTS = """
@@ -29,9 +29,9 @@ public record PluginAssembly(Path folder) {
             """;
 
     /**
-     * Of a folder with a pom.xml or of jars.
+     * Assembles a folder with a pom.xml, or jars.
      *
-     * @return the application's folder
+     * @return folder of the application
      */
     public Path with(Path... plugins) throws IOException {
         var app = folder.resolve("app");
@@ -44,14 +44,14 @@ public record PluginAssembly(Path folder) {
                 .with("HOME", System.getProperty("user.home"))
                 .with("JAVA_HOME", System.getProperty("java.home"))
                 .with("MAVEN_OPTS", "-Dmaven.repo.local=" + repository())
-                // for Maven's, surefire's and Quarkus' JVMs, none of which lives long enough for C2 to pay
+                // for the JVMs of Maven, surefire and Quarkus, which do not live long enough for C2
                 .with("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
                 .run(command)
                 .succeeded();
         return app.resolve("quarkus-app");
     }
 
-    /** A copy of a plugin's sources, so that what a person built in their folder plays no part. */
+    /** Copies the sources of a plugin, so that build results in its folder are not used. */
     public Path copy(Path plugin) throws IOException {
         var copy = folder.resolve(plugin.getFileName());
         Files.createDirectories(copy);
@@ -63,7 +63,7 @@ public record PluginAssembly(Path folder) {
         return copy;
     }
 
-    /** The plugin in docs/plugins.md, compiled against the classes that a plugin sees. */
+    /** The plugin in docs/plugins.md, compiled against the classes that plugins may use. */
     public Path ofDocs() throws IOException {
         var page = Files.readString(Path.of("docs/plugins.md"));
         int begin = page.indexOf("```java\n") + "```java\n".length();
@@ -112,7 +112,7 @@ public record PluginAssembly(Path folder) {
                 }
             }
         } catch (NoSuchFileException e) {
-            // nothing of theirs to share
+            // nothing to share
         }
     }
 }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
-/** Waits for what a server does after it has answered. */
+/** Waits for effects that a server has after its response. */
 public final class Poll {
     private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(2);
 

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A PostgreSQL that no server owns, on a port that stays. It can be cut off in the middle of everything, and comes back. */
+/** A PostgreSQL outside of any server, on a fixed port. It can be stopped abruptly and started again. */
 public final class PostgresServer implements AutoCloseable {
     private static final long LIMIT_NANOS = TimeUnit.MINUTES.toNanos(2);
 
@@ -25,7 +25,7 @@ public final class PostgresServer implements AutoCloseable {
         this.command = command;
     }
 
-    /** The cluster is made as a server makes its own; then the same programs run without one. */
+    /** The cluster is created like that of a server; then the same programs run it. */
     static PostgresServer start(Path folder) throws IOException, InterruptedException {
         DatabaseLocation database;
         String words;
@@ -43,7 +43,7 @@ public final class PostgresServer implements AutoCloseable {
         return postgres;
     }
 
-    /** From the thread of the test: what it starts ends when the thread that started it does. */
+    /** Called on the thread of the test, because the process ends with the thread that started it. */
     private void launch() throws IOException, InterruptedException {
         process = new ProcessBuilder(command)
                 .directory(folder.toFile())
@@ -72,7 +72,7 @@ public final class PostgresServer implements AutoCloseable {
         return database;
     }
 
-    /** As {@code pg_ctl stop -m immediate} does: nothing is finished, all connections are cut. */
+    /** Like {@code pg_ctl stop -m immediate}: transactions are aborted and connections closed. */
     public void cutOff() throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-QUIT", Long.toString(process.pid()))
                 .start()

@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Runs real programs, each with its own home folder and no environment of the machine except PATH. */
+/** Runs real programs, each with its own home folder and no environment variables of the machine except PATH. */
 public final class ProgramRunner {
     private static final int LIMIT_MINUTES = 10;
 
     private final Path folder;
     private final Map<String, String> environment = new HashMap<>();
 
-    /** @param folder working folder and home of what is run */
+    /** @param folder working folder and home */
     public ProgramRunner(Path folder) {
         this.folder = folder;
         environment.put("HOME", folder.toString());
@@ -57,8 +57,8 @@ public final class ProgramRunner {
                     .redirectInput(new java.io.File("/dev/null"))
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile());
-            // PYTHONDONTWRITEBYTECODE, too, without which Python compiles a client's modules once and not at every
-            // start
+            // PYTHONDONTWRITEBYTECODE is not passed on, so that Python compiles a client's modules only
+            // once
             builder.environment().keySet().removeIf(name -> name.matches("(?i)(pip|npm_config|nix|xdg)_.*|python.*"));
             builder.environment().putAll(environment);
             var process = builder.start();

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * One request as bytes and its answer as bytes, for what well-behaved clients do not send.
+ * Sends a request as bytes and returns the response, for requests that well-behaved clients do not send.
  *
- * @param headers by lower-case name, without the id that each answer has for itself
+ * @param headers by lower-case name, without the request id
  * @param continued whether 100 Continue came first
  * @param ended whether the server closed the connection
  */
@@ -30,7 +30,7 @@ public record RawResponse(int status, Map<String, String> headers, String body, 
         return exchange(server, request + "\r\n", WAIT_MILLIS);
     }
 
-    /** @param waitMillis how long to wait for more when the server says nothing */
+    /** @param waitMillis how long to wait for more data */
     public static RawResponse exchange(Server server, String request, int waitMillis) throws IOException {
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.setSoTimeout(waitMillis);

@@ -23,7 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
-/** A proxy in front of a server that records the requests of real clients. It passes on GET and HEAD as they are. */
+/** A proxy in front of a server that records the requests of real clients. GET and HEAD are passed on unchanged. */
 public final class RecordingProxy implements AutoCloseable {
     private static final Set<String> HOP = Set.of("connection", "host", "content-length", "transfer-encoding");
 
@@ -38,9 +38,9 @@ public final class RecordingProxy implements AutoCloseable {
     private final String accept;
 
     /**
-     * One request and how it was answered.
+     * A request and its response.
      *
-     * @param range as asked for; empty if the whole was
+     * @param range requested range; empty if there is none
      */
     public record Asked(String method, String path, String range, int status) {
         public boolean page() {
@@ -56,17 +56,17 @@ public final class RecordingProxy implements AutoCloseable {
         }
     }
 
-    /** Passes everything on as it is. */
+    /** Passes everything on unchanged. */
     public RecordingProxy(Server server) throws IOException {
         this(server, "", Optional.empty());
     }
 
-    /** @param accept in the place of what a client accepts in a page */
+    /** @param accept replaces the Accept header of clients for pages */
     public static RecordingProxy accepting(String accept, Server server) throws IOException {
         return new RecordingProxy(server, accept, Optional.empty());
     }
 
-    /** @param pages makes another page of one of the server, which is asked for JSON */
+    /** @param pages transforms pages of the server, which are requested as JSON */
     public static RecordingProxy changing(UnaryOperator<String> pages, Server server) throws IOException {
         return new RecordingProxy(server, "application/vnd.pypi.simple.v1+json", Optional.of(pages));
     }
@@ -81,12 +81,12 @@ public final class RecordingProxy implements AutoCloseable {
         proxy.start();
     }
 
-    /** The requests so far, in order. */
+    /** Returns the requests so far, in order. */
     public List<Asked> asked() {
         return List.copyOf(asked);
     }
 
-    /** Of all bodies that were passed on so far. */
+    /** Returns the number of body bytes passed on so far. */
     public long bytes() {
         return bytes.get();
     }

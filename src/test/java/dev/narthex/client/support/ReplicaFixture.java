@@ -16,9 +16,8 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
 /**
- * Several servers on one PostgreSQL and one bucket, and nginx before them, which sends each request to the next one. All they
- * share beside is the instance key: each has its own data folder. They are started at the same moment on an empty
- * database.
+ * Several servers with one PostgreSQL and one bucket behind nginx, which distributes requests in turn. They also share the
+ * instance key, but not the data folder, and start at the same moment on an empty database.
  */
 public final class ReplicaFixture implements AutoCloseable {
     private final Path folder;
@@ -39,7 +38,7 @@ public final class ReplicaFixture implements AutoCloseable {
         servers = Collections.synchronizedList(new ArrayList<>());
     }
 
-    /** @param s3 by which address the servers ask for the bucket */
+    /** @param s3 URL of the bucket's server */
     public static ReplicaFixture start(int count, URI s3, String... more) throws Exception {
         var replicas = new ReplicaFixture(count, s3, more);
         try {
@@ -72,7 +71,7 @@ public final class ReplicaFixture implements AutoCloseable {
         return all.toArray(String[]::new);
     }
 
-    /** The one of them that was first has the token. */
+    /** The first server has the token. */
     private void startAll() throws Exception {
         servers.addAll(together(IntStream.range(0, ports.size())
                 .<Callable<Server>>mapToObj(i -> () -> launch(i))
@@ -118,7 +117,7 @@ public final class ReplicaFixture implements AutoCloseable {
         return List.copyOf(servers);
     }
 
-    /** Whichever nginx chooses, another one each time. */
+    /** Returns the URL of nginx, which uses another server each time. */
     public Server front() {
         return servers.getFirst().through(port);
     }
@@ -131,7 +130,7 @@ public final class ReplicaFixture implements AutoCloseable {
         return postgres;
     }
 
-    /** Of what one of them ends with, or is killed by, nothing is left but its data folder. */
+    /** Stops or kills a server; only its data folder remains. */
     public void again(int index) throws IOException, InterruptedException {
         servers.get(index).close();
         servers.set(index, launch(index));

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** A browser without scripts: it keeps cookies and shows where it is sent, but follows only when told. */
+/** A browser without scripts: it keeps cookies, and follows redirects only when told to. */
 public final class ScriptlessBrowser {
     private static final int MAX_REDIRECTS = 10;
 
@@ -68,7 +68,7 @@ public final class ScriptlessBrowser {
                 request.header("Accept", accept).timeout(Duration.ofMinutes(1)).build(), BodyHandlers.ofString());
     }
 
-    /** The page at the end of all redirects. */
+    /** Returns the page after all redirects. */
     public HttpResponse<String> follow(String path) throws IOException, InterruptedException {
         return follow(server.uri(path));
     }
@@ -86,7 +86,7 @@ public final class ScriptlessBrowser {
         return follow("/oidc/start?to=/status");
     }
 
-    /** The hidden field of a form of this page. */
+    /** Returns the hidden CSRF token of a form of this page. */
     public String key(String path) throws IOException, InterruptedException {
         return first("name=\"key\" value=\"([0-9a-f]+)\"", get(path).body());
     }
@@ -99,7 +99,7 @@ public final class ScriptlessBrowser {
         return matcher.group(1);
     }
 
-    /** Changes the cookies of the session so that nobody can read them. */
+    /** Replaces the session cookies by unreadable ones. */
     public void spoil() {
         session()
                 .forEach(name -> cookies.getCookieStore().getCookies().stream()

@@ -6,7 +6,7 @@ import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
-/** As many bytes as one likes, the same for the same seed, in blocks of noise, which does not compress, and of one byte. */
+/** Any number of bytes, equal for the same seed: blocks of incompressible noise, and blocks of one byte. */
 public final class SeededInputStream extends InputStream {
     private static final int BLOCK = 64 * 1024;
 
@@ -17,7 +17,7 @@ public final class SeededInputStream extends InputStream {
     private int made;
     private long left;
 
-    /** @param noise which blocks, counted from 0, are noise */
+    /** @param noise selects the noise blocks by their number */
     public SeededInputStream(long seed, long length, IntPredicate noise) {
         this.random = RandomGeneratorFactory.of("Xoshiro256PlusPlus").create(seed);
         this.left = length;

@@ -19,22 +19,22 @@ import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A NAR of one large file, made on the fly from a seed: as large as a test wants, never in memory or on disk.
+ * A NAR of one large file, generated on the fly from a seed, never in memory or on disk.
  *
- * @param like seed of another NAR, which begins as the first half of this one
+ * @param like seed of another NAR with the same first half
  */
 public record SeededNar(long seed, long contentBytes, long like) {
-    /** A NAR that shares no chunks with others. */
+    /** Creates a NAR that shares no chunks with others. */
     public SeededNar(long seed, long contentBytes) {
         this(seed, contentBytes, seed);
     }
 
-    /** The NAR's bytes, the same at each call. */
+    /** Returns the bytes of the NAR, equal for each call. */
     public InputStream open() throws IOException {
         return new SequenceInputStream(Collections.enumeration(List.of(head(), content(), tail())));
     }
 
-    /** The same NAR; its second half is sent after a signal. */
+    /** Returns the same bytes; the second half is sent after a signal. */
     public InputStream halting(CountDownLatch begun, CountDownLatch goOn) {
         try {
             return new FilterInputStream(open()) {

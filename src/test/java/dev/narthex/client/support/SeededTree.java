@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A NAR of a package of npm and a project of Python that have the same large files, made on the fly. */
+/** A NAR with an npm package and a Python project that have the same large files, generated on the fly. */
 public record SeededTree(int files, long fileBytes) {
     public static final StorePath PATH = new StorePath("0000000000000000000000000000ab12", "large-1.0.0");
 
@@ -101,7 +101,7 @@ public record SeededTree(int files, long fileBytes) {
                 try (out) {
                     write(out);
                 } catch (IOException e) {
-                    // the reader sees that the pipe is broken
+                    // the reader notices the broken pipe
                 }
             });
             return in;
@@ -110,7 +110,7 @@ public record SeededTree(int files, long fileBytes) {
         }
     }
 
-    /** Of eight blocks one is noise, so an archive of it is an eighth as large. */
+    /** One of eight blocks is noise, so an archive is an eighth as large. */
     private InputStream content(long seed) {
         return new SeededInputStream(seed, fileBytes, block -> block % 8 == 0);
     }

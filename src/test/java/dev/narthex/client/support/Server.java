@@ -25,8 +25,8 @@ public final class Server implements AutoCloseable {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
 
     /**
-     * JVM option for servers that live less than about 30 seconds: without C2, a start takes half of the CPU time. Code that
-     * runs long is slower.
+     * JVM option for servers that live less than about 30 seconds: without C2, a start takes half of the CPU time, but
+     * long-running code is slower.
      */
     public static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
 
@@ -45,7 +45,7 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * A copy of {@link DataFolderTemplate}: a start on it creates neither cluster nor schema. All such folders have the same admin
+     * A copy of {@link DataFolderTemplate}: a start creates neither cluster nor schema. All such folders have the same admin
      * token, instance key and signing key of the cache main.
      */
     public static Path folder() throws IOException {
@@ -54,13 +54,13 @@ public final class Server implements AutoCloseable {
         return folder;
     }
 
-    /** An empty data folder that the embedded database, which runs as nobody, can reach: for tests of a first start. */
+    /** An empty data folder, accessible to the user nobody of the embedded database: for tests of a first start. */
     public static Path freshFolder() throws IOException {
         var folder = Files.createTempDirectory("narthex-server");
         return Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
-    /** @param options of the JVM; they win over the usual ones */
+    /** @param options JVM options, which override the default ones */
     public static Server start(Path data, String... options) throws IOException, InterruptedException {
         return start(APP, data, options);
     }
@@ -70,7 +70,7 @@ public final class Server implements AutoCloseable {
         return start(List.of(SERVE.toString(), app.toString()), JAVA, FreePort.choose(), data, options);
     }
 
-    /** In a folder of {@code deploy/install}, with its own {@code serve} and Java. */
+    /** Starts from a folder of {@code deploy/install}, with its own {@code serve} and Java. */
     public static Server startInstalled(Path folder, Path data) throws IOException, InterruptedException {
         var command = List.of(
                 folder.resolve("serve").toString(),
@@ -79,9 +79,9 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * On its own file system for what waits on disk, so small that it can be full. Takes root, as the tests do.
+     * Starts with a small file system for spooled data, which can become full. Needs root, like all tests.
      *
-     * @param bytes of that file system
+     * @param bytes size of that file system
      */
     public static Server startWithSmallSpool(Path data, int bytes) throws IOException, InterruptedException {
         var spool = Files.createDirectories(data.resolve("spool"));
@@ -92,9 +92,9 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * As another user of the machine. Takes root, as the tests do.
+     * Starts as another user of the machine. Needs root, like all tests.
      *
-     * @param folder has {@code serve} and {@code quarkus-app}, where that user can read them
+     * @param folder contains {@code serve} and {@code quarkus-app}, readable by that user
      */
     public static Server startAs(int user, Path folder, Path data) throws IOException, InterruptedException {
         var command = as(
@@ -104,7 +104,7 @@ public final class Server implements AutoCloseable {
         return start(command, JAVA, FreePort.choose(), data, SHORT_LIVED);
     }
 
-    /** A command that another user of the machine runs. */
+    /** A command run by another user of the machine. */
     public static List<String> as(int user, String... command) {
         var id = Integer.toString(user);
         var words = new ArrayList<>(List.of("setpriv", "--reuid", id, "--regid", id, "--clear-groups", "--"));
@@ -112,7 +112,7 @@ public final class Server implements AutoCloseable {
         return words;
     }
 
-    /** Starts on a fixed port, so that a proxy finds it again. */
+    /** Starts on a fixed port, so that a proxy finds it after a restart. */
     static Server at(int port, Path data, String... options) throws IOException, InterruptedException {
         return start(List.of(SERVE.toString(), APP.toString()), JAVA, port, data, options);
     }
@@ -129,7 +129,7 @@ public final class Server implements AutoCloseable {
                 "-Dnarthex.url=http://127.0.0.1:" + port,
                 "-Dquarkus.http.port=" + port,
                 "-Dnarthex.management-port=" + managementPort,
-                // what a test leaves running is not worth waiting for
+                // processes that a test leaves running are not waited for
                 "-Dnarthex.stop.limit=5s"));
         command.addAll(List.of(options));
         var log = data.resolve("server.log").toFile();
@@ -142,7 +142,7 @@ public final class Server implements AutoCloseable {
         return server;
     }
 
-    /** What starts one of the commands beside the server. */
+    /** Returns a command line for the commands beside a server. */
     public static List<String> command(Path data, String... words) {
         var command = new ArrayList<>(List.of(
                 Path.of(JAVA, "bin", "java").toString(),
@@ -154,7 +154,7 @@ public final class Server implements AutoCloseable {
         return command;
     }
 
-    /** The same server, asked by way of what listens on another port. */
+    /** Returns the same server, accessed through another port. */
     Server through(int other) {
         return new Server(data, process, other, managementPort);
     }
@@ -179,7 +179,7 @@ public final class Server implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + port + path);
     }
 
-    /** Of health and metrics. */
+    /** URL of health and metrics. */
     public HttpRequest.Builder management(String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + path))
                 .timeout(Duration.ofMinutes(1));
@@ -211,7 +211,7 @@ public final class Server implements AutoCloseable {
         return process.pid();
     }
 
-    /** Whether it loads classes from the AOT cache of {@code deploy/warm}. */
+    /** Whether the server loads classes from the AOT cache of {@code deploy/warm}. */
     public boolean usesAotCache() throws IOException {
         return Files.readString(Path.of("/proc", Long.toString(process.pid()), "maps"))
                 .contains("/narthex.aot\n");
@@ -221,7 +221,7 @@ public final class Server implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Largest resident memory since the start, in bytes, as the kernel counts it. */
+    /** Peak resident memory since the start, in bytes. */
     public long peakMemory() throws IOException {
         for (var line : Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
             if (line.startsWith("VmHWM:")) {
@@ -231,23 +231,23 @@ public final class Server implements AutoCloseable {
         throw new IOException("no VmHWM");
     }
 
-    /** As a service manager ends it. */
+    /** Stops the server with SIGTERM. */
     public void askToEnd() {
         process.destroy();
     }
 
-    /** The status with which it ended. */
+    /** Returns the exit status. */
     public int ended() throws InterruptedException {
         return process.waitFor();
     }
 
-    /** kill -9: no code of the process runs. */
+    /** kill -9: no shutdown code runs. */
     public void kill() throws InterruptedException {
         process.destroyForcibly();
         process.waitFor();
     }
 
-    /** Asked to end, it leaves nothing behind that still runs. */
+    /** Stops the server and its child processes. */
     @Override
     public void close() {
         if (!process.isAlive()) {

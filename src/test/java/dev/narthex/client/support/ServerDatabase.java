@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/** The embedded database of a running server, to see what requests left in it. */
+/** The embedded database of a running server, to inspect and prepare rows. */
 public final class ServerDatabase implements AutoCloseable {
-    /** Changes only by pushes; the server itself goes on recognising what was pushed before. */
+    /** Tables that only pushes change; recognition runs in the background and changes others. */
     private static final List<String> PUSHED =
             List.of("nar", "nar_upload", "path", "observation", "build_log", "derivation_meta");
 
@@ -30,7 +30,7 @@ public final class ServerDatabase implements AutoCloseable {
                 DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/narthex", "narthex", password);
     }
 
-    /** Another one than the embedded. */
+    /** Connects to another database than the embedded one. */
     public ServerDatabase(DatabaseLocation database) throws SQLException {
         connection = DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
     }
@@ -73,13 +73,13 @@ public final class ServerDatabase implements AutoCloseable {
         }
     }
 
-    /** The queue looks for what is due twice a second; what a killed server had begun it would leave alone for a while. */
+    /** The scheduler polls twice a second; jobs of a killed server are normally retried later. */
     public void hasten(String job) throws SQLException {
         change("update scheduled_tasks set execution_time = now(), picked = false, picked_by = null,"
                 + " last_heartbeat = null where task_name = '" + job + "'");
     }
 
-    /** Returns when one sweep has ended that was begun after this. */
+    /** Waits for the end of a sweep that started after this call. */
     public void sweep() throws Exception {
         long before = number("select extract(epoch from now())::bigint");
         TimeUnit.SECONDS.sleep(1);
@@ -91,12 +91,12 @@ public final class ServerDatabase implements AutoCloseable {
                         == 1);
     }
 
-    /** What one of both knows and the other does not: the rows of packs, and backends that nobody writes to now. */
+    /** Returns differences between database and store, without unused backends. */
     public List<String> orphans(List<Backend> backends) throws SQLException, IOException {
         return OrphanChecker.of(connection, backends);
     }
 
-    /** Makes a cache like "main", in its own dedup domain, unless it is there. */
+    /** Creates a cache like "main" in its own dedup domain, unless it exists. */
     public void cache(String name, boolean open) throws SQLException {
         if (number("select count(*) from cache where name = '" + name + "'") > 0) {
             return;
@@ -113,7 +113,7 @@ public final class ServerDatabase implements AutoCloseable {
         }
     }
 
-    /** Takes a release back, as its publisher would. */
+    /** Withdraws a release, like its publisher. */
     public void withdraw(String name, String version, String kind) throws SQLException {
         withdraw(name, version, kind, "");
     }
@@ -124,7 +124,7 @@ public final class ServerDatabase implements AutoCloseable {
                 join package p on p.id = r.package_id where p.name = '%s' and r.version = '%s'""".formatted(kind, reason, name, version));
     }
 
-    /** What an ecosystem keeps of a package, entered as the catalog enters changes. */
+    /** Stores ecosystem state of a package with its change log entry. */
     public void state(String name, String key, String json) throws SQLException {
         change("""
                 with kept as (insert into ecosystem_state (cache_id, ecosystem, package_id, key, body)

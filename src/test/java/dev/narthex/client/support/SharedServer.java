@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One running server for all client tests, with the whole test store pushed into its cache by real nix: outputs,
- * derivations, build logs and metadata. Tests only read it, or push what it has already.
+ * A running server for all client tests, with the whole test store pushed into its cache by real nix: outputs, derivations,
+ * build logs and metadata. Tests only read it, or push the same content again.
  */
 public final class SharedServer {
     public static final Corpus CORPUS = Corpus.open();
@@ -52,7 +52,7 @@ public final class SharedServer {
         }
     }
 
-    /** The header line of a caller who may do everything. */
+    /** Returns the header line of an admin. */
     public String bearer() throws IOException {
         return "Authorization: Bearer "
                 + Files.readString(server.data().resolve("admin-token")).strip();

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jose4j.lang.JoseException;
 
 /**
- * One running server for all tests in which people sign in at a provider, or CI runs publish by trusted publishing. It starts when
- * the first class needs it. Tests create their own caches and people, so that no class depends on another one.
+ * A running server for all tests with sign-in or trusted publishing. It starts when the first class needs it. Tests create
+ * their own caches and people, so classes are independent of each other.
  */
 public final class SharedSignInServer {
     private static final SharedSignInServer ONE = new SharedSignInServer();
@@ -56,7 +56,7 @@ public final class SharedSignInServer {
         return ONE;
     }
 
-    /** A person of these claims with a session. */
+    /** Returns a signed-in browser of a person with these claims. */
     public ScriptlessBrowser signedIn(Map<String, Object> claims) throws IOException, InterruptedException {
         provider.next = claims;
         var visitor = new ScriptlessBrowser(server);

@@ -14,11 +14,12 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** A NAR of one folder of small files, and the narinfo that a client would send with it. */
+/** A NAR of one folder of small files, with its narinfo. */
 public record SmallNar(byte[] bytes) {
     /** @param files by name, as bytes in ISO 8859-1 */
     public static SmallNar of(Map<String, String> files) throws IOException {
-        SortedMap<String, String> sorted = new TreeMap<>(files); // one character is one byte, so this is their order
+        SortedMap<String, String> sorted =
+                new TreeMap<>(files); // one character is one byte, so the map has the order of the bytes
         var out = new ByteArrayOutputStream();
         try (var nar = new NarWriter(out)) {
             nar.start();
@@ -36,18 +37,18 @@ public record SmallNar(byte[] bytes) {
         return new SmallNar(out.toByteArray());
     }
 
-    /** Of one file. */
+    /** Returns a NAR of a single file. */
     public static SmallNar flat(byte[] file) throws IOException {
         return new SmallNar(
                 NarWriter.flat(file.length, new ByteArrayInputStream(file)).readAllBytes());
     }
 
-    /** As nix names what it uploads. */
+    /** Returns the name under which nix uploads the bytes. */
     public static String fileName(byte[] file) {
         return NixHash.sha256(file).nix32() + ".nar";
     }
 
-    /** A store path of this name; the same at each call. */
+    /** Returns a store path with this name, equal for each call. */
     public static String path(String name) {
         var hash = HashAlgorithm.SHA256.newDigest().digest(name.getBytes(StandardCharsets.UTF_8));
         return "/nix/store/" + Nix32.encode(Arrays.copyOf(hash, 20)) + "-" + name;
@@ -57,7 +58,7 @@ public record SmallNar(byte[] bytes) {
         return path.substring("/nix/store/".length()).substring(0, 32);
     }
 
-    /** The lines of a narinfo by key, for tests to change. */
+    /** Returns the lines of a narinfo by key, for tests to change. */
     public Map<String, String> narInfo(String path) {
         var lines = new LinkedHashMap<String, String>();
         lines.put("StorePath", path);

@@ -9,7 +9,7 @@ import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Clients that believe one certificate. */
+/** HTTP clients that trust a single certificate. */
 public final class TlsClients {
     private TlsClients() {}
 

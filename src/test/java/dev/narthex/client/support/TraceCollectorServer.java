@@ -11,7 +11,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Takes spans as a collector does, by OTLP over HTTP in protobuf. */
+/** Receives spans like a collector: OTLP over HTTP in protobuf. */
 public final class TraceCollectorServer implements AutoCloseable {
     private final HttpServer http;
     private final List<ExportTraceServiceRequest> taken = new CopyOnWriteArrayList<>();
@@ -52,7 +52,7 @@ public final class TraceCollectorServer implements AutoCloseable {
         return HexFormat.of().formatHex(id);
     }
 
-    /** Everything that was sent, to search for text that must not be in it. */
+    /** Everything received, to search for text that must not be in it. */
     public String text() {
         return taken.toString();
     }

@@ -32,9 +32,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Clients who push and read without a pause, all through one address, while something happens to what is behind it. Clients
- * retry after a 503 or a broken connection. Kept is what was acknowledged, and whatever was answered that must not
- * be: a status that is none of these, an acknowledged path that is absent, bytes that are not those that were pushed.
+ * Clients that push and read continuously through one URL while servers behind it fail. Clients retry after a 503 or a broken
+ * connection. Records acknowledged pushes, and violations: unexpected statuses, acknowledged paths that are absent, and wrong
+ * bytes.
  */
 public final class TrafficGenerator implements AutoCloseable {
     private static final int LEAST_BYTES = 1 << 10;
@@ -57,8 +57,8 @@ public final class TrafficGenerator implements AutoCloseable {
     private volatile boolean stopped;
 
     /**
-     * @param notNow statuses by which one may be put off; one of the server's own, 503, must say for how long
-     * @param addresses of pages and documents that are there all the time
+     * @param notNow statuses after which clients retry; a 503 of the server itself must have Retry-After
+     * @param addresses URLs of pages and documents that always exist
      */
     public TrafficGenerator(Server front, Set<Integer> notNow, List<String> addresses) {
         this.front = front;
@@ -103,7 +103,7 @@ public final class TrafficGenerator implements AutoCloseable {
         }
     }
 
-    /** As many small ones as large ones: sizes are spread over their logarithm. */
+    /** Sizes are distributed evenly over their logarithm, so small and large ones are equally frequent. */
     private void push(Random random) throws IOException, InterruptedException {
         int seed = seeds.incrementAndGet();
         double octaves = Math.log((double) MAX_BYTES / LEAST_BYTES) * random.nextDouble();
@@ -126,7 +126,7 @@ public final class TrafficGenerator implements AutoCloseable {
         }
     }
 
-    /** Tries until it is; not, if it is over before. */
+    /** Retries until success, or until the end of the test. */
     private boolean taken(String address, Callable<HttpRequest.BodyPublisher> body) {
         while (!stopped) {
             try {
@@ -137,7 +137,7 @@ public final class TrafficGenerator implements AutoCloseable {
                 }
                 check(address, answer);
             } catch (IOException e) {
-                // cut off
+                // connection broken
             } catch (Exception e) {
                 wrong.add("PUT " + address + ": " + e);
             }
@@ -232,7 +232,7 @@ public final class TrafficGenerator implements AutoCloseable {
         return reads.get();
     }
 
-    /** How often somebody was put off, or cut off. */
+    /** Number of requests that were refused for now, or broken. */
     public long putOffs() {
         return putOff.get();
     }
@@ -245,7 +245,7 @@ public final class TrafficGenerator implements AutoCloseable {
         return wrong.size();
     }
 
-    /** Nobody asks any more when it returns. */
+    /** When it returns, no client sends requests any more. */
     public void end() throws Exception {
         stopped = true;
         for (var one : running) {
@@ -255,9 +255,9 @@ public final class TrafficGenerator implements AutoCloseable {
     }
 
     /**
-     * Reads back what was acknowledged.
+     * Reads acknowledged pushes back.
      *
-     * @return what did not come back as it was
+     * @return differences
      */
     public List<String> lost(Server server) throws Exception {
         var left = new ConcurrentLinkedQueue<>(acknowledged.values());

@@ -21,10 +21,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/**
- * One running server for tests of derived files: nix pushed into it nothing but trees, no tarball and no wheel.
- * Tests only read it.
- */
+/** A running server for tests of derived files: nix pushed only trees into it, no tarball and no wheel. Tests only read it. */
 public final class TreesFixture {
     public static final Corpus CORPUS = Corpus.open();
 
@@ -64,13 +61,13 @@ public final class TreesFixture {
     }
 
     /**
-     * A file that clients of an ecosystem can have.
+     * A file for clients of an ecosystem.
      *
-     * @param needs npm's as {@code name@range}, Python's as in its metadata
+     * @param needs dependencies: {@code name@range} for npm, as in the metadata for Python
      */
     public record Made(String ecosystem, String name, String version, String file, URI url, List<String> needs) {}
 
-    /** A package that they cannot have. */
+    /** A package that is not offered. */
     public record Refused(Item tree, String name, String version, String reason) {}
 
     public static Stream<Item> trees() {
@@ -92,7 +89,7 @@ public final class TreesFixture {
         return trees().filter(item -> item.ecosystem().equals(ecosystem) && offered.contains(item));
     }
 
-    /** All that the npm registry has. */
+    /** Returns everything in the npm registry. */
     public List<Made> tarballs() throws IOException, InterruptedException {
         var made = new ArrayList<Made>();
         var list = json("/api/main/npm");
@@ -117,7 +114,7 @@ public final class TreesFixture {
         return made;
     }
 
-    /** All that the index for pip has. */
+    /** Returns everything in the PyPI index. */
     public List<Made> wheels() throws IOException, InterruptedException {
         var made = new ArrayList<Made>();
         for (var project : json("/registry/main/pypi/simple/").path("projects")) {

@@ -17,9 +17,9 @@ public final class UnsignedNixFetch {
     private UnsignedNixFetch() {}
 
     /**
-     * A file has both store paths that nixpkgs' fetchers use.
+     * Fetches a file by both store paths that nixpkgs' fetchers use.
      *
-     * @param scratch holds nix' own folder, and a fresh store for each name
+     * @param scratch folder for nix and a new store for each name
      */
     public static void taken(Corpus corpus, Path scratch, URI cache, String filename, byte[] bytes) throws IOException {
         var nix = corpus.nix(Files.createDirectories(scratch.resolve("nix")));

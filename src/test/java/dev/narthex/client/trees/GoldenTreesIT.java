@@ -15,9 +15,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The trees of the test store as clients of npm and pip see them, line by line: what is offered, with the digest that lock
- * files hold, and what is not, with the reason. All machines build the same file from the same tree, so a changed digest of an
- * unchanged tree breaks lockfiles. A tree that changed is another test store.
+ * The trees of the test store as npm and pip clients see them, one per line: offered files with the digest that lockfiles
+ * contain, and others with the reason of refusal. All machines derive the same file from the same tree, so a changed digest of
+ * an unchanged tree would break lockfiles. A changed tree means another test store.
  */
 class GoldenTreesIT {
     private final TreesFixture trees = TreesFixture.instance();
@@ -61,7 +61,7 @@ class GoldenTreesIT {
                         : "without " + String.join(" ", lacking.get(made.file())));
     }
 
-    /** The small store or the full one, whichever the tests run on. */
+    /** The small or the full store, depending on the options of the tests. */
     private static GoldenList list() throws IOException {
         var lock = TreesFixture.CORPUS.folder().resolve("lock.json");
         boolean small = new ObjectMapper().readTree(lock.toFile()).path("small").asBoolean();

@@ -24,20 +24,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every derived file, installed by its client into its own folder, loaded and run. Where the store
- * lacks something that a package needs it is installed without, and may then fail for the want of just that; the golden list
- * says which.
+ * Installs every derived file with its client into its own folder, loads it and runs it. If the store lacks dependencies, it is
+ * installed without them and may then fail for this reason; the golden list names these.
  */
 class TranscodedFilesIT {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** Commands that want other arguments than this: the parser takes the name of a file. */
+    /** Commands with other arguments: the parser needs a file name. */
     private static final Map<String, String> ARGUMENT =
             Map.of("parser", "node_modules/@babel/parser/bin/babel-parser.js");
 
     private static final String HELP = "--help";
 
-    /** Checks all that was installed, imports each module, prints the commands. */
+    /** Checks all installed files, imports each module, prints the commands. */
     private static final String LOOK = """
             import base64, hashlib, importlib, importlib.metadata, sys
             name, lacking = sys.argv[1], sys.argv[2:]
@@ -113,7 +112,7 @@ class TranscodedFilesIT {
         }
     }
 
-    /** npm has no option for "only this one"; a lock file that holds only this one says it. */
+    /** npm has no option to install without dependencies, so a lockfile with a single package is used. */
     private void lockAlone(Made made) throws IOException, InterruptedException {
         var manifest =
                 trees.json("/registry/main/npm/" + made.name()).path("versions").path(made.version());
@@ -138,7 +137,7 @@ class TranscodedFilesIT {
         return TreesFixture.CORPUS.store() + tree.path() + "/lib/node_modules/" + made.name();
     }
 
-    /** Some packages are types and nothing else. */
+    /** Some packages contain only types. */
     private static boolean hasCode(Path installed, JsonNode json) {
         return json.has("exports")
                 || !json.path("main").asText("").isEmpty()
@@ -195,7 +194,7 @@ class TranscodedFilesIT {
                 .toList();
     }
 
-    /** Else the two above would run over nothing. */
+    /** Otherwise the two tests above would check nothing. */
     @Test
     void eachKindOfFileOccurs() throws Exception {
         assertTrue(tarballs().size() >= 9 && wheels().size() >= 2);

@@ -17,10 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Real npm and pip against a cache into which nix pushed nothing but trees: no tarball, no wheel. They install files that the
- * server built.
- */
+/** Real npm and pip install from a cache into which nix pushed only trees: the server derived the files. */
 class TreesIT {
     private static final ObjectMapper JSON = new ObjectMapper();
 

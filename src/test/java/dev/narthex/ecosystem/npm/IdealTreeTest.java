@@ -25,14 +25,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Dependencies of a package that a cache has. */
+/** A package and its dependencies in a cache. */
 class IdealTreeTest {
     private final NpmEcosystem npm = new NpmEcosystem();
     private final Map<Long, String> names = new TreeMap<>();
     private final Map<String, List<AvailableVersions.Version>> offered = new LinkedHashMap<>();
     private long ids = 100;
 
-    /** Newest first. @param needs such as {@code mast@^1}, with a mark before what is optional: {@code ?sail@*} */
+    /**
+     * Adds a package, newest version first.
+     *
+     * @param needs such as {@code mast@^1}, with a mark for optional ones: {@code ?sail@*}
+     */
     private void offer(String name, String version, String... needs) {
         offer(name, version, Set.of(), false, needs);
     }
@@ -80,7 +84,7 @@ class IdealTreeTest {
         offer("rope", "1.4.0");
         offer("sail", "1.0.0", "mast@1", "boat@*", "rope@^1");
         var resolution = resolve("\"dependencies\":{\"oar\":\"^2\",\"mast\":\"*\"}");
-        // of mast's two ranges the higher one comes first, and lies where sail sees it
+        // the higher of the two ranges of mast comes first and is placed where sail finds it
         assertEquals(
                 Set.of("oar@2.0.0", "mast@1.0.0", "rope@1.4.0", "rope@2.1.0", "sail@1.0.0"),
                 named(resolution.needed()));
@@ -149,7 +153,7 @@ class IdealTreeTest {
         assertEquals(Set.of("oar@2.0.0", "oar@1.0.0"), named(resolution.needed()));
     }
 
-    /** As npm-pick-manifest chooses of the same versions. */
+    /** Chooses among the same versions with npm-pick-manifest. */
     @ParameterizedTest
     @CsvSource({
         "^1.0.0, 1.1.0",

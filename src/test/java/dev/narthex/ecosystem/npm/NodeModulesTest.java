@@ -26,7 +26,7 @@ import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.Test;
 
-/** Trees of npm packages, with everything that builds do to them. */
+/** Trees of npm packages as builds leave them. */
 class NodeModulesTest implements TranscoderContract {
     private static final String ROOT = "lib/node_modules/";
     private static final String STORE = "/nix/store/" + NarCandidate.HASH;
@@ -83,7 +83,7 @@ class NodeModulesTest implements TranscoderContract {
                 List.copyOf(unpacked(offer).keySet()));
     }
 
-    /** If these bytes change, the number of the transcoder must be increased. */
+    /** If these bytes change, the version of the transcoder must be incremented. */
     @Test
     void tarballMatchesPublishedDigests() throws IOException {
         var offer = only(lantern());
@@ -231,7 +231,7 @@ class NodeModulesTest implements TranscoderContract {
                                 "{\"name\":\"lantern\",\"version\":\"3.2.1\",\"x\":\"" + STORE + "-x\"}")));
     }
 
-    /** lodash 4.17.21 has one in its flake.lock, from its author's machine. */
+    /** lodash 4.17.21 contains one in its flake.lock, from its author's machine. */
     @Test
     void unreferencedStorePathsAreText() throws IOException {
         var text = "\"path\": \"/nix/store/171lwvxvsp63kvphgim1g8n7ac7inydm-source\"";

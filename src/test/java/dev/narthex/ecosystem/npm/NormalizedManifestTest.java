@@ -12,7 +12,7 @@ class NormalizedManifestTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String HARBOUR = "git+https://github.com/harbour/oar.git";
 
-    /** Each as npm's own library writes it into what it publishes. */
+    /** Manifests compared with the output of npm's own library. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

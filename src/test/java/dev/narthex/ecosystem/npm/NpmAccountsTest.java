@@ -109,11 +109,11 @@ class NpmAccountsTest {
     private static String out(ProgramRunner npm, String... words) {
         var command = new ArrayList<>(List.of("npm"));
         command.addAll(List.of(words));
-        // some versions of npm leave a line empty below a heading
+        // some versions of npm print an empty line below a heading
         return npm.run(command).succeeded().out().strip().replaceAll("\n\n+", "\n");
     }
 
-    /** Some versions of npm print a table in colours, others lines. */
+    /** Some versions of npm print a colored table, others plain lines. */
     private static String words(String told) {
         return told.replaceAll("\u001b\\[[\\d;]*m", "")
                 .replaceAll("[^\\w@.()-]+", " ")
@@ -198,7 +198,7 @@ class NpmAccountsTest {
         assertTrue(told.startsWith("name " + reader.name + " email " + reader.name + "@example.org (verified)"), told);
     }
 
-    /** One of each command; the rest of what it sends is below. CACHE, OWNER and READER are placeholders for names. */
+    /** One request of each command; the others are below. CACHE, OWNER and READER are placeholders for names. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -215,7 +215,7 @@ class NpmAccountsTest {
         assertRefused(as(owner), command, status, sentence);
     }
 
-    /** As npm sends {@code team destroy}, {@code team ls} and so on. */
+    /** Requests of {@code team destroy}, {@code team ls} and so on. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -13,9 +13,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The locks in {@code locks/npm} were written by npm 11, pnpm 8 and 10, yarn 1 and yarn 4, of one project with every kind of
- * dependency that they know: two versions of a package by an alias, scoped, bundled, by SHA-1 alone, by address, file, folder,
- * git and workspace.
+ * The lockfiles in {@code locks/npm} were written by npm 11, pnpm 8 and 10, yarn 1 and yarn 4 for a project with every kind of
+ * dependency: two versions of a package by an alias, scoped, bundled, with SHA-1 only, by URL, file, folder, git and workspace.
  */
 class NpmLockTest {
     private static final String SHA512 = "sha512-" + "A".repeat(86) + "==";
@@ -186,7 +185,7 @@ class NpmLockTest {
                 "lantern 2.0.0 lantern-2.0.0.tgz " + LANTERN_2
                         + " http://registry.example/lantern/-/lantern-2.0.0.tgz lantern/-/lantern-2.0.0.tgz",
                 found.told("lamp@npm:lantern@^2.0.0"));
-        // only the SHA-1 behind the address
+        // only the SHA-1 in the fragment of the URL
         assertEquals(
                 "hull 3.0.0 f00d sha1-FDmtuXzm33EKCidwFpCvIBA4jOY= http://registry.example/download/hull/tar.gz/f00d "
                         + "hull/-/hull-3.0.0.tgz",
@@ -313,7 +312,7 @@ class NpmLockTest {
         assertEquals(Map.of(), read(bomb.toString()).files);
     }
 
-    /** Seeded: whatever happens to a lock, it is read or refused as what cannot be read. */
+    /** Random changes: every lockfile is read, or refused as unreadable. */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -21,9 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Members of a cache, as clients of npm see and change them: an organization with four teams, and owners of packages.
- */
+/** Members of a cache through npm clients: an organization with four teams, and package owners. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class NpmOrganizationTest extends NpmOrganizationSetup {
@@ -172,7 +170,7 @@ class NpmOrganizationTest extends NpmOrganizationSetup {
         assertEquals(List.of("reader", "publisher"), List.of(role(reader), role(twin)));
     }
 
-    /** Some providers let people choose what they are called. */
+    /** Some providers let people choose their display name. */
     @ParameterizedTest
     @ValueSource(strings = {"%2$s@example.org", "%2$s", "%2$s#%1$d", "group crew"})
     void nameCannotImpersonateAnotherPerson(String pretended) throws IOException {

@@ -35,7 +35,7 @@ class NpmOwnersTest extends NpmOrganizationSetup {
         return (ObjectNode) JSON.readTree(answer.asByteArray());
     }
 
-    /** As npm sends the list, after it has read it. */
+    /** Sends the list like npm, after it was read. */
     private Response send(Someone by, ObjectNode read, String... names) {
         var document = JSON.createObjectNode().set("_id", read.get("_id"));
         var list = ((ObjectNode) document).set("_rev", read.get("_rev"));
@@ -139,7 +139,7 @@ class NpmOwnersTest extends NpmOrganizationSetup {
         assertEquals(List.of(), audit("configure"));
     }
 
-    /** Each sends the list that he read: whoever comes second would take out whom the first added. */
+    /** Each sends the list that they read: without a revision check, the second would remove the first one's addition. */
     @Test
     void concurrentAdditionsAreKept() throws Exception {
         var read = asOwnersRead(owner);

@@ -48,7 +48,7 @@ class NpmPackTest {
                 "# Lantern — Ünïcode\n", release.facts().readme().orElseThrow().text());
     }
 
-    /** All that npm decides about a tar: order, header fields, split and extended names. */
+    /** Everything that npm decides about a tar: order, header fields, split and extended names. */
     @Test
     void tarEqualsThatOfNpmPack() throws IOException, InterruptedException {
         var planted = new StorePathFixture();

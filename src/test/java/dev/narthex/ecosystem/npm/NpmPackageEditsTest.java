@@ -324,7 +324,7 @@ class NpmPackageEditsTest {
         assertEquals(revision, document().path("_rev").asText());
     }
 
-    /** Each reads, changes and sends; whoever is late reads again: nothing that was sent is lost. */
+    /** Each client reads, changes and sends, and repeats this after a conflict: no change is lost. */
     @Test
     void concurrentEditsAreAllApplied() throws Exception {
         var calls = new ArrayList<Callable<Integer>>();

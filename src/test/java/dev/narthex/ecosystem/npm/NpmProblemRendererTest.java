@@ -24,7 +24,7 @@ class NpmProblemRendererTest {
         assertError(500, "The server could not finish this. The cause is logged under f1.", new Problem.Fault("f1"));
     }
 
-    /** npm asks again after any 5xx, whatever it is told; other clients wait as long as they are told. */
+    /** npm retries after every 5xx regardless of Retry-After; other clients wait as requested. */
     @Test
     void rateLimitedResponseHasRetryAfter() {
         var answer = face.render(new Problem.Unavailable("Too many at once.", 7), request());

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @QuarkusTestResource(TestDatabase.class)
 class NpmPublishRefusalTest extends NpmPublishSetup {
 
-    /** Names, digests and manifests that say otherwise than the tarball. */
+    /** Names, digests and manifests that contradict the tarball. */
     static Stream<Arguments> contradictions() {
         return Stream.of(
                 Arguments.of("another name", of(d -> d.put("name", "mast")), 400, "mast"),
@@ -125,7 +125,7 @@ class NpmPublishRefusalTest extends NpmPublishSetup {
         return sending;
     }
 
-    /** Tarballs that are none, or would hurt who unpacks them. */
+    /** Files that are no tarball, or would harm those who unpack them. */
     static Stream<Arguments> tarballs() {
         var json = "{\"name\":\"oar\",\"version\":\"1.0.0\"}";
         return Stream.of(
@@ -204,7 +204,8 @@ class NpmPublishRefusalTest extends NpmPublishSetup {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource({"contradictions", "tarballs"})
-    void inconsistentDocumentIsRefusedAndNothingIsStored(String what, PublishRequestFixture sending, int status, String part) {
+    void inconsistentDocumentIsRefusedAndNothingIsStored(
+            String what, PublishRequestFixture sending, int status, String part) {
         refused(put("oar", sending.body()), status, part);
         assertEquals(0, kept(), what);
     }

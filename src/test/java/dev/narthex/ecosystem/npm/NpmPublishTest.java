@@ -33,12 +33,12 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Publishes are accepted completely, or refused with one sentence and no effect. */
+/** Publishes are accepted completely, or refused with a message and no effect. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class NpmPublishTest extends NpmPublishSetup {
 
-    /** Both formats are the same without Accept-Encoding, from the resource method and from the cache. */
+    /** Both formats have the same ETag without Accept-Encoding, from the endpoint and from the cache. */
     @Test
     void unchangedAbbreviatedPackumentIsAnsweredWith304() {
         put(PublishRequestFixture.of("hatch", "1.0.0", Map.of("package/README.md", "A hatch. ".repeat(300))));
@@ -93,7 +93,7 @@ class NpmPublishTest extends NpmPublishSetup {
                         + " and action = 'publish' and allowed and object = 'npm @boat/oar@1.0.0'"));
     }
 
-    /** As a fetcher of nixpkgs would name it, by either digest, and nix takes it without a signature. */
+    /** Named like a fetcher of nixpkgs would, by either digest; nix accepts it without a signature. */
     @Test
     void tarballHasTwoStorePathsAndIsStoredOnce() {
         var sending = PublishRequestFixture.of("oar", "1.0.0");
@@ -143,7 +143,7 @@ class NpmPublishTest extends NpmPublishSetup {
         given().get(at("oar")).then().statusCode(200).body("versions.keySet()", equalTo(Set.of("1.0.0")));
     }
 
-    /** By the key that the registry names; another cache has another one. */
+    /** Verified with the key that the registry publishes; another cache has another key. */
     @Test
     void versionHasAStableSignature() throws Exception {
         put(PublishRequestFixture.of("oar", "1.0.0")).then().statusCode(201);

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The registry over HTTP: requests of clients other than installing, and invalid requests. */
+/** The registry over HTTP: requests besides installation, and invalid requests. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 @TestProfile(InMemoryRegistriesProfile.class)
@@ -105,7 +105,7 @@ class NpmRegistryTest extends NpmRegistrySetup {
         assertFalse(error.contains("\n"), error);
     }
 
-    /** What no HTTP library sends is refused below us, without a body. */
+    /** Requests that no HTTP library sends are refused by the HTTP server, without a body. */
     @ParameterizedTest
     @ValueSource(strings = {"%zz", "%", "oar%2", "@boat%2", "oar/-/%.tgz", "-/v1/search?text=%"})
     void malformedEscapeIsNoServerError(String path) throws IOException {

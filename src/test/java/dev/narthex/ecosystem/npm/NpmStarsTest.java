@@ -71,7 +71,7 @@ class NpmStarsTest extends NpmOrganizationSetup {
                 audit("star"));
     }
 
-    /** Other clients do not say what they are about to do. */
+    /** Other clients do not announce the command. */
     @Test
     void starListHasAnETag() throws IOException {
         star(publisher, true).then().statusCode(201);

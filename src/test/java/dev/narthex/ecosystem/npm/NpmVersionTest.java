@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.semver4j.Semver;
 
 class NpmVersionTest {
-    /** Without "-" and "00a", which semver4j takes for numbers. */
+    /** Without "-" and "00a", which semver4j reads as numbers. */
     private static final String[] WORDS = {"alpha", "beta", "rc", "0", "1", "9", "10", "a", "a-b", "A", "x1"};
 
     @Test

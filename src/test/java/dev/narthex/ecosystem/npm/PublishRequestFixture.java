@@ -28,12 +28,12 @@ public final class PublishRequestFixture {
         this.document = document;
     }
 
-    /** A good one, whose bytes follow from name and version. */
+    /** Returns a valid document whose bytes depend on name and version. */
     public static PublishRequestFixture of(String name, String version) {
         return of(name, version, Map.of());
     }
 
-    /** @param files of the tarball besides its package.json, or in its place */
+    /** @param files of the tarball in addition to its package.json, or replacing it */
     public static PublishRequestFixture of(String name, String version, Map<String, String> files) {
         var all = new LinkedHashMap<String, String>();
         all.put("package/package.json", packageJson(name, version).toString());

@@ -8,7 +8,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.function.Consumer;
 
-/** Makes bundles of Sigstore's as a build in CI does, with a key and its own certificate. */
+/** Creates Sigstore bundles like a CI build, with a key and a certificate. */
 public final class SigstoreBundleFixture {
     public static final String SIGNER = "https://forge.example/boat/oar/.forge/workflows/release.yml@refs/tags/v1";
     static final String V1 = "https://slsa.dev/provenance/v1";
@@ -25,7 +25,7 @@ public final class SigstoreBundleFixture {
         return new SigstoreBundleFixture(SigningKeyFixture.make(scratch, SIGNER));
     }
 
-    /** A statement about this tarball, as builders make it. */
+    /** Returns a statement about this tarball, as builders create it. */
     public static ObjectNode statement(PublishRequestFixture of) {
         var json = JSON.createObjectNode()
                 .put("_type", "https://in-toto.io/Statement/v1")
@@ -62,7 +62,7 @@ public final class SigstoreBundleFixture {
         return json;
     }
 
-    /** The document with this bundle beside its tarball, as npm sends it. */
+    /** Returns the document with this bundle and its tarball, as npm sends it. */
     public static PublishRequestFixture with(PublishRequestFixture sending, String bundle) {
         return sending.with(document -> ((ObjectNode) document.path("_attachments"))
                 .putObject(sending.name + "-" + sending.version + ".sigstore")

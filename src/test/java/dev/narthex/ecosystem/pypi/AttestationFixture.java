@@ -8,7 +8,7 @@ import dev.narthex.nix.NixHash;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
 
-/** Makes attestations of PEP 740 as a build in CI does. */
+/** Creates attestations (PEP 740) like a CI build. */
 public final class AttestationFixture {
     public static final String SIGNER = "https://github.com/boat/oar/.github/workflows/release.yml@refs/tags/v1";
     public static final String PUBLISH = "https://docs.pypi.org/attestations/publish/v1";

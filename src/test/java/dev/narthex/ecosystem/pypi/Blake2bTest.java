@@ -7,7 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class Blake2bTest {
-    /** As hashlib of Python has it, of the bytes 0, 1, … 250, 0, 1 …, given in one piece and in several. */
+    /** Compared with Python's hashlib, for the bytes 0, 1, … 250, 0, 1 …, in one part and in several. */
     @ParameterizedTest
     @CsvSource({
         "0, 0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8",

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files that are pushed as distributions and would hurt who installs them: none is offered, and each has a reason. */
+/** Hostile distributions in pushed paths: none is offered, and each has a reason. */
 class HostileDistributionTest {
     private static final String WHEEL = "nx_lantern-3.2.1-py3-none-any.whl";
     private static final String SDIST = "nx_lantern-3.2.1.tar.gz";
@@ -182,7 +182,7 @@ class HostileDistributionTest {
         assertEquals(SDIST + ": it cannot be unpacked", refused(SDIST, Arrays.copyOf(whole, whole.length - 1)));
     }
 
-    /** Most tarballs are of other things, and their links are nobody's business. */
+    /** Most tarballs are not distributions, so their links are not checked. */
     @Test
     void tarballWithoutMetadataIsIgnored() throws IOException {
         for (var tar : List.of(
@@ -225,7 +225,7 @@ class HostileDistributionTest {
         return ArchiveFixture.wheel("nx_lantern", "3.2.1", "", Map.of(path, content));
     }
 
-    /** RECORD of the plain wheel, with this of its first file. */
+    /** RECORD of the plain wheel, with this line for its first file. */
     private static String record(String hash, String size) {
         var files = new LinkedHashMap<String, String>();
         files.put(INIT, "VERSION = '3.2.1'\n");
@@ -253,7 +253,7 @@ class HostileDistributionTest {
         }
     }
 
-    /** The name in the directory too, so that only the second of two files is wrong. */
+    /** Changes the name in the central directory too, so that only the second of two files is invalid. */
     private static byte[] twice() {
         var text = new String(with("nx_lantern/__init__.p2", "y"), StandardCharsets.ISO_8859_1);
         return text.replace("__init__.p2", "__init__.py").getBytes(StandardCharsets.ISO_8859_1);

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The files of the index and its older JSON, beyond what {@code RegistriesPypiTest} checks. */
+/** The files of the index and its legacy JSON, beyond {@code RegistriesPypiTest}. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 @TestProfile(InMemoryRegistriesProfile.class)
@@ -133,7 +133,7 @@ class PypiIndexFilesTest extends PypiIndexSetup {
         given().get(PYPI + address).then().statusCode(404).contentType(startsWith("text/plain"));
     }
 
-    // ── the older JSON ──
+    // ── legacy JSON ──
 
     @Test
     void legacyJsonHasAllMetadata() {

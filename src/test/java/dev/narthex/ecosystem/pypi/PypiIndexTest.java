@@ -31,12 +31,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The forms and pages of the index, beyond what {@code RegistriesPypiTest} checks. */
+/** Formats and pages of the index, beyond {@code RegistriesPypiTest}. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 @TestProfile(InMemoryRegistriesProfile.class)
 class PypiIndexTest extends PypiIndexSetup {
-    // ── choosing a form ──
+    // ── format negotiation ──
 
     @ParameterizedTest
     @CsvSource(
@@ -135,7 +135,7 @@ class PypiIndexTest extends PypiIndexSetup {
         }
     }
 
-    // ── pages of projects ──
+    // ── project pages ──
 
     @ParameterizedTest
     @CsvSource({

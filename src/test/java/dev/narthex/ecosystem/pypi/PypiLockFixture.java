@@ -3,7 +3,7 @@ package dev.narthex.ecosystem.pypi;
 import dev.narthex.ecosystem.support.LockedFilesCollector;
 import java.util.stream.Collectors;
 
-/** The locks in {@code locks/pypi}, read by the ecosystem, and the names of the files found in them. */
+/** The lockfiles in {@code locks/pypi}, read by the ecosystem, and the names of the files found in them. */
 final class PypiLockFixture {
     static final PypiEcosystem PYPI = new PypiEcosystem();
     static final String A = "a".repeat(64);

@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Locks of other versions, with flaws, without bounds or with damage are refused in a sentence that names the place. */
+/**
+ * Lockfiles of unsupported versions, or that are malformed, unbounded or damaged, are refused with a message that names the
+ * place.
+ */
 class PypiLockRefusalTest {
     private static final List<String> PIECES = List.of(
             "\"",
@@ -150,7 +153,7 @@ class PypiLockRefusalTest {
         assertTrue(refused("a==1 \\\n" + ("--hash=sha256:" + A + " \\\n").repeat(4000))
                 .detail()
                 .contains("262144"));
-        // a table that is no package may be long, as older poetry's files are
+        // a table that is not a package may be long, like the files of older poetry
         var files = new StringBuilder();
         for (int i = 0; i < 20_000; i++) {
             files.append("p")
@@ -165,7 +168,7 @@ class PypiLockRefusalTest {
         assertEquals("p19999==1.0: p-1.0.tar.gz", names(long1));
     }
 
-    /** Seeded: whatever happens to a lock, it is read or refused as what cannot be read. */
+    /** Random changes: every lockfile is read, or refused as unreadable. */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -19,9 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The locks in {@code locks/pypi} were written by poetry 2.1, pdm 2.20 (lock and export) and pip 25.1, of one project with every
- * kind of dependency that they know: wheels for several platforms, source distributions, extras, a name with a dot, by address,
- * file, folder and git. The one of uv, and the one of poetry 1.1 made of that of 2.1, are written to their formats.
+ * The lockfiles in {@code locks/pypi} were written by poetry 2.1, pdm 2.20 (lock and export) and pip 25.1 for a project with
+ * every kind of dependency: wheels for several platforms, source distributions, extras, a name with a dot, by URL, file, folder
+ * and git. Those of uv and of poetry 1.1 were written by hand to their formats.
  */
 class PypiLockTest {
     private static final String B = "b".repeat(64);
@@ -55,7 +55,7 @@ class PypiLockTest {
                 "lantern 1.0 lantern-1.0-py3-none-any.whl " + sri(LANTERN_WHEEL) + " - files/lantern/" + LANTERN_WHEEL
                         + "/lantern-1.0-py3-none-any.whl",
                 found.told(lantern.getFirst()));
-        // what the index is is no address of a file; of what was locked by its address that is known
+        // the URL of the index is not that of a file; files locked by URL have one
         assertTrue(found.told(found.choices.getFirst().getFirst())
                 .contains(" http://registry.example/download/hull-3.0-py3-none-any.whl "));
         assertEquals("""
@@ -67,7 +67,7 @@ class PypiLockTest {
     void olderPoetryLockIsRead() {
         var found = read(text("poetry-1.1.lock"));
         assertEquals("poetry.lock v1.1", found.format);
-        // in the order in which the files are told; of two versions each has its own
+        // in the order of the files; each of two versions has its own
         assertEquals(
                 FILES.replace("oil-lamp==0.5.0:", "oil-lamp==0.4.0: oil.lamp-0.4.0.tar.gz\noil-lamp==0.5.0:"),
                 names(found));
@@ -88,7 +88,7 @@ class PypiLockTest {
     void pdmLockIsRead() {
         var found = read(text("pdm-4.5.lock"));
         assertEquals("pdm.lock v4.5.0", found.format);
-        // a package with an extra stands there once more
+        // a package with an extra is listed twice
         assertEquals(FILES + FILES.substring(FILES.lastIndexOf('\n')), names(found));
         assertTrue(found.told(found.choices.getFirst().getFirst())
                 .contains(" http://registry.example/download/hull-3.0-py3-none-any.whl "));
@@ -128,7 +128,7 @@ class PypiLockTest {
                 old-rope==0.1: old_rope-0.1-py3-none-any.whl
                 peg: peg-1.0-py3-none-any.whl
                 wick==2.1.post1: wick-2.1.post1-py3-none-any.whl""", names(found));
-        // the version of what was locked by its address is in its name
+        // files locked by URL have their version in the file name
         assertEquals("3.0", found.choices.getFirst().getFirst().version());
         assertEquals(Optional.empty(), found.choices.get(4).getFirst().url());
     }
@@ -180,7 +180,7 @@ class PypiLockTest {
                                 .getFirst()
                                 .getFirst()
                                 .name() + "+y");
-        // what has only an address has its name and version from that
+        // name and version come from the URL if there is nothing else
         var named = found.choices.get(3).getFirst();
         assertEquals("nx_y 1.0+z", named.name() + " " + named.version());
         assertEquals("""
@@ -214,7 +214,7 @@ class PypiLockTest {
                 "lock-version = \"1.0\"\npackages = [{name = \"a\", version = \"1.0\", sdist = {name = \"a-1.0.tar.gz\", "
                         + "hashes = {sha512 = \"" + A + B + "\"}}}]\n");
         assertEquals(A + B, only(whole).hash().hex());
-        // by this hash there is no address with the hash in it
+        // no URL contains this hash
         assertTrue(whole.told(only(whole)).endsWith(" packages/source/a/a/a-1.0.tar.gz"), whole.told(only(whole)));
         var quoted = read(
                 "\"lock-version\" = '1.0'\n[[ \"packages\" ]]\nname = \"\"\"a\"\"\"\nmarker = '''\n[[packages]]\nname='b'\n'''\n"

@@ -18,7 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Attestations that fit their file are served and shown, and all others are refused. */
+/** Attestations that match their file are served and shown; all others are refused. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class PypiUploadAttestationTest extends PypiUploadSetup {

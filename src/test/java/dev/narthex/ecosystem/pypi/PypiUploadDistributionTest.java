@@ -25,11 +25,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A distribution that contradicts its form or its name, or would hurt who installs it, is refused without effect. */
+/** Distributions that contradict their form or name, or would harm those who install them, are refused without effect. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class PypiUploadDistributionTest extends PypiUploadSetup {
-    /** Fields that say otherwise than the file, and files that say otherwise than their names. */
+    /** Forms that contradict the file, and files that contradict their names. */
     static Stream<Arguments> contradictions() {
         var wheel = ArchiveFixture.wheel("oar", "1.0", "");
         return Stream.of(
@@ -108,7 +108,7 @@ class PypiUploadDistributionTest extends PypiUploadSetup {
         return UploadFormFixture.of("oar", "1.0", "oar-1.0-py3-none-any.whl", bytes);
     }
 
-    /** Wheels that are none, or would hurt who installs them. */
+    /** Files that are no wheel, or would harm those who install them. */
     static Stream<Arguments> wheels() {
         var record = "oar-1.0.dist-info/RECORD";
         var whole = ArchiveFixture.wheel("oar", "1.0", "");
@@ -165,7 +165,7 @@ class PypiUploadDistributionTest extends PypiUploadSetup {
         }
     }
 
-    /** All of a wheel but RECORD, or only these files. */
+    /** All files of a wheel except RECORD, or only these files. */
     private static byte[] zip(Map<String, String> files) {
         return ArchiveFixture.zip(
                 files.isEmpty()
@@ -206,7 +206,7 @@ class PypiUploadDistributionTest extends PypiUploadSetup {
                 .getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /** Source distributions that are none, or would hurt who unpacks them. */
+    /** Files that are no source distribution, or would harm those who unpack them. */
     static Stream<Arguments> sources() {
         return Stream.of(
                 Arguments.of("no gzip", sdist("hello".getBytes(StandardCharsets.UTF_8)), 400, "not a gzipped tar"),
@@ -259,7 +259,7 @@ class PypiUploadDistributionTest extends PypiUploadSetup {
         assertEquals(0, kept(), what);
     }
 
-    /** Bytes of METADATA turned, under a RECORD and a zip that fit them. */
+    /** METADATA with flipped bytes, and RECORD and zip that match. */
     @Test
     void damagedMetadataIsAcceptedOrRefused() {
         var random = new Random(21);

@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Upload forms are read within limits, only from people who may publish, and also from many at once. */
+/** Upload forms: limits, permissions and concurrency. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class PypiUploadRequestTest extends PypiUploadSetup {
@@ -82,7 +82,7 @@ class PypiUploadRequestTest extends PypiUploadSetup {
         post(enough.field("description", "d".repeat(1 << 20))).then().statusCode(200);
     }
 
-    /** Whatever is sent: one of the answers that a client understands, and no fault. */
+    /** Any input gets a response that clients understand, and no server error. */
     @Test
     void damagedFormsAreAcceptedOrRefused() {
         var random = new Random(20);
@@ -97,7 +97,7 @@ class PypiUploadRequestTest extends PypiUploadSetup {
         }
     }
 
-    // ── who ──
+    // ── permissions ──
 
     @Test
     void uploadNeedsPermissionForTheProject() {
@@ -161,7 +161,7 @@ class PypiUploadRequestTest extends PypiUploadSetup {
         assertEquals(0, kept());
     }
 
-    // ── at once ──
+    // ── concurrency ──
 
     @Test
     void concurrentUploadOfAFileSucceedsOnce() throws Exception {

@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 
-/** A new cache for each test, its publisher, and requests to its index of PyPI. */
+/** A new cache for each test, its publisher, and requests to its PyPI index. */
 abstract class PypiUploadSetup {
     private static final AtomicInteger NUMBERS = new AtomicInteger();
     private static final String JSON = "application/vnd.pypi.simple.v1+json";

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Uploads are accepted completely and served as they were sent, and names belong to whoever took them first. */
+/** Uploads are accepted completely and served unchanged, and names belong to their first publisher. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class PypiUploadTest extends PypiUploadSetup {
@@ -65,7 +65,7 @@ class PypiUploadTest extends PypiUploadSetup {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Field by field as other tools than twine send it. */
+    /** Fields as other tools than twine send them. */
     static Stream<Arguments> spellings() {
         var file = ArchiveFixture.wheel("Nx_Oar", "1.0", "");
         var name = "Nx_Oar-1.0-py3-none-any.whl";
@@ -127,7 +127,7 @@ class PypiUploadTest extends PypiUploadSetup {
         assertEquals(List.of(upload.filename), files("nx-oar"), tool);
     }
 
-    /** As a fetcher of nixpkgs would name it, by either digest, and nix takes it without a signature. */
+    /** Named like a fetcher of nixpkgs would, by either digest; nix accepts it without a signature. */
     @Test
     void fileHasTwoStorePathsAndIsStoredOnce() {
         var upload = UploadFormFixture.wheel("oar", "1.0");

@@ -27,7 +27,7 @@ import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Installed Python projects, with everything that builds do to them. */
+/** Installed Python projects as builds leave them. */
 class SitePackagesTest implements TranscoderContract {
     private static final String SITE = "lib/python3.13/site-packages/";
     private static final String INFO = SITE + "nx_lantern-3.2.1.dist-info/";
@@ -96,7 +96,7 @@ class SitePackagesTest implements TranscoderContract {
                 List.copyOf(verified(offer).keySet()));
     }
 
-    /** If these bytes change, the number of the transcoder must be increased. */
+    /** If these bytes change, the version of the transcoder must be incremented. */
     @Test
     void wheelMatchesPublishedDigests() throws IOException {
         var offer = only(lantern());
@@ -217,7 +217,7 @@ class SitePackagesTest implements TranscoderContract {
                 refused(lantern().file(INFO + "WHEEL", "Wheel-Version: 1.0\nTag: py2-none-any\nTag: py3-abi3-any\n")));
     }
 
-    /** Python itself reads every file and checks it. */
+    /** Python itself reads and verifies every file. */
     @Test
     void pythonReadsTheWheel() throws IOException, InterruptedException {
         var file = folder.resolve("x.whl");
@@ -253,7 +253,7 @@ class SitePackagesTest implements TranscoderContract {
         }
     }
 
-    /** Its files in order, after its own reader, another's, and RECORD line by line agreed on them. */
+    /** Returns the files in order, after two zip readers and the RECORD agreed on them. */
     private Map<String, String> verified(OfferedFile offer) throws IOException {
         var bytes = made(offer);
         var name = DistributionName.parse(offer.filename()).orElseThrow();

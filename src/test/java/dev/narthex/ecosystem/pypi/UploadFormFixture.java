@@ -28,12 +28,12 @@ public final class UploadFormFixture {
         this.file = file;
     }
 
-    /** A good one, whose bytes follow from name and version. */
+    /** Returns a valid form whose bytes depend on name and version. */
     public static UploadFormFixture wheel(String name, String version) {
         return wheel(name, version, "", Map.of());
     }
 
-    /** @param files in the wheel besides, or in its own place */
+    /** @param files in the wheel in addition to its own, or replacing them */
     public static UploadFormFixture wheel(String name, String version, String metadata, Map<String, String> files) {
         return of(
                 name,
@@ -54,7 +54,7 @@ public final class UploadFormFixture {
         return of(name, version, name + "-" + version + ".tar.gz", ArchiveFixture.tgz(all));
     }
 
-    /** In the fields and the order of twine. */
+    /** Fields in the order of twine. */
     public static UploadFormFixture of(String name, String version, String filename, byte[] file) {
         boolean wheel = filename.endsWith(".whl");
         return new UploadFormFixture(filename, file)
@@ -90,7 +90,7 @@ public final class UploadFormFixture {
         return this;
     }
 
-    /** As flit sends it. */
+    /** Fields as flit sends them. */
     public UploadFormFixture untyped(String name, byte[] content) {
         parts.add(new Part("content", "; filename=\"" + name + "\"", content));
         return this;
@@ -101,7 +101,7 @@ public final class UploadFormFixture {
         return this;
     }
 
-    /** In the place of what it has. */
+    /** Replaces a field. */
     public UploadFormFixture with(String name, String value) {
         return without(name).field(name, value);
     }

@@ -11,16 +11,16 @@ import java.util.SequencedMap;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 
 /**
- * Holds a wheel against its RECORD in both directions, which no installer does: pip and installer take wheels whose hashes
- * are wrong without a word. The archive is read by others' code.
+ * Compares a wheel with its RECORD in both directions, which no installer does: pip and installer accept wheels with wrong
+ * hashes. Another library reads the archive.
  */
 public final class WheelRecordChecker {
     private WheelRecordChecker() {}
 
     /**
-     * The files in order, RECORD the last of them.
+     * Returns the files in order, RECORD last.
      *
-     * @throws AssertionError unless RECORD says of each other file its hash and size, and of no more files than there are
+     * @throws AssertionError unless RECORD lists exactly the other files with their hashes and sizes
      */
     public static SequencedMap<String, byte[]> verified(Path wheel) throws IOException {
         var files = new LinkedHashMap<String, byte[]>();

@@ -18,7 +18,7 @@ import java.util.zip.ZipOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
-/** Archives made by others' code, so that ours is judged by what is about. */
+/** Archives created with another library. */
 public final class ArchiveFixture {
     private ArchiveFixture() {}
 
@@ -64,7 +64,7 @@ public final class ArchiveFixture {
         return out.toByteArray();
     }
 
-    /** With sizes behind the files, as a zip is when it was written to a pipe. */
+    /** With sizes after the files, like a zip written to a pipe. */
     public static byte[] zip(Map<String, String> files) {
         var out = new ByteArrayOutputStream();
         try (var zip = new ZipOutputStream(out)) {
@@ -86,7 +86,7 @@ public final class ArchiveFixture {
         return wheel(name, version, metadata, Map.of());
     }
 
-    /** @param more files besides, or in its own place */
+    /** @param more files in addition to its own, or replacing them */
     public static byte[] wheel(String name, String version, String metadata, Map<String, String> more) {
         var info = name + "-" + version + ".dist-info/";
         var files = new LinkedHashMap<String, String>();
@@ -99,7 +99,7 @@ public final class ArchiveFixture {
         return zip(files);
     }
 
-    /** The lines of a RECORD that lists these files. */
+    /** The lines of a RECORD for these files. */
     public static String record(Map<String, String> files) {
         var lines = new StringBuilder();
         files.forEach((path, text) -> {

@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.lang.reflect.Proxy;
 import java.util.Random;
 
-/** The same path with some bytes of its files turned or cut off. */
+/** A path with flipped or missing bytes in its files. */
 public record DamagedCandidate(NarCandidate path, long seed) {
     public interface Opener {
         InputStream open(String file) throws IOException;
@@ -28,7 +28,7 @@ public record DamagedCandidate(NarCandidate path, long seed) {
         });
     }
 
-    /** A path whose listing is there and whose bytes are not. */
+    /** A path with its listing but without its bytes. */
     public static Candidate unreadable(NarCandidate path) {
         return candidate(path, file -> new InputStream() {
             @Override

@@ -4,11 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** Trees with a trap for what reads packages of npm. */
+/** Hostile trees for readers of npm packages. */
 final class HostileNpmTreesFixture extends HostileTreeRows {
     private static final String LANTERN = NPM + "lantern/";
 
-    /** In the order of their themes. */
+    /** Grouped by theme. */
     static List<HostileTreesFixture.Row> all() {
         var trees = new HostileNpmTreesFixture();
         trees.placesOfPackages();
@@ -19,12 +19,12 @@ final class HostileNpmTreesFixture extends HostileTreeRows {
         return trees.rows;
     }
 
-    /** @param told of lantern, if it is not offered */
+    /** @param told reason why lantern is not offered; empty if it is */
     private void npm(String trap, String told, UnaryOperator<StorePathFixture> change) {
         row(trap, change, "npm lantern 3.2.1" + (told.isEmpty() ? " offered" : ": " + told));
     }
 
-    /** A tree that has lantern as it should be, and then a trap. */
+    /** A tree with a valid lantern and a hostile package. */
     private void lantern(String trap, String told, UnaryOperator<StorePathFixture> change) {
         npm(trap, told, tree -> change.apply(tree.file(LANTERN + "package.json", json("lantern", "3.2.1"))));
     }

@@ -4,13 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** Trees with a trap for what reads projects of PyPI. */
+/** Hostile trees for readers of Python projects. */
 final class HostilePypiTreesFixture extends HostileTreeRows {
     private static final String INFO = SITE + "nx_lantern-3.2.1.dist-info/";
     private static final String METADATA = "Metadata-Version: 2.1\nName: nx-lantern\nVersion: 3.2.1\n";
     private static final String WHEEL = "Wheel-Version: 1.0\nTag: py3-none-any\n";
 
-    /** In the order of their themes. */
+    /** Grouped by theme. */
     static List<HostileTreesFixture.Row> all() {
         var trees = new HostilePypiTreesFixture();
         trees.projects();
@@ -32,7 +32,7 @@ final class HostilePypiTreesFixture extends HostileTreeRows {
                         : "pypi nx-lantern 3.2.1" + (told.isEmpty() ? " offered" : ": " + told));
     }
 
-    /** So wrong that it is known by the name of its folder only. */
+    /** So invalid that it is known by the name of its folder only. */
     private void pypiRefused(String trap, String reason, UnaryOperator<StorePathFixture> change) {
         pypi(trap, "pypi nx_lantern 3.2.1: " + reason, change);
     }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** Rows about the trees of one ecosystem, and the words that rows of all ecosystems share. */
+/** Rows about the trees of one ecosystem, and words that rows of all ecosystems share. */
 abstract class HostileTreeRows {
     static final String NPM = "lib/node_modules/";
     static final String SITE = "lib/python3.13/site-packages/";

@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * Every way that is known to us in which a tree is not what it should be, and what is told of it: each package with
- * "offered", or with the reason why not. Beside each trap stands an honest package that must be offered all the same.
+ * All known kinds of hostile trees, with the expected report: each package is "offered", or has a reason why not. Each tree
+ * also contains a valid package, which must be offered.
  */
 public final class HostileTreesFixture {
     /**
-     * @param trap what is wrong with it
+     * @param trap what is hostile about the tree
      * @param told in the order of the ecosystems' ids, then of the tree
      */
     public record Row(String trap, UnaryOperator<StorePathFixture> change, List<String> told) {
-        /** With the honest package beside it. */
+        /** With the valid package. */
         public NarCandidate tree() {
             var planted = new StorePathFixture()
                     .file(HostileTreeRows.NPM + "wick/package.json", HostileTreeRows.json("wick", "1.0.0"))

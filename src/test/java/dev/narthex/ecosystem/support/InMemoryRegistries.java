@@ -37,8 +37,8 @@ import java.util.function.Supplier;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
- * A cache in memory, so that the faces are tested by themselves: "orchard" is open and holds what was put in, as the real
- * recognisers read it; every other name is private. Chosen by {@link InMemoryRegistriesProfile}.
+ * A cache in memory, to test protocol adapters in isolation: "orchard" is public and contains the packages of the test, read by
+ * the real recognizers; every other name is private. Enabled by {@link InMemoryRegistriesProfile}.
  */
 @Alternative
 @Singleton
@@ -71,7 +71,7 @@ public class InMemoryRegistries implements RegistryProvider {
         }
     }
 
-    /** Takes all releases of a package back. */
+    /** Withdraws all releases of a package. */
     public synchronized void withdraw(String normalized, String kind, String reason) {
         revision.incrementAndGet();
         releases.replaceAll(r -> r.normalized().equals(normalized) ? ViewFixture.withdrawn(r, kind, reason) : r);
@@ -83,17 +83,17 @@ public class InMemoryRegistries implements RegistryProvider {
         states.computeIfAbsent(normalized, n -> new ConcurrentHashMap<>()).put(key, json);
     }
 
-    /** A package with nothing released. */
+    /** A package without released files. */
     public void announce(String normalized) {
         withoutReleases.add(normalized);
     }
 
-    /** Names of files that clients took, in their order. */
+    /** Names of files that clients downloaded, in order. */
     public List<String> downloaded() {
         return List.copyOf(downloaded);
     }
 
-    /** How often a package was looked up. */
+    /** Number of lookups of a package. */
     public int finds() {
         return finds.get();
     }
@@ -106,7 +106,7 @@ public class InMemoryRegistries implements RegistryProvider {
         return new Orchard();
     }
 
-    /** The faces are tested for reading here; writes go to a real cache. */
+    /** Protocol adapters are tested for reading only; writes use a real cache. */
     @Override
     public UploadIntake intake(String cache) {
         throw new Problem.Unauthorized("This needs a token.").toException();

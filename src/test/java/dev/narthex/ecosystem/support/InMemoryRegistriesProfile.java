@@ -3,7 +3,7 @@ package dev.narthex.ecosystem.support;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import java.util.Set;
 
-/** The application with {@link InMemoryRegistries} in the place of the catalog. */
+/** Replaces the catalog by {@link InMemoryRegistries}. */
 public class InMemoryRegistriesProfile implements QuarkusTestProfile {
     @Override
     public Set<Class<?>> getEnabledAlternatives() {

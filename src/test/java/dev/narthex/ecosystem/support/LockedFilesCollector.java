@@ -98,9 +98,9 @@ public final class LockedFilesCollector implements LockfileVisitor {
     }
 
     /**
-     * A lock with a few changes, the same for the same random.
+     * A lockfile with random changes, reproducible by the generator's seed.
      *
-     * @param pieces that may come into it
+     * @param pieces texts that may be inserted
      */
     public static String damaged(String lock, Random random, List<String> pieces) {
         var text = new StringBuilder(lock);
@@ -120,7 +120,7 @@ public final class LockedFilesCollector implements LockfileVisitor {
         return text.toString();
     }
 
-    /** How many of so many damaged ones are refused, as what cannot be read; the others must be read. */
+    /** Returns how many of {@code count} damaged lockfiles are refused as unreadable; the others must be readable. */
     public static int refused(LockfileReader reader, String lock, int seeds, List<String> pieces) {
         int refused = 0;
         for (int seed = 0; seed < seeds; seed++) {

@@ -27,7 +27,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** A store path in memory: a real NAR with its real listing, and what a narinfo and nix-env would say beside it. */
+/** A store path in memory: a real NAR with its real listing, and the metadata that a narinfo and nix-env would provide. */
 public record NarCandidate(
         StorePath path,
         byte[] nar,
@@ -40,7 +40,7 @@ public record NarCandidate(
         implements Candidate {
     public static final String HASH = "8k3vq1x0gh5zfj2l4nrbyd7mwa6cs9pi";
 
-    /** One file, addressed by its content as fetchers do. */
+    /** A single file, content-addressed like those of fetchers. */
     public static NarCandidate flat(String name, byte[] content) {
         var sha512 = new NixHash(
                 HashAlgorithm.SHA512, HashAlgorithm.SHA512.newDigest().digest(content));
@@ -55,7 +55,7 @@ public record NarCandidate(
                 writer -> writer.regular(new byte[0], true, content.length, stream(content)));
     }
 
-    /** A folder of files by path; every second level of nesting is as good as the first. */
+    /** A folder of files by path. */
     public static NarCandidate folder(String name, Map<String, byte[]> files) {
         return of(new StorePath(HASH, name), writer -> new Folder(files).write(new byte[0], writer));
     }

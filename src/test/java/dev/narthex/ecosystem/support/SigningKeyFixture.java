@@ -10,7 +10,7 @@ import java.security.PrivateKey;
 import java.security.Signature;
 import java.util.Base64;
 
-/** A key with a certificate, as a build in CI gets them to sign what it says of its files. */
+/** A key with a certificate, like those that a CI build gets to sign statements about its files. */
 public final class SigningKeyFixture {
     private static final char[] PASSWORD = "password".toCharArray();
 
@@ -24,7 +24,7 @@ public final class SigningKeyFixture {
 
     /**
      * @param scratch an empty folder
-     * @param identity an address, for which the certificate is made out
+     * @param identity e-mail address in the certificate
      */
     public static SigningKeyFixture make(Path scratch, String identity) throws Exception {
         var file = scratch.resolve("keys.p12");
@@ -67,7 +67,7 @@ public final class SigningKeyFixture {
         return Base64.getEncoder().encodeToString(certificate);
     }
 
-    /** Of the envelope with this payload, in base64. */
+    /** Signature of the envelope with this payload, in base64. */
     public String signature(byte[] payload) throws GeneralSecurityException {
         var signer = Signature.getInstance("SHA256withECDSA");
         signer.initSign(key);

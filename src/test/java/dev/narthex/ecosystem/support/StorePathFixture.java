@@ -38,7 +38,7 @@ public final class StorePathFixture {
         return this;
     }
 
-    /** It refers to itself. */
+    /** Adds a reference to the path itself. */
     public NarCandidate path(String name) {
         return NarCandidate.of(new StorePath(NarCandidate.HASH, name), this::write)
                 .withReferences(NarCandidate.HASH + "-" + name);

@@ -13,13 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** A program that makes the files of a few trees, in which everything is that a machine's settings might change. */
+/** A program that derives files from trees with everything that could depend on the machine's configuration. */
 public final class TranscodingProgram {
     private static final String STORE = "/nix/store/" + NarCandidate.HASH;
 
     private TranscodingProgram() {}
 
-    /** @param args where the lines go: transcoder, file, bytes, digest */
+    /** @param args output file for the lines: transcoder, file, bytes, digest */
     public static void main(String... args) throws IOException {
         var lines = new ArrayList<String>();
         lines.addAll(made(new NpmEcosystem(), npm()));

@@ -46,7 +46,7 @@ public final class ViewFixture {
                 release.dependencies());
     }
 
-    /** The same text by the same key. */
+    /** Returns the same text by the same key. */
     public static Signer signer() {
         return new Signer() {
             @Override

@@ -21,11 +21,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Names with summaries as people gave them: every package that apt knows on this machine. Fewer than are asked for are
- * filled up with variants, each the beginning of one real name with the end of another, and so its summary.
+ * Real names and summaries: every package that apt knows on this machine. If there are too few, variants are added that join
+ * the beginning of one real name with the end of another, and their summaries.
  *
- * @param real in no order that matters
- * @param variants none of which is spelled like another name
+ * @param real in no particular order
+ * @param variants none of which equals another name
  */
 public record AptPackageNames(List<Seed> real, List<Seed> variants) {
     private static final int MAX_DEPENDENTS = 50;
@@ -43,7 +43,7 @@ public record AptPackageNames(List<Seed> real, List<Seed> variants) {
         ""
     };
 
-    /** @throws IOException if apt does not say what it has */
+    /** @throws IOException if apt does not list packages */
     public static AptPackageNames read(int size, Random random) throws IOException {
         var stanzas = stanzas();
         var needed = new HashMap<String, Integer>();
@@ -126,7 +126,7 @@ public record AptPackageNames(List<Seed> real, List<Seed> variants) {
         return variants;
     }
 
-    /** Of an odd number of parts the first half has one more; of one part each half has it. */
+    /** With an odd number of parts, the first half has one more; a single part is in both halves. */
     private static String half(String text, String between, boolean first) {
         var parts = text.split(between);
         int middle = (parts.length + 1) / 2;
@@ -136,7 +136,10 @@ public record AptPackageNames(List<Seed> real, List<Seed> variants) {
                         parts, first ? 0 : Math.min(middle, parts.length - 1), first ? middle : parts.length));
     }
 
-    /** The two rarest words of a summary that its name has not; empty if it has no two that no more than a thousandth has. */
+    /**
+     * Returns the two rarest words of a summary that its name lacks; empty if fewer than two are in at most one in a thousand
+     * summaries.
+     */
     public static Function<Seed, String> rarestTwo(Collection<Seed> all) {
         var having = all.stream()
                 .flatMap(seed -> words(seed.summary()).stream())
@@ -158,7 +161,7 @@ public record AptPackageNames(List<Seed> real, List<Seed> variants) {
                 .collect(Collectors.toSet());
     }
 
-    /** Typing errors: one letter too many, missing, another, or two swapped; never another name that there is. */
+    /** Typing errors: one letter added, missing or replaced, or two swapped; never the name of another package. */
     public static String typo(String name, Set<String> names, Random random) {
         var wrong = IntStream.generate(() -> random.nextInt(4))
                 .mapToObj(kind -> slip(name, kind, random))

@@ -9,13 +9,13 @@ import java.time.Instant;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Waits for what the index does in the background. */
+/** Waits for background work of the index. */
 public final class IndexWaiter {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private IndexWaiter() {}
 
-    /** Until the index answers and has every change. */
+    /** Waits until the index answers and has every change. */
     public static void await(PackageSearchIndex index, ChangeLog changes) {
         until(() -> index.state().revision().equals(changes.revision()), TIMEOUT);
     }

@@ -23,11 +23,11 @@ public final class LoadGenerator {
     private LoadGenerator() {}
 
     /**
-     * How long answers took.
+     * Response times.
      *
      * @param nanos in ascending order
-     * @param took all of them together
-     * @param cpu what this process, askers and server, worked for it; the machine may have been busy with other things
+     * @param took total duration
+     * @param cpu CPU time of this process, with clients and server, because the machine may have been busy
      */
     public record Times(long[] nanos, Duration took, Duration cpu) {
         double cpuMillis() {
@@ -43,7 +43,7 @@ public final class LoadGenerator {
         }
     }
 
-    /** @throws AssertionError if an answer is not 200 */
+    /** @throws AssertionError if a status is not 200 */
     public static Times run(int connections, URI page, List<String> texts) throws InterruptedException {
         var next = new AtomicInteger();
         long begun = System.nanoTime();
@@ -84,7 +84,7 @@ public final class LoadGenerator {
         return nanos;
     }
 
-    /** Java's oldest client costs the machine that is measured the least. */
+    /** Java's oldest client uses the least CPU time. */
     public static byte[] get(URI page, String text) throws IOException {
         var url = URI.create(page + "?q=" + URLEncoder.encode(text, StandardCharsets.UTF_8))
                 .toURL();

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import javax.sql.DataSource;
 
-/** Packages straight into the database, as many as a test wants, with the changes that recognition would have noted. */
+/** Inserts packages into the database, with the change log entries that recognition would write. */
 @ApplicationScoped
 public class SearchFixture {
     private static final AtomicInteger CACHES = new AtomicInteger();
@@ -25,7 +25,7 @@ public class SearchFixture {
     }
 
     /**
-     * @param systems separated by spaces; none is any
+     * @param systems separated by spaces; empty for any
      * @param dependents at most the number of packages of the ecosystem seeded with it
      * @param keyword empty for none
      */

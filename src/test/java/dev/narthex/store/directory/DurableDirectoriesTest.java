@@ -17,16 +17,16 @@ class DurableDirectoriesTest {
     Path folder;
 
     private final List<Path> synced = new ArrayList<>();
-    private boolean failing;
+    private boolean syncFails;
 
     private void sync(Path directory) throws IOException {
-        if (failing) {
+        if (syncFails) {
             throw new IOException("Input/output error");
         }
         synced.add(folder.relativize(directory));
     }
 
-    private List<String> synced() {
+    private List<String> takeSynced() {
         var names = synced.stream().map(Path::toString).toList();
         synced.clear();
         return names;
@@ -35,12 +35,12 @@ class DurableDirectoriesTest {
     @Test
     void newDirectoriesAreSyncedOnce() throws IOException {
         var directories = new DurableDirectories(folder.resolve("store"), this::sync);
-        assertEquals(List.of(""), synced());
+        assertEquals(List.of(""), takeSynced());
         directories.create(folder.resolve("store/packs/ab"));
-        assertEquals(List.of("store", "store/packs"), synced());
+        assertEquals(List.of("store", "store/packs"), takeSynced());
         directories.create(folder.resolve("store/packs/cd"));
         directories.create(folder.resolve("store/packs/ab"));
-        assertEquals(List.of("store/packs"), synced());
+        assertEquals(List.of("store/packs"), takeSynced());
     }
 
     @Test
@@ -48,19 +48,19 @@ class DurableDirectoriesTest {
         Files.createDirectories(folder.resolve("store/packs/ab"));
         var directories = new DurableDirectories(folder.resolve("store"), this::sync);
         directories.create(folder.resolve("store/packs/ab"));
-        assertEquals(List.of("", "store", "store/packs"), synced());
+        assertEquals(List.of("", "store", "store/packs"), takeSynced());
     }
 
     @Test
     void unsyncedDirectoryIsNotDurable() throws IOException {
         var directories = new DurableDirectories(folder.resolve("store"), this::sync);
-        synced();
-        failing = true;
+        takeSynced();
+        syncFails = true;
         assertThrows(IOException.class, () -> directories.create(folder.resolve("store/packs")));
         assertTrue(Files.isDirectory(folder.resolve("store/packs")));
-        failing = false;
+        syncFails = false;
         directories.create(folder.resolve("store/packs"));
-        assertEquals(List.of("store"), synced());
+        assertEquals(List.of("store"), takeSynced());
     }
 
     @Test
@@ -77,14 +77,14 @@ class DurableDirectoriesTest {
         var directories = new DurableDirectories(folder.resolve("store"), this::sync);
         directories.create(folder.resolve("store/packs"));
         var file = Files.writeString(folder.resolve("store/packs/a"), "a");
-        synced();
-        failing = true;
+        takeSynced();
+        syncFails = true;
         assertThrows(IOException.class, () -> directories.delete(file));
-        failing = false;
+        syncFails = false;
         directories.delete(file);
-        assertEquals(List.of("store/packs"), synced());
+        assertEquals(List.of("store/packs"), takeSynced());
         assertTrue(Files.notExists(file));
         directories.delete(folder.resolve("store/none/a"));
-        assertEquals(List.of(), synced());
+        assertEquals(List.of(), takeSynced());
     }
 }

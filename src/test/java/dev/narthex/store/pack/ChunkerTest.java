@@ -43,15 +43,15 @@ class ChunkerTest {
                 var data = new byte[length];
                 random.nextBytes(data);
                 assertEquals(
-                        plain(data, sizes[0], sizes[1], sizes[2]),
-                        cuts(data, new ContentDefinedChunker(sizes[0], sizes[1], sizes[2]), sizes[2]));
+                        referenceCuts(data, sizes[0], sizes[1], sizes[2]),
+                        findCuts(data, new ContentDefinedChunker(sizes[0], sizes[1], sizes[2]), sizes[2]));
             }
         }
     }
 
     @Test
     void uniformDataIsCutAtTheMaximumSize() {
-        assertEquals(List.of(800, 800, 400), cuts(new byte[2000], new ContentDefinedChunker(48, 200, 800), 800));
+        assertEquals(List.of(800, 800, 400), findCuts(new byte[2000], new ContentDefinedChunker(48, 200, 800), 800));
     }
 
     @Test
@@ -61,19 +61,19 @@ class ChunkerTest {
         assertThrows(IllegalArgumentException.class, () -> new ContentDefinedChunker(48, 900, 800));
     }
 
-    /** Chunks are independent of the size of the input's reads. */
-    private static List<Integer> cuts(byte[] data, ContentDefinedChunker chunker, int max) {
+    /** Cuts data that arrives in steps of random size, on which the chunks must not depend. */
+    private static List<Integer> findCuts(byte[] data, ContentDefinedChunker chunker, int max) {
         var cuts = new ArrayList<Integer>();
-        var pieces = new Random(data.length);
-        var search = chunker.newBoundaryFinder();
+        var stepSizes = new Random(data.length);
+        var boundaryFinder = chunker.newBoundaryFinder();
         int filled = 0;
-        for (int at = 0; at + filled < data.length; ) {
-            int most = Math.min(max, data.length - at);
-            filled = Math.min(filled + 1 + pieces.nextInt(max), most);
-            int length = search.findBoundary(Arrays.copyOfRange(data, at, at + filled), filled);
+        for (int offset = 0; offset + filled < data.length; ) {
+            int maxLength = Math.min(max, data.length - offset);
+            filled = Math.min(filled + 1 + stepSizes.nextInt(max), maxLength);
+            int length = boundaryFinder.findBoundary(Arrays.copyOfRange(data, offset, offset + filled), filled);
             if (length > 0) {
                 cuts.add(length);
-                at += length;
+                offset += length;
                 filled = 0;
             }
         }
@@ -83,8 +83,8 @@ class ChunkerTest {
         return cuts;
     }
 
-    /** The rule word for word: the hash of the 48 bytes before a place, computed anew at every place. */
-    private static List<Integer> plain(byte[] data, int min, int avg, int max) {
+    /** Implements the definition directly: computes the hash of the 48 bytes before every position anew. */
+    private static List<Integer> referenceCuts(byte[] data, int min, int avg, int max) {
         var cuts = new ArrayList<Integer>();
         int start = 0;
         for (int end = 1; end <= data.length; end++) {
@@ -98,11 +98,11 @@ class ChunkerTest {
     }
 
     private static boolean isCut(byte[] data, int end, int avg) {
-        int h = 0;
+        int hash = 0;
         for (int i = end - 48; i < end; i++) {
-            h = Integer.rotateLeft(h, 1) ^ TABLE[data[i] & 255];
+            hash = Integer.rotateLeft(hash, 1) ^ TABLE[data[i] & 255];
         }
-        int d = ContentDefinedChunker.discriminator(avg);
-        return Integer.remainderUnsigned(h, d) == d - 1;
+        int modulus = ContentDefinedChunker.discriminator(avg);
+        return Integer.remainderUnsigned(hash, modulus) == modulus - 1;
     }
 }

@@ -20,7 +20,7 @@ import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** Formats on disk and in rows: written and read back, and refused when damaged. */
+/** Tests the formats on disk and in rows: round trips, and refusal of damaged bytes. */
 class PackFormatsTest {
     private final Random random = new Random(7);
 
@@ -58,10 +58,11 @@ class PackFormatsTest {
             var recipe = new Recipe<>(ids, runs(ids.size()));
             assertEquals(
                     recipe, Recipe.decode(recipe.encode(Recipe.PackReferenceCodec.IDS), Recipe.PackReferenceCodec.IDS));
-            var keys = ids.stream().map(x -> Uuid7.generate()).toList();
-            var named = new Recipe<>(keys, recipe.runs());
+            var keys = ids.stream().map(id -> Uuid7.generate()).toList();
+            var keyRecipe = new Recipe<>(keys, recipe.runs());
             assertEquals(
-                    named, Recipe.decode(named.encode(Recipe.PackReferenceCodec.KEYS), Recipe.PackReferenceCodec.KEYS));
+                    keyRecipe,
+                    Recipe.decode(keyRecipe.encode(Recipe.PackReferenceCodec.KEYS), Recipe.PackReferenceCodec.KEYS));
         }
     }
 
@@ -105,11 +106,11 @@ class PackFormatsTest {
 
     @Test
     void chunkLengthsAreReadFromFrames() throws IOException {
-        var singleByte = NarFixture.text(1, 3000);
-        var two = new byte[200_000];
+        var smallChunk = NarFixture.text(1, 3000);
+        var largeChunk = new byte[200_000];
         var frames = new ByteArrayOutputStream();
         var expected = new ByteArrayOutputStream();
-        for (var chunk : List.of(singleByte, two)) {
+        for (var chunk : List.of(smallChunk, largeChunk)) {
             var frame = Zstd.compress(chunk, 3);
             frames.writeBytes(frame);
             ChunkLengths.put(expected, chunk.length, frame.length);
@@ -158,14 +159,14 @@ class PackFormatsTest {
     @Test
     void damageToAFooterIsDetected() {
         var frame = footer(20).encode();
-        for (int at = 0; at < frame.length; at++) {
+        for (int position = 0; position < frame.length; position++) {
             var damaged = frame.clone();
-            damaged[at] ^= (byte) (1 << random.nextInt(8));
-            assertThrows(DamagedException.class, () -> PackFooter.decode(damaged), "byte " + at);
+            damaged[position] ^= (byte) (1 << random.nextInt(8));
+            assertThrows(DamagedException.class, () -> PackFooter.decode(damaged), "byte " + position);
         }
         for (int length = 0; length < frame.length; length++) {
-            var cut = Arrays.copyOf(frame, length);
-            assertThrows(DamagedException.class, () -> PackFooter.read(Content.of(cut)), "length " + length);
+            var truncated = Arrays.copyOf(frame, length);
+            assertThrows(DamagedException.class, () -> PackFooter.read(Content.of(truncated)), "length " + length);
         }
     }
 

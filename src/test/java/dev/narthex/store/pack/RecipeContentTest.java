@@ -8,6 +8,7 @@ import dev.narthex.http.Content;
 import dev.narthex.store.support.NarFixture;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -23,11 +24,11 @@ import org.junit.jupiter.api.Test;
 class RecipeContentTest {
     private static final int MIB = 1 << 20;
 
-    private final AtomicInteger opened = new AtomicInteger();
-    private final AtomicInteger open = new AtomicInteger();
+    private final AtomicInteger openedStreams = new AtomicInteger();
+    private final AtomicInteger openStreams = new AtomicInteger();
 
-    /** Counts who reads it. */
-    private Content pack(byte[] bytes) {
+    /** Returns content that counts its open and its opened streams. */
+    private Content countingContent(byte[] bytes) {
         var inner = Content.of(bytes);
         return new Content() {
             @Override
@@ -37,12 +38,12 @@ class RecipeContentTest {
 
             @Override
             public InputStream open(long from, long count) throws IOException {
-                opened.incrementAndGet();
-                open.incrementAndGet();
-                return new java.io.FilterInputStream(inner.open(from, count)) {
+                openedStreams.incrementAndGet();
+                openStreams.incrementAndGet();
+                return new FilterInputStream(inner.open(from, count)) {
                     @Override
                     public void close() {
-                        open.decrementAndGet();
+                        openStreams.decrementAndGet();
                     }
                 };
             }
@@ -55,45 +56,45 @@ class RecipeContentTest {
 
     @Test
     void alternatingPacksAreReadOnceEach() throws IOException {
-        var singleByte = NarFixture.noise(1, 4 * MIB);
-        var two = NarFixture.noise(2, 4 * MIB);
+        var firstPack = NarFixture.noise(1, 4 * MIB);
+        var secondPack = NarFixture.noise(2, 4 * MIB);
         var content = new RecipeContent(
-                List.of(pack(singleByte), pack(two)),
+                List.of(countingContent(firstPack), countingContent(secondPack)),
                 List.of(run(0, 0, 1000), run(1, 500, 1000), run(0, 2000, MIB), run(1, 1500, 10), run(0, 2 * MIB, 99)));
         var expected = new ByteArrayOutputStream();
-        expected.write(singleByte, 0, 1000);
-        expected.write(two, 500, 1000);
-        expected.write(singleByte, 2000, MIB);
-        expected.write(two, 1500, 10);
-        expected.write(singleByte, 2 * MIB, 99);
+        expected.write(firstPack, 0, 1000);
+        expected.write(secondPack, 500, 1000);
+        expected.write(firstPack, 2000, MIB);
+        expected.write(secondPack, 1500, 10);
+        expected.write(firstPack, 2 * MIB, 99);
         try (var in = content.open()) {
             assertArrayEquals(expected.toByteArray(), in.readAllBytes());
         }
-        assertEquals(2, opened.get());
-        assertEquals(0, open.get());
+        assertEquals(2, openedStreams.get());
+        assertEquals(0, openStreams.get());
     }
 
     @Test
     void seeksRestartDecoding() throws IOException {
-        var singleByte = NarFixture.noise(1, 4 * MIB);
+        var firstPack = NarFixture.noise(1, 4 * MIB);
         var content = new RecipeContent(
-                List.of(pack(singleByte)), List.of(run(0, 3 * MIB, 10), run(0, 0, 10), run(0, 2 * MIB, 10)));
+                List.of(countingContent(firstPack)), List.of(run(0, 3 * MIB, 10), run(0, 0, 10), run(0, 2 * MIB, 10)));
         try (var in = content.open()) {
             assertEquals(30, in.readAllBytes().length);
         }
-        assertEquals(3, opened.get());
-        assertEquals(0, open.get());
+        assertEquals(3, openedStreams.get());
+        assertEquals(0, openStreams.get());
     }
 
     @Test
     void truncatedPackIsAnError() throws IOException {
-        var content = new RecipeContent(List.of(shortened(NarFixture.noise(1, 1000))), List.of(run(0, 0, 1000)));
+        var content = new RecipeContent(List.of(truncatedContent(NarFixture.noise(1, 1000))), List.of(run(0, 0, 1000)));
         try (var in = content.open()) {
             assertThrows(EOFException.class, in::readAllBytes);
         }
     }
 
-    private static Content shortened(byte[] bytes) {
+    private static Content truncatedContent(byte[] bytes) {
         return new Content() {
             @Override
             public long length() {
@@ -124,25 +125,26 @@ class RecipeContentTest {
             runs.add(run(slot, offset, length));
             expected.write(pack, offset, length);
         }
-        var content = new RecipeContent(packs.stream().map(this::pack).toList(), runs);
-        var whole = expected.toByteArray();
-        assertEquals(whole.length, content.length());
-        int from = random.nextInt(whole.length);
-        int count = random.nextInt(whole.length - from + 1);
-        var wanted = Arrays.copyOfRange(whole, from, from + count);
+        var content =
+                new RecipeContent(packs.stream().map(this::countingContent).toList(), runs);
+        var allBytes = expected.toByteArray();
+        assertEquals(allBytes.length, content.length());
+        int from = random.nextInt(allBytes.length);
+        int count = random.nextInt(allBytes.length - from + 1);
+        var expectedRange = Arrays.copyOfRange(allBytes, from, from + count);
         try (var in = content.open(from, count)) {
-            assertArrayEquals(wanted, in.readAllBytes());
+            assertArrayEquals(expectedRange, in.readAllBytes());
         }
         try (var in = content.open(from, count)) {
-            assertArrayEquals(wanted, byChannel(in, count, random));
+            assertArrayEquals(expectedRange, readThroughChannel(in, count, random));
         }
         try (var in = content.open(from, count)) {
             in.readNBytes(random.nextInt(count + 1));
         }
-        assertEquals(0, open.get());
+        assertEquals(0, openStreams.get());
     }
 
-    private static byte[] byChannel(InputStream in, int count, Random random) throws IOException {
+    private static byte[] readThroughChannel(InputStream in, int count, Random random) throws IOException {
         var channel = DecompressingNarInputStream.toChannel(in);
         var out = ByteBuffer.allocate(count);
         var buffer = ByteBuffer.allocateDirect(70_000);

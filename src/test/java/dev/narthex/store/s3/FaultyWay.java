@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A way to a server of S3 on which every fifth request meets a fault: refused with 500 or 503, carried out without an answer,
- * answered by half, or slow. Which ones, a seed decides.
+ * A proxy in front of an S3 server on which every fifth request fails: it is refused with 500 or 503, executed without a
+ * response, answered partially, or slow. A seed selects the faults.
  */
 public final class FaultyWay implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
@@ -26,14 +26,14 @@ public final class FaultyWay implements AutoCloseable {
     private final Random random;
     private final AtomicInteger requests = new AtomicInteger();
     private final AtomicInteger faults = new AtomicInteger();
-    private final AtomicLong answered = new AtomicLong();
+    private final AtomicLong bodyBytes = new AtomicLong();
     private volatile boolean faulty = true;
 
     public FaultyWay(URI target, long seed) throws Exception {
         this.target = target;
         this.random = new Random(seed);
         this.server = vertx.createHttpServer()
-                .requestHandler(this::meet)
+                .requestHandler(this::handle)
                 .listen(0, "127.0.0.1")
                 .toCompletionStage()
                 .toCompletableFuture()
@@ -52,44 +52,45 @@ public final class FaultyWay implements AutoCloseable {
         return faults.get();
     }
 
-    /** Bytes of bodies that came back, as far as they were taken. */
-    long answered() {
-        return answered.get();
+    /** Returns the number of body bytes sent to the client. */
+    long bodyBytes() {
+        return bodyBytes.get();
     }
 
-    public void mend() {
+    public void stopFaults() {
         faulty = false;
     }
 
-    private enum Fate {
-        WELL,
-        FAULT,
+    private enum Outcome {
+        NORMAL,
+        ERROR,
         BUSY,
-        UNANSWERED,
-        HALF,
+        NO_RESPONSE,
+        PARTIAL,
         SLOW
     }
 
-    private static final List<Fate> FAULTS = List.of(Fate.FAULT, Fate.BUSY, Fate.UNANSWERED, Fate.HALF, Fate.SLOW);
+    private static final List<Outcome> FAULTS =
+            List.of(Outcome.ERROR, Outcome.BUSY, Outcome.NO_RESPONSE, Outcome.PARTIAL, Outcome.SLOW);
 
-    private Fate fate() {
+    private Outcome nextOutcome() {
         requests.incrementAndGet();
         int chance = random.nextInt(5 * FAULTS.size());
         if (!faulty || chance >= FAULTS.size()) {
-            return Fate.WELL;
+            return Outcome.NORMAL;
         }
         faults.incrementAndGet();
         return FAULTS.get(chance);
     }
 
-    private void meet(HttpServerRequest request) {
-        var fate = fate();
+    private void handle(HttpServerRequest request) {
+        var outcome = nextOutcome();
         request.body().onSuccess(body -> {
-            switch (fate) {
-                case FAULT -> request.response().setStatusCode(500).end();
+            switch (outcome) {
+                case ERROR -> request.response().setStatusCode(500).end();
                 case BUSY -> request.response().setStatusCode(503).end();
-                case SLOW -> vertx.setTimer(300, late -> pass(request, body, fate));
-                case WELL, UNANSWERED, HALF -> pass(request, body, fate);
+                case SLOW -> vertx.setTimer(300, timerId -> forward(request, body, outcome));
+                case NORMAL, NO_RESPONSE, PARTIAL -> forward(request, body, outcome);
             }
         });
         if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
@@ -97,46 +98,48 @@ public final class FaultyWay implements AutoCloseable {
         }
     }
 
-    private void pass(HttpServerRequest request, Buffer body, Fate fate) {
+    private void forward(HttpServerRequest request, Buffer body, Outcome outcome) {
         var options = new RequestOptions()
                 .setMethod(request.method())
                 .setHost(target.getHost())
                 .setPort(target.getPort())
                 .setURI(request.uri());
         client.request(options)
-                .compose(on -> {
-                    // the signature covers the name under which the client knows the server
-                    request.headers().forEach(header -> on.headers().add(header.getKey(), header.getValue()));
-                    on.headers().remove("Expect");
-                    return on.send(body);
+                .compose(targetRequest -> {
+                    // the signature covers the host name that the client uses
+                    request.headers()
+                            .forEach(header -> targetRequest.headers().add(header.getKey(), header.getValue()));
+                    targetRequest.headers().remove("Expect");
+                    return targetRequest.send(body);
                 })
-                .onSuccess(answer -> answer(request, answer, fate))
+                .onSuccess(targetResponse -> respond(request, targetResponse, outcome))
                 .onFailure(e -> request.connection().close());
     }
 
-    private void answer(HttpServerRequest request, HttpClientResponse answer, Fate fate) {
-        if (fate == Fate.UNANSWERED) {
+    private void respond(HttpServerRequest request, HttpClientResponse targetResponse, Outcome outcome) {
+        if (outcome == Outcome.NO_RESPONSE) {
             request.connection().close();
             return;
         }
-        var response = request.response().setStatusCode(answer.statusCode());
-        answer.headers().forEach(header -> response.headers().add(header.getKey(), header.getValue()));
-        if (fate == Fate.HALF) {
-            answer.body()
+        var response = request.response().setStatusCode(targetResponse.statusCode());
+        targetResponse.headers().forEach(header -> response.headers().add(header.getKey(), header.getValue()));
+        if (outcome == Outcome.PARTIAL) {
+            targetResponse
+                    .body()
                     .onSuccess(body -> response.write(body.slice(0, body.length() / 2))
-                            .onComplete(written -> request.connection().close()));
+                            .onComplete(done -> request.connection().close()));
             return;
         }
-        answer.handler(piece -> {
-            answered.addAndGet(piece.length());
-            response.write(piece);
+        targetResponse.handler(chunk -> {
+            bodyBytes.addAndGet(chunk.length());
+            response.write(chunk);
             if (response.writeQueueFull()) {
-                answer.pause();
-                response.drainHandler(room -> answer.resume());
+                targetResponse.pause();
+                response.drainHandler(drained -> targetResponse.resume());
             }
         });
-        response.closeHandler(left -> answer.request().connection().close());
-        answer.endHandler(end -> response.end());
+        response.closeHandler(closed -> targetResponse.request().connection().close());
+        targetResponse.endHandler(ended -> response.end());
     }
 
     @Override

@@ -13,14 +13,14 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ceph's own gateway before a cluster of one monitor and one OSD in memory, all on loopback; one for all tests. It is what many
- * keep at home in place of Amazon's, and it honours less of what was added lately: checksums and conditions.
+ * Ceph's own S3 gateway with a cluster of one monitor and one OSD in memory, on loopback, shared by all tests. It is a common
+ * self-hosted alternative to Amazon's S3 and lacks some newer features: checksums and conditional requests.
  */
 public final class Radosgw extends S3Server {
-    /** Ports of the OSD, which chooses among them. */
+    /** Range from which the OSD chooses its ports. */
     private static final int OSD_PORTS = 20;
 
-    private static final String CLUSTER = """
+    private static final String CONFIGURATION = """
             [global]
             fsid = %1$s
             mon host = v1:127.0.0.1:%2$d/0
@@ -55,11 +55,11 @@ public final class Radosgw extends S3Server {
             rgw frontends = beast endpoint=127.0.0.1:%6$d
             """;
 
-    private static Radosgw one;
+    private static Radosgw instance;
 
     private final Path folder;
 
-    /** Each needs those before it, to the end. */
+    /** In reverse order of start; each server needs those that were started before it. */
     private final Deque<Process> servers = new ArrayDeque<>();
 
     private Radosgw(int port) {
@@ -69,7 +69,7 @@ public final class Radosgw extends S3Server {
             for (var part : new String[] {"mon", "osd", "rgw", "log", "run"}) {
                 Files.createDirectory(folder.resolve(part));
             }
-            Runtime.getRuntime().addShutdownHook(new Thread(this::end));
+            Runtime.getRuntime().addShutdownHook(new Thread(this::stop));
             start(port);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -79,12 +79,12 @@ public final class Radosgw extends S3Server {
         }
     }
 
-    /** Starts it if nobody has. */
+    /** Returns the running gateway, and starts it at the first call. */
     public static synchronized Radosgw running() {
-        if (one == null) {
-            one = new Radosgw(FreePort.choose());
+        if (instance == null) {
+            instance = new Radosgw(FreePort.choose());
         }
-        return one;
+        return instance;
     }
 
     private void start(int port) throws IOException, InterruptedException {
@@ -92,18 +92,18 @@ public final class Radosgw extends S3Server {
         int osd = FreePort.choose();
         var id = UUID.randomUUID().toString();
         Files.writeString(
-                folder.resolve("ceph.conf"), CLUSTER.formatted(id, monitor, osd, osd + OSD_PORTS, folder, port));
+                folder.resolve("ceph.conf"), CONFIGURATION.formatted(id, monitor, osd, osd + OSD_PORTS, folder, port));
         var map = folder.resolve("monmap").toString();
-        run("monmaptool", "--create", "--fsid", id, "--addv", "a", "[v1:127.0.0.1:" + monitor + "]", map);
-        run("ceph-mon", "--mkfs", "-i", "a", "--monmap", map);
-        serve("ceph-mon", "-i", "a");
-        var disk = UUID.randomUUID().toString();
-        run("ceph", "osd", "new", disk);
-        run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", disk);
-        startDisk();
-        var gateway = serve("radosgw", "-n", "client.rgw");
-        awaitReady(port, gateway, log());
-        run(
+        runCommand("monmaptool", "--create", "--fsid", id, "--addv", "a", "[v1:127.0.0.1:" + monitor + "]", map);
+        runCommand("ceph-mon", "--mkfs", "-i", "a", "--monmap", map);
+        startServer("ceph-mon", "-i", "a");
+        var osdId = UUID.randomUUID().toString();
+        runCommand("ceph", "osd", "new", osdId);
+        runCommand("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", osdId);
+        startOsd();
+        var gateway = startServer("radosgw", "-n", "client.rgw");
+        awaitReady(port, gateway, logFile());
+        runCommand(
                 "radosgw-admin",
                 "user",
                 "create",
@@ -113,57 +113,57 @@ public final class Radosgw extends S3Server {
                 "--secret-key=" + SECRET_KEY);
     }
 
-    /** An OSD that asks the monitor before it has heard the cluster's id is told "wrong fsid", and ends. */
-    private void startDisk() throws IOException, InterruptedException {
-        long end = System.nanoTime() + START_TIMEOUT.toNanos();
-        var disk = serve("ceph-osd", "-i", "0");
-        while (System.nanoTime() < end) {
-            run("ceph", "osd", "stat");
-            if (Files.readString(log()).contains("1 up")) {
+    /** Starts the OSD, again if it contacts the monitor too early, gets "wrong fsid" and exits. */
+    private void startOsd() throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+        var osdServer = startServer("ceph-osd", "-i", "0");
+        while (System.nanoTime() < deadline) {
+            runCommand("ceph", "osd", "stat");
+            if (Files.readString(logFile()).contains("1 up")) {
                 return;
             }
-            if (!disk.isAlive()) {
-                servers.remove(disk);
-                disk = serve("ceph-osd", "-i", "0");
+            if (!osdServer.isAlive()) {
+                servers.remove(osdServer);
+                osdServer = startServer("ceph-osd", "-i", "0");
             }
             TimeUnit.MILLISECONDS.sleep(100);
         }
-        throw new AssertionError("no OSD stays: " + Files.readString(log()));
+        throw new AssertionError("no OSD keeps running: " + Files.readString(logFile()));
     }
 
-    /** Their logs. */
-    private Path log() {
+    /** Returns the common log of all programs. */
+    private Path logFile() {
         return folder.resolve("out");
     }
 
-    private Process serve(String... command) throws IOException {
-        var server = process(command, "-f");
+    private Process startServer(String... command) throws IOException {
+        var server = startProcess(command, "-f");
         servers.push(server);
         return server;
     }
 
-    private void run(String... command) throws IOException, InterruptedException {
-        var run = process(command);
-        if (!run.waitFor(1, TimeUnit.MINUTES) || run.exitValue() != 0) {
-            run.destroyForcibly();
-            throw new AssertionError(String.join(" ", command) + ": " + Files.readString(log()));
+    private void runCommand(String... command) throws IOException, InterruptedException {
+        var process = startProcess(command);
+        if (!process.waitFor(1, TimeUnit.MINUTES) || process.exitValue() != 0) {
+            process.destroyForcibly();
+            throw new AssertionError(String.join(" ", command) + ": " + Files.readString(logFile()));
         }
     }
 
-    private Process process(String[] command, String... more) throws IOException {
-        var all = new ArrayList<>(List.of(command));
+    private Process startProcess(String[] command, String... extraArguments) throws IOException {
+        var arguments = new ArrayList<>(List.of(command));
         if (!command[0].equals("monmaptool")) {
-            all.addAll(List.of("-c", folder.resolve("ceph.conf").toString()));
+            arguments.addAll(List.of("-c", folder.resolve("ceph.conf").toString()));
         }
-        all.addAll(List.of(more));
-        return new ProcessBuilder(all)
+        arguments.addAll(List.of(extraArguments));
+        return new ProcessBuilder(arguments)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile().toFile()))
                 .start();
     }
 
-    /** The gateway first: without the others it would wait for them. */
-    private void end() {
+    /** Stops the gateway first, because it would wait for the others. */
+    private void stop() {
         for (var server : servers) {
             server.destroy();
             try {
@@ -174,6 +174,6 @@ public final class Radosgw extends S3Server {
                 server.destroyForcibly();
             }
         }
-        remove(folder);
+        deleteFolder(folder);
     }
 }

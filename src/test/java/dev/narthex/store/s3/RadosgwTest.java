@@ -2,7 +2,7 @@ package dev.narthex.store.s3;
 
 import org.junit.jupiter.api.Tag;
 
-/** All that holds with one server of S3 holds with Ceph's. */
+/** Repeats the tests of the S3 backend with Ceph. */
 @Tag("long")
 class RadosgwTest extends S3BackendTest {
     @Override

@@ -41,7 +41,7 @@ class S3BackendTest extends StoreContract {
     }
 
     @BeforeEach
-    void anEmptyBucket() {
+    void createEmptyBucket() {
         server = server();
         bucket = server.newBucket();
         backend = server.backend(bucket, folder);
@@ -53,14 +53,14 @@ class S3BackendTest extends StoreContract {
     }
 
     @Override
-    protected int leftBehind() {
+    protected int leftoverBytes() {
         return S3Server.PART_SIZE + 1;
     }
 
     @Test
     void multipartPackIsCompleteOrAbsent() throws IOException {
         var bytes = NarFixture.noise(7, 2 * S3Server.PART_SIZE + 12_345);
-        var key = key();
+        var key = newKey();
         try (var writer = backend.openWriter(key)) {
             writer.write(bytes, 0, bytes.length);
             assertEquals(OptionalLong.empty(), backend.size(key));
@@ -75,15 +75,15 @@ class S3BackendTest extends StoreContract {
             assertArrayEquals(Arrays.copyOfRange(bytes, from, from + 200), in.readAllBytes());
         }
         assertEquals(0, backend.deleteUnfinished(Duration.ofHours(-1)));
-        try (var all = Files.list(folder)) {
-            assertEquals(0, all.count());
+        try (var files = Files.list(folder)) {
+            assertEquals(0, files.count());
         }
     }
 
     @Test
     void lastFullPartIsSentOnce() throws IOException {
         var bytes = NarFixture.noise(8, 2 * S3Server.PART_SIZE);
-        var key = key();
+        var key = newKey();
         try (var writer = backend.openWriter(key)) {
             writer.write(bytes, 0, bytes.length);
             writer.commit();
@@ -95,23 +95,23 @@ class S3BackendTest extends StoreContract {
 
     @Test
     void presignedUrlIsForOnePackAndExpires() throws Exception {
-        var key = key();
+        var key = newKey();
         try (var writer = backend.openWriter(key)) {
             writer.write(new byte[] {1, 2, 3}, 0, 3);
             writer.commit();
         }
         try (var http = HttpClient.newHttpClient()) {
-            var address = backend.presignedUrl(key, Duration.ofHours(1)).orElseThrow();
-            var answer = http.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofByteArray());
-            assertArrayEquals(new byte[] {1, 2, 3}, answer.body());
+            var url = backend.presignedUrl(key, Duration.ofHours(1)).orElseThrow();
+            var response = http.send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofByteArray());
+            assertArrayEquals(new byte[] {1, 2, 3}, response.body());
             assertEquals(
                     "application/zstd",
-                    answer.headers().firstValue("Content-Type").orElseThrow());
-            var other = URI.create(
-                    address.toString().replace(key.id().toString(), key().id().toString()));
+                    response.headers().firstValue("Content-Type").orElseThrow());
+            var otherUrl = URI.create(
+                    url.toString().replace(key.id().toString(), newKey().id().toString()));
             assertEquals(
                     403,
-                    http.send(HttpRequest.newBuilder(other).build(), BodyHandlers.discarding())
+                    http.send(HttpRequest.newBuilder(otherUrl).build(), BodyHandlers.discarding())
                             .statusCode());
         }
     }
@@ -121,16 +121,18 @@ class S3BackendTest extends StoreContract {
         assertEquals(
                 "There is no bucket “no-such-bucket” at " + server.endpoint()
                         + ". Create it, or set narthex.s3.bucket to an existing bucket.",
-                refused(S3Server.settings("no-such-bucket", server.endpoint(), S3Server.SECRET_KEY, false)));
-        var keys = refused(S3Server.settings(bucket, server.endpoint(), "another", false));
-        assertTrue(keys.startsWith(server.endpoint() + " refuses these keys for the bucket “" + bucket + "”."), keys);
-        var nowhere = URI.create("http://127.0.0.1:" + FreePort.choose());
-        var silent = refused(S3Server.settings(bucket, nowhere, S3Server.SECRET_KEY, false));
-        assertTrue(silent.startsWith(nowhere + " does not answer: "), silent);
-        var address = assertThrows(
+                checkFailure(S3Server.settings("no-such-bucket", server.endpoint(), S3Server.SECRET_KEY, false)));
+        var wrongKeys = checkFailure(S3Server.settings(bucket, server.endpoint(), "another", false));
+        assertTrue(
+                wrongKeys.startsWith(server.endpoint() + " refuses these keys for the bucket “" + bucket + "”."),
+                wrongKeys);
+        var unusedAddress = URI.create("http://127.0.0.1:" + FreePort.choose());
+        var unreachable = checkFailure(S3Server.settings(bucket, unusedAddress, S3Server.SECRET_KEY, false));
+        assertTrue(unreachable.startsWith(unusedAddress + " does not answer: "), unreachable);
+        var error = assertThrows(
                 IllegalArgumentException.class,
                 () -> Bucket.of(S3Server.settings(bucket, URI.create("s3.example.org"), S3Server.SECRET_KEY, false)));
-        assertTrue(address.getMessage().contains("https://s3.example.org"), address.getMessage());
+        assertTrue(error.getMessage().contains("https://s3.example.org"), error.getMessage());
     }
 
     @Test
@@ -147,20 +149,20 @@ class S3BackendTest extends StoreContract {
         assertEquals("Amazon S3, region us-east-1", Bucket.of(settings).location());
     }
 
-    private String refused(S3Config settings) {
-        var wrong = new S3Backend(Bucket.of(settings), false, folder, S3Server.PART_SIZE);
-        return assertThrows(IOException.class, wrong::check).getMessage();
+    private String checkFailure(S3Config settings) {
+        var misconfigured = new S3Backend(Bucket.of(settings), false, folder, S3Server.PART_SIZE);
+        return assertThrows(IOException.class, misconfigured::check).getMessage();
     }
 
     @Test
     void unavailableServerIsNotAnAbsentPack() {
-        var nowhere = URI.create("http://127.0.0.1:" + FreePort.choose());
-        var away = S3Server.backend(bucket, folder, nowhere);
-        assertThrows(UnreachableException.class, () -> away.size(key()));
-        assertThrows(UnreachableException.class, () -> away.open(key(), 0, 1));
+        var unusedAddress = URI.create("http://127.0.0.1:" + FreePort.choose());
+        var unreachableBackend = S3Server.backend(bucket, folder, unusedAddress);
+        assertThrows(UnreachableException.class, () -> unreachableBackend.size(newKey()));
+        assertThrows(UnreachableException.class, () -> unreachableBackend.open(newKey(), 0, 1));
     }
 
-    private static PackKey key() {
+    private static PackKey newKey() {
         return new PackKey("0badcafe", UUID.randomUUID());
     }
 }

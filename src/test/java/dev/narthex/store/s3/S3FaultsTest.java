@@ -17,7 +17,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Packs go there and come back over a way on which every fifth request fails. */
+/** Packs are written and read through a proxy on which every fifth request fails. */
 class S3FaultsTest {
     private static final long SEED = 20_261_129;
     private static final int PACKS = 24;
@@ -28,15 +28,15 @@ class S3FaultsTest {
     @Test
     void packsAreWrittenAndReadDespiteNetworkFaults() throws Exception {
         var server = S3Proxy.running();
-        try (var way = new FaultyWay(server.endpoint(), SEED)) {
-            var backend = S3Proxy.backend(server.newBucket(), folder, way.address());
+        try (var proxy = new FaultyWay(server.endpoint(), SEED)) {
+            var backend = S3Proxy.backend(server.newBucket(), folder, proxy.address());
             var random = new Random(SEED);
             for (int i = 0; i < PACKS; i++) {
                 int length = i % 6 == 5 ? 2 * S3Proxy.PART_SIZE + random.nextInt(1 << 20) : random.nextInt(1 << 20);
                 roundTrip(backend, NarFixture.noise(i, length), random);
             }
-            assertEquals(0, unfinished(backend));
-            assertTrue(way.faults() > 20, way.faults() + " faults in " + way.requests() + " requests");
+            assertEquals(0, deleteUnfinished(backend));
+            assertTrue(proxy.faults() > 20, proxy.faults() + " faults in " + proxy.requests() + " requests");
         }
     }
 
@@ -59,8 +59,11 @@ class S3FaultsTest {
         assertEquals(OptionalLong.empty(), backend.size(key));
     }
 
-    /** A create that was carried out without an answer is made twice: what the first began goes by age. */
-    private static int unfinished(Backend backend) throws IOException {
+    /**
+     * Deletes unfinished uploads and returns how many remain. A create request that was executed without a response is
+     * repeated, so the first upload stays unfinished.
+     */
+    private static int deleteUnfinished(Backend backend) throws IOException {
         backend.deleteUnfinished(Duration.ofHours(-1));
         return backend.deleteUnfinished(Duration.ofHours(-1));
     }
@@ -68,23 +71,23 @@ class S3FaultsTest {
     @Test
     void earlyCloseDoesNotReadTheRest() throws Exception {
         var server = S3Proxy.running();
-        try (var way = new FaultyWay(server.endpoint(), SEED)) {
-            way.mend();
-            var backend = S3Proxy.backend(server.newBucket(), folder, way.address());
+        try (var proxy = new FaultyWay(server.endpoint(), SEED)) {
+            proxy.stopFaults();
+            var backend = S3Proxy.backend(server.newBucket(), folder, proxy.address());
             var bytes = NarFixture.noise(1, 48 << 20);
             var key = new PackKey("0badcafe", UUID.randomUUID());
             try (var writer = backend.openWriter(key)) {
                 writer.write(bytes, 0, bytes.length);
                 writer.commit();
             }
-            long before = way.answered();
+            long before = proxy.bodyBytes();
             try (var in = backend.open(key, 0, bytes.length)) {
                 assertEquals(bytes[0] & 255, in.read());
             }
             try (var in = backend.open(key, bytes.length - 1, 1)) {
                 assertEquals(bytes[bytes.length - 1] & 255, in.read());
             }
-            long read = way.answered() - before;
+            long read = proxy.bodyBytes() - before;
             assertTrue(read < bytes.length / 2, read + " bytes were read");
         }
     }

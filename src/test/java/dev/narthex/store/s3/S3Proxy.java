@@ -8,11 +8,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A real server of S3 on loopback, one for all tests, in a folder that goes with them. Maven puts it where it is looked for. */
+/** A real S3 server on loopback for all tests, with its data in a temporary folder. Maven copies its jar to {@code target}. */
 public final class S3Proxy extends S3Server {
     private static final Path JAR =
             Path.of("target/s3proxy/s3proxy-jar-with-dependencies.jar").toAbsolutePath();
-    private static final S3Proxy ONE = new S3Proxy(FreePort.choose());
+    private static final S3Proxy INSTANCE = new S3Proxy(FreePort.choose());
 
     private final Path folder;
     private final Process process;
@@ -20,7 +20,7 @@ public final class S3Proxy extends S3Server {
     private S3Proxy(int port) {
         super(port);
         try {
-            assertTrue(Files.exists(JAR), JAR + " is not there: mvn generate-test-resources");
+            assertTrue(Files.exists(JAR), JAR + " is missing. Run mvn generate-test-resources.");
             folder = Files.createTempDirectory("narthex-s3proxy");
             var settings = Files.writeString(folder.resolve("conf"), """
                     s3proxy.endpoint=%s
@@ -45,7 +45,7 @@ public final class S3Proxy extends S3Server {
                     .redirectErrorStream(true)
                     .redirectOutput(folder.resolve("log").toFile())
                     .start();
-            Runtime.getRuntime().addShutdownHook(new Thread(this::end));
+            Runtime.getRuntime().addShutdownHook(new Thread(this::stop));
             awaitReady(port, process, folder.resolve("log"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -55,12 +55,12 @@ public final class S3Proxy extends S3Server {
         }
     }
 
-    private void end() {
+    private void stop() {
         process.destroyForcibly();
-        remove(folder);
+        deleteFolder(folder);
     }
 
     public static S3Proxy running() {
-        return ONE;
+        return INSTANCE;
     }
 }

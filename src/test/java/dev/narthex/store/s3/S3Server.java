@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
-/** A real server of S3 on loopback with the keys that tests use. */
+/** A real S3 server on loopback with the keys that tests use. */
 public abstract class S3Server {
     public static final String ACCESS_KEY = "narthexkey";
     public static final String SECRET_KEY = "narthexsecret";
@@ -32,30 +32,30 @@ public abstract class S3Server {
         return endpoint;
     }
 
-    /** Returns when somebody listens on the port. */
-    static void awaitReady(int port, Process server, Path log) throws IOException, InterruptedException {
-        long end = System.nanoTime() + START_TIMEOUT.toNanos();
-        while (System.nanoTime() < end && server.isAlive()) {
+    /** Waits until the port accepts connections. */
+    static void awaitReady(int port, Process process, Path log) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+        while (System.nanoTime() < deadline && process.isAlive()) {
             try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
                 if (socket.isConnected()) {
                     return;
                 }
-            } catch (IOException notYet) {
+            } catch (IOException notListening) {
                 TimeUnit.MILLISECONDS.sleep(50);
             }
         }
-        throw new AssertionError("it did not start: " + Files.readString(log));
+        throw new AssertionError("the S3 server did not start: " + Files.readString(log));
     }
 
-    static void remove(Path folder) {
-        try (var all = Files.walk(folder)) {
-            all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+    static void deleteFolder(Path folder) {
+        try (var paths = Files.walk(folder)) {
+            paths.sorted(Comparator.reverseOrder())
+                    .forEach(path -> path.toFile().delete());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** A new bucket. */
     public String newBucket() {
         var name = "test-" + UUID.randomUUID();
         var bucket = Bucket.of(settings(name, endpoint, SECRET_KEY, false));
@@ -65,7 +65,7 @@ public abstract class S3Server {
         return name;
     }
 
-    /** @param spool where parts wait */
+    /** @param spool folder for parts */
     public Backend backend(String bucket, Path spool) {
         return backend(bucket, spool, endpoint);
     }

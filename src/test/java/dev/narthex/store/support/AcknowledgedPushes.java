@@ -3,7 +3,7 @@ package dev.narthex.store.support;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import dev.narthex.nix.NixHash;
 import dev.narthex.store.NarRows;
-import dev.narthex.store.support.StoreFixture.Elsewhere;
+import dev.narthex.store.support.StoreFixture.SeparateStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -19,23 +19,23 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * Acknowledged pushes, and a check that they are kept. Every push names its NAR anew, often one that is there; whoever
- * reads, at any moment, gets the bytes of every name that was acknowledged and not dropped.
+ * Acknowledged pushes, and a check that they are kept. Every push has a new name for a NAR that often exists already. Readers
+ * get the bytes of every name that was acknowledged and not deleted, at any moment.
  */
 public final class AcknowledgedPushes {
-    private static final int CONTENTS = 30;
+    private static final int DIFFERENT_NARS = 30;
     /** More than one part of a multipart upload. */
-    private static final int LARGE = 6 << 20;
+    private static final int LARGE_NAR_BYTES = 6 << 20;
 
     private final StoreFixture tables;
     private final long domain;
     private final long cache;
-    private final Map<String, Kept> kept = new ConcurrentHashMap<>();
+    private final Map<String, NamedNar> acknowledged = new ConcurrentHashMap<>();
     private final Queue<String> lost = new ConcurrentLinkedQueue<>();
     private final AtomicInteger names = new AtomicInteger();
 
-    /** Held during reads and pushes, and exclusively while the clock is moved beyond their timeouts. */
-    private final ReadWriteLock time = new ReentrantReadWriteLock(true);
+    /** Read lock: held during reads and pushes. Write lock: held while times are moved beyond their timeouts. */
+    private final ReadWriteLock clock = new ReentrantReadWriteLock(true);
 
     public AcknowledgedPushes(StoreFixture tables, long domain) {
         this.tables = tables;
@@ -43,44 +43,44 @@ public final class AcknowledgedPushes {
         this.cache = tables.newCache(domain);
     }
 
-    /** A NAR under a name. */
-    private record Kept(String name, long nar, NixHash hash) {}
+    /** A NAR with a name. */
+    private record NamedNar(String name, long nar, NixHash hash) {}
 
-    private static byte[] nar(Random random) throws IOException {
-        int number = random.nextInt(CONTENTS);
+    private static byte[] createNar(Random random) throws IOException {
+        int number = random.nextInt(DIFFERENT_NARS);
         if (random.nextInt(20) == 0) {
-            return NarFixture.flat(NarFixture.noise(number, LARGE));
+            return NarFixture.flat(NarFixture.noise(number, LARGE_NAR_BYTES));
         }
         return switch (number % 5) {
             case 0 -> NarFixture.flat(NarFixture.text(number, 3_000));
             case 1 -> NarFixture.flat(NarFixture.noise(number, 40_000 + 10_000 * number));
             case 2 -> NarFixture.flat(NarFixture.text(number, 500_000));
             case 3 -> NarFixture.flat(NarFixture.noise(number, 1_400_000));
-            // with much in common
+            // NARs that share many chunks
             default ->
                 NarFixture.tree(Map.of("a", NarFixture.noise(number, 600_000), "b", NarFixture.noise(0, 3_000_000)));
         };
     }
 
-    /** One of a few dozen NARs. */
-    public void push(Elsewhere store, Random random) throws IOException {
-        push(store, nar(random));
+    /** Pushes one of {@value #DIFFERENT_NARS} NARs under a new name. */
+    public void push(SeparateStore store, Random random) throws IOException {
+        push(store, createNar(random));
     }
 
-    private Kept push(Elsewhere store, byte[] nar) throws IOException {
+    private NamedNar push(SeparateStore store, byte[] nar) throws IOException {
         var name = names.incrementAndGet() + ".nar";
-        time.readLock().lock();
+        clock.readLock().lock();
         try (var staged = store.nars().stage(new ByteArrayInputStream(nar), domain)) {
-            long id = store.database().inNewTransaction(c -> {
-                long linked = staged.link();
-                store.uploads().recordUpload(cache, name, linked);
-                return linked;
+            long id = store.database().inNewTransaction(connection -> {
+                long narId = staged.link();
+                store.uploads().recordUpload(cache, name, narId);
+                return narId;
             });
-            var one = new Kept(name, id, NixHash.sha256(nar));
-            kept.put(name, one);
-            return one;
+            var named = new NamedNar(name, id, NixHash.sha256(nar));
+            acknowledged.put(name, named);
+            return named;
         } finally {
-            time.readLock().unlock();
+            clock.readLock().unlock();
         }
     }
 
@@ -88,97 +88,97 @@ public final class AcknowledgedPushes {
         return names.get();
     }
 
-    /** A pack, some days old, of which a few chunks are wanted by two other NARs, and the rest no more. */
-    public void share(Elsewhere store, Random random) throws IOException {
+    /** Creates a pack that is 8 days old, of which two NARs use a few chunks and the rest is unused. */
+    public void createSharedPack(SeparateStore store, Random random) throws IOException {
         var bytes = NarFixture.flat(NarFixture.noise(random.nextLong(), (4 << 20) + 300_000));
-        var whole = push(store, bytes);
+        var wholeNar = push(store, bytes);
         var frames = new NarRows(store.database(), store.packs())
-                .findFrames(store.nars().find(whole.nar).orElseThrow())
+                .findFrames(store.nars().find(wholeNar.nar).orElseThrow())
                 .orElseThrow();
-        long pack = tables.number("SELECT pack_id FROM pack_ref WHERE nar_id = " + whole.nar);
+        long pack = tables.queryNumber("SELECT pack_id FROM pack_ref WHERE nar_id = " + wholeNar.nar);
         for (var chunks : List.of(new int[] {1, 2, 5}, new int[] {5, 2, 9, random.nextInt(10)})) {
             var part = SharedPackFixture.of(bytes, frames.chunkLengths(), domain, pack, chunks);
             var name = names.incrementAndGet() + ".nar";
-            long nar = tables.number("""
+            long nar = tables.queryNumber("""
                     WITH n AS (INSERT INTO nar (%s) VALUES (%s) RETURNING id),
                       r AS (INSERT INTO pack_ref (pack_id, nar_id) SELECT %d, id FROM n)
                     INSERT INTO nar_upload (cache_id, file_name, nar_id) SELECT %d, '%s', id FROM n RETURNING nar_id""".formatted(SharedPackFixture.COLUMNS, part.values(), pack, cache, name));
-            kept.put(name, new Kept(name, nar, part.hash()));
+            acknowledged.put(name, new NamedNar(name, nar, part.hash()));
         }
-        drop(whole);
-        tables.run("DELETE FROM nar WHERE id = " + whole.nar);
+        delete(wholeNar);
+        tables.run("DELETE FROM nar WHERE id = " + wholeNar.nar);
         tables.run("UPDATE pack SET created_at = now() - interval '8 days' WHERE id = " + pack);
     }
 
-    private void drop(Kept one) {
-        kept.remove(one.name);
-        tables.run("DELETE FROM nar_upload WHERE cache_id = " + cache + " AND file_name = '" + one.name + "'");
+    private void delete(NamedNar named) {
+        acknowledged.remove(named.name);
+        tables.run("DELETE FROM nar_upload WHERE cache_id = " + cache + " AND file_name = '" + named.name + "'");
     }
 
-    private Optional<Kept> any(Random random) {
-        var all = List.copyOf(kept.values());
-        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(random.nextInt(all.size())));
+    private Optional<NamedNar> findRandom(Random random) {
+        var nars = List.copyOf(acknowledged.values());
+        return nars.isEmpty() ? Optional.empty() : Optional.of(nars.get(random.nextInt(nars.size())));
     }
 
-    /** Until no more than so many are left. */
-    public void dropTo(int max, Random random) {
-        while (kept.size() > max) {
-            any(random).ifPresent(this::drop);
+    /** Deletes names until at most this many are left. */
+    public void deleteDownTo(int max, Random random) {
+        while (acknowledged.size() > max) {
+            findRandom(random).ifPresent(this::delete);
         }
     }
 
-    /** Names that nobody was told of too: their push seemed to fail. */
-    public void dropAll() {
-        kept.clear();
+    /** Deletes all names, including those of pushes that seemed to fail. */
+    public void deleteAll() {
+        acknowledged.clear();
         tables.run("DELETE FROM nar_upload WHERE cache_id = " + cache);
     }
 
-    /** One of them. */
-    public void read(Elsewhere store, Random random) {
-        any(random).ifPresent(one -> read(store, one, random.nextInt(4) == 0));
+    /** Reads the NAR of a random name. */
+    public void read(SeparateStore store, Random random) {
+        findRandom(random).ifPresent(named -> read(store, named, random.nextInt(4) == 0));
     }
 
-    public void readAll(Elsewhere store) {
-        kept.values().forEach(one -> read(store, one, false));
+    public void readAll(SeparateStore store) {
+        acknowledged.values().forEach(named -> read(store, named, false));
     }
 
-    /** @param served as zstd, as a client gets it; else by the store's own way */
-    private void read(Elsewhere store, Kept one, boolean served) {
-        time.readLock().lock();
+    /** @param compressed whether to read as zstd like a client, or with the store's own reader */
+    private void read(SeparateStore store, NamedNar named, boolean compressed) {
+        clock.readLock().lock();
         try {
-            var nar = store.nars().find(one.nar).orElseThrow();
-            try (var in = served
+            var nar = store.nars().find(named.nar).orElseThrow();
+            try (var in = compressed
                     ? new ZstdInputStreamNoFinalizer(
                             store.nars().compressedContent(nar).open())
                     : store.nars().uncompressedContent(nar).open()) {
-                if (!NixHash.sha256(in.readAllBytes()).equals(one.hash)) {
-                    lost.add(one + " is another");
+                if (!NixHash.sha256(in.readAllBytes()).equals(named.hash)) {
+                    lost.add(named + " has other bytes");
                 }
             }
         } catch (IOException | RuntimeException e) {
-            if (kept.get(one.name) == one) {
-                lost.add(one + ": " + e);
+            if (acknowledged.get(named.name) == named) {
+                lost.add(named + ": " + e);
             }
         } finally {
-            time.readLock().unlock();
+            clock.readLock().unlock();
         }
     }
 
-    /** Each NAR that was not there, as often as somebody looked for it. */
+    /** Returns NARs that were missing or wrong, once per failed read. */
     public List<String> lost() {
         return new ArrayList<>(lost);
     }
 
-    /** Makes everything old: what nothing names may go, leases and grace run out. */
-    public void age() {
-        time.writeLock().lock();
+    /** Moves times in the rows to the past, so that unreferenced NARs, leases and grace periods expire. */
+    public void expirePeriods() {
+        clock.writeLock().lock();
         try {
             tables.run("UPDATE nar SET created_at = now() - interval '2 hours' WHERE domain_id = " + domain);
             tables.run("UPDATE pack SET lease_until = now() - interval '1 hour' WHERE state = 'W' AND domain_id = "
                     + domain);
             tables.run("UPDATE pack SET next_try = now() WHERE state = 'C' AND domain_id = " + domain);
         } finally {
-            time.writeLock().unlock();
+            clock.writeLock().unlock();
         }
     }
 }

@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 
-/** Another connection whose transaction holds its locks until it is ended. */
+/** Another connection whose transaction holds its locks until it ends. */
 public final class ConcurrentTransaction implements AutoCloseable {
     private final DataSource source;
     private final Connection connection;
@@ -34,23 +34,23 @@ public final class ConcurrentTransaction implements AutoCloseable {
         connection.rollback();
     }
 
-    /** On its own thread, which may wait for others that do so. */
-    public static <T> CompletableFuture<T> meanwhile(Supplier<T> work) {
+    /** Runs work on a new thread, where it may wait for other transactions. */
+    public static <T> CompletableFuture<T> runAsync(Supplier<T> work) {
         return CompletableFuture.supplyAsync(work, task -> Thread.startVirtualThread(task));
     }
 
-    /** Returns when so many wait for a lock that another one holds. */
-    public void awaitBlocked(int many) throws SQLException {
+    /** Waits until this number of transactions wait for a lock. */
+    public void awaitBlocked(int count) throws SQLException {
         long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (waiting() < many) {
-            assertTrue(System.nanoTime() < deadline, "nobody waits for a lock");
+        while (countBlocked() < count) {
+            assertTrue(System.nanoTime() < deadline, "too few transactions wait for a lock");
             Thread.onSpinWait();
         }
     }
 
-    private int waiting() throws SQLException {
-        try (var other = source.getConnection();
-                var statement = other.createStatement();
+    private int countBlocked() throws SQLException {
+        try (var observer = source.getConnection();
+                var statement = observer.createStatement();
                 var row = statement.executeQuery("SELECT count(*) FROM pg_locks WHERE NOT granted")) {
             row.next();
             return row.getInt(1);

@@ -13,14 +13,14 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
- * A backend as a process sees it that meets a fault.
+ * A backend as seen by a process with a fault.
  *
- * @param number of its own: the application beside knows no such backend, and leaves alone what lies there
+ * @param number backend number that the application does not use, so that it ignores these objects
  */
 public record FaultyBackend(Backend backend, int number, String name, InjectedFault fault) implements Backend {
-    private <T> T call(InjectedFault.Call<T, IOException> whole) throws IOException {
-        return fault.at(
-                whole,
+    private <T> T executeOrFail(InjectedFault.Call<T, IOException> action) throws IOException {
+        return fault.execute(
+                action,
                 () -> {
                     throw new IOException(fault.toString());
                 },
@@ -39,9 +39,10 @@ public record FaultyBackend(Backend backend, int number, String name, InjectedFa
 
     @Override
     public Writer openWriter(StoreKey key) throws IOException {
-        return call(() -> new FaultyWriter(backend.openWriter(key)));
+        return executeOrFail(() -> new FaultyWriter(backend.openWriter(key)));
     }
 
+    /** Writes half of the bytes if the fault occurs during a write. */
     private final class FaultyWriter implements Writer {
         private final Writer writer;
 
@@ -51,7 +52,7 @@ public record FaultyBackend(Backend backend, int number, String name, InjectedFa
 
         @Override
         public void write(byte[] bytes, int from, int count) throws IOException {
-            fault.at(
+            fault.execute(
                     () -> {
                         writer.write(bytes, from, count);
                         return true;
@@ -65,7 +66,7 @@ public record FaultyBackend(Backend backend, int number, String name, InjectedFa
 
         @Override
         public void commit() throws IOException {
-            call(() -> {
+            executeOrFail(() -> {
                 writer.commit();
                 return true;
             });
@@ -73,7 +74,7 @@ public record FaultyBackend(Backend backend, int number, String name, InjectedFa
 
         @Override
         public void close() throws IOException {
-            call(() -> {
+            executeOrFail(() -> {
                 writer.close();
                 return true;
             });
@@ -82,19 +83,19 @@ public record FaultyBackend(Backend backend, int number, String name, InjectedFa
 
     @Override
     public InputStream open(StoreKey key, long from, long count) throws IOException {
-        return fault.at(
+        return fault.execute(
                 () -> backend.open(key, from, count),
-                () -> new BrokenInput(backend.open(key, from, count), count / 2),
+                () -> new TruncatedInputStream(backend.open(key, from, count), count / 2),
                 IOException::new);
     }
 
-    /** Ends with a fault. */
-    private static final class BrokenInput extends FilterInputStream {
-        private long left;
+    /** Fails after half of the bytes. */
+    private static final class TruncatedInputStream extends FilterInputStream {
+        private long remaining;
 
-        BrokenInput(InputStream in, long left) {
+        TruncatedInputStream(InputStream in, long remaining) {
             super(in);
-            this.left = left;
+            this.remaining = remaining;
         }
 
         @Override
@@ -105,30 +106,30 @@ public record FaultyBackend(Backend backend, int number, String name, InjectedFa
 
         @Override
         public int read(byte[] b, int off, int len) throws IOException {
-            if (left == 0 && len > 0) {
-                throw new IOException("broke off");
+            if (remaining == 0 && len > 0) {
+                throw new IOException("the injected fault ends the stream");
             }
-            int n = in.read(b, off, (int) Math.min(len, left));
-            left -= Math.max(n, 0);
+            int n = in.read(b, off, (int) Math.min(len, remaining));
+            remaining -= Math.max(n, 0);
             return n;
         }
 
         @Override
         public long skip(long n) throws IOException {
-            long skipped = in.skip(Math.min(n, left));
-            left -= skipped;
+            long skipped = in.skip(Math.min(n, remaining));
+            remaining -= skipped;
             return skipped;
         }
     }
 
     @Override
     public OptionalLong size(StoreKey key) throws IOException {
-        return call(() -> backend.size(key));
+        return executeOrFail(() -> backend.size(key));
     }
 
     @Override
     public void delete(StoreKey key) throws IOException {
-        call(() -> {
+        executeOrFail(() -> {
             backend.delete(key);
             return true;
         });

@@ -5,10 +5,11 @@ import jakarta.enterprise.inject.Vetoed;
 import jakarta.transaction.Status;
 import jakarta.transaction.Synchronization;
 import jakarta.transaction.TransactionSynchronizationRegistry;
+import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 
-/** The database as a process sees it that meets a fault: half done is what is done and then rolled back. */
+/** The database as seen by a process with a fault: a statement that fails halfway is executed and then rolled back. */
 @Vetoed
 final class FaultyDatabase extends StoreDatabase {
     private final InjectedFault fault;
@@ -20,26 +21,26 @@ final class FaultyDatabase extends StoreDatabase {
 
     @Override
     public <T> T inTransaction(Work<T> work) {
-        return fault.at(
+        return fault.execute(
                 () -> super.inTransaction(work),
-                () -> super.inTransaction(c -> broken(work, c)),
+                () -> super.inTransaction(connection -> executeAndRollBack(work, connection)),
                 FaultyDatabase::failure);
     }
 
     @Override
     public <T> T inNewTransaction(Work<T> work) {
-        return fault.at(
-                () -> super.inNewTransaction(c -> {
-                    var result = work.execute(c);
-                    // of a process that is gone nothing is committed
+        return fault.execute(
+                () -> super.inNewTransaction(connection -> {
+                    var result = work.execute(connection);
+                    // a killed process does not commit
                     fault.requireAlive(FaultyDatabase::failure);
                     return result;
                 }),
-                () -> super.inNewTransaction(c -> broken(work, c)),
+                () -> super.inNewTransaction(connection -> executeAndRollBack(work, connection)),
                 FaultyDatabase::failure);
     }
 
-    private <T> T broken(Work<T> work, java.sql.Connection connection) throws SQLException {
+    private <T> T executeAndRollBack(Work<T> work, Connection connection) throws SQLException {
         work.execute(connection);
         throw new SQLException(fault.toString());
     }
@@ -48,20 +49,20 @@ final class FaultyDatabase extends StoreDatabase {
         return new IllegalStateException(new SQLException(message));
     }
 
-    /** Of a commit whose answer is lost the process does not learn how it ended. */
+    /** If the response to a commit is lost, the process does not learn its outcome. */
     record Outcomes(TransactionSynchronizationRegistry transactions, InjectedFault fault)
             implements TransactionSynchronizationRegistry {
         @Override
-        public void registerInterposedSynchronization(Synchronization told) {
+        public void registerInterposedSynchronization(Synchronization synchronization) {
             transactions.registerInterposedSynchronization(new Synchronization() {
                 @Override
                 public void beforeCompletion() {
-                    told.beforeCompletion();
+                    synchronization.beforeCompletion();
                 }
 
                 @Override
                 public void afterCompletion(int status) {
-                    told.afterCompletion(fault.losing() ? Status.STATUS_UNKNOWN : status);
+                    synchronization.afterCompletion(fault.losesResponse() ? Status.STATUS_UNKNOWN : status);
                 }
             });
         }

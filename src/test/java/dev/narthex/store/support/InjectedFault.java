@@ -4,9 +4,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
- * One call of a process to its database or its backends fails: before it is done, when it is half done, or when it is done
- * and the answer is lost. Either the process goes on, or that was its end: nothing that it asks for is done any more, so that
- * whatever it would have tidied up stays.
+ * One call of a process to its database or backends fails: before it is executed, halfway, or after it with a lost response.
+ * Either the process continues, or it is killed: then all its further calls do nothing, so that its cleanup does not happen.
  */
 public final class InjectedFault {
     /** When the call fails. */
@@ -16,81 +15,81 @@ public final class InjectedFault {
         AFTER
     }
 
-    private final int at;
+    private final int callNumber;
     private final Moment moment;
-    private final boolean deadly;
+    private final boolean kills;
     private final AtomicInteger calls = new AtomicInteger();
-    private volatile boolean losing;
-    private volatile boolean fallen;
+    private volatile boolean losesResponse;
+    private volatile boolean hasOccurred;
 
     /**
-     * @param at which call, counted from 1
-     * @param deadly whether it is the end of the process
+     * @param callNumber number of the call, counted from 1
+     * @param kills whether the process is killed; otherwise it continues
      */
-    public InjectedFault(int at, Moment moment, boolean deadly) {
-        this.at = at;
+    public InjectedFault(int callNumber, Moment moment, boolean kills) {
+        this.callNumber = callNumber;
         this.moment = moment;
-        this.deadly = deadly;
+        this.kills = kills;
     }
 
     public static InjectedFault never() {
         return new InjectedFault(0, Moment.BEFORE, false);
     }
 
-    /** The kind of call. */
+    /** A call to the database or a backend. */
     @FunctionalInterface
     interface Call<T, E extends Exception> {
-        T make() throws E;
+        T perform() throws E;
     }
 
     /**
-     * Makes a call, unless it is the one to fail.
+     * Executes a call, or fails if it has the number of this fault.
      *
-     * @param half does a part of it, and fails itself
+     * @param partial executes a part of the action and fails
      */
-    <T, E extends Exception> T at(Call<T, E> whole, Call<T, E> half, Function<String, E> failure) throws E {
+    <T, E extends Exception> T execute(Call<T, E> action, Call<T, E> partial, Function<String, E> failure) throws E {
         requireAlive(failure);
-        if (calls.incrementAndGet() != at) {
-            return whole.make();
+        if (calls.incrementAndGet() != callNumber) {
+            return action.perform();
         }
         try {
             switch (moment) {
                 case BEFORE -> {}
                 case HALF -> {
-                    return half.make();
+                    return partial.perform();
                 }
                 case AFTER -> {
-                    losing = true;
-                    whole.make();
+                    losesResponse = true;
+                    action.perform();
                 }
             }
             throw failure.apply(this + ": fails");
         } finally {
-            fallen = true;
+            hasOccurred = true;
         }
     }
 
     <E extends Exception> void requireAlive(Function<String, E> failure) throws E {
-        if (gone()) {
-            throw failure.apply(this + ": the process is gone");
+        if (isKilled()) {
+            throw failure.apply(this + ": the process is killed");
         }
     }
 
-    /** Whether a call is under way whose answer will be lost. */
-    boolean losing() {
-        return losing && !fallen;
+    /** Whether the response of the current call will be lost. */
+    boolean losesResponse() {
+        return losesResponse && !hasOccurred;
     }
 
-    public boolean fallen() {
-        return fallen;
+    public boolean hasOccurred() {
+        return hasOccurred;
     }
 
-    boolean gone() {
-        return fallen && deadly;
+    boolean isKilled() {
+        return hasOccurred && kills;
     }
 
-    boolean deadly() {
-        return deadly;
+    boolean kills() {
+        return kills;
     }
 
     public int calls() {
@@ -99,6 +98,6 @@ public final class InjectedFault {
 
     @Override
     public String toString() {
-        return "call " + at + " " + moment + (deadly ? " deadly" : "");
+        return "call " + callNumber + " " + moment + (kills ? ", kills the process" : "");
     }
 }

@@ -13,14 +13,14 @@ import java.util.TreeMap;
 public final class NarFixture {
     private NarFixture() {}
 
-    /** A file and nothing else. */
+    /** Returns the NAR of a single file. */
     public static byte[] flat(byte[] content) throws IOException {
         var out = new ByteArrayOutputStream();
         NarWriter.flat(out, content.length, new ByteArrayInputStream(content));
         return out.toByteArray();
     }
 
-    /** A directory with these files. */
+    /** Returns the NAR of a directory with these files. */
     public static byte[] tree(Map<String, byte[]> files) throws IOException {
         var out = new ByteArrayOutputStream();
         try (var nar = new NarWriter(out)) {
@@ -39,25 +39,25 @@ public final class NarFixture {
         return out.toByteArray();
     }
 
-    /** Bytes that no compressor shortens, the same for one seed. */
+    /** Returns incompressible bytes, equal for the same seed. */
     public static byte[] noise(long seed, int length) {
         var bytes = new byte[length];
         new Random(seed).nextBytes(bytes);
         return bytes;
     }
 
-    /** Bytes that compress to about a third, as programs do. */
+    /** Returns bytes that compress to about a third, like programs. */
     public static byte[] text(long seed, int length) {
         var random = new Random(seed);
         var bytes = new byte[length];
-        for (int at = 0; at < length; ) {
-            if (at > 4096 && random.nextInt(3) > 0) {
-                int n = Math.min(8 + random.nextInt(60), length - at);
-                System.arraycopy(bytes, at - 64 - random.nextInt(4000), bytes, at, n);
-                at += n;
+        for (int offset = 0; offset < length; ) {
+            if (offset > 4096 && random.nextInt(3) > 0) {
+                int count = Math.min(8 + random.nextInt(60), length - offset);
+                System.arraycopy(bytes, offset - 64 - random.nextInt(4000), bytes, offset, count);
+                offset += count;
             } else {
-                bytes[at] = (byte) (32 + random.nextInt(96));
-                at++;
+                bytes[offset] = (byte) (32 + random.nextInt(96));
+                offset++;
             }
         }
         return bytes;

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
 @Decorator
 @Priority(1)
 public abstract class RecordingBackend implements Backend {
-    private static final AtomicReference<Queue<Call>> HEARD = new AtomicReference<>();
+    private static final AtomicReference<Queue<Call>> REQUEST_CALLS = new AtomicReference<>();
 
     private final Backend backend;
 
@@ -29,49 +29,50 @@ public abstract class RecordingBackend implements Backend {
         this.backend = backend;
     }
 
-    /** @param bytes written, zero for what writes none */
-    private record Call(String what, long bytes) {}
+    /** @param bytes number of bytes written; 0 for other calls */
+    private record Call(String name, long bytes) {}
 
     /**
-     * @param names in order. How often a pack is written to depends on where its bytes are cut, so that is not told apart
-     * @param written bytes
+     * @param names names of the calls in order, without writes, because their number depends on chunk boundaries
+     * @param written number of bytes written
      */
-    public record Heard(List<String> names, long written) {}
+    public record RecordedCalls(List<String> names, long written) {}
 
-    /** The backend calls of HTTP requests during the call. */
-    public static Heard ofRequests(Runnable act) {
-        var heard = new ConcurrentLinkedQueue<Call>();
-        HEARD.set(heard);
+    /** Returns the backend calls of HTTP requests during the action. */
+    public static RecordedCalls ofRequests(Runnable action) {
+        var calls = new ConcurrentLinkedQueue<Call>();
+        REQUEST_CALLS.set(calls);
         try {
-            act.run();
+            action.run();
         } finally {
-            HEARD.set(null);
+            REQUEST_CALLS.set(null);
         }
-        var names = heard.stream().map(Call::what).filter(what -> !what.equals("write"));
-        return new Heard(names.toList(), heard.stream().mapToLong(Call::bytes).sum());
+        var names = calls.stream().map(Call::name).filter(name -> !name.equals("write"));
+        return new RecordedCalls(
+                names.toList(), calls.stream().mapToLong(Call::bytes).sum());
     }
 
-    private static void note(String what, long bytes) {
-        var heard = HEARD.get();
-        if (heard != null && RecordingDriver.answersRequest()) {
-            heard.add(new Call(what, bytes));
+    private static void recordCall(String name, long bytes) {
+        var calls = REQUEST_CALLS.get();
+        if (calls != null && RecordingDriver.answersRequest()) {
+            calls.add(new Call(name, bytes));
         }
     }
 
     @Override
     public Writer openWriter(StoreKey key) throws IOException {
-        note("begin", 0);
+        recordCall("begin", 0);
         var writer = backend.openWriter(key);
         return new Writer() {
             @Override
             public void write(byte[] bytes, int from, int count) throws IOException {
-                note("write", count);
+                recordCall("write", count);
                 writer.write(bytes, from, count);
             }
 
             @Override
             public void commit() throws IOException {
-                note("commit", 0);
+                recordCall("commit", 0);
                 writer.commit();
             }
 
@@ -84,19 +85,19 @@ public abstract class RecordingBackend implements Backend {
 
     @Override
     public InputStream open(StoreKey key, long from, long count) throws IOException {
-        note("open", 0);
+        recordCall("open", 0);
         return backend.open(key, from, count);
     }
 
     @Override
     public OptionalLong size(StoreKey key) throws IOException {
-        note("size", 0);
+        recordCall("size", 0);
         return backend.size(key);
     }
 
     @Override
     public void delete(StoreKey key) throws IOException {
-        note("delete", 0);
+        recordCall("delete", 0);
         backend.delete(key);
     }
 }

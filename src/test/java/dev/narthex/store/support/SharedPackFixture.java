@@ -12,27 +12,27 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Some chunks of a NAR that is one whole pack, as a NAR that shares that pack with it.
+ * A NAR that consists of some chunks of another NAR's pack, which it shares.
  *
- * @param values of the columns that {@link #COLUMNS} names, in SQL
+ * @param values SQL values of the columns in {@link #COLUMNS}
  */
 public record SharedPackFixture(NixHash hash, long size, String values) {
     public static final String COLUMNS =
             "domain_id, nar_hash, nar_size, kind, encoding, file_size, extents, chunk_lens";
 
-    /** @param chunkLens of the whole, as its row has it */
-    public static SharedPackFixture of(byte[] whole, byte[] chunkLens, long domain, long pack, int... chunks)
+    /** @param chunkLengths chunk lengths of the whole pack, as in its row */
+    public static SharedPackFixture of(byte[] whole, byte[] chunkLengths, long domain, long pack, int... chunks)
             throws IOException {
         var runs = new ArrayList<Recipe.Run>();
-        var lens = new ByteArrayOutputStream();
+        var lengths = new ByteArrayOutputStream();
         var bytes = new ByteArrayOutputStream();
-        for (int wanted : chunks) {
-            var cursor = new ChunkLengths(chunkLens).cursor();
-            for (int i = 0; i <= wanted; i++) {
+        for (int chunk : chunks) {
+            var cursor = new ChunkLengths(chunkLengths).cursor();
+            for (int i = 0; i <= chunk; i++) {
                 assertTrue(cursor.next());
             }
-            runs.add(new Recipe.Run(0, wanted, 1, cursor.frameStart(), cursor.compressedLength()));
-            ChunkLengths.put(lens, cursor.rawLength(), cursor.compressedLength());
+            runs.add(new Recipe.Run(0, chunk, 1, cursor.frameStart(), cursor.compressedLength()));
+            ChunkLengths.put(lengths, cursor.rawLength(), cursor.compressedLength());
             bytes.write(whole, (int) cursor.rawStart(), cursor.rawLength());
         }
         var recipe = new Recipe<>(List.of(pack), runs);
@@ -47,6 +47,6 @@ public record SharedPackFixture(NixHash hash, long size, String values) {
                                 bytes.size(),
                                 recipe.length(),
                                 HexFormat.of().formatHex(recipe.encode(Recipe.PackReferenceCodec.IDS)),
-                                HexFormat.of().formatHex(lens.toByteArray())));
+                                HexFormat.of().formatHex(lengths.toByteArray())));
     }
 }

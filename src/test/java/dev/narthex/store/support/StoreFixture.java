@@ -40,7 +40,7 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** A look behind the store: its tables and its files. */
+/** Direct access to the tables and files of the store. */
 @ApplicationScoped
 public class StoreFixture {
     private final DataSource source;
@@ -49,11 +49,11 @@ public class StoreFixture {
     private final PackLeases packs;
     private final DedupDomains domains;
     private final ConfiguredBackends backends;
-    private final ChunkIndex sharing;
+    private final ChunkIndex chunkIndex;
     private final StoreConfig config;
-    private final ScrubConfig scrub;
+    private final ScrubConfig scrubConfig;
     private final TransactionSynchronizationRegistry transactions;
-    private final Path store;
+    private final Path storeFolder;
 
     StoreFixture(
             DataSource source,
@@ -62,9 +62,9 @@ public class StoreFixture {
             PackLeases packs,
             DedupDomains domains,
             ConfiguredBackends backends,
-            ChunkIndex sharing,
+            ChunkIndex chunkIndex,
             StoreConfig config,
-            ScrubConfig scrub,
+            ScrubConfig scrubConfig,
             TransactionSynchronizationRegistry transactions,
             @ConfigProperty(name = "narthex.data") String data) {
         this.source = source;
@@ -73,20 +73,20 @@ public class StoreFixture {
         this.packs = packs;
         this.domains = domains;
         this.backends = backends;
-        this.sharing = sharing;
+        this.chunkIndex = chunkIndex;
         this.config = config;
-        this.scrub = scrub;
+        this.scrubConfig = scrubConfig;
         this.transactions = transactions;
-        this.store = Path.of(data, "store");
+        this.storeFolder = Path.of(data, "store");
     }
 
-    /** Snapshots of other tests do not delay deletion. */
+    /** Creates a dedup domain, and deletes snapshots of other tests, which would delay deletion. */
     public long newDomain() {
         run("DELETE FROM snapshot");
         return domains.create();
     }
 
-    /** Settings of the application, some of them changed. */
+    /** Settings of the application, with changes. */
     public record Settings(
             MemorySize maxSize,
             long maxEntries,
@@ -99,11 +99,11 @@ public class StoreFixture {
             return new Settings(maxSize, maxEntries, maxListing, size(bytes), lease, grace);
         }
 
-        Settings withListing(long bytes) {
+        Settings withMaxListing(long bytes) {
             return new Settings(maxSize, maxEntries, size(bytes), packSize, lease, grace);
         }
 
-        public Settings with(Duration newLease, Duration newGrace) {
+        public Settings withTimes(Duration newLease, Duration newGrace) {
             return new Settings(maxSize, maxEntries, maxListing, packSize, newLease, newGrace);
         }
 
@@ -123,63 +123,65 @@ public class StoreFixture {
     }
 
     public NarStore narsWithPackSize(long bytes) {
-        return new NarStore(rows, packs, domains, backends, sharing, settings().withPackSize(bytes), transactions);
+        return new NarStore(
+                rows, packs, domains, backends, chunkIndex, settings().withPackSize(bytes), transactions);
     }
 
-    public NarStore narsWithListing(long bytes) {
-        return new NarStore(rows, packs, domains, backends, sharing, settings().withListing(bytes), transactions);
+    public NarStore narsWithMaxListing(long bytes) {
+        return new NarStore(
+                rows, packs, domains, backends, chunkIndex, settings().withMaxListing(bytes), transactions);
     }
 
-    /** The whole store over other backends, with the tables of this one. */
-    public record Elsewhere(
+    /** A store with other backends and the same tables. */
+    public record SeparateStore(
             StoreDatabase database,
             NarStore nars,
             PackLeases packs,
             PendingUploads uploads,
-            StoreSweeper sweep,
-            PackRepacker repack,
-            StoreScrubber scrub,
-            PackMover moving) {}
+            StoreSweeper sweeper,
+            PackRepacker repacker,
+            StoreScrubber scrubber,
+            PackMover mover) {}
 
-    /** With the settings of the application. */
-    public Elsewhere over(ConfiguredBackends others) {
-        return over(others, config, InjectedFault.never());
+    /** Creates a store with the settings of the application. */
+    public SeparateStore newStore(ConfiguredBackends others) {
+        return newStore(others, config, InjectedFault.never());
     }
 
-    /** What is swept and checked may also lie where the application has it, which is not in the way of a fault. */
-    public Elsewhere over(ConfiguredBackends others, StoreConfig settings, InjectedFault fault) {
+    /** Creates a store that also sweeps and verifies in the application's backends, where no faults are injected. */
+    public SeparateStore newStore(ConfiguredBackends others, StoreConfig settings, InjectedFault fault) {
         var otherDatabase = new FaultyDatabase(source, fault);
         var otherPacks = new PackLeases(otherDatabase, others, settings);
         var otherRows = new NarRows(otherDatabase, otherPacks);
         var otherDomains = new DedupDomains(otherDatabase);
-        var otherSharing = new ChunkIndex(otherDatabase, others);
+        var otherChunkIndex = new ChunkIndex(otherDatabase, others);
         var otherUploads = new PendingUploads(otherDatabase);
         var outcomes = new FaultyDatabase.Outcomes(transactions, fault);
-        var everywhere = withApplication(others);
-        return new Elsewhere(
+        var allBackends = withApplicationBackends(others);
+        return new SeparateStore(
                 otherDatabase,
-                new NarStore(otherRows, otherPacks, otherDomains, others, otherSharing, settings, outcomes),
+                new NarStore(otherRows, otherPacks, otherDomains, others, otherChunkIndex, settings, outcomes),
                 otherPacks,
                 otherUploads,
-                new StoreSweeper(otherDatabase, everywhere, settings, otherUploads),
-                new PackRepacker(otherDatabase, otherPacks, otherDomains, others, otherSharing, settings),
-                new StoreScrubber(new ScrubRows(otherDatabase), everywhere, scrub),
+                new StoreSweeper(otherDatabase, allBackends, settings, otherUploads),
+                new PackRepacker(otherDatabase, otherPacks, otherDomains, others, otherChunkIndex, settings),
+                new StoreScrubber(new ScrubRows(otherDatabase), allBackends, scrubConfig),
                 new PackMover(otherDatabase, others, otherPacks, new PackMoveRows(otherDatabase, settings)));
     }
 
-    private ConfiguredBackends withApplication(ConfiguredBackends others) {
-        var taken = others.all().stream().map(Backend::number).toList();
-        var more = backends.all().stream().filter(b -> !taken.contains(b.number()));
+    private ConfiguredBackends withApplicationBackends(ConfiguredBackends others) {
+        var usedNumbers = others.all().stream().map(Backend::number).toList();
+        var unused = backends.all().stream().filter(backend -> !usedNumbers.contains(backend.number()));
         return new ConfiguredBackends(
-                Stream.concat(others.all().stream(), more).toList(), Optional.of(others.writeTargetName()));
+                Stream.concat(others.all().stream(), unused).toList(), Optional.of(others.writeTargetName()));
     }
 
     public DedupDomains.Domain domain(long id) {
         return domains.get(id);
     }
 
-    /** Where the application's packs go. */
-    public Backend writing() {
+    /** Returns the backend to which the application writes new packs. */
+    public Backend writeTarget() {
         return backends.writeTarget();
     }
 
@@ -191,30 +193,31 @@ public class StoreFixture {
         return config;
     }
 
-    /** @param chosen the name of the one that takes new packs */
-    public ConfiguredBackends backends(String chosen, Backend... all) {
-        return new ConfiguredBackends(List.of(all), Optional.of(chosen));
+    /** @param targetName name of the backend for new packs */
+    public ConfiguredBackends backends(String targetName, Backend... all) {
+        return new ConfiguredBackends(List.of(all), Optional.of(targetName));
     }
 
-    /** Pack files of a domain. */
-    public long files(long domain) throws IOException {
-        try (var all = Files.walk(store.resolve("packs/" + domains.get(domain).code()))) {
-            return all.filter(Files::isRegularFile).count();
-        } catch (NoSuchFileException none) {
+    /** Counts the pack files of a domain. */
+    public long countFiles(long domain) throws IOException {
+        try (var files =
+                Files.walk(storeFolder.resolve("packs/" + domains.get(domain).code()))) {
+            return files.filter(Files::isRegularFile).count();
+        } catch (NoSuchFileException absent) {
             return 0;
         }
     }
 
-    public long unfinished() throws IOException {
-        try (var all = Files.list(store.resolve("tmp"))) {
-            return all.count();
+    public long countUnfinished() throws IOException {
+        try (var files = Files.list(storeFolder.resolve("tmp"))) {
+            return files.count();
         }
     }
 
-    public List<PackFooter> footers(long domain) throws IOException {
+    public List<PackFooter> readFooters(long domain) throws IOException {
         var footers = new ArrayList<PackFooter>();
         var code = domains.get(domain).code();
-        for (var row : column("SELECT key FROM pack WHERE domain_id = " + domain + " ORDER BY id")) {
+        for (var row : queryColumn("SELECT key FROM pack WHERE domain_id = " + domain + " ORDER BY id")) {
             var key = new PackKey(code, UUID.fromString(row));
             var backend = backends.writeTarget();
             Content pack = new PackContent(backend, key, backend.size(key).orElseThrow());
@@ -224,16 +227,16 @@ public class StoreFixture {
     }
 
     public List<String> packStates(long domain) {
-        return column("SELECT state FROM pack WHERE domain_id = " + domain + " ORDER BY id");
+        return queryColumn("SELECT state FROM pack WHERE domain_id = " + domain + " ORDER BY id");
     }
 
-    public long number(String sql) {
-        return Long.parseLong(column(sql).getFirst());
+    public long queryNumber(String sql) {
+        return Long.parseLong(queryColumn(sql).getFirst());
     }
 
-    /** A cache of the domain, for what refers to NARs. */
+    /** Creates a cache of the domain, which can refer to its NARs. */
     public long newCache(long domain) {
-        return number("INSERT INTO cache (domain_id, name) VALUES (" + domain
+        return queryNumber("INSERT INTO cache (domain_id, name) VALUES (" + domain
                 + ", 'store-test-' || gen_random_uuid()) RETURNING id");
     }
 
@@ -242,18 +245,18 @@ public class StoreFixture {
                 + ", '00000000000000000000000000000000', 'x', " + nar + ", '{}')");
     }
 
-    /** Of one NAR, so many. */
+    /** Adds paths that refer to one NAR. */
     public void addPaths(long cache, long nar, int count) {
         run("INSERT INTO path (cache_id, hash_part, name, nar_id, refs) SELECT " + cache
                 + ", lpad(i::text, 32, '0'), 'x', " + nar + ", '{}' FROM generate_series(1, " + count + ") i");
     }
 
-    public List<String> plan(String sql) {
+    public List<String> queryPlan(String sql) {
         return QueryPlans.of(source, sql);
     }
 
-    /** In backends that nobody else uses. */
-    public List<String> orphans(List<Backend> others) throws IOException {
+    /** @param others backends that only the caller uses */
+    public List<String> findOrphans(List<Backend> others) throws IOException {
         try (var connection = source.getConnection()) {
             return OrphanChecker.of(connection, others);
         } catch (SQLException e) {
@@ -262,17 +265,17 @@ public class StoreFixture {
     }
 
     public void run(String sql) {
-        try (var c = source.getConnection();
-                var statement = c.createStatement()) {
+        try (var connection = source.getConnection();
+                var statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    public List<String> column(String sql) {
-        try (var c = source.getConnection();
-                var statement = c.createStatement();
+    public List<String> queryColumn(String sql) {
+        try (var connection = source.getConnection();
+                var statement = connection.createStatement();
                 var rows = statement.executeQuery(sql)) {
             var values = new ArrayList<String>();
             while (rows.next()) {

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 
-/** The zstd program: used to check that others can decompress our data. */
+/** Runs the zstd program, to check that other programs can decompress stored data. */
 public final class ZstdProgram {
     private ZstdProgram() {}
 

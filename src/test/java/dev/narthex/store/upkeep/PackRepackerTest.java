@@ -23,11 +23,11 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Packs of which a part is still wanted. */
+/** Tests packs that are only partly referenced. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class PackRepackerTest {
-    private static final int SIZE = 6 << 20;
+    private static final int NAR_SIZE = 6 << 20;
 
     @Inject
     NarStore nars;
@@ -36,10 +36,10 @@ class PackRepackerTest {
     NarRows rows;
 
     @Inject
-    PackRepacker repack;
+    PackRepacker repacker;
 
     @Inject
-    StoreSweeper sweep;
+    StoreSweeper sweeper;
 
     @Inject
     StoreFixture tables;
@@ -49,50 +49,50 @@ class PackRepackerTest {
 
     private long domain;
     private byte[] bytes;
-    private long whole;
+    private long wholeNar;
     private long pack;
 
     @BeforeEach
-    void anOldPack() throws IOException {
+    void createOldPack() throws IOException {
         domain = tables.newDomain();
-        bytes = NarFixture.flat(NarFixture.noise(domain, SIZE));
+        bytes = NarFixture.flat(NarFixture.noise(domain, NAR_SIZE));
         try (var staged = nars.stage(new ByteArrayInputStream(bytes), domain)) {
-            whole = QuarkusTransaction.requiringNew().call(staged::link);
+            wholeNar = QuarkusTransaction.requiringNew().call(staged::link);
         }
-        pack = tables.number("SELECT id FROM pack WHERE domain_id = " + domain);
+        pack = tables.queryNumber("SELECT id FROM pack WHERE domain_id = " + domain);
         tables.run("UPDATE pack SET created_at = now() - interval '8 days' WHERE id = " + pack);
     }
 
-    /** A NAR of some chunks of the pack, as a NAR that shares them. */
-    private long sharing(int... chunks) throws IOException {
-        var part = part(chunks);
-        tables.run(referring(part));
-        return id(part);
+    /** Adds a NAR that consists of some chunks of the pack. */
+    private long addNarWithChunks(int... chunks) throws IOException {
+        var part = partOf(chunks);
+        tables.run(insertStatement(part));
+        return findId(part);
     }
 
-    private SharedPackFixture part(int... chunks) throws IOException {
-        var frames = rows.findFrames(nars.find(whole).orElseThrow()).orElseThrow();
+    private SharedPackFixture partOf(int... chunks) throws IOException {
+        var frames = rows.findFrames(nars.find(wholeNar).orElseThrow()).orElseThrow();
         return SharedPackFixture.of(bytes, frames.chunkLengths(), domain, pack, chunks);
     }
 
-    /** The statement of a push that enters it. */
-    private String referring(SharedPackFixture part) {
+    /** Returns the statement with which a push records the NAR. */
+    private String insertStatement(SharedPackFixture part) {
         return "WITH n AS (INSERT INTO nar (" + SharedPackFixture.COLUMNS + ") VALUES (" + part.values()
                 + ") RETURNING id) INSERT INTO pack_ref (pack_id, nar_id) SELECT " + pack + ", id FROM n";
     }
 
-    private long id(SharedPackFixture part) {
-        return tables.number("SELECT id FROM nar WHERE domain_id = " + domain + " AND nar_hash = '\\x"
+    private long findId(SharedPackFixture part) {
+        return tables.queryNumber("SELECT id FROM nar WHERE domain_id = " + domain + " AND nar_hash = '\\x"
                 + part.hash().hex() + "'");
     }
 
-    private byte[] bytes(long nar) throws IOException {
+    private byte[] readUncompressed(long nar) throws IOException {
         try (var in = nars.uncompressedContent(nars.find(nar).orElseThrow()).open()) {
             return in.readAllBytes();
         }
     }
 
-    private byte[] served(long nar) throws IOException {
+    private byte[] readCompressed(long nar) throws IOException {
         try (var in = nars.compressedContent(nars.find(nar).orElseThrow()).open()) {
             return in.readAllBytes();
         }
@@ -100,120 +100,130 @@ class PackRepackerTest {
 
     @Test
     void referencedChunksAreCopiedAndTheRestDeleted() throws IOException {
-        long one = sharing(1, 2, 5);
-        long two = sharing(5, 2, 9);
-        var before = List.of(bytes(one), served(one), bytes(two), served(two));
-        var encoding = nars.find(one).orElseThrow().encoding();
-        tables.run("DELETE FROM nar WHERE id = " + whole);
-        assertEquals(1, repack.run());
+        long firstNar = addNarWithChunks(1, 2, 5);
+        long secondNar = addNarWithChunks(5, 2, 9);
+        var before = List.of(
+                readUncompressed(firstNar),
+                readCompressed(firstNar),
+                readUncompressed(secondNar),
+                readCompressed(secondNar));
+        var encoding = nars.find(firstNar).orElseThrow().encoding();
+        tables.run("DELETE FROM nar WHERE id = " + wholeNar);
+        assertEquals(1, repacker.run());
         assertEquals(List.of("C", "L"), tables.packStates(domain));
-        var after = List.of(bytes(one), served(one), bytes(two), served(two));
+        var after = List.of(
+                readUncompressed(firstNar),
+                readCompressed(firstNar),
+                readUncompressed(secondNar),
+                readCompressed(secondNar));
         for (int i = 0; i < before.size(); i++) {
             assertArrayEquals(before.get(i), after.get(i));
         }
-        assertEquals(encoding, nars.find(one).orElseThrow().encoding());
-        assertEquals(4, tables.footers(domain).getLast().chunkCount());
+        assertEquals(encoding, nars.find(firstNar).orElseThrow().encoding());
+        assertEquals(4, tables.readFooters(domain).getLast().chunkCount());
         tables.run("UPDATE pack SET next_try = now() WHERE id = " + pack);
-        sweep.run();
+        sweeper.run();
         assertEquals(List.of("L"), tables.packStates(domain));
-        assertArrayEquals(before.getFirst(), bytes(one));
-        assertEquals(0, repack.run());
+        assertArrayEquals(before.getFirst(), readUncompressed(firstNar));
+        assertEquals(0, repacker.run());
     }
 
     @Test
     void fullyReferencedPackIsKept() throws IOException {
-        sharing(1);
-        assertEquals(0, repack.run());
+        addNarWithChunks(1);
+        assertEquals(0, repacker.run());
         assertEquals(List.of("L"), tables.packStates(domain));
     }
 
     @Test
     void youngPackIsKept() throws IOException {
-        sharing(1);
-        tables.run("DELETE FROM nar WHERE id = " + whole);
+        addNarWithChunks(1);
+        tables.run("DELETE FROM nar WHERE id = " + wholeNar);
         tables.run("UPDATE pack SET created_at = now() WHERE id = " + pack);
-        assertEquals(0, repack.run());
+        assertEquals(0, repacker.run());
         assertEquals(List.of("L"), tables.packStates(domain));
     }
 
     @Test
-    void packReferencedMeanwhileIsKept() throws Exception {
-        long one = sharing(1);
-        var part = part(2, 5);
-        tables.run("DELETE FROM nar WHERE id = " + whole);
+    void packReferencedDuringRepackIsKept() throws Exception {
+        long firstNar = addNarWithChunks(1);
+        var part = partOf(2, 5);
+        tables.run("DELETE FROM nar WHERE id = " + wholeNar);
         try (var push = new ConcurrentTransaction(source)) {
             push.execute("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE");
-            push.execute(referring(part));
-            var copied = ConcurrentTransaction.meanwhile(repack::run);
+            push.execute(insertStatement(part));
+            var repacked = ConcurrentTransaction.runAsync(repacker::run);
             push.awaitBlocked(1);
             push.commit();
-            assertEquals(0, copied.join());
+            assertEquals(0, repacked.join());
         }
         assertEquals("L", tables.packStates(domain).getFirst());
-        assertEquals(1, repack.run(), "with both");
-        assertEquals(part.size(), bytes(id(part)).length);
-        assertEquals(NixHash.sha256(bytes(id(part))), part.hash());
-        assertTrue(bytes(one).length > 0);
+        assertEquals(1, repacker.run(), "copies the chunks of both NARs");
+        assertEquals(part.size(), readUncompressed(findId(part)).length);
+        assertEquals(NixHash.sha256(readUncompressed(findId(part))), part.hash());
+        assertTrue(readUncompressed(firstNar).length > 0);
     }
 
     @Test
     void laterPushFindsThePackCondemned() throws Exception {
-        sharing(1);
-        tables.run("DELETE FROM nar WHERE id = " + whole);
-        try (var late = new ConcurrentTransaction(source)) {
-            late.execute("SELECT 1 FROM pack_ref WHERE pack_id = " + pack + " FOR UPDATE");
-            var copied = ConcurrentTransaction.meanwhile(repack::run);
-            late.awaitBlocked(1);
-            var push = ConcurrentTransaction.meanwhile(
-                    () -> tables.column("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE"));
-            late.awaitBlocked(2);
-            late.rollback();
-            assertEquals(1, copied.join());
+        addNarWithChunks(1);
+        tables.run("DELETE FROM nar WHERE id = " + wholeNar);
+        try (var blocker = new ConcurrentTransaction(source)) {
+            blocker.execute("SELECT 1 FROM pack_ref WHERE pack_id = " + pack + " FOR UPDATE");
+            var repacked = ConcurrentTransaction.runAsync(repacker::run);
+            blocker.awaitBlocked(1);
+            var push = ConcurrentTransaction.runAsync(
+                    () -> tables.queryColumn("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE"));
+            blocker.awaitBlocked(2);
+            blocker.rollback();
+            assertEquals(1, repacked.join());
             assertEquals(List.of(), push.join());
         }
     }
 
     @Test
-    void narDeletedMeanwhileIsNotCopied() throws Exception {
-        long one = sharing(1, 2);
-        long two = sharing(2, 5);
-        tables.run("DELETE FROM nar WHERE id = " + whole);
+    void narDeletedDuringRepackIsNotCopied() throws Exception {
+        long firstNar = addNarWithChunks(1, 2);
+        long secondNar = addNarWithChunks(2, 5);
+        tables.run("DELETE FROM nar WHERE id = " + wholeNar);
         try (var deletion = new ConcurrentTransaction(source)) {
-            deletion.execute("DELETE FROM nar WHERE id = " + one);
-            var copied = ConcurrentTransaction.meanwhile(repack::run);
+            deletion.execute("DELETE FROM nar WHERE id = " + firstNar);
+            var repacked = ConcurrentTransaction.runAsync(repacker::run);
             deletion.awaitBlocked(1);
             deletion.commit();
-            assertEquals(0, copied.join());
+            assertEquals(0, repacked.join());
         }
         assertEquals("L", tables.packStates(domain).getFirst());
-        assertEquals(1, repack.run());
-        assertEquals(2, tables.footers(domain).getLast().chunkCount());
-        assertTrue(bytes(two).length > 0);
+        assertEquals(1, repacker.run());
+        assertEquals(2, tables.readFooters(domain).getLast().chunkCount());
+        assertTrue(readUncompressed(secondNar).length > 0);
     }
 
     @Test
-    void narDeletedAfterwardsIsRemovedFromTheCopy() throws Exception {
-        long one = sharing(1, 2);
-        long two = sharing(2, 5);
-        tables.run("DELETE FROM nar WHERE id = " + whole);
-        try (var late = new ConcurrentTransaction(source)) {
-            late.execute("SELECT 1 FROM pack_ref WHERE pack_id = " + pack + " AND nar_id = " + two + " FOR UPDATE");
-            var copied = ConcurrentTransaction.meanwhile(repack::run);
-            late.awaitBlocked(1);
-            var deletion = ConcurrentTransaction.meanwhile(() -> {
-                tables.run("DELETE FROM nar WHERE id = " + one);
+    void narDeletedAfterRepackIsRemovedFromTheCopy() throws Exception {
+        long firstNar = addNarWithChunks(1, 2);
+        long secondNar = addNarWithChunks(2, 5);
+        tables.run("DELETE FROM nar WHERE id = " + wholeNar);
+        try (var blocker = new ConcurrentTransaction(source)) {
+            blocker.execute(
+                    "SELECT 1 FROM pack_ref WHERE pack_id = " + pack + " AND nar_id = " + secondNar + " FOR UPDATE");
+            var repacked = ConcurrentTransaction.runAsync(repacker::run);
+            blocker.awaitBlocked(1);
+            var deletion = ConcurrentTransaction.runAsync(() -> {
+                tables.run("DELETE FROM nar WHERE id = " + firstNar);
                 return true;
             });
-            late.awaitBlocked(2);
-            late.rollback();
-            assertEquals(1, copied.join());
+            blocker.awaitBlocked(2);
+            blocker.rollback();
+            assertEquals(1, repacked.join());
             deletion.join();
         }
         assertEquals(List.of("C", "L"), tables.packStates(domain));
         assertEquals(
                 1,
-                tables.number("SELECT count(*) FROM pack_ref r JOIN pack p ON p.id = r.pack_id WHERE p.domain_id = "
-                        + domain));
-        assertTrue(bytes(two).length > 0);
+                tables.queryNumber(
+                        "SELECT count(*) FROM pack_ref r JOIN pack p ON p.id = r.pack_id WHERE p.domain_id = "
+                                + domain));
+        assertTrue(readUncompressed(secondNar).length > 0);
     }
 }

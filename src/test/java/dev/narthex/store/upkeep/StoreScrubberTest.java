@@ -29,17 +29,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The job runs beside these tests, and may come first: they go on until what is to come has come. */
+/** The application's scrub job runs concurrently, so tests repeat scrubbing until the expected effect. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class StoreScrubberTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
     @Inject
     NarStore nars;
 
     @Inject
-    StoreScrubber scrub;
+    StoreScrubber scrubber;
 
     @Inject
     ScrubRows rows;
@@ -48,10 +48,10 @@ class StoreScrubberTest {
     ScrubConfig config;
 
     @Inject
-    ScrubStats figures;
+    ScrubStats stats;
 
     @Inject
-    StoreSweeper sweep;
+    StoreSweeper sweeper;
 
     @Inject
     StoreFixture tables;
@@ -62,7 +62,7 @@ class StoreScrubberTest {
     private Path file;
 
     @BeforeEach
-    void aNarInAPack() throws IOException {
+    void createNarInPack() throws IOException {
         domain = tables.newDomain();
         nar = NarFixture.flat(NarFixture.noise(domain, 700_000));
         id = push(nar);
@@ -78,92 +78,92 @@ class StoreScrubberTest {
         }
     }
 
-    private void doubt() {
+    private void markUnverified() {
         tables.run("UPDATE pack SET verified_at = '-infinity', check_after = NULL WHERE domain_id = " + domain);
     }
 
-    private void scrubUntil(BooleanSupplier reached) {
+    private void scrubUntil(BooleanSupplier condition) {
         IndexWaiter.until(
                 () -> {
-                    scrub.run();
-                    return reached.getAsBoolean();
+                    scrubber.run();
+                    return condition.getAsBoolean();
                 },
-                PATIENCE);
+                TIMEOUT);
     }
 
-    private boolean packsAre(String... states) {
+    private boolean hasPackStates(String... states) {
         return tables.packStates(domain).equals(List.of(states));
     }
 
     private String narState() {
-        return tables.column("SELECT state FROM nar WHERE id = " + id).getFirst();
+        return tables.queryColumn("SELECT state FROM nar WHERE id = " + id).getFirst();
     }
 
-    private void flip(long at) throws IOException {
+    private void flipBit(long offset) throws IOException {
         var bytes = Files.readAllBytes(file);
-        bytes[(int) at] ^= 1;
+        bytes[(int) offset] ^= 1;
         Files.write(file, bytes);
     }
 
     @Test
     void intactPackIsReadAndKept() {
-        doubt();
-        scrubUntil(() -> tables.number("SELECT count(*) FROM pack WHERE verified_at > now() - interval '1 minute'"
+        markUnverified();
+        scrubUntil(() -> tables.queryNumber("SELECT count(*) FROM pack WHERE verified_at > now() - interval '1 minute'"
                         + " AND check_after IS NULL AND domain_id = " + domain)
                 == 1);
-        assertTrue(packsAre("L"));
+        assertTrue(hasPackStates("L"));
         assertEquals("L", narState());
     }
 
     @Test
     void flippedBitIsDetectedAndRepairedByTheNextPush() throws Exception {
         var before = nars.find(id).orElseThrow();
-        flip(350_000);
-        doubt();
-        scrubUntil(() -> packsAre("Q"));
+        flipBit(350_000);
+        markUnverified();
+        scrubUntil(() -> hasPackStates("Q"));
         assertTrue(nars.find(id).isEmpty());
-        var told = figures.query();
-        assertTrue(told.damaged() > 0 && told.lost() > 0, told.toString());
+        var current = stats.query();
+        assertTrue(current.damaged() > 0 && current.lost() > 0, current.toString());
         assertTrue(
-                told.packs().stream()
+                current.packs().stream()
                         .anyMatch(pack ->
                                 file.endsWith(pack.path()) && pack.damage().contains("chunk")),
-                told.toString());
+                current.toString());
         assertEquals(id, push(nar));
-        assertTrue(packsAre("Q", "L"));
+        assertTrue(hasPackStates("Q", "L"));
         assertNotEquals(before.encoding(), nars.find(id).orElseThrow().encoding());
-        sweep.condemnPacks();
-        assertTrue(packsAre("C", "L"), "nothing refers to the damaged pack any more");
+        sweeper.condemnPacks();
+        assertTrue(hasPackStates("C", "L"), "the damaged pack is not referenced any more");
     }
 
     @Test
     void everyPartOfAPackIsVerified() throws Exception {
         long size = Files.size(file);
-        var expected = tables.column("SELECT crc32c FROM pack WHERE domain_id = " + domain);
-        for (long at :
+        var expected = tables.queryColumn("SELECT crc32c FROM pack WHERE domain_id = " + domain);
+        for (long offset :
                 new long[] {0, 5, 1000, size / 2, size - 600, size - 100, size - 60, size - 20, size - 5, size - 1}) {
-            flip(at);
-            assertThrows(DamagedException.class, () -> check(expected), "byte " + at + " of " + size);
-            flip(at);
+            flipBit(offset);
+            assertThrows(DamagedException.class, () -> verify(expected), "byte " + offset + " of " + size);
+            flipBit(offset);
         }
-        check(expected);
+        verify(expected);
     }
 
-    private void check(List<String> crc) throws IOException {
-        try (var check = new PackVerifier(new ReadRateLimit(1L << 40, new AtomicBoolean()))) {
-            check.verify(
+    private void verify(List<String> checksums) throws IOException {
+        try (var verifier = new PackVerifier(new ReadRateLimit(1L << 40, new AtomicBoolean()))) {
+            verifier.verify(
                     nars.compressedContent(nars.find(id).orElseThrow()),
-                    OptionalInt.of(Integer.parseInt(crc.getFirst())));
+                    OptionalInt.of(Integer.parseInt(checksums.getFirst())));
         }
     }
 
     @Test
-    void missingPackIsReportedByReadersAndGivenUp() throws Exception {
+    void missingPackIsReportedByReadersAndMarkedDamaged() throws Exception {
         Files.delete(file);
         assertThrows(
                 RuntimeException.class,
                 () -> nars.compressedContent(nars.find(id).orElseThrow()));
-        scrubUntil(() -> packsAre("Q"));
+        scrubUntil(() -> hasPackStates("Q"));
         assertEquals("B", narState());
         push(nar);
         assertEquals("L", narState());
@@ -171,20 +171,20 @@ class StoreScrubberTest {
 
     @Test
     void damagedFramesAreReportedByReaders() throws Exception {
-        flip(350_000);
+        flipBit(350_000);
         var content = nars.uncompressedContent(nars.find(id).orElseThrow());
         try (var in = content.open()) {
             assertThrows(DamagedException.class, in::readAllBytes);
         }
-        scrubUntil(() -> packsAre("Q"));
+        scrubUntil(() -> hasPackStates("Q"));
     }
 
     @Test
     void truncatedPackIsDetectedByItsSize() throws Exception {
         Files.write(file, List.of("short"));
         tables.run("UPDATE pack SET seen_at = now() - interval '31 days' WHERE domain_id = " + domain);
-        scrubUntil(() -> packsAre("Q"));
-        assertTrue(tables.column("SELECT damage FROM pack WHERE domain_id = " + domain)
+        scrubUntil(() -> hasPackStates("Q"));
+        assertTrue(tables.queryColumn("SELECT damage FROM pack WHERE domain_id = " + domain)
                 .getFirst()
                 .contains("in place of"));
     }
@@ -192,66 +192,67 @@ class StoreScrubberTest {
     @Test
     void restoredPackIsLiveAgain() throws Exception {
         var encoding = nars.find(id).orElseThrow().encoding();
-        var whole = Files.readAllBytes(file);
+        var original = Files.readAllBytes(file);
         Files.delete(file);
-        doubt();
-        scrubUntil(() -> packsAre("Q"));
-        Files.write(file, whole);
-        // all that is wanted is older than any other pack, so only this one is read again
+        markUnverified();
+        scrubUntil(() -> hasPackStates("Q"));
+        Files.write(file, original);
+        // the packs of this test are the oldest, so only this one is read again
         tables.run("UPDATE pack SET verified_at = '2000-01-01' WHERE domain_id = " + domain);
         tables.run("UPDATE scrub SET wanted_at = '2000-01-02'");
-        scrubUntil(() -> packsAre("L"));
+        scrubUntil(() -> hasPackStates("L"));
         assertEquals(encoding, nars.find(id).orElseThrow().encoding());
     }
 
     @Test
     void unavailableStoreMarksNothingAsDamaged(@TempDir Path empty) throws Exception {
         push(NarFixture.flat(NarFixture.noise(domain + 1, 50_000)));
-        var away = new StoreScrubber(rows, tables.backends("directory", new DirectoryBackend(empty)), config);
+        var scrubberWithEmptyStore =
+                new StoreScrubber(rows, tables.backends("directory", new DirectoryBackend(empty)), config);
         IndexWaiter.until(
                 () -> {
-                    doubt();
+                    markUnverified();
                     try {
-                        away.run();
+                        scrubberWithEmptyStore.run();
                         return false;
                     } catch (IllegalStateException e) {
                         return e.getMessage().contains("None of the newest packs is in the store");
                     }
                 },
-                PATIENCE);
-        assertTrue(packsAre("L", "L"));
+                TIMEOUT);
+        assertTrue(hasPackStates("L", "L"));
         assertEquals("L", narState());
     }
 
     @Test
     void smallNarIsVerifiedInItsRow() throws Exception {
-        long small = push(NarFixture.flat(NarFixture.text(domain, 2000)));
+        long smallNar = push(NarFixture.flat(NarFixture.text(domain, 2000)));
         tables.run(
                 "UPDATE nar SET inline = overlay(inline placing '\\x00'::bytea from octet_length(inline) - 9) WHERE id = "
-                        + small);
-        tables.run("UPDATE scrub SET inline_after = " + (small - 1));
-        scrubUntil(() -> nars.find(small).isEmpty());
-        assertEquals(small, push(NarFixture.flat(NarFixture.text(domain, 2000))));
-        assertTrue(nars.find(small).isPresent());
+                        + smallNar);
+        tables.run("UPDATE scrub SET inline_after = " + (smallNar - 1));
+        scrubUntil(() -> nars.find(smallNar).isEmpty());
+        assertEquals(smallNar, push(NarFixture.flat(NarFixture.text(domain, 2000))));
+        assertTrue(nars.find(smallNar).isPresent());
     }
 
     @Test
     void leastRecentlyVerifiedPacksAreReadFirstUpToTheDailyShare() {
         tables.run("UPDATE pack SET verified_at = '2000-01-01' WHERE domain_id = " + domain);
         tables.run("UPDATE scrub SET wanted_at = '1999-01-01', day = current_date, day_bytes = 1, day_budget = 1");
-        scrub.run();
-        assertEquals(1, tables.number(unread()));
+        scrubber.run();
+        assertEquals(1, tables.queryNumber(unverifiedPacksQuery()));
         tables.run("UPDATE scrub SET day = '-infinity'");
-        scrubUntil(() -> tables.number(unread()) == 0);
-        var told = figures.query();
-        assertTrue(told.bytesToday() >= 700_000, told.toString());
-        var all = tables.number("SELECT sum(bytes) FROM pack WHERE state = 'L'");
-        assertTrue(told.shareToday() <= all / 30 + 1, "the daily share is a small part of the store");
-        scrub.run();
-        assertTrue(packsAre("L"));
+        scrubUntil(() -> tables.queryNumber(unverifiedPacksQuery()) == 0);
+        var current = stats.query();
+        assertTrue(current.bytesToday() >= 700_000, current.toString());
+        var totalBytes = tables.queryNumber("SELECT sum(bytes) FROM pack WHERE state = 'L'");
+        assertTrue(current.shareToday() <= totalBytes / 30 + 1, "the daily share is a small part of the store");
+        scrubber.run();
+        assertTrue(hasPackStates("L"));
     }
 
-    private String unread() {
+    private String unverifiedPacksQuery() {
         return "SELECT count(*) FROM pack WHERE verified_at < '2000-01-02' AND verified_at > '-infinity' AND domain_id = "
                 + domain;
     }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class StoreSweeperTest {
-    private static final byte[] NAR = noise();
+    private static final byte[] NAR = noiseNar();
 
     @Inject
     NarStore nars;
@@ -50,7 +50,7 @@ class StoreSweeperTest {
     PendingUploads uploads;
 
     @Inject
-    StoreSweeper sweep;
+    StoreSweeper sweeper;
 
     @Inject
     StoreFixture tables;
@@ -58,7 +58,7 @@ class StoreSweeperTest {
     private long domain;
 
     @BeforeEach
-    void aNewDomain() {
+    void createDomain() {
         domain = tables.newDomain();
     }
 
@@ -66,11 +66,11 @@ class StoreSweeperTest {
     void writerWithAnExpiredLeaseIsRefused() throws IOException {
         try (var staged = stage()) {
             tables.run("UPDATE pack SET lease_until = now() - interval '6 minutes' WHERE domain_id = " + domain);
-            sweep.condemnExpiredLeases();
-            var refused = assertThrows(
+            sweeper.condemnExpiredLeases();
+            var error = assertThrows(
                     ProblemException.class,
                     () -> QuarkusTransaction.requiringNew().call(staged::link));
-            assertInstanceOf(Problem.Unavailable.class, refused.problem());
+            assertInstanceOf(Problem.Unavailable.class, error.problem());
         }
         assertEquals(List.of("C"), tables.packStates(domain));
         assertEquals(Optional.empty(), rows.find(domain, NixHash.sha256(NAR)));
@@ -80,7 +80,7 @@ class StoreSweeperTest {
     void validLeaseIsRespected() throws IOException {
         try (var staged = stage()) {
             tables.run("UPDATE pack SET lease_until = now() - interval '4 minutes' WHERE domain_id = " + domain);
-            sweep.condemnExpiredLeases();
+            sweeper.condemnExpiredLeases();
             assertEquals(List.of("W"), tables.packStates(domain));
             assertTrue(link(staged) > 0);
         }
@@ -88,44 +88,44 @@ class StoreSweeperTest {
 
     @Test
     void leaseRenewalNeedsEveryPack() {
-        var own = packs.create(domains.get(domain));
-        packs.renew(List.of(own));
+        var lease = packs.create(domains.get(domain));
+        packs.renew(List.of(lease));
         tables.run("UPDATE pack SET lease_until = now() - interval '1 hour' WHERE domain_id = " + domain);
-        sweep.condemnExpiredLeases();
-        assertThrows(ProblemException.class, () -> packs.renew(List.of(own)));
+        sweeper.condemnExpiredLeases();
+        assertThrows(ProblemException.class, () -> packs.renew(List.of(lease)));
     }
 
     @Test
     void bytesAreDeletedAfterTheGracePeriod() throws IOException {
         long id = push();
         tables.run("DELETE FROM nar WHERE id = " + id);
-        sweep.run();
+        sweeper.run();
         assertEquals(List.of("C"), tables.packStates(domain));
-        assertEquals(1, tables.files(domain));
+        assertEquals(1, tables.countFiles(domain));
         assertEquals(
                 1,
-                tables.number("SELECT count(*) FROM pack WHERE domain_id = " + domain
+                tables.queryNumber("SELECT count(*) FROM pack WHERE domain_id = " + domain
                         + " AND next_try BETWEEN now() + interval '23 hours' AND now() + interval '24 hours'"));
-        graceIsOver();
-        sweep.deletePacks();
+        endGracePeriod();
+        sweeper.deletePacks();
         assertEquals(List.of(), tables.packStates(domain));
-        assertEquals(0, tables.files(domain));
+        assertEquals(0, tables.countFiles(domain));
     }
 
     @Test
-    void bytesInASnapshotAreDeletedAfterIt() throws IOException {
+    void bytesInASnapshotAreDeletedAfterItExpires() throws IOException {
         long id = push();
         tables.run(
                 "INSERT INTO snapshot VALUES ('20000101T000000Z-0001', now(), now(), 1, 1, now() + interval '1 day')");
         try {
             tables.run("DELETE FROM nar WHERE id = " + id);
-            sweep.condemnPacks();
-            graceIsOver();
-            sweep.deletePacks();
-            assertEquals(1, tables.files(domain));
+            sweeper.condemnPacks();
+            endGracePeriod();
+            sweeper.deletePacks();
+            assertEquals(1, tables.countFiles(domain));
             tables.run("UPDATE snapshot SET until = now() WHERE id = '20000101T000000Z-0001'");
-            sweep.deletePacks();
-            assertEquals(0, tables.files(domain), "a snapshot that waits for its successor too long holds nothing");
+            sweeper.deletePacks();
+            assertEquals(0, tables.countFiles(domain), "an expired snapshot does not keep its packs");
         } finally {
             tables.run("DELETE FROM snapshot WHERE id = '20000101T000000Z-0001'");
         }
@@ -133,26 +133,26 @@ class StoreSweeperTest {
 
     @Test
     void partialPackOfADeadWriterIsDeleted() throws IOException {
-        var own = packs.create(domains.get(domain));
-        packs.openWriter(own).write(NAR, 0, 100);
-        long before = tables.unfinished();
+        var lease = packs.create(domains.get(domain));
+        packs.openWriter(lease).write(NAR, 0, 100);
+        long before = tables.countUnfinished();
         tables.run("UPDATE pack SET lease_until = now() - interval '1 hour' WHERE domain_id = " + domain);
-        sweep.condemnExpiredLeases();
-        graceIsOver();
-        sweep.deletePacks();
-        assertEquals(before - 1, tables.unfinished());
+        sweeper.condemnExpiredLeases();
+        endGracePeriod();
+        sweeper.deletePacks();
+        assertEquals(before - 1, tables.countUnfinished());
         assertEquals(List.of(), tables.packStates(domain));
     }
 
     @Test
     void unreferencedNarIsDeletedAfterAnHour() throws IOException {
         long id = push();
-        sweep.deleteNars();
+        sweeper.deleteNars();
         assertTrue(nars.find(id).isPresent());
-        age(id);
-        sweep.deleteNars();
+        makeOld(id);
+        sweeper.deleteNars();
         assertEquals(Optional.empty(), nars.find(id));
-        sweep.condemnPacks();
+        sweeper.condemnPacks();
         assertEquals(List.of("C"), tables.packStates(domain));
     }
 
@@ -161,21 +161,21 @@ class StoreSweeperTest {
         long cache = tables.newCache(domain);
         long uploaded = push();
         uploads.recordUpload(cache, "a.nar", uploaded);
-        long named = push(NarFixture.flat(NarFixture.noise(2, 50_000)));
-        tables.addPath(cache, named);
-        age(uploaded);
-        age(named);
-        sweep.run();
+        long referenced = push(NarFixture.flat(NarFixture.noise(2, 50_000)));
+        tables.addPath(cache, referenced);
+        makeOld(uploaded);
+        makeOld(referenced);
+        sweeper.run();
         assertTrue(nars.find(uploaded).isPresent());
-        assertTrue(nars.find(named).isPresent());
+        assertTrue(nars.find(referenced).isPresent());
     }
 
     @Test
     void referencedPackIsKept() throws IOException {
         push();
         tables.run("INSERT INTO pack_suspect (pack_id) SELECT id FROM pack WHERE domain_id = " + domain);
-        sweep.condemnPacks();
-        sweep.condemnPacksByScan();
+        sweeper.condemnPacks();
+        sweeper.condemnPacksByScan();
         assertEquals(List.of("L"), tables.packStates(domain));
     }
 
@@ -184,17 +184,17 @@ class StoreSweeperTest {
         long id = push();
         tables.run("DELETE FROM nar WHERE id = " + id);
         tables.run("DELETE FROM pack_suspect");
-        sweep.condemnPacks();
+        sweeper.condemnPacks();
         assertEquals(List.of("L"), tables.packStates(domain));
-        sweep.condemnPacksByScan();
+        sweeper.condemnPacksByScan();
         assertEquals(List.of("C"), tables.packStates(domain));
     }
 
-    private void graceIsOver() {
+    private void endGracePeriod() {
         tables.run("UPDATE pack SET next_try = now() WHERE state = 'C' AND domain_id = " + domain);
     }
 
-    private void age(long nar) {
+    private void makeOld(long nar) {
         tables.run("UPDATE nar SET created_at = now() - interval '2 hours' WHERE id = " + nar);
     }
 
@@ -216,7 +216,7 @@ class StoreSweeperTest {
         return QuarkusTransaction.requiringNew().call(staged::link);
     }
 
-    private static byte[] noise() {
+    private static byte[] noiseNar() {
         try {
             return NarFixture.flat(NarFixture.noise(1, 100_000));
         } catch (IOException e) {

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Pushes against the sweep, in every order that two connections can meet in. */
+/** Pushes race with the sweeper, in every order of two connections. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class SweepRacesTest {
@@ -39,7 +39,7 @@ class SweepRacesTest {
     NarStore nars;
 
     @Inject
-    StoreSweeper sweep;
+    StoreSweeper sweeper;
 
     @Inject
     PendingUploads uploads;
@@ -56,7 +56,7 @@ class SweepRacesTest {
     private ConcurrentTransaction other;
 
     @BeforeEach
-    void anUnusedNarAndAnotherConnection() throws Exception {
+    void createUnusedNarAndConnection() throws Exception {
         domain = tables.newDomain();
         cache = tables.newCache(domain);
         try (var staged = stage()) {
@@ -67,7 +67,7 @@ class SweepRacesTest {
     }
 
     @AfterEach
-    void close() throws Exception {
+    void closeConnection() throws Exception {
         other.close();
     }
 
@@ -76,12 +76,12 @@ class SweepRacesTest {
         try (var staged = stage()) {
             QuarkusTransaction.begin();
             long id = staged.link();
-            elsewhere(sweep::deleteNars);
+            runInOtherTransaction(sweeper::deleteNars);
             uploads.recordUpload(cache, "a.nar", id);
             QuarkusTransaction.commit();
             assertEquals(nar, id);
         }
-        sweep.deleteNars();
+        sweeper.deleteNars();
         assertTrue(nars.find(nar).isPresent());
     }
 
@@ -89,10 +89,10 @@ class SweepRacesTest {
     void lockedNarIsSkipped() {
         QuarkusTransaction.begin();
         assertTrue(nars.lockAgainstGc(nar));
-        elsewhere(sweep::deleteNars);
+        runInOtherTransaction(sweeper::deleteNars);
         assertTrue(nars.find(nar).isPresent());
         QuarkusTransaction.rollback();
-        sweep.deleteNars();
+        sweeper.deleteNars();
         assertFalse(inTransaction(() -> nars.lockAgainstGc(nar)));
     }
 
@@ -100,7 +100,7 @@ class SweepRacesTest {
     void pushThatRacesWithDeletionMustRetry() throws Exception {
         try (var staged = stage()) {
             other.execute("DELETE FROM nar WHERE id = " + nar);
-            assertToldToSendItAgain(staged);
+            assertPushMustBeRepeated(staged);
         }
     }
 
@@ -110,7 +110,7 @@ class SweepRacesTest {
         try (var staged = stage()) {
             tables.run("UPDATE nar SET state = 'L' WHERE id = " + nar);
             other.execute("DELETE FROM nar WHERE id = " + nar);
-            var link = ConcurrentTransaction.meanwhile(() -> inTransaction(staged::link));
+            var link = ConcurrentTransaction.runAsync(() -> inTransaction(staged::link));
             other.awaitBlocked(1);
             other.commit();
             long id = link.join();
@@ -126,13 +126,13 @@ class SweepRacesTest {
                 var second = stage()) {
             QuarkusTransaction.begin();
             long id = first.link();
-            var link = ConcurrentTransaction.meanwhile(() -> inTransaction(second::link));
+            var link = ConcurrentTransaction.runAsync(() -> inTransaction(second::link));
             other.awaitBlocked(1);
             QuarkusTransaction.commit();
             assertEquals(id, link.join());
         }
-        assertEquals(2, tables.files(domain));
-        assertEquals(1, packsInUse());
+        assertEquals(2, tables.countFiles(domain));
+        assertEquals(1, countPacksInUse());
     }
 
     @Test
@@ -142,7 +142,7 @@ class SweepRacesTest {
                 var second = stage()) {
             QuarkusTransaction.begin();
             first.link();
-            var link = ConcurrentTransaction.meanwhile(() -> inTransaction(second::link));
+            var link = ConcurrentTransaction.runAsync(() -> inTransaction(second::link));
             other.awaitBlocked(1);
             QuarkusTransaction.rollback();
             assertTrue(nars.find(link.join()).isPresent());
@@ -150,61 +150,61 @@ class SweepRacesTest {
     }
 
     @Test
-    void lateWriterBeforeTheSweepKeepsItsPack() throws Exception {
+    void writerThatCommitsBeforeTheSweepKeepsItsPack() throws Exception {
         tables.run("DELETE FROM nar WHERE id = " + nar);
         try (var staged = stage()) {
             tables.run("UPDATE pack SET lease_until = now() - interval '1 hour' WHERE state = 'W' AND domain_id = "
                     + domain);
             QuarkusTransaction.begin();
             long id = staged.link();
-            elsewhere(sweep::condemnExpiredLeases);
+            runInOtherTransaction(sweeper::condemnExpiredLeases);
             QuarkusTransaction.commit();
-            sweep.condemnExpiredLeases();
+            sweeper.condemnExpiredLeases();
             assertTrue(nars.compressedContent(nars.find(id).orElseThrow()).length() > 0);
         }
-        assertEquals(1, packsInUse());
+        assertEquals(1, countPacksInUse());
     }
 
     @Test
-    void lateWriterAfterTheSweepMustRetry() throws Exception {
+    void writerThatCommitsAfterTheSweepMustRetry() throws Exception {
         tables.run("DELETE FROM nar WHERE id = " + nar);
         try (var staged = stage()) {
             other.execute("UPDATE pack SET state = 'C', lease_until = NULL, condemned_at = now(), next_try = now()"
                     + " WHERE state = 'W' AND domain_id = " + domain);
-            assertToldToSendItAgain(staged);
+            assertPushMustBeRepeated(staged);
         }
-        assertEquals(0, tables.number("SELECT count(*) FROM nar WHERE domain_id = " + domain));
+        assertEquals(0, tables.queryNumber("SELECT count(*) FROM nar WHERE domain_id = " + domain));
     }
 
     @Test
     void packReferencedByAPushIsNotCondemned() throws Exception {
-        long pack = unreferencedPack();
+        long pack = unreferencePack();
         other.execute("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE");
         other.execute("INSERT INTO pack_ref (pack_id, nar_id) VALUES (" + pack + ", " + nar + ")");
-        sweep.condemnPacks();
-        sweep.condemnPacksByScan();
+        sweeper.condemnPacks();
+        sweeper.condemnPacksByScan();
         other.commit();
-        sweep.condemnPacks();
+        sweeper.condemnPacks();
         assertEquals(List.of("L"), tables.packStates(domain));
     }
 
     @Test
-    void packReleasedByAPushIsQueuedAgain() throws Exception {
-        long pack = unreferencedPack();
+    void packReleasedByARolledBackPushIsQueuedAgain() throws Exception {
+        long pack = unreferencePack();
         other.execute("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE");
-        sweep.condemnPacks();
+        sweeper.condemnPacks();
         other.rollback();
         assertEquals(List.of("L"), tables.packStates(domain));
-        sweep.condemnPacks();
+        sweeper.condemnPacks();
         assertEquals(List.of("C"), tables.packStates(domain));
     }
 
     @Test
     void laterPushFindsThePackCondemned() throws Exception {
-        long pack = unreferencedPack();
+        long pack = unreferencePack();
         other.execute("SELECT id FROM pack WHERE id = " + pack + " FOR UPDATE");
-        var push = ConcurrentTransaction.meanwhile(
-                () -> tables.column("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE"));
+        var push = ConcurrentTransaction.runAsync(
+                () -> tables.queryColumn("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE"));
         other.awaitBlocked(1);
         other.execute(
                 "UPDATE pack SET state = 'C', condemned_at = now(), next_try = now() + interval '1 day' WHERE id = "
@@ -213,38 +213,38 @@ class SweepRacesTest {
         assertEquals(List.of(), push.join());
     }
 
-    /** Why the sweep needs its second statement: asked once only, the question is answered by an old snapshot. */
+    /** Shows why the sweeper needs a second statement: a single statement would use an old snapshot. */
     @Test
-    void singleStatementWouldCondemnAReferencedPack() throws Exception {
-        long pack = unreferencedPack();
+    void singleStatementCondemnsAReferencedPack() throws Exception {
+        long pack = unreferencePack();
         other.execute("SELECT id FROM pack WHERE id = " + pack + " AND state = 'L' FOR SHARE");
         other.execute("INSERT INTO pack_ref (pack_id, nar_id) VALUES (" + pack + ", " + nar + ")");
-        var once = CompletableFuture.runAsync(() -> tables.run("""
+        var statement = CompletableFuture.runAsync(() -> tables.run("""
                 UPDATE pack SET state = 'C', condemned_at = now() WHERE id IN (SELECT p.id FROM pack p WHERE p.id = %d
                 AND NOT EXISTS (SELECT 1 FROM pack_ref r WHERE r.pack_id = p.id))""".formatted(pack)));
         other.awaitBlocked(1);
         other.commit();
-        once.join();
+        statement.join();
         assertEquals(List.of("C"), tables.packStates(domain));
     }
 
-    /** It waits for the rival, who then commits. */
-    private void assertToldToSendItAgain(StagedNar staged) throws Exception {
-        var link = ConcurrentTransaction.meanwhile(() -> inTransaction(staged::link));
+    /** The push waits for the concurrent transaction, which then commits, and is refused. */
+    private void assertPushMustBeRepeated(StagedNar staged) throws Exception {
+        var link = ConcurrentTransaction.runAsync(() -> inTransaction(staged::link));
         other.awaitBlocked(1);
         other.commit();
-        var thrown = assertThrows(CompletionException.class, link::join);
-        var refused = assertInstanceOf(ProblemException.class, thrown.getCause());
-        assertInstanceOf(Problem.Unavailable.class, refused.problem());
+        var failure = assertThrows(CompletionException.class, link::join);
+        var error = assertInstanceOf(ProblemException.class, failure.getCause());
+        assertInstanceOf(Problem.Unavailable.class, error.problem());
     }
 
-    private long packsInUse() {
-        return tables.number("SELECT count(*) FROM pack WHERE state = 'L' AND id IN"
+    private long countPacksInUse() {
+        return tables.queryNumber("SELECT count(*) FROM pack WHERE state = 'L' AND id IN"
                 + " (SELECT pack_id FROM pack_ref) AND domain_id = " + domain);
     }
 
-    private long unreferencedPack() {
-        long pack = tables.number("SELECT id FROM pack WHERE domain_id = " + domain);
+    private long unreferencePack() {
+        long pack = tables.queryNumber("SELECT id FROM pack WHERE domain_id = " + domain);
         tables.run("DELETE FROM pack_ref WHERE pack_id = " + pack);
         return pack;
     }
@@ -257,7 +257,7 @@ class SweepRacesTest {
         return QuarkusTransaction.requiringNew().call(work::get);
     }
 
-    private static void elsewhere(Supplier<?> work) {
-        ConcurrentTransaction.meanwhile(work).join();
+    private static void runInOtherTransaction(Supplier<?> work) {
+        ConcurrentTransaction.runAsync(work).join();
     }
 }

@@ -23,13 +23,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The bytes that attic's client sends to manage caches, and those that it reads. */
+/** Requests of attic's client to manage caches, and their responses. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class AtticConfigTest {
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
-    /** As {@code attic cache create} sends it. */
+    /** As sent by {@code attic cache create}. */
     private static final String NEW = """
             {"keypair":%s,"is_public":false,"store_dir":"/nix/store","priority":41,"upstream_cache_key_names":["cache.nixos.org-1"]}""";
 

@@ -131,7 +131,7 @@ class ImportsTest {
         assertTrue(finish());
     }
 
-    /** Every path refers to the ten before it, in any order of hashes. */
+    /** Every path references the ten before it, in any order of hashes. */
     @Test
     void concurrentImportsDoNotBlockEachOther() throws Exception {
         var hashes = IntStream.range(0, 100)

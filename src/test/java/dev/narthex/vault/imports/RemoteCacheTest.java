@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Against a server that does what no cache should. */
+/** Against a misbehaving server. */
 class RemoteCacheTest {
     private static final String S3_PAGE =
             "<ListBucketResult><Contents><Key>%s.narinfo</Key></Contents>%s</ListBucketResult>";

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A lock is answered with the store paths of its files, as far as its reader may know of them. */
+/** The response to a lockfile has the store paths of its files, as far as the reader may see them. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class LocksTest {
@@ -163,7 +163,7 @@ class LocksTest {
         }
     }
 
-    /** What another registry calls otherwise has a path here by the same hash: that is built. */
+    /** A file with another name in another registry has a path with the same hash here, which is used. */
     @Test
     void bytesUnderAnotherNameAreFound() {
         for (var algorithm : List.of(HashAlgorithm.SHA512, HashAlgorithm.SHA256)) {
@@ -184,12 +184,12 @@ class LocksTest {
         }
     }
 
-    /** By SHA-1 no path is kept: the one by the better hash of the same file is answered, and that it was found so. */
+    /** No path has a SHA-1: the path with the better hash of the same file is returned, with a note. */
     @Test
     void filesLockedBySha1AreListedByTheirStrongerHash() {
         var sha1 = hash(HashAlgorithm.SHA1, lantern.tarball());
         var kept = hash(HashAlgorithm.SHA512, lantern.tarball());
-        // another registry's name for it does not matter
+        // the name in another registry does not matter
         for (var resolved : List.of(RESOLVED, "https://registry.example/download/f00d")) {
             String nix = answered(lanternBy(HashAlgorithm.SHA1, resolved))
                     .body("entries[0].have", equalTo(true))
@@ -207,7 +207,7 @@ class LocksTest {
                 .body("entries[0].path", equalTo(path(kept, "lantern-1.0.0.tgz")))
                 .body("entries[0].foundBy", equalTo(sha1.sri()));
         answered(lanternBy(HashAlgorithm.SHA512, RESOLVED)).body("entries[0].foundBy", equalTo(null));
-        // other bytes that claim to be the same version are not those
+        // different bytes of the same version do not match
         var other = hash(HashAlgorithm.SHA1, new byte[0]);
         answered(lock(entry("node_modules/x", "@harbour/lantern", RESOLVED, other.sri())))
                 .body("entries[0].have", equalTo(false))
@@ -238,7 +238,7 @@ class LocksTest {
         assertTrue(nix.contains("all = [ f0 ];"), nix);
     }
 
-    /** The bytes are in another cache of the same server: nobody learns it here. */
+    /** The bytes are in another cache of the same server, which is not revealed. */
     @Test
     void otherCachesAreNotSearched() {
         var other = people.cache("locks-" + NUMBERS.incrementAndGet(), true);
@@ -257,7 +257,7 @@ class LocksTest {
         var lock = lanternBy(HashAlgorithm.SHA512, RESOLVED);
         post("", sealed, lock).then().statusCode(401);
         post(stranger, sealed, lock).then().statusCode(404);
-        // not even whether a lock could be read is told before the right is judged
+        // permissions are checked before the lockfile is read
         post(stranger, sealed, "nonsense").then().statusCode(404);
         long reader = people.person(false);
         people.member(sealed, reader, Role.READER);
@@ -325,7 +325,7 @@ class LocksTest {
         return RecordingDriver.ofRequests(() -> assertEquals(lock.split("integrity").length - 1, entries(lock)));
     }
 
-    /** The number of them, counted as they come: such an answer is long. */
+    /** Counts entries while streaming, because the response is long. */
     private int entries(String lock) {
         var answer = sent(lock);
         assertEquals(200, answer.statusCode());
@@ -373,11 +373,11 @@ class LocksTest {
                 .mapToObj(i -> "\"node_modules/%s%d\":{}".formatted("k".repeat(4000), i))
                 .toArray(String[]::new);
         assertTooLarge(lock(keys), "characters");
-        // each refusal gave back its turn
+        // each refusal released its permit
         assertEquals(5000, entries(many(5000)));
     }
 
-    /** Every kind of string that has a meaning in Nix. */
+    /** Strings with special meanings in Nix. */
     @Test
     void keysCannotEscapeFromTheExpression() {
         var keys = Map.of(

@@ -36,7 +36,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A dependency that is any of several files is answered with those that are here. */
+/** If a dependency has several files, those in the cache are returned. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class PythonLocksTest {
@@ -67,7 +67,7 @@ class PythonLocksTest {
         put(SDIST, SDIST_BYTES);
     }
 
-    /** At the path that its SHA-256 makes. */
+    /** At the path of its SHA-256. */
     private void put(String name, byte[] bytes) {
         shelf.put(path(name, NixHash.sha256(bytes)), PortalFixture.file(bytes), Optional.empty());
     }
@@ -128,7 +128,7 @@ class PythonLocksTest {
         assertTrue(nix.contains("missing = [ ];"), nix);
     }
 
-    /** With names of files, and with addresses, the answer is the same. */
+    /** File names and URLs give the same result. */
     @Test
     void locksOfTheSameFilesGiveTheSameResult() {
         List<Object> entries = answered(requirement("lantern==1.0", sha256(SDIST_BYTES), sha256(WHEEL_BYTES)))
@@ -173,7 +173,7 @@ class PythonLocksTest {
                 .path("nix");
         assertTrue(nix.contains("all = [ ];"), nix);
         assertTrue(nix.contains("missing = [ \"lantern 1.0\" \"wick 2.0\" ];"), nix);
-        // an address does not make it one of this cache
+        // a URL alone does not make it a file of this cache
         answered(
                         "version = 1\n[[package]]\nname = 'wick'\nversion = '2.0'\nwheels = [{url='https://h/wick-2.0-py3-none-any.whl', "
                                 + "hash='" + ELSE + "'}]\n")
@@ -195,7 +195,7 @@ class PythonLocksTest {
                 .body("missing", hasSize(0));
     }
 
-    /** What the lock spells as its tools do is the version that the file's metadata spells otherwise. */
+    /** The version in the lockfile and that in the metadata have different spellings. */
     @Test
     void versionSpellingsAreEqual() {
         var bytes = ArchiveFixture.wheel("Nx_Log.Book", "2024.02.05", "");
@@ -205,7 +205,7 @@ class PythonLocksTest {
                 .body("entries[0].have", equalTo(true));
     }
 
-    /** As in the output of a derivation: the file is served out of it, and the path that the hash makes is not here. */
+    /** Like in the output of a derivation: the file is served from it, and there is no path of its hash. */
     @Test
     void fileInsideAPathIsServed() {
         var bytes = ArchiveFixture.wheel("wick", "1.0", "");

@@ -43,7 +43,7 @@ class AdminPagesTest {
     private static final AtomicInteger NUMBERS = new AtomicInteger();
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String JOBS = "/_api/v1/admin/jobs/";
-    /** A real kind, which for keys that are no ids of caches fails. */
+    /** A real kind of job, which fails for keys that are no cache ids. */
     private static final String KIND = "remove-cache";
 
     private static final String OURS =
@@ -74,7 +74,7 @@ class AdminPagesTest {
         return (token.isEmpty() ? request : request.header("Authorization", "Bearer " + token)).get(address);
     }
 
-    /** A job that is not due in this century, which failed before. */
+    /** A job that is not due and has failed before. */
     private void job(String name, int failures, String reason) {
         people.run("""
                 insert into scheduled_tasks (task_name, task_instance, execution_time, picked, version, priority,
@@ -271,7 +271,7 @@ class AdminPagesTest {
                         not(containsString("<b>bold"))));
     }
 
-    /** Of two caches and of none, by an actor of this test's own: there are entries of other tests. */
+    /** Entries of two caches and of none, by an actor of this test: other tests write entries too. */
     private String auditOf(String actor) {
         people.run("""
                 insert into audit (cache_id, actor, via, action, object, allowed, detail)

@@ -113,7 +113,7 @@ abstract class DiffPagesSetup {
         nar.regular(bytes(name), executable, bytes.length, new ByteArrayInputStream(bytes));
     }
 
-    /** Only its end differs. */
+    /** Only the end differs. */
     static byte[] large(int end) {
         var bytes = new byte[LARGE];
         bytes[LARGE - 1] = (byte) end;

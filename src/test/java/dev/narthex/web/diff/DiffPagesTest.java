@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Two versions, or two store paths, compared over HTTP, and what leads there. */
+/** Two versions or two store paths are compared over HTTP. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class DiffPagesTest extends DiffPagesSetup {
@@ -182,7 +182,7 @@ class DiffPagesTest extends DiffPagesSetup {
                 Optional.empty());
     }
 
-    /** After what memory keeps is kept. */
+    /** Returns when nothing is pending in memory any more. */
     private static int statements(String name) {
         var path = "/lookout/npm/" + name + "@1.0.0/diff/2.0.0";
         page(path).statusCode(200);
@@ -206,7 +206,7 @@ class DiffPagesTest extends DiffPagesSetup {
                 .collect(Collectors.joining(","));
     }
 
-    /** A release with the derivation that it was built from. */
+    /** Pushes a release with its derivation. */
     private static void built(PortalFixture shelf, StorePath output, String recipe) {
         var drv = PortalFixture.path(output.name() + ".drv");
         shelf.put(drv, file(recipe), Optional.empty());

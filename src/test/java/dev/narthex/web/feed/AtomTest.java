@@ -60,7 +60,7 @@ class AtomTest {
         return XmlDocument.of(new Atom(baseUrl).of(feed));
     }
 
-    /** As XML gives it back: line ends are one character. */
+    /** As parsed from XML: line ends are one character. */
     private static String read(String text) {
         return XmlWriter.allowed(text).replace("\r\n", "\n").replace('\r', '\n');
     }

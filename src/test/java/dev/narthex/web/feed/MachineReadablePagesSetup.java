@@ -134,7 +134,7 @@ abstract class MachineReadablePagesSetup {
         return html.substring(0, html.indexOf("</head>"));
     }
 
-    /** As its recogniser keeps it. */
+    /** As stored by its recognizer. */
     static String evil() {
         String says = asked().get("/api/pier/npm/@dock/crane").path("head.summary");
         assertTrue(says.startsWith("</script><script>alert(1)</script>]]>&"), says);

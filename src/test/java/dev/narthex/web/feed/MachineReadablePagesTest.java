@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pages for programs: feeds, site map, what search engines and other sites read in their heads, and errors that lead on. */
+/** Pages for programs: site map, metadata for search engines and other sites, and helpful errors. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class MachineReadablePagesTest extends MachineReadablePagesSetup {

@@ -101,7 +101,7 @@ class ArchivesTest {
         assertEquals(Optional.empty(), listing(out.toByteArray()));
     }
 
-    /** Its decoder would take as much memory as the archive says. */
+    /** A decoder would allocate as much memory as the archive states. */
     @Test
     void zipWithUnsupportedMethodsIsShownAsFile() throws IOException {
         var xz = new ByteArrayOutputStream();

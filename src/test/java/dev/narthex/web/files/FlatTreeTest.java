@@ -48,7 +48,7 @@ class FlatTreeTest {
         return files;
     }
 
-    /** A small listing, of which the paths would fill the memory. */
+    /** A small listing whose paths would fill the memory. */
     @Test
     void totalLengthOfPathsIsLimited() {
         var deep = folder(files(50_000));

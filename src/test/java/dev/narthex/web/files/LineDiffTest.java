@@ -17,7 +17,7 @@ class LineDiffTest {
         return new LineDiff().of(a, b).orElseThrow();
     }
 
-    /** Lines with their marks, hunks apart by a line of their numbers. */
+    /** Lines with their marks; hunks are separated by a line with their numbers. */
     private static List<String> told(Patch patch) {
         var told = new ArrayList<String>();
         for (var hunk : patch.hunks()) {
@@ -94,7 +94,7 @@ class LineDiffTest {
         return best[0][0];
     }
 
-    /** Applies a patch by its marks and hunk numbers. */
+    /** Applies a patch using its marks and line numbers. */
     private static List<String> applied(List<String> a, Patch patch) {
         var made = new ArrayList<String>();
         int at = 0;

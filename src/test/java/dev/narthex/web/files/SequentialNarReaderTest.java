@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class SequentialNarReaderTest {
     private static final int MIB = 1 << 20;
 
-    /** Bytes whose values are their offsets, of which it is noted where they are opened. */
+    /** Bytes whose values are their offsets; records where they are opened. */
     private static final class Numbered implements Content {
         private final long length;
         private final List<Long> opened = new ArrayList<>();
@@ -106,7 +106,7 @@ class SequentialNarReaderTest {
         assertThrows(EOFException.class, () -> visited(new Short(nar), 100L * MIB, file(100, 10), file(900, 10)));
     }
 
-    /** Says that it is longer than it is. */
+    /** Declares a greater length than it has. */
     private record Short(Content content) implements Content {
         @Override
         public long length() {

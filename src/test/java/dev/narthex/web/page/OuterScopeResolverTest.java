@@ -9,7 +9,7 @@ import io.quarkus.qute.TemplateException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Templates mean the same with it as without. */
+/** Templates give the same result with and without it. */
 class OuterScopeResolverTest {
     record Lamp(String name, List<String> parts) {}
 

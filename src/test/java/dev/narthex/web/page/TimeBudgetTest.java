@@ -36,7 +36,7 @@ class TimeBudgetTest {
         assertFalse(time.isLeft());
     }
 
-    /** However work comes, it takes its share in the long run. */
+    /** Long-term use stays within the share for any arrival pattern. */
     @Test
     void longTermUseStaysWithinTheShare() {
         long spent = 0;

@@ -91,7 +91,7 @@ class ReadmesTest {
         assertEquals("<h2 id=\"readme-y\">y</h2>\n<h3 id=\"readme-x\">x</h3>\n", html("# y\n###### x"));
     }
 
-    /** Who hears a page goes by the levels of its headings, and authors choose them by their size. */
+    /** Screen readers navigate by heading levels, but authors choose them by size. */
     @Test
     void headingLevelsAreContiguous() {
         var levels = html("# a\n### b\n## c\n###### d\n### e\n<h5>f</h5>\n\n# g")

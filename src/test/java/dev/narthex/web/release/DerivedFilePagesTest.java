@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Trees that were pushed, as npm and pip see them, and as their pages do. */
+/** Pushed trees as npm and pip get them, and their pages. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class DerivedFilePagesTest {
@@ -71,7 +71,7 @@ class DerivedFilePagesTest {
     private Cache cache;
     private PortalFixture shelf;
 
-    /** Each test has a cache to itself. */
+    /** Each test has its own cache. */
     @BeforeEach
     void fresh() {
         var name = "orchard-" + ++caches;
@@ -122,7 +122,9 @@ class DerivedFilePagesTest {
         assertArrayEquals(first, tarball("pear", "1.0.0"));
     }
 
-    /** Each of these is where a crash may leave it: the file kept and not noted, noted and not listed, listed by an older maker. */
+    /**
+     * States that a crash may leave: the file stored but not recorded, recorded but not listed, listed by an older transcoder.
+     */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -144,7 +146,7 @@ class DerivedFilePagesTest {
         tarball("pear", "1.0.0");
     }
 
-    /** They cannot be pushed. */
+    /** Such trees cannot be pushed. */
     @Test
     void lostBytesAreDerivedAgain() throws SQLException {
         shelf.put("pear-1.0.0", pear("1.0.0")::write);
@@ -271,7 +273,7 @@ class DerivedFilePagesTest {
         nar.endDirectory();
     }
 
-    /** Without a content address anybody who may push can put anything under a name of the store. */
+    /** Without a content address, everyone who may push could put anything under any store path name. */
     @Test
     void takenFileNameIsNotReplaced() {
         shelf.put("pear-1.0.0", pear("1.0.0")::write);
@@ -354,7 +356,7 @@ class DerivedFilePagesTest {
         return given().get("/api/" + cache.name() + page).then().statusCode(200);
     }
 
-    /** The bytes that npm would get, after the digest that it would check. */
+    /** The bytes that npm would get, verified with their digest. */
     private byte[] tarball(String name, String version) {
         var packument = given().get("/registry/" + cache.name() + "/npm/" + name);
         packument.then().statusCode(200);

@@ -199,7 +199,7 @@ class InstallBoxTest {
         }
     }
 
-    // ── pushed or published ──
+    // ── pushed and published packages ──
 
     @Test
     void pushedTarballIsNotShownAsPublished() {
@@ -223,9 +223,9 @@ class InstallBoxTest {
         page("npm/wharf@1.0.0/versions").body(containsString(">Published</th>"));
     }
 
-    // ── between push and recognition ──
+    // ── packages awaiting recognition ──
 
-    /** The push has queued its own job. */
+    /** Waits for the job that the push queued. */
     private static void awaitRecognition(Cache in, StorePath path) {
         IndexWaiter.until(
                 () -> !given().header("Authorization", "Bearer " + PortalFixture.token())
@@ -234,7 +234,7 @@ class InstallBoxTest {
                 Duration.ofSeconds(30));
     }
 
-    /** A job that waits for an hour, so that the moment after a push lasts. */
+    /** A job that waits for an hour, so that recognition stays pending. */
     private void queue(Cache in, StorePath path, int failures) {
         awaitRecognition(in, path);
         people.run(

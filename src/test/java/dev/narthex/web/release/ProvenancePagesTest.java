@@ -43,7 +43,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The provenance tab: what was checked here and what its publisher states, and how that fits the rules of its cache. */
+/**
+ * The provenance tab: what was verified here, what the publisher states, and whether it matches the trusted publishers of the
+ * cache.
+ */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class ProvenancePagesTest {
@@ -208,7 +211,7 @@ class ProvenancePagesTest {
         page("npm/pear@1.0.0/provenance").body(containsString("Built here from the tree in the path above"));
     }
 
-    // ── what is signed beside a file ──
+    // ── attestations of files ──
 
     private void publish(String name, Consumer<ObjectNode> ofStatement) throws Exception {
         var folder = scratch.resolve(name.replaceAll("\\W", "-"));
@@ -315,7 +318,7 @@ class ProvenancePagesTest {
                 .body("statements[0].files", equalTo(shown.stream().sorted().toList()));
     }
 
-    // ── who published it ──
+    // ── publisher ──
 
     @Test
     void publisherIsShownByIdentityNotByLabel() {

@@ -27,7 +27,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The security tab: advisories and by which registry they arrive, and what is in the bytes. */
+/** The security tab: advisories with the registry that reports them, and package contents. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class SecurityPagesTest {
@@ -70,7 +70,7 @@ class SecurityPagesTest {
         return PortalFixture.file(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Metadata as nix-env prints them. */
+    /** Metadata as printed by nix-env. */
     private void tell(StorePath path, String... vulnerabilities) {
         var known = vulnerabilities.length == 0 ? "" : "\"" + String.join("\", \"", vulnerabilities) + "\"";
         given().header("Authorization", "Bearer " + PortalFixture.token())

@@ -43,7 +43,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Search over HTTP, on paths that were pushed and recognised. */
+/** Search over HTTP, for paths that were pushed and recognized. */
 @QuarkusTest
 @QuarkusTestResource(TestDatabase.class)
 class SearchPagesTest {
@@ -195,7 +195,7 @@ class SearchPagesTest {
         page("/finder/npm/sextant-secrt").body(not(containsString("sextant-secret")));
     }
 
-    /** But for the names of the caches, the answer about what is hidden is the one about what never was. */
+    /** Except for names of caches, the response about a hidden package equals that about an absent one. */
     @Test
     void privateCacheIsAnsweredAsAbsent() {
         for (var question : List.of(

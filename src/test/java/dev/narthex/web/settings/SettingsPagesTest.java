@@ -75,7 +75,7 @@ class SettingsPagesTest {
         return answer.asString();
     }
 
-    // ── who is shown what ──
+    // ── visibility ──
 
     @Test
     void maintainersSeeSettingsReadOnly() {
@@ -167,7 +167,7 @@ class SettingsPagesTest {
         get(maintainer, page).then().statusCode(404);
     }
 
-    // ── what is shown ──
+    // ── content ──
 
     @Test
     void textOfOtherUsersIsEscaped() {

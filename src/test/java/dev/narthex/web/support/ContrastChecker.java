@@ -6,13 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
-/** Contrast of a colour with the pages' grounds (WCAG 2.2, "contrast ratio"), as their style sheet has them. */
+/** Contrast of a color with the backgrounds of pages (WCAG 2.2, "contrast ratio"), as defined in the style sheet. */
 public final class ContrastChecker {
     private static final String TOKENS = tokens();
 
     private ContrastChecker() {}
 
-    /** @param ground the name of a token, such as "page" */
+    /** @param ground name of a token, such as "page" */
     public static double onLight(String colour, String ground) {
         return ratio(colour, token(ground, 1));
     }
@@ -21,7 +21,7 @@ public final class ContrastChecker {
         return ratio(colour, token(ground, 2));
     }
 
-    /** The smaller of the two ratios of a text and its ground, light and dark, both tokens. */
+    /** Returns the smaller of the contrast ratios in the light and the dark theme; both are tokens. */
     public static double of(String token, String ground) {
         return Math.min(onLight(token(token, 1), ground), onDark(token(token, 2), ground));
     }

@@ -29,7 +29,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.eclipse.microprofile.config.ConfigProvider;
 
-/** Puts store paths into a cache as nix does, and lets them be recognised at once. */
+/** Pushes store paths like nix and recognizes them immediately. */
 public final class PortalFixture {
     private static final String LETTERS = "0123456789abcdfghijklmnpqrsvwxyz";
 
@@ -70,7 +70,7 @@ public final class PortalFixture {
         return put(path, content, deriver, fingerprint -> List.of(), references);
     }
 
-    /** @param signer makes signatures of a narinfo's fingerprint, true ones or others */
+    /** @param signer creates valid or invalid signatures of a narinfo's fingerprint */
     public StorePath put(
             StorePath path,
             Content content,
@@ -103,7 +103,7 @@ public final class PortalFixture {
         send("/" + cache + "/log/" + drv.baseName(), text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A path whose hash part follows from its name, so that tests can say where it is. */
+    /** Returns a path whose hash part depends on its name only. */
     public static StorePath path(String name) {
         var digest = NixHash.sha256(name.getBytes(StandardCharsets.UTF_8)).bytes();
         var hash = new StringBuilder();
@@ -122,7 +122,7 @@ public final class PortalFixture {
         nar.regular(name.getBytes(StandardCharsets.UTF_8), false, bytes.length, new ByteArrayInputStream(bytes));
     }
 
-    /** An npm package as its registry sends it. */
+    /** An npm package as published to a registry. */
     public static byte[] tarball(String... namesAndTexts) {
         var out = new ByteArrayOutputStream();
         try (var tar = new TarArchiveOutputStream(new GZIPOutputStream(out))) {
@@ -140,7 +140,7 @@ public final class PortalFixture {
         return out.toByteArray();
     }
 
-    /** A wheel, for example. */
+    /** A wheel. */
     public static byte[] zip(String... namesAndTexts) {
         var out = new ByteArrayOutputStream();
         try (var zip = new ZipOutputStream(out)) {
@@ -155,7 +155,7 @@ public final class PortalFixture {
         return out.toByteArray();
     }
 
-    /** A zip with the RECORD of what is in it. */
+    /** A zip with a RECORD of its files. */
     public static byte[] wheel(String distInfo, String... namesAndTexts) {
         var record = new StringBuilder();
         for (int i = 0; i < namesAndTexts.length; i += 2) {

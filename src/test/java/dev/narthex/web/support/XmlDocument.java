@@ -13,7 +13,7 @@ import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
 import org.xml.sax.helpers.DefaultHandler;
 
-/** A document as a program reads it that takes nothing but XML. */
+/** A strictly parsed XML document. */
 public record XmlDocument(Document document) {
     public static XmlDocument of(String xml) {
         try {
@@ -34,7 +34,7 @@ public record XmlDocument(Document document) {
                 + document.getDocumentElement().getLocalName();
     }
 
-    /** Texts of all elements of this name, in their order. */
+    /** Texts of all elements with this name, in order. */
     public List<String> texts(String element) {
         return elements(document.getDocumentElement(), element).stream()
                 .map(Element::getTextContent)
@@ -52,7 +52,7 @@ public record XmlDocument(Document document) {
                 .toList();
     }
 
-    /** The text of the only element of this name in another one. */
+    /** Text of the only element with this name in another one. */
     public static String text(Element below, String name) {
         var found = elements(below, name);
         if (found.size() != 1) {
