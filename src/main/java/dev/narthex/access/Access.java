@@ -81,7 +81,7 @@ public class Access {
                         && permissions.isAllowed(
                                 action.isRead() ? action : Action.READ, namedCache.cache(), Optional.empty()))
                 .ifPresent(namedCache -> {
-                    throw new Problem.Gone("cache", name).toException();
+                    throw Problem.gone("cache", name);
                 });
         var allowed = cache.filter(foundCache -> permissions.isAllowed(action, foundCache, packageName));
         if (allowed.isEmpty() && !action.isRead()) {
@@ -109,7 +109,7 @@ public class Access {
             throw permissions.denial(Action.DESTROY, name, cache).toException();
         }
         if (namedCache.filter(NamedCache::deleted).isEmpty()) {
-            throw new Problem.Conflict("Not deleted", "The cache “" + name + "” is there.").toException();
+            throw Problem.conflict("Not deleted", "The cache “" + name + "” is there.");
         }
         return allowed.get();
     }
@@ -168,20 +168,18 @@ public class Access {
         var principal = requireAuthenticated();
         var person = principal
                 .person()
-                .orElseThrow(() -> new Problem.Forbidden(
-                                "Only people can star packages, and this token belongs to no person. Use a token from npm login or from the page"
-                                        + " /me/tokens.")
-                        .toException());
+                .orElseThrow(() -> Problem.forbidden(
+                        "Only people can star packages, and this token belongs to no person. Use a token from npm login or from the page"
+                                + " /me/tokens."));
         var packageName = Optional.of(new PackageName(ecosystem, normalized));
         boolean reads = principal instanceof Principal.Token token
                 && !token.scope().covers(Action.PUBLISH, name, packageName)
                 && !token.scope().covers(Action.MAINTAIN, name, packageName);
         if (reads) {
             audit.recordDenied(AuditEvent.ofCache(cache, Action.PUBLISH, ""));
-            throw new Problem.Forbidden(
-                            "This token can only read. Starring a package needs a token that may publish, such as npm login"
-                                    + " makes.")
-                    .toException();
+            throw Problem.forbidden(
+                    "This token can only read. Starring a package needs a token that may publish, such as npm login"
+                            + " makes.");
         }
         return person;
     }
@@ -201,9 +199,8 @@ public class Access {
         };
         if (!may) {
             audit.recordDenied(new AuditEvent(Optional.empty(), name, Action.CREATE.toString(), ""));
-            throw new Problem.Forbidden("You may not create the cache " + name
-                            + ". An admin can, and so can a token whose scope has the action “create” and this name.")
-                    .toException();
+            throw Problem.forbidden("You may not create the cache " + name
+                    + ". An admin can, and so can a token whose scope has the action “create” and this name.");
         }
         return principal;
     }
@@ -238,7 +235,7 @@ public class Access {
     public Principal requireAdmin() {
         var principal = requireAuthenticated();
         if (!principal.admin()) {
-            throw new Problem.Forbidden("Only an administrator of this server can do this.").toException();
+            throw Problem.forbidden("Only an administrator of this server can do this.");
         }
         return principal;
     }

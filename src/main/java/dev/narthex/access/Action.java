@@ -56,8 +56,7 @@ public enum Action {
         return Stream.of(values())
                 .filter(action -> action.toString().equals(word))
                 .findFirst()
-                .orElseThrow(
-                        () -> new Problem.Malformed("actions", word, "the actions are " + WORDS + ".").toException());
+                .orElseThrow(() -> Problem.malformed("actions", word, "the actions are " + WORDS + "."));
     }
 
     /** Returns the word for this action in token scopes, the audit log and messages. Both kinds of reading share one word. */

@@ -12,7 +12,6 @@ import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -102,20 +101,19 @@ public class AuditLog {
 
     private void record(AuditEvent act, boolean allowed, String by) {
         boolean asked = Arc.container().requestContext().isActive() && request.getCurrent() != null;
-        sql.update(
-                """
+        sql.statement("""
                 insert into audit (cache_id, actor, via, action, object, allowed, address, detail)
                 values (cast(nullif(:cacheId, 0) as bigint), :actor, :via, :action, :object, :allowed,
-                  cast(nullif(:address, '') as inet), case when :cache <> '' then jsonb_build_object('cache', cast(:cache as text)) end)""",
-                Map.of(
-                        "cacheId", act.cacheId().orElse(0L),
-                        "actor", clean(asked ? actor() : by),
-                        "via", clean(asked ? credentialKind() : ITSELF),
-                        "action", act.action(),
-                        "object", clean(act.object()),
-                        "allowed", allowed,
-                        "address", asked ? caller.address() : "",
-                        "cache", clean(act.cache())));
+                  cast(nullif(:address, '') as inet), case when :cache <> '' then jsonb_build_object('cache', cast(:cache as text)) end)""")
+                .bind("cacheId", act.cacheId().orElse(0L))
+                .bind("actor", clean(asked ? actor() : by))
+                .bind("via", clean(asked ? credentialKind() : ITSELF))
+                .bind("action", act.action())
+                .bind("object", clean(act.object()))
+                .bind("allowed", allowed)
+                .bind("address", asked ? caller.address() : "")
+                .bind("cache", clean(act.cache()))
+                .update();
     }
 
     /** Returns the owner of the token, or the token itself if it has no owner. */

@@ -96,11 +96,11 @@ public class AuditQuery implements Nightly {
         var parameters = new HashMap<String, Object>(Map.of("limit", limit));
         conditions.forEach(
                 (condition, value) -> parameters.put(condition.substring(condition.indexOf(':') + 1), value));
-        var entries = sql.query("""
+        var entries = sql.statement("""
                         select id, at, detail ->> 'cache' as cache, actor, via, action, object, allowed, host(address) as address
-                        from audit%s order by id %s limit :limit""".formatted(where, filter.after().isPresent() ? "asc" : "desc"), parameters).stream()
-                .map(AuditQuery::entry)
-                .toList();
+                        from audit%s order by id %s limit :limit""".formatted(where, filter.after().isPresent() ? "asc" : "desc"))
+                .bindAll(parameters)
+                .list(AuditQuery::entry);
         return filter.after().isPresent() ? entries.reversed() : entries;
     }
 
@@ -130,8 +130,10 @@ public class AuditQuery implements Nightly {
     }
 
     private int delete(Instant oldest) {
-        return sql.update(
-                "delete from audit where id in (select id from audit where at < :oldest order by at limit :limit)",
-                Map.of("oldest", oldest, "limit", DELETED));
+        return sql.statement(
+                        "delete from audit where id in (select id from audit where at < :oldest order by at limit :limit)")
+                .bind("oldest", oldest)
+                .bind("limit", DELETED)
+                .update();
     }
 }

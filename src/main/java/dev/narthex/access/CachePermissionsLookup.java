@@ -44,9 +44,10 @@ class CachePermissionsLookup {
         if (!TokenFormat.valid(secret)) {
             return anonymous;
         }
-        var row = sql.queryOne(
-                TOKEN + " t.hash = :hash and (t.expires_at is null or t.expires_at > now())",
-                Map.of("hash", TokenFormat.hash(secret), "cache", cacheId));
+        var row = sql.statement(TOKEN + " t.hash = :hash and (t.expires_at is null or t.expires_at > now())")
+                .bind("hash", TokenFormat.hash(secret))
+                .bind("cache", cacheId)
+                .first();
         row.ifPresent(found -> uses.record(found.longValue("id"), found.optionalDate("last_used")));
         return row.map(CachePermissionsLookup::tokenPermissions).orElse(anonymous);
     }
@@ -55,7 +56,10 @@ class CachePermissionsLookup {
     CachePermissions of(Principal.Person person, long cacheId) {
         var row = cacheId == Caller.NO_CACHE
                 ? Optional.<Row>empty()
-                : sql.queryOne(PERSON, Map.of("id", person.id(), "cache", cacheId));
+                : sql.statement(PERSON)
+                        .bind("id", person.id())
+                        .bind("cache", cacheId)
+                        .first();
         return new CachePermissions(person, row.flatMap(CachePermissionsLookup::role));
     }
 
@@ -71,7 +75,10 @@ class CachePermissionsLookup {
             var id = Long.valueOf(parts[1]);
             var permissions = switch (parts[0]) {
                 case Principal.Token.PREFIX ->
-                    sql.queryOne(TOKEN + " t.id = :id", Map.of("id", id, "cache", cacheId))
+                    sql.statement(TOKEN + " t.id = :id")
+                            .bind("id", id)
+                            .bind("cache", cacheId)
+                            .first()
                             .map(CachePermissionsLookup::tokenPermissions);
                 case Principal.Person.PREFIX -> byPerson(id, cacheId);
                 case String other -> Optional.<CachePermissions>empty();
@@ -85,7 +92,10 @@ class CachePermissionsLookup {
 
     /** Returns the permissions of a person, with the groups as of the last sign-in. */
     Optional<CachePermissions> byPerson(long id, long cacheId) {
-        return sql.queryOne(PERSON, Map.of("id", id, "cache", cacheId))
+        return sql.statement(PERSON)
+                .bind("id", id)
+                .bind("cache", cacheId)
+                .first()
                 .map(row -> new CachePermissions(person(row).orElseThrow(), role(row)));
     }
 
@@ -93,10 +103,10 @@ class CachePermissionsLookup {
     Map<Long, Role> roles(Principal.Person person) {
         var parameters =
                 Map.of("person", person.id(), "groups", person.groups().toArray(String[]::new), "limit", MAX_CACHES);
-        return sql.query("""
+        return sql.statement("""
                         select m.cache_id, m.role from membership m where m.person_id = :person
                         union select m.cache_id, m.role from membership m where m.group_name = any(cast(:groups as text[]))
-                        limit :limit""", parameters).stream()
+                        limit :limit""").bindAll(parameters).list().stream()
                 .collect(Collectors.toMap(
                         row -> row.longValue("cache_id"),
                         row -> Role.parse(row.string("role")).orElseThrow(),

@@ -55,9 +55,8 @@ public class CsrfTokens {
                 .filter(person -> !session.isCrossSite())
                 .filter(person -> Stream.of(today(), today().minusDays(1))
                         .anyMatch(day -> constantTimeEquals(key(person, act, day), carried)))
-                .orElseThrow(() -> new Problem.Forbidden("This form has expired or does not belong to your session."
-                                + " Nothing was changed. Reload the page and try again.")
-                        .toException());
+                .orElseThrow(() -> Problem.forbidden("This form has expired or does not belong to your session."
+                        + " Nothing was changed. Reload the page and try again."));
     }
 
     private static LocalDate today() {

@@ -63,29 +63,28 @@ public class DeviceLogins {
 
     @Transactional
     StartedLogin begin(String cache, String ecosystem, String client, String address) {
-        sql.update("delete from client_login where expires_at < now()", Map.of());
-        if (sql.queryOne("select count(*) as n from client_login", Map.of())
+        sql.statement("delete from client_login where expires_at < now()").update();
+        if (sql.statement("select count(*) as n from client_login")
+                .first()
                 .filter(row -> row.longValue("n") >= MAX_WAITING)
                 .isPresent()) {
-            throw new Problem.TooManyRequests("Too many clients are waiting for a sign-in. Try again in a minute.", 60)
-                    .toException();
+            throw Problem.tooManyRequests("Too many clients are waiting for a sign-in. Try again in a minute.", 60);
         }
         var code = code();
         var secret = new byte[SECRET_BYTES];
         random.nextBytes(secret);
         var text = HexFormat.of().formatHex(secret);
-        sql.update(
-                """
+        sql.statement("""
                 insert into client_login (code, secret_hash, cache, ecosystem, client, address, expires_at)
-                values (:code, :hash, :cache, :ecosystem, :client, :address, :until)""",
-                Map.of(
-                        "code", code,
-                        "hash", TokenFormat.hash(text),
-                        "cache", cut(cache),
-                        "ecosystem", cut(ecosystem),
-                        "client", cut(client),
-                        "address", address,
-                        "until", Instant.now().plus(PATIENCE)));
+                values (:code, :hash, :cache, :ecosystem, :client, :address, :until)""")
+                .bind("code", code)
+                .bind("hash", TokenFormat.hash(text))
+                .bind("cache", cut(cache))
+                .bind("ecosystem", cut(ecosystem))
+                .bind("client", cut(client))
+                .bind("address", address)
+                .bind("until", Instant.now().plus(PATIENCE))
+                .update();
         return new StartedLogin(code, text);
     }
 
@@ -109,7 +108,7 @@ public class DeviceLogins {
      */
     @Transactional
     public Optional<PendingLogin> find(String code) {
-        return sql.queryOne(WAITING, Map.of("code", code)).map(DeviceLogins::toPendingLogin);
+        return sql.statement(WAITING).bind("code", code).first().map(DeviceLogins::toPendingLogin);
     }
 
     private static PendingLogin toPendingLogin(Row row) {
@@ -128,9 +127,11 @@ public class DeviceLogins {
      */
     @Transactional
     public void confirm(String code, Principal.Person person) {
-        var login = sql.queryOne(WAITING + " for update", Map.of("code", code))
+        var login = sql.statement(WAITING + " for update")
+                .bind("code", code)
+                .first()
                 .map(DeviceLogins::toPendingLogin)
-                .orElseThrow(() -> new Problem.NotFound("login", code).toException());
+                .orElseThrow(() -> Problem.notFound("login", code));
         var scope = new Scope(
                 false,
                 List.of(new NamePattern(login.cache())),
@@ -142,15 +143,18 @@ public class DeviceLogins {
                 scope,
                 Optional.of(person.id()),
                 Optional.of(Instant.now().plus(LIFE))));
-        sql.update(
-                "update client_login set token_wrapped = :token where code = :code",
-                Map.of("token", keys.wrap(created.text().getBytes(StandardCharsets.UTF_8)), "code", code));
+        sql.statement("update client_login set token_wrapped = :token where code = :code")
+                .bind("token", keys.wrap(created.text().getBytes(StandardCharsets.UTF_8)))
+                .bind("code", code)
+                .update();
     }
 
     /** Rejects the login and deletes it. */
     @Transactional
     public void deny(String code) {
-        sql.update("delete from client_login where code = :code and token_wrapped is null", Map.of("code", code));
+        sql.statement("delete from client_login where code = :code and token_wrapped is null")
+                .bind("code", code)
+                .update();
     }
 
     /**
@@ -161,15 +165,17 @@ public class DeviceLogins {
     @Transactional
     Optional<String> finish(String secret) {
         var hash = Map.<String, Object>of("hash", TokenFormat.hash(secret));
-        var token = sql.queryOne("""
+        var token = sql.statement("""
                 delete from client_login where secret_hash = :hash and token_wrapped is not null and expires_at > now()
-                returning token_wrapped""", hash).map(row -> row.bytes("token_wrapped"));
+                returning token_wrapped""").bindAll(hash).first().map(row -> row.bytes("token_wrapped"));
         if (token.isPresent()) {
             return token.map(wrapped -> new String(keys.unwrap(wrapped), StandardCharsets.UTF_8));
         }
-        if (sql.queryOne("select code from client_login where secret_hash = :hash and expires_at > now()", hash)
+        if (sql.statement("select code from client_login where secret_hash = :hash and expires_at > now()")
+                .bindAll(hash)
+                .first()
                 .isEmpty()) {
-            throw new Problem.NotFound("login", "that waits").toException();
+            throw Problem.notFound("login", "that waits");
         }
         return Optional.empty();
     }

@@ -3,7 +3,6 @@ package dev.narthex.access;
 import dev.narthex.db.Database;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -38,11 +37,11 @@ public class DisplayNames {
     public List<String> of(List<Long> ids) {
         return ids.isEmpty()
                 ? List.of()
-                : sql.query("""
+                : sql.statement("""
                         select %s as called from unnest(cast(:ids as bigint[])) with ordinality i (id, ord)
-                        join person p on p.id = i.id order by i.ord""".formatted(CALLED), Map.of("ids", ids.toArray(Long[]::new))).stream()
-                        .map(row -> row.string("called"))
-                        .toList();
+                        join person p on p.id = i.id order by i.ord""".formatted(CALLED))
+                        .bind("ids", ids.toArray(Long[]::new))
+                        .list(row -> row.string("called"));
     }
 
     /** Finds a person by display name. Email addresses are not accepted, since the result would reveal whether they are known. */
@@ -52,9 +51,12 @@ public class DisplayNames {
         }
         var numbered = NUMBERED.matcher(called);
         long id = numbered.matches() ? Long.parseLong(numbered.group(1)) : 0;
-        return sql.queryOne("""
+        return sql.statement("""
                         select p.id from person p where p.id = :id and p.name || '#' || p.id = :called
-                        union all select p.id from person p where p.name = :called and %s = :called""".formatted(CALLED), Map.of("called", called, "id", id))
+                        union all select p.id from person p where p.name = :called and %s = :called""".formatted(CALLED))
+                .bind("called", called)
+                .bind("id", id)
+                .first()
                 .map(row -> row.longValue("id"));
     }
 
@@ -73,7 +75,9 @@ public class DisplayNames {
 
     /** Returns the verified email address of a person. Show it only to that person. */
     Optional<String> email(long id) {
-        return sql.queryOne("select email from person where id = :id", Map.of("id", id))
+        return sql.statement("select email from person where id = :id")
+                .bind("id", id)
+                .first()
                 .flatMap(row -> row.optionalString("email"));
     }
 }

@@ -11,7 +11,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -154,10 +153,16 @@ class IdTokenExchange implements CiTokens {
 
     /** Marks the ID token as used; returns false if it was used before. */
     private boolean markUsed(CiIdentity run) {
-        sql.update("delete from spent_identity where expires_at < now() - interval '1 hour'", Map.of());
-        return sql.update("""
+        sql.statement("delete from spent_identity where expires_at < now() - interval '1 hour'")
+                .update();
+        return sql.statement("""
                         insert into spent_identity (issuer, number, expires_at) values (:issuer, :number, :until)
-                        on conflict do nothing""", Map.of("issuer", run.issuer(), "number", run.number(), "until", run.until())) == 1;
+                        on conflict do nothing""")
+                        .bind("issuer", run.issuer())
+                        .bind("number", run.number())
+                        .bind("until", run.until())
+                        .update()
+                == 1;
     }
 
     private static String label(CiIdentity run) {

@@ -35,8 +35,7 @@ public record Member(Optional<Long> person, Optional<String> login, Optional<Str
                 if (name.isBlank()
                         || name.length() > LONGEST
                         || name.codePoints().anyMatch(Group::unprintable)) {
-                    throw new Problem.Malformed("group", name, "give 1 to " + LONGEST + " printable characters.")
-                            .toException();
+                    throw Problem.malformed("group", name, "give 1 to " + LONGEST + " printable characters.");
                 }
             }
 

@@ -42,15 +42,17 @@ public class MemberService {
      * @param after number of members to skip
      */
     public List<Member> list(Cache cache, int after, int limit) {
-        return sql.query("""
+        return sql.statement("""
                         select p.id, p.name, m.group_name, m.role from membership m left join person p on p.id = m.person_id
-                        where m.cache_id = :cache order by m.id offset :after limit :limit""", Map.of("cache", cache.id(), "after", after, "limit", limit)).stream()
-                .map(row -> new Member(
+                        where m.cache_id = :cache order by m.id offset :after limit :limit""")
+                .bind("cache", cache.id())
+                .bind("after", after)
+                .bind("limit", limit)
+                .list(row -> new Member(
                         row.optionalLong("id"),
                         row.optionalString("name"),
                         row.optionalString("group_name"),
-                        row.string("role")))
-                .toList();
+                        row.string("role")));
     }
 
     /**
@@ -72,8 +74,11 @@ public class MemberService {
     public void remove(Cache cache, Member.Key member, Principal actor) {
         keepAnOwner(cache, member, actor);
         var told = describe(member);
-        if (sql.update("delete from membership where" + THIS_ONE, parameters(cache, member)) == 0) {
-            throw new Problem.NotFound("member", member.toString()).toException();
+        if (sql.statement("delete from membership where" + THIS_ONE)
+                        .bindAll(parameters(cache, member))
+                        .update()
+                == 0) {
+            throw Problem.notFound("member", member.toString());
         }
         audit.recordDone(AuditLog.AuditEvent.ofCache(cache, Action.CONFIGURE, "remove " + told));
     }
@@ -103,20 +108,19 @@ public class MemberService {
      * @throws dev.narthex.problem.ProblemException Mismatch if nobody matches, or several people have this name
      */
     public Member.Key.Person person(String who) {
-        var rows = sql.query("""
+        var rows = sql.statement("""
                         select id, email is not distinct from :who as by_email from person
-                        where email = :who or name = :who order by by_email desc, id limit 2""", Map.of("who", who));
+                        where email = :who or name = :who order by by_email desc, id limit 2""").bind("who", who).list();
         if (rows.isEmpty()) {
-            throw new Problem.Mismatch(
-                            "who",
-                            "No person with this name or address has signed in here. People can become members once they have"
-                                    + " signed in; groups at any time.")
-                    .toException();
+            throw Problem.mismatch(
+                    "who",
+                    "No person with this name or address has signed in here. People can become members once they have"
+                            + " signed in; groups at any time.");
         }
         boolean clear = rows.size() == 1
                 || (rows.getFirst().bool("by_email") && !rows.getLast().bool("by_email"));
         if (!clear) {
-            throw new Problem.Mismatch("who", "Several people have this name. Enter the e-mail address.").toException();
+            throw Problem.mismatch("who", "Several people have this name. Enter the e-mail address.");
         }
         return new Member.Key.Person(rows.getFirst().longValue("id"));
     }
@@ -125,10 +129,10 @@ public class MemberService {
         var told = describe(member);
         var values = new HashMap<>(parameters(cache, member));
         values.put("role", role.toString());
-        sql.update("""
+        sql.statement("""
                 insert into membership (cache_id, person_id, group_name, role)
                 values (:cache, cast(nullif(:person, 0) as bigint), nullif(:group, ''), :role)
-                on conflict (cache_id, person_id, group_name) do update set role = excluded.role""", values);
+                on conflict (cache_id, person_id, group_name) do update set role = excluded.role""").bindAll(values).update();
         audit.recordDone(AuditLog.AuditEvent.ofCache(cache, Action.CONFIGURE, told + " becomes " + role));
     }
 
@@ -146,23 +150,25 @@ public class MemberService {
     }
 
     private String name(long person) {
-        return sql.queryOne("select name from person where id = :id for key share", Map.of("id", person))
+        return sql.statement("select name from person where id = :id for key share")
+                .bind("id", person)
+                .first()
                 .map(row -> row.string("name"))
-                .orElseThrow(() -> new Problem.NotFound("person", Long.toString(person)).toException());
+                .orElseThrow(() -> Problem.notFound("person", Long.toString(person)));
     }
 
     private void keepAnOwner(Cache cache, Member.Key member, Principal actor) {
-        int owners = sql.query("""
-                        select id from membership where cache_id = :cache and role = 'owner' order by id for update""", Map.of("cache", cache.id())).size();
-        boolean isOwner = sql.queryOne(
-                        "select id from membership where role = 'owner' and" + THIS_ONE, parameters(cache, member))
+        int owners = sql.statement("""
+                        select id from membership where cache_id = :cache and role = 'owner' order by id for update""").bind("cache", cache.id()).list().size();
+        boolean isOwner = sql.statement("select id from membership where role = 'owner' and" + THIS_ONE)
+                .bindAll(parameters(cache, member))
+                .first()
                 .isPresent();
         if (isOwner && owners == 1 && !actor.admin()) {
-            throw new Problem.Conflict(
-                            "Last owner",
-                            "The " + member + " is the last owner of " + cache.name()
-                                    + ". Add another owner first, or ask an administrator of this server.")
-                    .toException();
+            throw Problem.conflict(
+                    "Last owner",
+                    "The " + member + " is the last owner of " + cache.name()
+                            + ". Add another owner first, or ask an administrator of this server.");
         }
     }
 

@@ -35,8 +35,7 @@ final class PerMinuteCounter {
                 .get(FailedLoginThrottle.network(address), key -> new AtomicInteger())
                 .incrementAndGet();
         if (count > allowed) {
-            throw new Problem.TooManyRequests("More than " + allowed + " " + words, (int) WINDOW.toSeconds())
-                    .toException();
+            throw Problem.tooManyRequests("More than " + allowed + " " + words, (int) WINDOW.toSeconds());
         }
     }
 }

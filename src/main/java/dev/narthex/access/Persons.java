@@ -51,8 +51,6 @@ class Persons {
                 "email", claims.email().orElse(""),
                 "admin", admin,
                 "groups", claims.groups().stream().sorted().toArray(String[]::new));
-        return sql.query(statement, values).stream()
-                .map(row -> row.longValue("id"))
-                .toList();
+        return sql.statement(statement).bindAll(values).list(row -> row.longValue("id"));
     }
 }

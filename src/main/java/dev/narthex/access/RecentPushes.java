@@ -42,11 +42,11 @@ public class RecentPushes {
                 Action.PUBLISH.toString(),
                 "limit",
                 limit);
-        return sql.query("""
+        return sql.statement("""
                         select at, coalesce(detail ->> 'cache', '') as cache, object from audit
                         where actor = :actor and action in (:push, :publish) and allowed
-                        order by id desc limit :limit""", parameters).stream()
-                .map(row -> new RecentPush(row.instant("at"), row.string("cache"), row.string("object")))
-                .toList();
+                        order by id desc limit :limit""")
+                .bindAll(parameters)
+                .list(row -> new RecentPush(row.instant("at"), row.string("cache"), row.string("object")));
     }
 }

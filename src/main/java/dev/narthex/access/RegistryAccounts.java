@@ -56,9 +56,8 @@ class RegistryAccounts implements Accounts {
         var permissions = standings.bySecret(text, Caller.NO_CACHE);
         if (permissions.principal() instanceof Principal.Invalid) {
             failures.recordFailure(caller.address());
-            throw new Problem.Unauthorized("The password must be one of your tokens. Create one at " + url
-                            + "/me/tokens. Or sign in on a page: npm login --auth-type=web.")
-                    .toException();
+            throw Problem.unauthorized("The password must be one of your tokens. Create one at " + url
+                    + "/me/tokens. Or sign in on a page: npm login --auth-type=web.");
         }
         return account(permissions.principal());
     }
@@ -81,7 +80,7 @@ class RegistryAccounts implements Accounts {
     @Override
     public Login begin(String cache, String ecosystem, String client) {
         if (signIn.provider().isEmpty()) {
-            throw new Problem.NotFound("page", "/login").toException();
+            throw Problem.notFound("page", "/login");
         }
         var login = logins.begin(cache, ecosystem, client, caller.address());
         return new Login(url + "/login/" + login.code(), login.secret());

@@ -74,16 +74,18 @@ class RegistryMemberships implements Memberships {
     }
 
     private List<NamedMember> all(Cache cache) {
-        var rows = sql.query("""
+        var rows = sql.statement("""
                 select p.id as person, %s as called, m.group_name, m.role from membership m
                 left join person p on p.id = m.person_id
-                where m.cache_id = :cache order by m.id limit :limit""".formatted(DisplayNames.CALLED), Map.of("cache", cache.id(), "limit", MOST + 1));
+                where m.cache_id = :cache order by m.id limit :limit""".formatted(DisplayNames.CALLED))
+                .bind("cache", cache.id())
+                .bind("limit", MOST + 1)
+                .list();
         if (rows.size() > MOST) {
-            throw new Problem.TooLarge(
-                            "members",
-                            "More than " + MOST + " members are not listed at once. The settings of " + cache.name()
-                                    + " show them page by page.")
-                    .toException();
+            throw Problem.tooLarge(
+                    "members",
+                    "More than " + MOST + " members are not listed at once. The settings of " + cache.name()
+                            + " show them page by page.");
         }
         return rows.stream().map(NamedMember::of).toList();
     }
@@ -104,7 +106,7 @@ class RegistryMemberships implements Memberships {
         var foundCache = access.require(Action.MAINTAIN, cache, ecosystem, ALL);
         var permissions = names.find(who)
                 .flatMap(id -> standings.byPerson(id, foundCache.id()))
-                .orElseThrow(() -> new Problem.NotFound("user", who).toException());
+                .orElseThrow(() -> Problem.notFound("user", who));
         if (!permissions.isAllowed(Action.READ, foundCache, Optional.empty())) {
             return PackageRight.NOTHING;
         }
@@ -135,7 +137,7 @@ class RegistryMemberships implements Memberships {
     private Member.Key.Person findPerson(String who) {
         var called = names.find(who).map(Member.Key.Person::new);
         if (called.isEmpty() && (!DisplayNames.isText(who) || DisplayNames.isMadeUp(who))) {
-            throw new Problem.NotFound("user", who).toException();
+            throw Problem.notFound("user", who);
         }
         return called.orElseGet(() -> members.person(who));
     }
@@ -155,8 +157,9 @@ class RegistryMemberships implements Memberships {
 
         @Override
         public int size() {
-            return (int) sql.queryOne(
-                            "select count(*) as n from membership where cache_id = :cache", Map.of("cache", cache.id()))
+            return (int) sql.statement("select count(*) as n from membership where cache_id = :cache")
+                    .bind("cache", cache.id())
+                    .first()
                     .orElseThrow()
                     .longValue("n");
         }
@@ -169,9 +172,9 @@ class RegistryMemberships implements Memberships {
 
     /** Locks all members before reading them, so that two concurrent changes do not undo each other. */
     private void changeLocked(Cache cache, Function<List<RegistryMember>, Map<String, Optional<String>>> decide) {
-        sql.query(
-                "select id from membership where cache_id = :cache order by id for update",
-                Map.of("cache", cache.id()));
+        sql.statement("select id from membership where cache_id = :cache order by id for update")
+                .bind("cache", cache.id())
+                .list();
         var all = all(cache);
         var roles = new LinkedHashMap<Member.Key, Optional<Role>>();
         decide.apply(withoutKeys(all))

@@ -161,7 +161,7 @@ public class SignIn {
     }
 
     private String requireProvider() {
-        return provider().orElseThrow(() -> new Problem.NotFound("page", "/login").toException());
+        return provider().orElseThrow(() -> Problem.notFound("page", "/login"));
     }
 
     private static boolean isUnreachable(Throwable e) {
@@ -172,17 +172,15 @@ public class SignIn {
     }
 
     private static ProblemException providerUnavailable(String provider) {
-        return new Problem.Unavailable(
-                        provider
-                                + " does not respond, so signing in is not possible now. Public pages and programs"
-                                + " with tokens still work. Try again in a moment.",
-                        AGAIN_SECONDS)
-                .toException();
+        return Problem.unavailable(
+                provider
+                        + " does not respond, so signing in is not possible now. Public pages and programs"
+                        + " with tokens still work. Try again in a moment.",
+                AGAIN_SECONDS);
     }
 
     private static ProblemException signInIncomplete(String provider) {
-        return new Problem.Forbidden("Signing in with " + provider + " was not completed: it was refused or interrupted"
-                        + " off there, took too long, or began in another browser. Sign in again.")
-                .toException();
+        return Problem.forbidden("Signing in with " + provider + " was not completed: it was refused or interrupted"
+                + " off there, took too long, or began in another browser. Sign in again.");
     }
 }

@@ -5,7 +5,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,10 +36,13 @@ public class TokenLastUse {
         if (ids.isEmpty()) {
             return;
         }
-        sql.update("""
+        sql.statement("""
                 update token t set last_used = :today from (
                   select id from token where id = any(cast(:ids as bigint[])) order by id for no key update) mine
-                where t.id = mine.id and t.last_used is distinct from :today""", Map.of("today", LocalDate.now(ZoneOffset.UTC), "ids", ids.toArray(Long[]::new)));
+                where t.id = mine.id and t.last_used is distinct from :today""")
+                .bind("today", LocalDate.now(ZoneOffset.UTC))
+                .bind("ids", ids.toArray(Long[]::new))
+                .update();
         used.removeAll(ids);
     }
 }

@@ -58,9 +58,8 @@ public record TokenRequest(
     Tokens.NewToken validate(Principal creator, Instant now) {
         var text = label.map(String::strip).orElse("");
         if (text.isEmpty() || text.length() > MAX_LABEL_LENGTH || text.chars().anyMatch(Character::isISOControl)) {
-            throw new Problem.Malformed(
-                            "label", text, "give 1 to " + MAX_LABEL_LENGTH + " characters that describe its purpose.")
-                    .toException();
+            throw Problem.malformed(
+                    "label", text, "give 1 to " + MAX_LABEL_LENGTH + " characters that describe its purpose.");
         }
         return new Tokens.NewToken(text, scope(creator), owner(creator), expiry(creator, now));
     }
@@ -81,14 +80,12 @@ public record TokenRequest(
     }
 
     private static List<String> requireNonEmpty(String field, Optional<List<String>> values) {
-        return values.filter(list -> !list.isEmpty())
-                .orElseThrow(() -> new Problem.Malformed(field, "", "enter a list.").toException());
+        return values.filter(list -> !list.isEmpty()).orElseThrow(() -> Problem.malformed(field, "", "enter a list."));
     }
 
     private static List<NamePattern> patterns(String field, List<String> texts) {
         if (texts.size() > MAX_PATTERNS) {
-            throw new Problem.TooLarge(field, "A token may have " + MAX_PATTERNS + " patterns of " + field + ".")
-                    .toException();
+            throw Problem.tooLarge(field, "A token may have " + MAX_PATTERNS + " patterns of " + field + ".");
         }
         return texts.stream().map(text -> NamePattern.parse(field, text)).toList();
     }
@@ -109,16 +106,14 @@ public record TokenRequest(
         int max = creator.admin() ? MAX_DAYS_BY_ADMIN : MAX_DAYS;
         int wanted = days.orElse(USUAL_DAYS);
         if (wanted < 1 || wanted > max) {
-            throw new Problem.Malformed("days", Integer.toString(wanted), "use a number from 1 to " + max + ".")
-                    .toException();
+            throw Problem.malformed("days", Integer.toString(wanted), "use a number from 1 to " + max + ".");
         }
         return Optional.of(now.plus(Duration.ofDays(wanted)));
     }
 
     private static void onlyAdmin(Principal creator, String field) {
         if (!creator.admin()) {
-            throw new Problem.Forbidden("Only an administrator of this server can grant “" + field + "” this value.")
-                    .toException();
+            throw Problem.forbidden("Only an administrator of this server can grant “" + field + "” this value.");
         }
     }
 }

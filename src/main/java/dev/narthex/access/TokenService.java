@@ -102,7 +102,7 @@ public class TokenService {
     public void revoke(long id) {
         var principal = access.requireAuthenticated();
         if (!tokens.revoke(principal.admin() ? selectAll() : selectOwn(principal), id)) {
-            throw new Problem.NotFound("token", Long.toString(id)).toException();
+            throw Problem.notFound("token", Long.toString(id));
         }
     }
 
@@ -130,7 +130,7 @@ public class TokenService {
         var principal = access.requireAuthenticated();
         if (principal instanceof Principal.Token && !principal.admin()) {
             audit.recordDenied(AuditLog.AuditEvent.ofInstance(Tokens.CREATE, ""));
-            throw new Problem.Forbidden("Only signed-in people and admin tokens can create tokens.").toException();
+            throw Problem.forbidden("Only signed-in people and admin tokens can create tokens.");
         }
         return principal;
     }

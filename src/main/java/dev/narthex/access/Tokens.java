@@ -10,7 +10,6 @@ import jakarta.transaction.Transactional;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -66,9 +65,11 @@ public class Tokens {
     }
 
     private void requirePerson(long id) {
-        if (sql.queryOne("select id from person where id = :id", Map.of("id", id))
+        if (sql.statement("select id from person where id = :id")
+                .bind("id", id)
+                .first()
                 .isEmpty()) {
-            throw new Problem.Malformed("person", Long.toString(id), "there is no person with this id.").toException();
+            throw Problem.malformed("person", Long.toString(id), "there is no person with this id.");
         }
     }
 
@@ -134,12 +135,14 @@ public class Tokens {
      */
     @Transactional
     public int revokeAll(long person) {
-        var name = sql.queryOne("select name from person where id = :id", Map.of("id", person))
-                .orElseThrow(() -> new Problem.NotFound("person", Long.toString(person)).toException())
+        var name = sql.statement("select name from person where id = :id")
+                .bind("id", person)
+                .first()
+                .orElseThrow(() -> Problem.notFound("person", Long.toString(person)))
                 .string("name");
-        int revoked = sql.update("""
+        int revoked = sql.statement("""
                 update token set revoked_at = now()
-                where person_id = :person and revoked_at is null and (expires_at is null or expires_at > now())""", Map.of("person", person));
+                where person_id = :person and revoked_at is null and (expires_at is null or expires_at > now())""").bind("person", person).update();
         audit.recordDone(AuditLog.AuditEvent.ofInstance("revoke all tokens", name));
         return revoked;
     }
@@ -160,7 +163,7 @@ public class Tokens {
      * twentieth of the startup time.
      */
     public boolean isEmpty() {
-        return sql.queryOne("select id from token limit 1", Map.of()).isEmpty();
+        return sql.statement("select id from token limit 1").first().isEmpty();
     }
 
     @ApplicationScoped

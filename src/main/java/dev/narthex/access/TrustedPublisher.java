@@ -81,14 +81,14 @@ public record TrustedPublisher(String ecosystem, NamePattern packages, String is
                 var hint = known.isEmpty()
                         ? "an admin of this server must name the issuers first (--trusted-issuers)."
                         : "use one of these: " + String.join(", ", known) + ".";
-                throw new Problem.Malformed(field, given, hint).toException();
+                throw Problem.malformed(field, given, hint);
             }
             return given;
         }
 
         private static Map<String, NamePattern> claims(Map<String, String> given) {
             if (given.size() > MAX_CLAIMS) {
-                throw new Problem.TooLarge("claims", "A rule may have " + MAX_CLAIMS + " claims.").toException();
+                throw Problem.tooLarge("claims", "A rule may have " + MAX_CLAIMS + " claims.");
             }
             var parsed = new LinkedHashMap<String, NamePattern>();
             given.forEach((name, value) -> parsed.put(

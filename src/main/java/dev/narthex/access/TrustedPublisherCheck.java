@@ -10,7 +10,6 @@ import dev.narthex.spi.UntrustedJson;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -106,9 +105,9 @@ public class TrustedPublisherCheck {
     }
 
     private Optional<CiRun> origin(long token) {
-        return sql.queryOne(
-                        "select cast(origin as text) as origin from token where id = :id and origin is not null",
-                        Map.of("id", token))
+        return sql.statement("select cast(origin as text) as origin from token where id = :id and origin is not null")
+                .bind("id", token)
+                .first()
                 .map(row -> read(row.string("origin")));
     }
 

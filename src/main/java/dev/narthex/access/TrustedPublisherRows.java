@@ -36,37 +36,35 @@ class TrustedPublisherRows {
     /** Lists in the order of creation. */
     @Transactional
     List<TrustedPublisher.StoredTrustedPublisher> list(Cache cache) {
-        return sql
-                .query(
-                        "select " + COLUMNS + " from trust_rule r where r.cache_id = :cache order by r.id limit :limit",
-                        Map.of("cache", cache.id(), "limit", MAX_PUBLISHERS))
-                .stream()
-                .map(TrustedPublisherRows::toStoredPublisher)
-                .toList();
+        return sql.statement(
+                        "select " + COLUMNS + " from trust_rule r where r.cache_id = :cache order by r.id limit :limit")
+                .bind("cache", cache.id())
+                .bind("limit", MAX_PUBLISHERS)
+                .list(TrustedPublisherRows::toStoredPublisher);
     }
 
     /** @param by name of the creator, as {@link Principal#name} returns it */
     @Transactional
     TrustedPublisher.StoredTrustedPublisher add(Cache cache, TrustedPublisher rule, String by) {
         // Serializes inserts for this cache, so that the limit on their number holds.
-        sql.query("select id from cache where id = :cache for no key update", Map.of("cache", cache.id()));
+        sql.statement("select id from cache where id = :cache for no key update")
+                .bind("cache", cache.id())
+                .list();
         if (list(cache).size() >= MAX_PUBLISHERS) {
-            throw new Problem.TooLarge(
-                            "rules", "A cache may have " + MAX_PUBLISHERS + " rules. Remove one, or use patterns.")
-                    .toException();
+            throw Problem.tooLarge(
+                    "rules", "A cache may have " + MAX_PUBLISHERS + " rules. Remove one, or use patterns.");
         }
-        var added = sql.queryOne(
-                        """
+        var added = sql.statement("""
                         insert into trust_rule (cache_id, ecosystem, packages, issuer, claims, created_by)
                         values (:cache, :ecosystem, :packages, :issuer, cast(:claims as jsonb), :by)
-                        returning id, ecosystem, packages, issuer, cast(claims as text) as claims, created_at, created_by""",
-                        Map.of(
-                                "cache", cache.id(),
-                                "ecosystem", rule.ecosystem(),
-                                "packages", rule.packages().text(),
-                                "issuer", rule.issuer(),
-                                "claims", json(rule.claims()),
-                                "by", by))
+                        returning id, ecosystem, packages, issuer, cast(claims as text) as claims, created_at, created_by""")
+                .bind("cache", cache.id())
+                .bind("ecosystem", rule.ecosystem())
+                .bind("packages", rule.packages().text())
+                .bind("issuer", rule.issuer())
+                .bind("claims", json(rule.claims()))
+                .bind("by", by)
+                .first()
                 .map(TrustedPublisherRows::toStoredPublisher)
                 .orElseThrow();
         audit.recordDone(AuditLog.AuditEvent.ofCache(cache, Action.CONFIGURE, "trust " + describe(rule)));
@@ -76,15 +74,17 @@ class TrustedPublisherRows {
     /** Removes a trusted publisher. Returns false if it is not in this cache. */
     @Transactional
     boolean remove(Cache cache, long id) {
-        var gone = sql.queryOne(
-                "delete from trust_rule r where r.cache_id = :cache and r.id = :id returning " + COLUMNS,
-                Map.of("cache", cache.id(), "id", id));
+        var gone = sql.statement(
+                        "delete from trust_rule r where r.cache_id = :cache and r.id = :id returning " + COLUMNS)
+                .bind("cache", cache.id())
+                .bind("id", id)
+                .first();
         gone.map(TrustedPublisherRows::toStoredPublisher).ifPresent(publisher -> {
-            sql.update("""
+            sql.statement("""
                     update token set revoked_at = now()
                     where (id in (select token_id from token_trust_rule where rule_id = :id)
                         or (cast(origin ->> 'rule' as bigint) = :id and origin is not null))
-                      and revoked_at is null and expires_at > now()""", Map.of("id", id));
+                      and revoked_at is null and expires_at > now()""").bind("id", id).update();
             audit.recordDone(AuditLog.AuditEvent.ofCache(
                     cache, Action.CONFIGURE, "trust no more " + describe(publisher.rule())));
         });
@@ -101,11 +101,12 @@ class TrustedPublisherRows {
     @Transactional
     List<CachePublisher> of(String issuer, String ecosystem) {
         return sql
-                .query(
-                        "select c.name as cache, " + COLUMNS
-                                + " from trust_rule r join cache c on c.id = r.cache_id and c.deleted_at is null"
-                                + " where r.issuer = :issuer and r.ecosystem = :ecosystem order by r.id",
-                        Map.of("issuer", issuer, "ecosystem", ecosystem))
+                .statement("select c.name as cache, " + COLUMNS
+                        + " from trust_rule r join cache c on c.id = r.cache_id and c.deleted_at is null"
+                        + " where r.issuer = :issuer and r.ecosystem = :ecosystem order by r.id")
+                .bind("issuer", issuer)
+                .bind("ecosystem", ecosystem)
+                .list()
                 .stream()
                 .map(row -> new CachePublisher(row.string("cache"), toStoredPublisher(row)))
                 .filter(placed -> placed.rule().broken().isEmpty())
@@ -119,13 +120,15 @@ class TrustedPublisherRows {
      * @return false if a trusted publisher was removed in the meantime; the token must then not be created
      */
     boolean bind(long token, Collection<Long> ruleIds) {
-        var present = sql.query(
-                "select id from trust_rule where id = any(cast(:ids as bigint[])) order by id for key share",
-                Map.of("ids", ruleIds.toArray(Long[]::new)));
+        var present = sql.statement(
+                        "select id from trust_rule where id = any(cast(:ids as bigint[])) order by id for key share")
+                .bind("ids", ruleIds.toArray(Long[]::new))
+                .list();
         for (var rule : present) {
-            sql.update(
-                    "insert into token_trust_rule (rule_id, token_id) values (:rule, :token)",
-                    Map.of("rule", rule.longValue("id"), "token", token));
+            sql.statement("insert into token_trust_rule (rule_id, token_id) values (:rule, :token)")
+                    .bind("rule", rule.longValue("id"))
+                    .bind("token", token)
+                    .update();
         }
         return present.size() == ruleIds.size();
     }

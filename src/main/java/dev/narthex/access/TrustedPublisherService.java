@@ -51,7 +51,7 @@ public class TrustedPublisherService {
     /** @throws dev.narthex.problem.ProblemException NotFound */
     public void remove(Cache cache, long id) {
         if (!rules.remove(cache, id)) {
-            throw new Problem.NotFound("rule", Long.toString(id)).toException();
+            throw Problem.notFound("rule", Long.toString(id));
         }
     }
 }

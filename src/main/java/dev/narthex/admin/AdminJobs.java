@@ -116,8 +116,7 @@ public class AdminJobs {
     public void remove(String kind, String key) {
         access.requireAdmin();
         if (key.equals(QueuedJob.RECURRING)) {
-            throw new Problem.Conflict("Regular job", "The job " + kind + " is recurring and cannot be removed.")
-                    .toException();
+            throw Problem.conflict("Regular job", "The job " + kind + " is recurring and cannot be removed.");
         }
         QuarkusTransaction.requiringNew().run(() -> {
             jobs.cancel(kind, key);

@@ -10,7 +10,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
 /** Lists everyone who has signed in, for instance admins; two statements per page. */
@@ -57,13 +56,17 @@ public class AdminPeople {
     public PeopleListing list(String text, int offset) {
         access.requireAdmin();
         var lowerCaseText = Database.toPostgresText(text).toLowerCase(Locale.ROOT);
-        var total = sql.queryOne(
-                        "select count(*) as n from person p where " + MATCHES_TEXT, Map.of("text", lowerCaseText))
+        var total = sql.statement("select count(*) as n from person p where " + MATCHES_TEXT)
+                .bind("text", lowerCaseText)
+                .first()
                 .orElseThrow()
                 .longValue("n");
-        var rows = sql.query(
-                PEOPLE,
-                Map.of("text", lowerCaseText, "caches", MAX_CACHES, "limit", PAGE_SIZE, "after", Math.max(0, offset)));
+        var rows = sql.statement(PEOPLE)
+                .bind("text", lowerCaseText)
+                .bind("caches", MAX_CACHES)
+                .bind("limit", PAGE_SIZE)
+                .bind("after", Math.max(0, offset))
+                .list();
         return new PeopleListing(
                 total,
                 rows.stream().map(AdminPeople::toLine).toList(),

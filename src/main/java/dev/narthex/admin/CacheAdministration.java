@@ -148,7 +148,7 @@ public class CacheAdministration {
             return when;
         });
         Log.infof("deleted cache %s", name);
-        return until.orElseThrow(() -> new Problem.Gone("cache", name).toException());
+        return until.orElseThrow(() -> Problem.gone("cache", name));
     }
 
     /** Undeletes a cache, with its content unchanged. */
@@ -162,7 +162,7 @@ public class CacheAdministration {
             return done;
         });
         if (!back) {
-            throw new Problem.NotFound("cache", name).toException();
+            throw Problem.notFound("cache", name);
         }
         Log.infof("undeleted cache %s", name);
         return cache;
@@ -182,14 +182,13 @@ public class CacheAdministration {
             return done;
         });
         if (!freed && deletion.isNameUsed(name)) {
-            throw new Problem.Conflict(
-                            "Not removed",
-                            "The name “" + name + "” can be freed when its cache is deleted and all that it held is"
-                                    + " removed, which begins " + CacheDeletion.GRACE.toDays() + " days after.")
-                    .toException();
+            throw Problem.conflict(
+                    "Not removed",
+                    "The name “" + name + "” can be freed when its cache is deleted and all that it held is"
+                            + " removed, which begins " + CacheDeletion.GRACE.toDays() + " days after.");
         }
         if (!freed) {
-            throw new Problem.NotFound("cache", name).toException();
+            throw Problem.notFound("cache", name);
         }
     }
 }

@@ -53,17 +53,16 @@ public class PackMoves {
     public PackMoveStatus start(String target) {
         access.requireAdmin();
         if (!target.equals("directory") && !target.equals("s3")) {
-            throw new Problem.Malformed("to", target, "packs can be moved to directory or to s3.").toException();
+            throw Problem.malformed("to", target, "packs can be moved to directory or to s3.");
         }
         if (!backends.writeTargetName().equals(target)) {
-            throw new Problem.Conflict(
-                            "Another place",
-                            "This server puts new packs into " + backends.writeTargetName()
-                                    + ". Start it with NARTHEX_STORE="
-                                    + target
-                                    + (target.equals("s3") ? " and narthex.s3.bucket" : "")
-                                    + " first, so that nothing new is left behind.")
-                    .toException();
+            throw Problem.conflict(
+                    "Another place",
+                    "This server puts new packs into " + backends.writeTargetName()
+                            + ". Start it with NARTHEX_STORE="
+                            + target
+                            + (target.equals("s3") ? " and narthex.s3.bucket" : "")
+                            + " first, so that nothing new is left behind.");
         }
         QuarkusTransaction.requiringNew().run(() -> {
             jobs.queue(PackMoveJob.KIND, target);

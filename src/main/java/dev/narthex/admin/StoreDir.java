@@ -11,8 +11,7 @@ public final class StoreDir {
     /** @throws dev.narthex.problem.ProblemException Malformed for any other directory */
     public static void require(String field, Optional<String> given) {
         given.filter(dir -> !dir.equals(StorePath.STORE_DIR)).ifPresent(dir -> {
-            throw new Problem.Malformed(field, dir, "only caches of " + StorePath.STORE_DIR + " are kept here.")
-                    .toException();
+            throw Problem.malformed(field, dir, "only caches of " + StorePath.STORE_DIR + " are kept here.");
         });
     }
 }

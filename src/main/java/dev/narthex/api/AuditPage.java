@@ -80,6 +80,6 @@ record AuditPage(List<Entry> entries, Optional<Long> before) {
     }
 
     private static RuntimeException malformed(String name, String given, String hint) {
-        return new Problem.Malformed(name, given, hint).toException();
+        return Problem.malformed(name, given, hint);
     }
 }

@@ -53,8 +53,7 @@ record CacheRequest(
     record RetentionRequest(Optional<Integer> days, Optional<Integer> versions, Optional<Integer> downloadedDays) {
         Retention rules() {
             int period = days.orElseThrow(
-                    () -> new Problem.Malformed("retention.days", "", "use a number of days, or 0 to keep everything.")
-                            .toException());
+                    () -> Problem.malformed("retention.days", "", "use a number of days, or 0 to keep everything."));
             return period == 0
                     ? Retention.NONE
                     : Retention.ofDays(
@@ -70,7 +69,7 @@ record CacheRequest(
     }
 
     String requiredName() {
-        return name.orElseThrow(() -> new Problem.Malformed("name", "", "a new cache needs a name.").toException());
+        return name.orElseThrow(() -> Problem.malformed("name", "", "a new cache needs a name."));
     }
 
     /**
@@ -93,7 +92,7 @@ record CacheRequest(
 
     private static List<String> withoutNull(List<String> names) {
         if (names.contains(null)) {
-            throw new Problem.Malformed("upstreamKeyNames", "null", "expected texts.").toException();
+            throw Problem.malformed("upstreamKeyNames", "null", "expected texts.");
         }
         return names;
     }
@@ -110,6 +109,6 @@ record CacheRequest(
     }
 
     private static void reject(String field, String given, String hint) {
-        throw new Problem.Malformed(field, given, hint).toException();
+        throw Problem.malformed(field, given, hint);
     }
 }

@@ -103,10 +103,9 @@ class ImportEndpoint {
                 return;
             }
         } catch (IOException e) {
-            throw new Problem.Mismatch("source", url + " does not answer: " + e.getMessage()).toException();
+            throw Problem.mismatch("source", url + " does not answer: " + e.getMessage());
         }
-        throw new Problem.Mismatch("source", url + " is not a public binary cache: it has no nix-cache-info.")
-                .toException();
+        throw Problem.mismatch("source", url + " is not a public binary cache: it has no nix-cache-info.");
     }
 
     @GET
@@ -153,8 +152,7 @@ class ImportEndpoint {
     }
 
     private ImportRun run(Cache cache, long id) {
-        return imports.find(cache.id(), id)
-                .orElseThrow(() -> new Problem.NotFound("import", Long.toString(id)).toException());
+        return imports.find(cache.id(), id).orElseThrow(() -> Problem.notFound("import", Long.toString(id)));
     }
 
     private ImportStatus status(ImportRun run) {

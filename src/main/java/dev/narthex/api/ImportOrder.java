@@ -36,9 +36,8 @@ record ImportOrder(
     static ImportOrder read(ObjectMapper json, InputStream body) throws IOException {
         var bytes = body.readNBytes(MAX_BYTES + 1);
         if (bytes.length > MAX_BYTES) {
-            throw new Problem.TooLarge(
-                            "paths", "An order may have 32 MiB. Send several with the same source: they add up.")
-                    .toException();
+            throw Problem.tooLarge(
+                    "paths", "An order may have 32 MiB. Send several with the same source: they add up.");
         }
         try {
             var order = json.readValue(bytes, ImportOrder.class);
@@ -48,9 +47,8 @@ record ImportOrder(
         } catch (JsonProcessingException e) {
             // Reported below, without the parser's message, which contains class names.
         }
-        throw new Problem.Malformed(
-                        "order", "", "expected {\"source\": URL, \"paths\": [store path, …] or \"all\": true}.")
-                .toException();
+        throw Problem.malformed(
+                "order", "", "expected {\"source\": URL, \"paths\": [store path, …] or \"all\": true}.");
     }
 
     SourceUrl sourceUrl() {
@@ -65,8 +63,7 @@ record ImportOrder(
     List<String> roots() {
         var roots = texts(paths).stream().map(ImportOrder::hashPart).toList();
         if (roots.isEmpty() && !isWholeCache()) {
-            throw new Problem.Malformed("paths", "", "list store paths, or request all if the source lists its paths.")
-                    .toException();
+            throw Problem.malformed("paths", "", "list store paths, or request all if the source lists its paths.");
         }
         return roots;
     }
@@ -84,7 +81,7 @@ record ImportOrder(
     List<String> keys() {
         var keys = texts(trustedKeys);
         if (keys.size() > MAX_KEYS) {
-            throw new Problem.TooLarge("trustedKeys", "An import may trust " + MAX_KEYS + " keys.").toException();
+            throw Problem.tooLarge("trustedKeys", "An import may trust " + MAX_KEYS + " keys.");
         }
         return keys.stream().map(ImportOrder::key).toList();
     }
@@ -93,8 +90,7 @@ record ImportOrder(
         try {
             return PublicKey.parse(text).toString();
         } catch (ProblemException e) {
-            throw new Problem.Malformed("trustedKeys", text, "expected name:base64, as in trusted-public-keys.")
-                    .toException();
+            throw Problem.malformed("trustedKeys", text, "expected name:base64, as in trusted-public-keys.");
         }
     }
 

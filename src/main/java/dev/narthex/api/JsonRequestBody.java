@@ -59,8 +59,7 @@ public final class JsonRequestBody {
         }
         for (var member : removed) {
             if (!none.containsKey(member)) {
-                throw new Problem.Malformed(member, "null", "this member cannot be null. Omit it to keep its value.")
-                        .toException();
+                throw Problem.malformed(member, "null", "this member cannot be null. Omit it to keep its value.");
             }
             ((ObjectNode) members).set(member, JSON.valueToTree(none.get(member)));
         }
@@ -70,7 +69,7 @@ public final class JsonRequestBody {
     private static byte[] bytes(InputStream body) throws IOException {
         var bytes = body.readNBytes(MAX_BYTES + 1);
         if (bytes.length > MAX_BYTES) {
-            throw new Problem.TooLarge("body", "This body may have " + MAX_BYTES + " bytes.").toException();
+            throw Problem.tooLarge("body", "This body may have " + MAX_BYTES + " bytes.");
         }
         return bytes;
     }
@@ -78,17 +77,16 @@ public final class JsonRequestBody {
     private static <T> T parse(byte[] bytes, Class<T> type) throws IOException {
         try {
             return Optional.ofNullable(JSON.readValue(bytes, type))
-                    .orElseThrow(() -> new Problem.Malformed("body", "null", "send a JSON object.").toException());
+                    .orElseThrow(() -> Problem.malformed("body", "null", "send a JSON object."));
         } catch (UnrecognizedPropertyException e) {
-            throw new Problem.Malformed(
-                            e.getPropertyName(),
-                            e.getPropertyName(),
-                            "unknown member. Known members: " + e.getKnownPropertyIds() + ".")
-                    .toException();
+            throw Problem.malformed(
+                    e.getPropertyName(),
+                    e.getPropertyName(),
+                    "unknown member. Known members: " + e.getKnownPropertyIds() + ".");
         } catch (JsonMappingException e) {
-            throw new Problem.Malformed(member(e), "", "the value has the wrong type.").toException();
+            throw Problem.malformed(member(e), "", "the value has the wrong type.");
         } catch (JsonProcessingException e) {
-            throw new Problem.Malformed("body", "", "this is no JSON.").toException();
+            throw Problem.malformed("body", "", "this is no JSON.");
         }
     }
 

@@ -85,7 +85,7 @@ class KeysEndpoint {
         access.require(Action.CONFIGURE, cache);
         var signing = JsonRequestBody.read(body, KeyRequest.class)
                 .signing()
-                .orElseThrow(() -> new Problem.Malformed("signing", "", "use true or false.").toException());
+                .orElseThrow(() -> Problem.malformed("signing", "", "use true or false."));
         tenants.setSigning(cache, name, signing);
         return toResponse(cache, name);
     }
@@ -102,6 +102,6 @@ class KeysEndpoint {
         return list(cache).stream()
                 .filter(key -> key.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new Problem.NotFound("key", name).toException());
+                .orElseThrow(() -> Problem.notFound("key", name));
     }
 }

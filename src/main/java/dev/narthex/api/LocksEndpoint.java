@@ -112,6 +112,6 @@ class LocksEndpoint {
     private Ecosystem ecosystem(String id) {
         return Ecosystem.byId(ecosystems, id)
                 .filter(LockfileReader.class::isInstance)
-                .orElseThrow(() -> new Problem.NotFound("kind of lock", id).toException());
+                .orElseThrow(() -> Problem.notFound("kind of lock", id));
     }
 }

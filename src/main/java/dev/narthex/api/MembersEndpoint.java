@@ -51,9 +51,8 @@ class MembersEndpoint {
     public RestResponse<MembersResponse> list(@RestPath String cache, @RestQuery @DefaultValue("0") int after) {
         var foundCache = access.require(Action.CONFIGURE, cache);
         if (after < 0) {
-            throw new Problem.Malformed(
-                            "after", Integer.toString(after), "use the number returned with the previous page.")
-                    .toException();
+            throw Problem.malformed(
+                    "after", Integer.toString(after), "use the number returned with the previous page.");
         }
         var allMembers = members.list(foundCache, after, PAGE + 1);
         var next = allMembers.size() > PAGE ? Optional.of(after + PAGE) : Optional.<Integer>empty();
@@ -67,9 +66,8 @@ class MembersEndpoint {
     record MemberRequest(Optional<String> role) {
         Role required() {
             return role.flatMap(Role::parse)
-                    .orElseThrow(() -> new Problem.Malformed(
-                                    "role", role.orElse(""), "the roles are reader, publisher, maintainer and owner.")
-                            .toException());
+                    .orElseThrow(() -> Problem.malformed(
+                            "role", role.orElse(""), "the roles are reader, publisher, maintainer and owner."));
         }
     }
 

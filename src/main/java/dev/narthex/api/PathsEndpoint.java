@@ -50,8 +50,7 @@ class PathsEndpoint {
         access.require(Action.MAINTAIN, cache);
         var why = reason.strip();
         if (why.length() > MAX_REASON_LENGTH || why.chars().anyMatch(Character::isISOControl)) {
-            throw new Problem.Malformed("reason", why, "use one line of at most " + MAX_REASON_LENGTH + " characters.")
-                    .toException();
+            throw Problem.malformed("reason", why, "use one line of at most " + MAX_REASON_LENGTH + " characters.");
         }
         return purging.purge(cache, hash, scopes(with), why);
     }
@@ -63,9 +62,8 @@ class PathsEndpoint {
                 scopes.add(Stream.of(PurgeScope.values())
                         .filter(scope -> scope.name().toLowerCase(Locale.ROOT).equals(word.strip()))
                         .findFirst()
-                        .orElseThrow(() -> new Problem.Malformed(
-                                        "with", word, "it can contain referrers, releases and pins.")
-                                .toException()));
+                        .orElseThrow(
+                                () -> Problem.malformed("with", word, "it can contain referrers, releases and pins.")));
             }
         }
         return scopes;

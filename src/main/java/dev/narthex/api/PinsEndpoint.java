@@ -82,8 +82,7 @@ class PinsEndpoint {
             throws IOException {
         pinning.requireMaintainer(cache);
         var request = JsonRequestBody.read(body, PinRequest.class);
-        var path = request.path()
-                .orElseThrow(() -> new Problem.Malformed("path", "", "enter a store path.").toException());
+        var path = request.path().orElseThrow(() -> Problem.malformed("path", "", "enter a store path."));
         var result = pinning.put(
                 cache, name, new PinService.PinParams(path, request.reason().orElse(""), request.until()));
         return noStore(result.created() ? Status.CREATED : Status.OK, PinResponse.of(result.pin()));

@@ -105,7 +105,7 @@ class ReleasesEndpoint {
             return new ReleaseChangeResponse(served.toString(), served.restore());
         }
         if (!act.equals(withdrawal.act())) {
-            throw new Problem.NotFound("act", act).toException();
+            throw Problem.notFound("act", act);
         }
         var reason = parseBody(body, WithdrawalRequest.class)
                 .flatMap(WithdrawalRequest::reason)
@@ -152,7 +152,7 @@ class ReleasesEndpoint {
                 .flatMap(segments -> ReleaseName.parse(segments.subList(2, segments.size()))
                         .filter(name -> !name.version().isEmpty() && name.rest().isEmpty())
                         .map(name -> new ReleaseParams(segments.get(0), segments.get(1), name.name(), name.version())))
-                .orElseThrow(() -> new Problem.NotFound("release", release).toException());
+                .orElseThrow(() -> Problem.notFound("release", release));
     }
 
     /** Parses the request body, which may be empty. */

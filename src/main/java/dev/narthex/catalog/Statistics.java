@@ -2,7 +2,6 @@ package dev.narthex.catalog;
 
 import dev.narthex.db.Database;
 import jakarta.inject.Singleton;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -38,12 +37,15 @@ public class Statistics {
 
     /** Analyzes tables with many changes. Skips tables that autovacuum or another process is analyzing. */
     public void update() {
-        var grown = sql.query("""
+        var grown = sql.statement("""
                 select relid::regclass::text as name from pg_stat_user_tables
                 where schemaname = current_schema() and n_mod_since_analyze > :rows
-                  and n_mod_since_analyze > :growth * n_live_tup""", Map.of("rows", MIN_ROWS, "growth", MIN_GROWTH));
+                  and n_mod_since_analyze > :growth * n_live_tup""")
+                .bind("rows", MIN_ROWS)
+                .bind("growth", MIN_GROWTH)
+                .list();
         for (var table : grown) {
-            sql.update("analyze (skip_locked) " + table.string("name"), Map.of());
+            sql.statement("analyze (skip_locked) " + table.string("name")).update();
         }
     }
 }

@@ -3,118 +3,62 @@ package dev.narthex.db;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import dev.narthex.nix.SurrogateEscapedText;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 /**
- * Runs statements with named parameters, in the caller's transaction if there is one, else each in its own. Uses plain JDBC: a
- * page runs about twenty queries, and the entity manager took one sixth of its processor time for native queries.
- *
- * <p>Compare a {@code char(32)} column with {@code cast(:x as char(32))}. The driver sends text, and PostgreSQL would otherwise
- * cast the column and not use its index.
+ * Runs SQL in the caller's transaction if there is one, else each statement in its own. Works in a request, and in a job that
+ * has none. Uses plain JDBC: a page runs about twenty queries, and the entity manager took one sixth of its processor time for
+ * native queries.
  */
 @Singleton
 public class Database {
     /** Most statements are constants; a few are composed of constants. */
     private static final int MAX_TEXTS = 2000;
 
-    /**
-     * Enforces generic plans until the end of the transaction; without a transaction, only for the query that is sent together
-     * with it.
-     */
-    private static final String ONE_PLAN = "select set_config('plan_cache_mode', 'force_generic_plan', true); ";
+    private final DataSource dataSource;
+    private final LoadingCache<String, ParsedSql> texts =
+            Caffeine.newBuilder().maximumSize(MAX_TEXTS).build(ParsedSql::parse);
 
-    private final DataSource database;
-    private final LoadingCache<String, NamedStatement> texts =
-            Caffeine.newBuilder().maximumSize(MAX_TEXTS).build(NamedStatement::parse);
-
-    Database(DataSource database) {
-        this.database = database;
+    public Database(DataSource dataSource) {
+        this.dataSource = dataSource;
     }
 
-    /** Returns all rows. Works in a request, in a transaction, and in a job that has neither. */
-    public List<Row> query(String sql, Map<String, ?> parameters) {
-        return run(sql, parameters, statement -> {
-            try (var result = statement.executeQuery()) {
-                return Row.readAll(result);
-            }
-        });
+    /** @param sql with parameters such as {@code :cache}, which must be bound before it runs */
+    public SqlStatement statement(String sql) {
+        return new SqlStatement(this, sql);
     }
 
-    public Optional<Row> queryOne(String sql, Map<String, ?> parameters) {
-        return query(sql, parameters).stream().findFirst();
+    ParsedSql parse(String sql) {
+        return texts.get(sql);
+    }
+
+    /** Work on a connection, for what {@link SqlStatement} cannot express: COPY, cursors and batches. */
+    @FunctionalInterface
+    public interface Work<T> {
+        T execute(Connection connection) throws SQLException;
     }
 
     /**
-     * Runs a query with a generic plan, which PostgreSQL reuses for all parameter values. For queries that always use indexes,
-     * however many rows match: planning them again takes longer than running them, and PostgreSQL plans again if it expects a
-     * lower cost for some values. In a transaction, all later statements use generic plans too.
+     * Runs work on the connection of the caller's transaction, or on one in auto-commit mode.
+     *
+     * @throws DatabaseException if a statement fails; callers can only handle constraint violations
      */
-    public List<Row> queryWithGenericPlan(String sql, Map<String, ?> parameters) {
-        return run(ONE_PLAN + sql, parameters, statement -> {
-            statement.execute();
-            statement.getMoreResults();
-            try (var result = statement.getResultSet()) {
-                return Row.readAll(result);
-            }
-        });
-    }
-
-    /** Runs a statement and returns the number of changed rows. */
-    public int update(String sql, Map<String, ?> parameters) {
-        return run(sql, parameters, PreparedStatement::executeUpdate);
-    }
-
-    private interface Work<T> {
-        T on(PreparedStatement statement) throws SQLException;
-    }
-
-    /** Throws {@link DatabaseException}, unchecked: callers can handle constraint violations only. */
-    private <T> T run(String sql, Map<String, ?> parameters, Work<T> work) {
-        var named = texts.get(sql);
-        try (var connection = database.getConnection();
-                var statement = connection.prepareStatement(named.text())) {
-            for (int i = 0; i < named.parameters().size(); i++) {
-                bind(connection, statement, i + 1, value(named.parameters().get(i), parameters));
-            }
-            return work.on(statement);
+    public <T> T withConnection(Work<T> work) {
+        try (var connection = dataSource.getConnection()) {
+            return work.execute(connection);
         } catch (SQLException e) {
             throw DatabaseException.of(e);
         }
     }
 
-    private static Object value(String name, Map<String, ?> parameters) {
-        var value = parameters.get(name);
-        if (value == null) {
-            throw new IllegalArgumentException("no value for the parameter " + name);
-        }
-        return value;
-    }
-
-    private static void bind(Connection connection, PreparedStatement statement, int at, Object value)
-            throws SQLException {
-        switch (value) {
-            case String text -> statement.setString(at, toPostgresText(text));
-            case String[] all ->
-                statement.setArray(
-                        at,
-                        connection.createArrayOf(
-                                "text",
-                                Stream.of(all).map(Database::toPostgresText).toArray()));
-            case Long[] all -> statement.setArray(at, connection.createArrayOf("bigint", all));
-            case Integer[] all -> statement.setArray(at, connection.createArrayOf("integer", all));
-            case Instant time -> statement.setObject(at, time.atOffset(ZoneOffset.UTC));
-            case Object other -> statement.setObject(at, other);
-        }
+    /** Runs statements in a new transaction that is committed on return and does not see an open transaction of the caller. */
+    public <T> T inNewTransaction(Supplier<T> work) {
+        return QuarkusTransaction.requiringNew().call(work::get);
     }
 
     /** Escapes a text for use in a LIKE pattern, so that it matches literally. */

@@ -16,7 +16,7 @@ public final class LockfileError {
      */
     public static ProblemException of(String format, int line, String what, String given, String hint) {
         var where = line > 0 ? format + ", line " + line : format;
-        return new Problem.Unprocessable(what.isEmpty() ? where : where + ", " + what, given, hint).toException();
+        return Problem.unprocessable(what.isEmpty() ? where : where + ", " + what, given, hint);
     }
 
     /**

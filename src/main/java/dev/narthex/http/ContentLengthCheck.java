@@ -24,9 +24,8 @@ public final class ContentLengthCheck {
                 .strip()
                 .toLowerCase(Locale.ROOT);
         if (!encoding.equals("identity")) {
-            throw new Problem.UnsupportedMediaType(
-                            "Content-Encoding: files are sent without; " + encoding + " is not read here.")
-                    .toException();
+            throw Problem.unsupportedMediaType(
+                    "Content-Encoding: files are sent without; " + encoding + " is not read here.");
         }
         long length = Optional.ofNullable(headers.getHeaderString(HttpHeaders.CONTENT_LENGTH))
                 .map(Long::parseLong)

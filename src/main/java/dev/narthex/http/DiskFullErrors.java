@@ -24,7 +24,7 @@ public final class DiskFullErrors {
     public static IOException translate(IOException e, Path folder, String detail) {
         try {
             if (Files.getFileStore(folder).getUsableSpace() < MIN_FREE_BYTES) {
-                throw new Problem.InsufficientStorage(detail).toException();
+                throw Problem.insufficientStorage(detail);
             }
         } catch (IOException suppressed) {
             e.addSuppressed(suppressed);

@@ -22,12 +22,11 @@ class RawPathFilter {
         int query = uri.indexOf('?');
         var path = query < 0 ? uri : uri.substring(0, query);
         if (TRICK.matcher(path).find()) {
-            throw new Problem.Malformed(
-                            "path",
-                            path,
-                            "it has empty or dot segments, a semicolon, a backslash, NUL or a lone percent sign. Write it"
-                                    + " without.")
-                    .toException();
+            throw Problem.malformed(
+                    "path",
+                    path,
+                    "it has empty or dot segments, a semicolon, a backslash, NUL or a lone percent sign. Write it"
+                            + " without.");
         }
     }
 }

@@ -87,9 +87,7 @@ public final class RequestBodies {
     }
 
     private static RuntimeException tooLarge(String bodyName, long limit) {
-        return new Problem.TooLarge(
-                        bodyName, "A " + bodyName + " may have " + limit + " bytes here. Nothing was stored.")
-                .toException();
+        return Problem.tooLarge(bodyName, "A " + bodyName + " may have " + limit + " bytes here. Nothing was stored.");
     }
 
     private static String contentEncoding(HttpHeaders headers) {
@@ -99,6 +97,6 @@ public final class RequestBodies {
     }
 
     private static RuntimeException unsupported(String detail) {
-        return new Problem.UnsupportedMediaType("Content-Encoding: " + detail).toException();
+        return Problem.unsupportedMediaType("Content-Encoding: " + detail);
     }
 }

@@ -218,10 +218,8 @@ public final class CpuPermits {
                 throw (IOException) new InterruptedIOException("while waiting for a processor").initCause(e);
             }
             if (!acquired) {
-                throw new Problem.Unavailable(
-                                "The server is busy with other requests. Nothing was changed; try again later.",
-                                RETRY_SECONDS)
-                        .toException();
+                throw Problem.unavailable(
+                        "The server is busy with other requests. Nothing was changed; try again later.", RETRY_SECONDS);
             }
             took();
         }

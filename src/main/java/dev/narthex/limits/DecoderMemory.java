@@ -66,17 +66,14 @@ public final class DecoderMemory {
         public void acquire(long bytes) {
             long more = units(bytes);
             if (more > units) {
-                throw new Problem.TooLarge(
-                                "compressed data",
-                                "Its decoder needs " + mib(bytes) + " MiB of memory, more than the "
-                                        + mib((long) units * UNIT_BYTES)
-                                        + " MiB of this server. Compress it with a smaller window.")
-                        .toException();
+                throw Problem.tooLarge(
+                        "compressed data",
+                        "Its decoder needs " + mib(bytes) + " MiB of memory, more than the "
+                                + mib((long) units * UNIT_BYTES)
+                                + " MiB of this server. Compress it with a smaller window.");
             }
             if (!acquired((int) more)) {
-                throw new Problem.Unavailable(
-                                "Other uploads use all memory for decoders. Try again later.", RETRY_SECONDS)
-                        .toException();
+                throw Problem.unavailable("Other uploads use all memory for decoders. Try again later.", RETRY_SECONDS);
             }
             acquired += more;
         }

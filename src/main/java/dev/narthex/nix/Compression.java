@@ -115,12 +115,11 @@ public final class Compression {
         if (startsWith(header, 0x04, 0x22, 0x4d, 0x18)) {
             return CompressionFormat.LZ4;
         }
-        throw new Problem.Malformed(
-                        "NAR",
-                        new String(header, StandardCharsets.US_ASCII).replaceAll("[^ -~]", "."),
-                        "the upload begins like this, so it is not a NAR, alone or in zstd, xz, gzip, bzip2 or lz4."
-                                + " Send the output of “nix-store --dump”.")
-                .toException();
+        throw Problem.malformed(
+                "NAR",
+                new String(header, StandardCharsets.US_ASCII).replaceAll("[^ -~]", "."),
+                "the upload begins like this, so it is not a NAR, alone or in zstd, xz, gzip, bzip2 or lz4."
+                        + " Send the output of “nix-store --dump”.");
     }
 
     /**
@@ -284,7 +283,7 @@ public final class Compression {
     }
 
     private static ProblemException malformedProblem(String subject, String hint) {
-        return new Problem.Malformed(subject, "upload", hint).toException();
+        return Problem.malformed(subject, "upload", hint);
     }
 
     /** Remembers I/O errors of the given stream, so that they are not mistaken for invalid data. */

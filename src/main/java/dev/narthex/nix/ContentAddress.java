@@ -16,8 +16,7 @@ public sealed interface ContentAddress {
     record Text(NixHash hash) implements ContentAddress {
         public Text {
             if (hash.algorithm() != HashAlgorithm.SHA256) {
-                throw new Problem.Malformed("content address", "text:" + hash, "a text is addressed by sha256.")
-                        .toException();
+                throw Problem.malformed("content address", "text:" + hash, "a text is addressed by sha256.");
             }
         }
 
@@ -67,8 +66,7 @@ public sealed interface ContentAddress {
         if (text.startsWith("fixed:")) {
             return new Fixed(false, NixHash.parse(text.substring("fixed:".length())));
         }
-        throw new Problem.Malformed("content address", text, "expected text:, fixed: or fixed:r: and a hash.")
-                .toException();
+        throw Problem.malformed("content address", text, "expected text:, fixed: or fixed:r: and a hash.");
     }
 
     /** Returns the store path of this content if it has no references. */
@@ -93,8 +91,7 @@ public sealed interface ContentAddress {
                 makeStorePath(typeWithReferences("source", references, selfReference), fixed.hash, name);
             case Fixed fixed when !hasReferences -> fixed.outputPath(name);
             case Text _, Fixed _ ->
-                throw new Problem.Malformed("content address", toString(), "such content cannot have these references.")
-                        .toException();
+                throw Problem.malformed("content address", toString(), "such content cannot have these references.");
         };
     }
 

@@ -17,11 +17,10 @@ public record DerivationOutput(String derivation, String output) {
     public DerivationOutput {
         boolean hashed = HASH.matcher(derivation).matches();
         if (!hashed && !StorePath.parseBaseName(derivation).isDerivation()) {
-            throw new Problem.Malformed("derivation", derivation, "expected a store path that ends in .drv.")
-                    .toException();
+            throw Problem.malformed("derivation", derivation, "expected a store path that ends in .drv.");
         }
         if (!OUTPUT.matcher(output).matches()) {
-            throw new Problem.Malformed("output", output, "expected the name of an output, such as out.").toException();
+            throw Problem.malformed("output", output, "expected the name of an output, such as out.");
         }
     }
 
@@ -29,8 +28,7 @@ public record DerivationOutput(String derivation, String output) {
     public static DerivationOutput parseId(String id) {
         int separator = id.indexOf('!');
         if (separator < 0 || !HASH.matcher(id.substring(0, separator)).matches()) {
-            throw new Problem.Malformed("realisation", id, "expected sha256:, 64 hex digits, ! and an output.")
-                    .toException();
+            throw Problem.malformed("realisation", id, "expected sha256:, 64 hex digits, ! and an output.");
         }
         return new DerivationOutput(id.substring(0, separator), id.substring(separator + 1));
     }

@@ -26,8 +26,7 @@ final class DerivationText {
 
     static Derivation parse(byte[] text) {
         if (text.length > Derivation.MAX_BYTES) {
-            throw new Problem.TooLarge("derivation", "A derivation has at most " + Derivation.MAX_BYTES + " bytes.")
-                    .toException();
+            throw Problem.tooLarge("derivation", "A derivation has at most " + Derivation.MAX_BYTES + " bytes.");
         }
         return new DerivationText(text).derivation();
     }
@@ -147,7 +146,7 @@ final class DerivationText {
     }
 
     private ProblemException malformed(String hint) {
-        return new Problem.Malformed("derivation", "byte " + position, hint).toException();
+        return Problem.malformed("derivation", "byte " + position, hint);
     }
 
     static byte[] print(Derivation drv) {

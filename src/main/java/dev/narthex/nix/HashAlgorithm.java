@@ -50,6 +50,6 @@ public enum HashAlgorithm {
                 return algorithm;
             }
         }
-        throw new Problem.Malformed("hash algorithm", id, "expected md5, sha1, sha256 or sha512.").toException();
+        throw Problem.malformed("hash algorithm", id, "expected md5, sha1, sha256 or sha512.");
     }
 }

@@ -243,6 +243,6 @@ final class JsonPullParser {
     }
 
     private ProblemException malformed(String hint) {
-        return new Problem.Malformed(subject, "character " + position, hint + ".").toException();
+        return Problem.malformed(subject, "character " + position, hint + ".");
     }
 }

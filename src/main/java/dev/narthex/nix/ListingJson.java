@@ -114,7 +114,7 @@ final class ListingJson {
     }
 
     private static ProblemException malformed(String given, String hint) {
-        return new Problem.Malformed("NAR listing", given, hint).toException();
+        return Problem.malformed("NAR listing", given, hint);
     }
 
     /** The members of one entry, which may be in any order. */

@@ -13,16 +13,14 @@ record NamedKeyFormat(String name, byte[] bytes) {
         var name = colon < 0 ? "" : text.substring(0, colon);
         requireName(name);
         var bytes = CanonicalBase64.decode(text.substring(colon + 1), size)
-                .orElseThrow(() -> new Problem.Malformed(
-                                subject, name, "expected a key name, a colon and " + size + " bytes in base64.")
-                        .toException());
+                .orElseThrow(() -> Problem.malformed(
+                        subject, name, "expected a key name, a colon and " + size + " bytes in base64."));
         return new NamedKeyFormat(name, bytes);
     }
 
     static void requireName(String name) {
         if (!NAME.matcher(name).matches()) {
-            throw new Problem.Malformed("key name", name, "expected 1 to 200 visible ASCII characters before a colon.")
-                    .toException();
+            throw Problem.malformed("key name", name, "expected 1 to 200 visible ASCII characters before a colon.");
         }
     }
 }

@@ -55,8 +55,7 @@ public record NarInfo(
             throw malformed("NarSize", Long.toString(narSize), "expected a size above 0.");
         }
         if (references.size() > MAX_REFERENCES) {
-            throw new Problem.TooLarge("References", "A path has at most " + MAX_REFERENCES + " references.")
-                    .toException();
+            throw Problem.tooLarge("References", "A path has at most " + MAX_REFERENCES + " references.");
         }
         references.forEach(StorePath::parseBaseName);
         references = List.copyOf(new TreeSet<>(references));
@@ -112,6 +111,6 @@ public record NarInfo(
     }
 
     private static ProblemException malformed(String key, String given, String hint) {
-        return new Problem.Malformed(key, given, hint).toException();
+        return Problem.malformed(key, given, hint);
     }
 }

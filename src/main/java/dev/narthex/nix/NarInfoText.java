@@ -36,8 +36,7 @@ final class NarInfoText {
 
     static NarInfo parse(String text) {
         if (text.length() > NarInfo.MAX_TEXT_LENGTH) {
-            throw new Problem.TooLarge("narinfo", "A narinfo has at most " + NarInfo.MAX_TEXT_LENGTH + " characters.")
-                    .toException();
+            throw Problem.tooLarge("narinfo", "A narinfo has at most " + NarInfo.MAX_TEXT_LENGTH + " characters.");
         }
         var parser = new NarInfoText();
         for (int from = 0; from < text.length(); ) {
@@ -120,12 +119,12 @@ final class NarInfoText {
     private static long parseNumber(String key, String digits) {
         boolean isDecimal = digits.chars().allMatch(c -> c >= '0' && c <= '9');
         if (digits.isEmpty() || digits.length() > MAX_NUMBER_LENGTH || !isDecimal) {
-            throw new Problem.Malformed(key, digits, "expected a whole number of bytes.").toException();
+            throw Problem.malformed(key, digits, "expected a whole number of bytes.");
         }
         return Long.parseLong(digits);
     }
 
     private static ProblemException malformed(String given, String hint) {
-        return new Problem.Malformed("narinfo", given, hint).toException();
+        return Problem.malformed("narinfo", given, hint);
     }
 }

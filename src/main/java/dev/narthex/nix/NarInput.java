@@ -152,11 +152,11 @@ final class NarInput {
     }
 
     ProblemException malformed(String hint) {
-        return new Problem.Malformed("NAR", "byte " + offset(), hint).toException();
+        return Problem.malformed("NAR", "byte " + offset(), hint);
     }
 
     private ProblemException tooLargeProblem() {
-        return new Problem.TooLarge("NAR", "The NAR is larger than the limit of " + maxBytes + " bytes.").toException();
+        return Problem.tooLarge("NAR", "The NAR is larger than the limit of " + maxBytes + " bytes.");
     }
 
     private static int paddedSize(int size) {
@@ -196,8 +196,7 @@ final class NarInput {
     private void fill(int maxCount) throws IOException {
         int count = in.read(buffer, filled, maxCount);
         if (count < 0) {
-            throw new Problem.Malformed("NAR", "byte " + (bufferOffset + filled), "the archive is truncated here.")
-                    .toException();
+            throw Problem.malformed("NAR", "byte " + (bufferOffset + filled), "the archive is truncated here.");
         }
         filled += count;
     }

@@ -109,8 +109,7 @@ public record NarListing(Entry root) {
 
         /** Returns the listing. Call it after the whole archive has been read. */
         public NarListing build() {
-            return new NarListing(
-                    root.orElseThrow(() -> new Problem.Malformed("NAR", "", "the archive has no end.").toException()));
+            return new NarListing(root.orElseThrow(() -> Problem.malformed("NAR", "", "the archive has no end.")));
         }
 
         @Override

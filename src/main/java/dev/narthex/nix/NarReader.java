@@ -94,7 +94,7 @@ public final class NarReader {
     private void node(byte[] name) throws IOException {
         entries++;
         if (entries > limits.maxEntries()) {
-            throw new Problem.TooLarge("NAR", "The NAR has more than " + limits.maxEntries() + " files.").toException();
+            throw Problem.tooLarge("NAR", "The NAR has more than " + limits.maxEntries() + " files.");
         }
         if (lastNames.size() > limits.maxDepth()) {
             throw source.malformed("directories are nested more than " + limits.maxDepth() + " deep.");

@@ -142,11 +142,10 @@ public final class NarWriter implements AutoCloseable {
             return;
         }
         if (!NarReader.isFileName(name) || Arrays.compareUnsigned(lastNames.pop(), name) >= 0) {
-            throw new Problem.Malformed(
-                            "file name",
-                            SurrogateEscapedText.toDisplayText(SurrogateEscapedText.decode(name)),
-                            "names in a directory must be unique, in ascending byte order, and must not contain a slash.")
-                    .toException();
+            throw Problem.malformed(
+                    "file name",
+                    SurrogateEscapedText.toDisplayText(SurrogateEscapedText.decode(name)),
+                    "names in a directory must be unique, in ascending byte order, and must not contain a slash.");
         }
         lastNames.push(name.clone());
         out.write(ENTRY_NAME);

@@ -67,8 +67,7 @@ public final class Nix32 {
     }
 
     private static ProblemException malformed(String text, int size) {
-        return new Problem.Malformed(
-                        "Nix base-32 text", text, "expected " + length(size) + " characters of " + ALPHABET + ".")
-                .toException();
+        return Problem.malformed(
+                "Nix base-32 text", text, "expected " + length(size) + " characters of " + ALPHABET + ".");
     }
 }

@@ -14,9 +14,8 @@ import java.util.HexFormat;
 public record NixHash(HashAlgorithm algorithm, byte[] bytes) {
     public NixHash {
         if (bytes.length != algorithm.size()) {
-            throw new Problem.Malformed(
-                            "hash", HexFormat.of().formatHex(bytes), "expected " + algorithm.size() + " bytes.")
-                    .toException();
+            throw Problem.malformed(
+                    "hash", HexFormat.of().formatHex(bytes), "expected " + algorithm.size() + " bytes.");
         }
         bytes = bytes.clone();
     }
@@ -117,6 +116,6 @@ public record NixHash(HashAlgorithm algorithm, byte[] bytes) {
     }
 
     private static ProblemException malformed(String given, String hint) {
-        return new Problem.Malformed("hash", given, hint).toException();
+        return Problem.malformed("hash", given, hint);
     }
 }

@@ -22,7 +22,7 @@ public record PublicKey(String name, byte[] raw) {
     public PublicKey {
         NamedKeyFormat.requireName(name);
         if (raw.length != SIZE) {
-            throw new Problem.Malformed("public key", name, "expected 32 bytes.").toException();
+            throw Problem.malformed("public key", name, "expected 32 bytes.");
         }
         raw = raw.clone();
     }

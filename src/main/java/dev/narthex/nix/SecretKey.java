@@ -53,9 +53,7 @@ public final class SecretKey {
         var key = new SecretKey(new PublicKey(parts.name(), publicKeyBytes), Arrays.copyOf(parts.bytes(), SEED_SIZE));
         // With a wrong public half every signature would be invalid, and only clients would notice.
         if (!key.publicKey.verifies("", key.sign(""))) {
-            throw new Problem.Malformed(
-                            "secret key", parts.name(), "its secret and public halves do not belong together.")
-                    .toException();
+            throw Problem.malformed("secret key", parts.name(), "its secret and public halves do not belong together.");
         }
         return key;
     }

@@ -14,7 +14,7 @@ public record Signature(String keyName, byte[] bytes) {
     public Signature {
         NamedKeyFormat.requireName(keyName);
         if (bytes.length != SIZE) {
-            throw new Problem.Malformed("signature", keyName, "expected 64 bytes.").toException();
+            throw Problem.malformed("signature", keyName, "expected 64 bytes.");
         }
         bytes = bytes.clone();
     }

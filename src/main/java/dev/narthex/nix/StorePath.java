@@ -73,8 +73,7 @@ public record StorePath(String hash, String name) implements Comparable<StorePat
     }
 
     private static ProblemException malformed(String given) {
-        return new Problem.Malformed(
-                        "store path", given, "expected /nix/store/, 32 characters of Nix base-32, a dash and a name.")
-                .toException();
+        return Problem.malformed(
+                "store path", given, "expected /nix/store/, 32 characters of Nix base-32, a dash and a name.");
     }
 }

@@ -39,6 +39,84 @@ public sealed interface Problem {
         return new ProblemException(this);
     }
 
+    // the exceptions of the problems below, for throw
+
+    static ProblemException malformed(String what, String given) {
+        return new Malformed(what, given).toException();
+    }
+
+    static ProblemException malformed(String what, String given, String hint) {
+        return new Malformed(what, given, hint).toException();
+    }
+
+    static ProblemException mismatch(String what, String detail) {
+        return new Mismatch(what, detail).toException();
+    }
+
+    static ProblemException missingReferences(String path, List<String> missing) {
+        return new MissingReferences(path, missing).toException();
+    }
+
+    static ProblemException unauthorized(String detail) {
+        return new Unauthorized(detail).toException();
+    }
+
+    static ProblemException forbidden(String detail) {
+        return new Forbidden(detail).toException();
+    }
+
+    static ProblemException notFound(String what, String name) {
+        return new NotFound(what, name).toException();
+    }
+
+    static ProblemException notFound(String what, String name, String more) {
+        return new NotFound(what, name, more).toException();
+    }
+
+    static ProblemException notAcceptable(String detail) {
+        return new NotAcceptable(detail).toException();
+    }
+
+    static ProblemException conflict(String title, String detail) {
+        return new Conflict(title, detail).toException();
+    }
+
+    static ProblemException gone(String what, String name) {
+        return new Gone(what, name).toException();
+    }
+
+    static ProblemException gone(String what, String name, String more, Optional<String> instead) {
+        return new Gone(what, name, more, instead).toException();
+    }
+
+    static ProblemException tooLarge(String what, String detail) {
+        return new TooLarge(what, detail).toException();
+    }
+
+    static ProblemException unsupportedMediaType(String detail) {
+        return new UnsupportedMediaType(detail).toException();
+    }
+
+    static ProblemException unprocessable(String what, String given, String hint) {
+        return new Unprocessable(what, given, hint).toException();
+    }
+
+    static ProblemException tooManyRequests(String detail, int seconds) {
+        return new TooManyRequests(detail, seconds).toException();
+    }
+
+    static ProblemException unavailable(String detail, int seconds) {
+        return new Unavailable(detail, seconds).toException();
+    }
+
+    static ProblemException damaged(String name, Optional<Instant> found, String storePath) {
+        return new Damaged(name, found, storePath).toException();
+    }
+
+    static ProblemException insufficientStorage(String detail) {
+        return new InsufficientStorage(detail).toException();
+    }
+
     /** 400: input that no version of this server could accept. {@code given} may be hostile; renderers must escape it. */
     record Malformed(String what, String given, String hint) implements Problem {
         public Malformed(String what, String given) {
@@ -145,29 +223,8 @@ public sealed interface Problem {
      * @param more an additional sentence, such as which packages depend on it, or empty
      */
     record NotFound(String what, String name, String more) implements Problem {
-        /** Number of names that {@link #dependentsSentence} can use. */
-        public static final int NAMED = 3;
-
         public NotFound(String what, String name) {
             this(what, name, "");
-        }
-
-        /**
-         * Returns a sentence that says which packages of the cache depend on the missing one; empty if none do.
-         *
-         * @param names up to {@link #NAMED} dependents; the first two are named, a third becomes "and others"
-         */
-        public static String dependentsSentence(String cache, List<String> names) {
-            if (names.isEmpty()) {
-                return "";
-            }
-            var first = DetailText.shorten(names.getFirst());
-            var who = switch (names.size()) {
-                case 1 -> first + " depends";
-                case 2 -> first + " and " + DetailText.shorten(names.get(1)) + " depend";
-                default -> first + ", " + DetailText.shorten(names.get(1)) + " and others depend";
-            };
-            return "The cache " + cache + " lacks it, and " + who + " on it: publish or push it there too.";
         }
 
         @Override

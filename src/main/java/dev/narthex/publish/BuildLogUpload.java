@@ -49,8 +49,7 @@ public class BuildLogUpload {
             for (int n = text.read(buffer); n >= 0; n = text.read(buffer)) {
                 textBytes += n;
                 if (textBytes > MAX_TEXT_BYTES || compressed.size() > MAX_STORED_BYTES) {
-                    throw new Problem.TooLarge("log", "A build log may have 256 MiB, and 16 MiB compressed.")
-                            .toException();
+                    throw Problem.tooLarge("log", "A build log may have 256 MiB, and 16 MiB compressed.");
                 }
                 zstd.write(buffer, 0, n);
             }

@@ -76,14 +76,12 @@ class ContentAddressCheck {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new Problem.Unavailable(
-                        "Other content addresses are being checked. Send the narinfo again later.", RETRY_AFTER_SECONDS)
-                .toException();
+        throw Problem.unavailable(
+                "Other content addresses are being checked. Send the narinfo again later.", RETRY_AFTER_SECONDS);
     }
 
     private static RuntimeException mismatch(NarInfo info, String reason) {
-        return new Problem.Mismatch("CA", "The content address of " + info.path() + " is wrong: " + reason + ".")
-                .toException();
+        return Problem.mismatch("CA", "The content address of " + info.path() + " is wrong: " + reason + ".");
     }
 
     /** Returns the hash that the address must have: of the file for flat and text addresses, of the NAR for recursive ones. */
@@ -95,7 +93,7 @@ class ContentAddressCheck {
         if (nars.getListing(nar.id()).root() instanceof NarListing.Entry.Regular file) {
             return digest(nars.uncompressedContent(nar).slice(file.narOffset(), file.size()), ca.hash());
         }
-        throw new Problem.Mismatch("CA", "A flat content address needs a path that is a single file.").toException();
+        throw Problem.mismatch("CA", "A flat content address needs a path that is a single file.");
     }
 
     private static NixHash digest(Content content, NixHash expected) throws IOException {

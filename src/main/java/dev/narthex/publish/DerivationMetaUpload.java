@@ -144,11 +144,10 @@ public class DerivationMetaUpload {
     }
 
     private static ProblemException malformed(String detail) {
-        return new Problem.Malformed("derivation metadata", detail, EXPECTED_FORM).toException();
+        return Problem.malformed("derivation metadata", detail, EXPECTED_FORM);
     }
 
     private static ProblemException tooLarge() {
-        return new Problem.TooLarge("derivation metadata", "One row may have " + MAX_ROW_BYTES + " bytes.")
-                .toException();
+        return Problem.tooLarge("derivation metadata", "One row may have " + MAX_ROW_BYTES + " bytes.");
     }
 }

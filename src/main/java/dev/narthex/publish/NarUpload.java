@@ -103,11 +103,10 @@ public class NarUpload {
         if (name.matches()
                 && !name.group(1).equals(fileHash.nix32())
                 && !name.group(1).equals(staged.narHash().nix32())) {
-            throw new Problem.Mismatch(
-                            "file name",
-                            "The body sent as " + fileName + " has the SHA-256 " + fileHash.nix32()
-                                    + ": it was changed or cut on its way. Send it again.")
-                    .toException();
+            throw Problem.mismatch(
+                    "file name",
+                    "The body sent as " + fileName + " has the SHA-256 " + fileHash.nix32()
+                            + ": it was changed or cut on its way. Send it again.");
         }
     }
 }

@@ -133,27 +133,24 @@ public class PathPublisher {
     }
 
     private static RuntimeException conflictingBytes(NarInfo info, NixHash storedHash) {
-        return new Problem.Conflict(
-                        "Other bytes",
-                        info.path() + " is in this cache with NAR hash " + storedHash + "; the upload has "
-                                + info.narHash() + ". The first one stays. The build may not be reproducible.")
-                .toException();
+        return Problem.conflict(
+                "Other bytes",
+                info.path() + " is in this cache with NAR hash " + storedHash + "; the upload has " + info.narHash()
+                        + ". The first one stays. The build may not be reproducible.");
     }
 
     private static void checkNar(NarInfo info, Nar nar) {
         if (!nar.narHash().equals(info.narHash())) {
-            throw new Problem.Mismatch(
-                            "NarHash",
-                            "The narinfo of " + info.path() + " says " + info.narHash() + ", the NAR that was sent has "
-                                    + nar.narHash() + ".")
-                    .toException();
+            throw Problem.mismatch(
+                    "NarHash",
+                    "The narinfo of " + info.path() + " says " + info.narHash() + ", the NAR that was sent has "
+                            + nar.narHash() + ".");
         }
         if (nar.narSize() != info.narSize()) {
-            throw new Problem.Mismatch(
-                            "NarSize",
-                            "The narinfo of " + info.path() + " says " + info.narSize() + " bytes, the NAR has "
-                                    + nar.narSize() + ".")
-                    .toException();
+            throw Problem.mismatch(
+                    "NarSize",
+                    "The narinfo of " + info.path() + " says " + info.narSize() + " bytes, the NAR has " + nar.narSize()
+                            + ".");
         }
     }
 
@@ -166,7 +163,7 @@ public class PathPublisher {
                 cache.id(),
                 info.references().stream().filter(r -> !r.equals(self)).toList());
         if (!missing.isEmpty() && references == ReferencePolicy.REQUIRE_PRESENT) {
-            throw new Problem.MissingReferences(self, missing).toException();
+            throw Problem.missingReferences(self, missing);
         }
         var result = paths.add(
                 cache.id(),

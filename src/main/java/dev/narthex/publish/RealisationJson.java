@@ -36,8 +36,7 @@ record RealisationJson(ObjectNode json) {
         var realisation = new RealisationJson(readJson(text));
         var id = realisation.json.path(ID);
         if (output.isByHash() && !id.asText().equals(output.toString())) {
-            throw new Problem.Mismatch(ID, "It was sent as " + output + ", but is of “" + id.asText() + "”.")
-                    .toException();
+            throw Problem.mismatch(ID, "It was sent as " + output + ", but is of “" + id.asText() + "”.");
         }
         realisation.outPath();
         realisation.member(DEPENDENTS, JsonNode::isObject).properties().forEach(dependent -> {
@@ -52,7 +51,7 @@ record RealisationJson(ObjectNode json) {
     private JsonNode member(String name, Predicate<JsonNode> typeCheck) {
         var value = json.path(name);
         if (!value.isMissingNode() && !typeCheck.test(value)) {
-            throw new Problem.Malformed(name, value.toString(), "it is not of the form that nix sends.").toException();
+            throw Problem.malformed(name, value.toString(), "it is not of the form that nix sends.");
         }
         return value;
     }
@@ -70,7 +69,7 @@ record RealisationJson(ObjectNode json) {
         } catch (JsonProcessingException e) {
             // Reported below, without the parser's message, which contains class names.
         }
-        throw new Problem.Malformed("realisation", text, "expected the JSON object that nix sends.").toException();
+        throw Problem.malformed("realisation", text, "expected the JSON object that nix sends.");
     }
 
     private static void checkSignature(JsonNode signature) {
@@ -86,9 +85,7 @@ record RealisationJson(ObjectNode json) {
         try {
             return StorePath.parseBaseName(json.path(OUT_PATH).asText());
         } catch (ProblemException e) {
-            throw new Problem.Malformed(
-                            OUT_PATH, json.path(OUT_PATH).asText(), "expected the base name of a store path.")
-                    .toException();
+            throw Problem.malformed(OUT_PATH, json.path(OUT_PATH).asText(), "expected the base name of a store path.");
         }
     }
 

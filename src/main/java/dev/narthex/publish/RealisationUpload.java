@@ -41,7 +41,7 @@ public class RealisationUpload {
     private boolean addRealisation(Cache cache, DerivationOutput output, RealisationJson uploaded) {
         var path = uploaded.outPath();
         if (!hasPath(cache, path)) {
-            throw new Problem.MissingReferences(output.toString(), List.of(path.baseName())).toException();
+            throw Problem.missingReferences(output.toString(), List.of(path.baseName()));
         }
         var stored = realisations.add(cache.id(), output, uploaded.json()).map(RealisationJson::parseStored);
         stored.map(previous -> merge(cache, output, previous, uploaded))
@@ -54,20 +54,17 @@ public class RealisationUpload {
             Cache cache, DerivationOutput output, RealisationJson previous, RealisationJson uploaded) {
         if (!previous.outPath().equals(uploaded.outPath())) {
             if (hasPath(cache, previous.outPath())) {
-                throw new Problem.Conflict(
-                                "Other output",
-                                output + " is " + previous.outPath() + " in this cache; what was sent says "
-                                        + uploaded.outPath()
-                                        + ". The first one stays. The build may not be reproducible.")
-                        .toException();
+                throw Problem.conflict(
+                        "Other output",
+                        output + " is " + previous.outPath() + " in this cache; what was sent says "
+                                + uploaded.outPath()
+                                + ". The first one stays. The build may not be reproducible.");
             }
             return uploaded;
         }
         var merged = previous.mergeWith(uploaded);
         if (merged.json().toString().length() > MAX_BYTES) {
-            throw new Problem.TooLarge(
-                            "signatures", "A realisation may have " + MAX_BYTES + " bytes with all signatures.")
-                    .toException();
+            throw Problem.tooLarge("signatures", "A realisation may have " + MAX_BYTES + " bytes with all signatures.");
         }
         return merged;
     }

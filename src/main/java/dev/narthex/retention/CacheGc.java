@@ -98,7 +98,7 @@ public class CacheGc {
             return new GcPreview(0, 0, 0, List.of(), List.of());
         }
         if (!previews.tryAcquire()) {
-            throw new Problem.Unavailable("Too many dry runs are running. Try again in a moment.", 10).toException();
+            throw Problem.unavailable("Too many dry runs are running. Try again in a moment.", 10);
         }
         try {
             return preview(

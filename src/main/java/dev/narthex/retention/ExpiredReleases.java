@@ -42,7 +42,9 @@ public class ExpiredReleases {
     public long count(long cacheId, Retention rules) {
         var values = new HashMap<>(rules.parameters());
         values.put("cache", cacheId);
-        return sql.query("select count(*) as n from (" + LEAVING + ") old", values)
+        return sql.statement("select count(*) as n from (" + LEAVING + ") old")
+                .bindAll(values)
+                .list()
                 .getFirst()
                 .longValue("n");
     }
@@ -51,10 +53,10 @@ public class ExpiredReleases {
         var values = new HashMap<>(rules.parameters());
         values.putAll(more);
         values.put("cache", cacheId);
-        return sql.query(LEAVING + which, values).stream()
-                .map(row -> new ExpiredRelease(
-                        row.longValue("id"), row.string("ecosystem"), row.string("normalised"), row.string("version")))
-                .toList();
+        return sql.statement(LEAVING + which)
+                .bindAll(values)
+                .list(row -> new ExpiredRelease(
+                        row.longValue("id"), row.string("ecosystem"), row.string("normalised"), row.string("version")));
     }
 
     /**

@@ -7,7 +7,6 @@ import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Records garbage collections of caches, running and past ones, with the amounts that they freed. */
@@ -58,58 +57,71 @@ public class GcRuns {
      */
     @Transactional(TxType.MANDATORY)
     public Run begin(long cacheId, boolean dry, String by) {
-        sql.update("""
+        sql.statement("""
                 delete from collection where cache_id = :cache and id <= (
-                  select id from collection where cache_id = :cache order by id desc offset :kept limit 1)""", Map.of("cache", cacheId, "kept", KEPT - 1));
-        return sql.query("""
+                  select id from collection where cache_id = :cache order by id desc offset :kept limit 1)""").bind("cache", cacheId).bind("kept", KEPT - 1).update();
+        return sql.statement("""
                         insert into collection (cache_id, dry, by) values (:cache, :dry, nullif(:by, ''))
-                        returning id, dry, by, started_at, ended_at, paths, bytes, releases""", Map.of("cache", cacheId, "dry", dry, "by", by)).stream()
-                .map(Run::of)
-                .toList()
+                        returning id, dry, by, started_at, ended_at, paths, bytes, releases""")
+                .bind("cache", cacheId)
+                .bind("dry", dry)
+                .bind("by", by)
+                .list(Run::of)
                 .getFirst();
     }
 
     /** Adds to the totals of a running collection. */
     @Transactional(TxType.MANDATORY)
     public void addTotals(long cacheId, long runId, long paths, long bytes, long releases) {
-        sql.update("""
+        sql.statement("""
                 update collection set paths = paths + :paths, bytes = bytes + :bytes, releases = releases + :releases
-                where cache_id = :cache and id = :run""", Map.of("paths", paths, "bytes", bytes, "releases", releases, "cache", cacheId, "run", runId));
+                where cache_id = :cache and id = :run""")
+                .bind("paths", paths)
+                .bind("bytes", bytes)
+                .bind("releases", releases)
+                .bind("cache", cacheId)
+                .bind("run", runId)
+                .update();
     }
 
     @Transactional(TxType.MANDATORY)
     public void finish(long cacheId, long runId) {
-        sql.update(
-                "update collection set ended_at = now() where cache_id = :cache and id = :run",
-                Map.of("cache", cacheId, "run", runId));
+        sql.statement("update collection set ended_at = now() where cache_id = :cache and id = :run")
+                .bind("cache", cacheId)
+                .bind("run", runId)
+                .update();
     }
 
     public Optional<Run> find(long cacheId, long runId) {
-        return sql.queryOne("""
+        return sql.statement("""
                         select id, dry, by, started_at, ended_at, paths, bytes, releases from collection
-                        where cache_id = :cache and id = :run""", Map.of("cache", cacheId, "run", runId)).map(Run::of);
+                        where cache_id = :cache and id = :run""")
+                .bind("cache", cacheId)
+                .bind("run", runId)
+                .first()
+                .map(Run::of);
     }
 
     /** Returns collections except dry runs, newest first. */
     public List<Run> latest(long cacheId, int limit) {
-        return sql.query("""
+        return sql.statement("""
                         select id, dry, by, started_at, ended_at, paths, bytes, releases from collection
-                        where cache_id = :cache and not dry order by id desc limit :limit""", Map.of("cache", cacheId, "limit", limit)).stream()
-                .map(Run::of)
-                .toList();
+                        where cache_id = :cache and not dry order by id desc limit :limit""").bind("cache", cacheId).bind("limit", limit).list(Run::of);
     }
 
     /** Returns ids of the caches with a retention policy or expired pins. */
     public List<Long> listDueCaches() {
-        return sql.query("""
+        return sql.statement("""
                         select c.id from cache c where c.deleted_at is null
                           and (coalesce(cast(c.retention ->> 'periodSeconds' as bigint), 0) > 0
-                            or exists (select from pin i where i.cache_id = c.id and i.keep_until <= now())) order by c.id""", Map.of()).stream().map(row -> row.longValue("id")).toList();
+                            or exists (select from pin i where i.cache_id = c.id and i.keep_until <= now())) order by c.id""").list(row -> row.longValue("id"));
     }
 
     /** Returns the name of a cache; empty if it is deleted. */
     public Optional<String> cache(long cacheId) {
-        return sql.queryOne("select name from cache where id = :cache and deleted_at is null", Map.of("cache", cacheId))
+        return sql.statement("select name from cache where id = :cache and deleted_at is null")
+                .bind("cache", cacheId)
+                .first()
                 .map(row -> row.string("name"));
     }
 }

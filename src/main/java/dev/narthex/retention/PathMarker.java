@@ -62,7 +62,7 @@ public class PathMarker {
     public Optional<String> markRoots(long cacheId, long runId, Retention rules, String after) {
         var values = new HashMap<>(rules.parameters());
         values.putAll(Map.of("cache", cacheId, "run", runId, "after", after, "limit", BATCH));
-        return sql.queryOne(SEED, values).flatMap(row -> row.optionalString("last"));
+        return sql.statement(SEED).bindAll(values).first().flatMap(row -> row.optionalString("last"));
     }
 
     /**
@@ -72,11 +72,14 @@ public class PathMarker {
      */
     @Transactional(TxType.MANDATORY)
     public Optional<Long> markReferences(long cacheId, long runId, int round, long after) {
-        return sql.queryOne(
-                        FOLLOW,
-                        Map.of(
-                                "cache", cacheId, "run", runId, "round", round, "next", round + 1, "after", after,
-                                "limit", BATCH))
+        return sql.statement(FOLLOW)
+                .bind("cache", cacheId)
+                .bind("run", runId)
+                .bind("round", round)
+                .bind("next", round + 1)
+                .bind("after", after)
+                .bind("limit", BATCH)
+                .first()
                 .flatMap(row -> row.optionalLong("last"));
     }
 
@@ -98,24 +101,28 @@ public class PathMarker {
      * @param beforeId id of that path
      */
     public List<UnreachablePath> listUnreachable(long cacheId, long runId, Instant before, long beforeId, int limit) {
-        return sql
-                .query(
-                        """
+        return sql.statement("""
                         select p.id, p.hash_part, p.name, p.pushed_at, w.nar_size from path p join nar_weight w on w.id = p.nar_id
                         where p.cache_id = :cache and (p.pushed_at, p.id) < (:before, :id) and %s
-                        order by p.pushed_at desc, p.id desc limit :limit""".formatted(UNMARKED),
-                        Map.of("cache", cacheId, "run", runId, "before", before, "id", beforeId, "limit", limit))
-                .stream()
-                .map(UnreachablePath::of)
-                .toList();
+                        order by p.pushed_at desc, p.id desc limit :limit""".formatted(UNMARKED))
+                .bind("cache", cacheId)
+                .bind("run", runId)
+                .bind("before", before)
+                .bind("id", beforeId)
+                .bind("limit", limit)
+                .list(UnreachablePath::of);
     }
 
     /** Counts the unmarked paths, and sums up their NAR sizes, before deduplication and compression. */
     public PathTotals totalUnreachable(long cacheId, long runId, Instant before) {
-        var row = sql.query("""
+        var row = sql.statement("""
                         select count(*) as n, cast(coalesce(sum(w.nar_size), 0) as bigint) as bytes
                         from path p join nar_weight w on w.id = p.nar_id
-                        where p.cache_id = :cache and p.pushed_at < :before and %s""".formatted(UNMARKED), Map.of("cache", cacheId, "run", runId, "before", before))
+                        where p.cache_id = :cache and p.pushed_at < :before and %s""".formatted(UNMARKED))
+                .bind("cache", cacheId)
+                .bind("run", runId)
+                .bind("before", before)
+                .list()
                 .getFirst();
         return new PathTotals(row.longValue("n"), row.longValue("bytes"));
     }
@@ -125,10 +132,10 @@ public class PathMarker {
     /** Deletes the marks of this run, and of crashed runs. */
     @Transactional(TxType.MANDATORY)
     public void deleteMarks(long cacheId, long runId) {
-        sql.update("""
+        sql.statement("""
                 delete from collection_mark where collection_id = any(array(
                   select cast(:run as bigint) union all
                   select c.id from collection c where c.cache_id = :cache and c.ended_at is null
-                    and c.started_at < now() - interval '2 days'))""", Map.of("run", runId, "cache", cacheId));
+                    and c.started_at < now() - interval '2 days'))""").bind("run", runId).bind("cache", cacheId).update();
     }
 }

@@ -121,7 +121,7 @@ public class PathPurge {
             unpinned.addAll(removePins(cache, plan));
             targets.addAll(removePaths(cache, plan));
         }
-        throw new Problem.Unavailable("A running push references this path. Try again in a moment.", 1).toException();
+        throw Problem.unavailable("A running push references this path. Try again in a moment.", 1);
     }
 
     /** Deletes the packs. Chunks that other NARs share are first copied into other packs. */
@@ -133,7 +133,7 @@ public class PathPurge {
     }
 
     private PathInfo require(Cache cache, String hash) {
-        return paths.find(cache.id(), hash).orElseThrow(() -> new Problem.NotFound("store path", hash).toException());
+        return paths.find(cache.id(), hash).orElseThrow(() -> Problem.notFound("store path", hash));
     }
 
     private static void requireFree(PathInfo path, Plan plan, Set<PurgeScope> scopes) {
@@ -155,7 +155,7 @@ public class PathPurge {
     }
 
     private static ProblemException refusalReason(String detail) {
-        return new Problem.Conflict("Needed", detail).toException();
+        return Problem.conflict("Needed", detail);
     }
 
     private static String pathNames(List<?> all) {

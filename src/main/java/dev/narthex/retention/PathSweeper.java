@@ -120,28 +120,32 @@ public class PathSweeper {
     }
 
     private SweepResult remove(long cacheId, Collection<Long> ids, String judge, Map<String, Object> rules) {
-        sql.query(
-                "select cache_id from cache_usage where cache_id = :cache for no key update", Map.of("cache", cacheId));
+        sql.statement("select cache_id from cache_usage where cache_id = :cache for no key update")
+                .bind("cache", cacheId)
+                .list();
         releases.lockProposed(cacheId, ids);
-        var locked = ids(sql.query(LOCK, of(cacheId, ids)));
+        var locked = ids(sql.statement(LOCK).bindAll(of(cacheId, ids)).list());
         if (locked.isEmpty()) {
             return new SweepResult(Set.of(), 0);
         }
         var values = new HashMap<>(of(cacheId, locked));
         values.putAll(rules);
-        var rows = sql.query(judge, values);
+        var rows = sql.statement(judge).bindAll(values).list();
         var going = removable(rows, referencedBaseNames(cacheId, locked, rows));
         if (going.isEmpty()) {
             return new SweepResult(Set.of(), 0);
         }
         releases.dropProposed(cacheId, going);
-        var less = sql.query(DELETE, of(cacheId, going)).getFirst();
+        var less = sql.statement(DELETE).bindAll(of(cacheId, going)).list().getFirst();
         var hashes = rows.stream()
                 .filter(row -> going.contains(row.longValue("id")))
                 .map(row -> row.string("hash_part"))
                 .toList();
         for (var statement : SAID) {
-            sql.update(statement, Map.of("cache", cacheId, "hashes", hashes.toArray(String[]::new)));
+            sql.statement(statement)
+                    .bind("cache", cacheId)
+                    .bind("hashes", hashes.toArray(String[]::new))
+                    .update();
         }
         hashes.forEach(hash -> changes.append(cacheId, KIND, Optional.empty(), Optional.empty(), Optional.of(hash)));
         return new SweepResult(going, less.longValue("bytes"));
@@ -151,7 +155,9 @@ public class PathSweeper {
     private Set<String> referencedBaseNames(long cacheId, Set<Long> ids, List<Row> rows) {
         var values = new HashMap<>(of(cacheId, ids));
         values.put("bases", rows.stream().map(PathSweeper::base).toArray(String[]::new));
-        return sql.query(NEEDED, values).stream().map(row -> row.string("ref")).collect(Collectors.toSet());
+        return sql.statement(NEEDED).bindAll(values).list().stream()
+                .map(row -> row.string("ref"))
+                .collect(Collectors.toSet());
     }
 
     /** Removes from the batch the paths that stay, and everything that they reference. */
@@ -186,9 +192,11 @@ public class PathSweeper {
      * which can only be deleted together.
      */
     public Set<Long> withReferrers(long cacheId, long pathId, int limit) {
-        return ids(sql.query(
-                WhyKept.referrersSql("p.id = :path") + "select id from up limit :limit",
-                Map.of("cache", cacheId, "path", pathId, "limit", limit)));
+        return ids(sql.statement(WhyKept.referrersSql("p.id = :path") + "select id from up limit :limit")
+                .bind("cache", cacheId)
+                .bind("path", pathId)
+                .bind("limit", limit)
+                .list());
     }
 
     private static Map<String, Object> of(long cacheId, Collection<Long> ids) {

@@ -77,11 +77,9 @@ public class PinService {
             var before = pins.find(cache.id(), name);
             var pin = new NewPin(name, path.id(), params.reason().strip(), params.until(), access.principal());
             if (!pins.put(cache.id(), pin)) {
-                throw new Problem.Conflict(
-                                "Not pinned",
-                                "A cache has at most " + Pins.MAX_PINS + " pins, and the path has to be there: "
-                                        + path.path())
-                        .toException();
+                throw Problem.conflict(
+                        "Not pinned",
+                        "A cache has at most " + Pins.MAX_PINS + " pins, and the path has to be there: " + path.path());
             }
             before.ifPresent(old -> logChange(cache, old.path()));
             logChange(cache, path.path());
@@ -93,18 +91,15 @@ public class PinService {
 
     private static void check(String name, PinParams params) {
         if (!NAME.matcher(name).matches()) {
-            throw new Problem.Malformed(
-                            "name", name, "use at most 100 letters, digits and ._+-, beginning with a letter or digit.")
-                    .toException();
+            throw Problem.malformed(
+                    "name", name, "use at most 100 letters, digits and ._+-, beginning with a letter or digit.");
         }
         var reason = params.reason().strip();
         if (reason.length() > MAX_REASON_LENGTH || reason.chars().anyMatch(Character::isISOControl)) {
-            throw new Problem.Malformed(
-                            "reason", reason, "use one line of at most " + MAX_REASON_LENGTH + " characters.")
-                    .toException();
+            throw Problem.malformed("reason", reason, "use one line of at most " + MAX_REASON_LENGTH + " characters.");
         }
         params.until().filter(time -> !time.isAfter(Instant.now())).ifPresent(time -> {
-            throw new Problem.Malformed("until", time.toString(), "use a time in the future.").toException();
+            throw Problem.malformed("until", time.toString(), "use a time in the future.");
         });
     }
 
@@ -114,14 +109,14 @@ public class PinService {
         var hash = StorePath.isHash(base) ? base : parsePath(base).hash();
         return paths.find(cache.id(), hash)
                 .filter(path -> base.equals(hash) || base.equals(path.path().baseName()))
-                .orElseThrow(() -> new Problem.NotFound("store path", base).toException());
+                .orElseThrow(() -> Problem.notFound("store path", base));
     }
 
     private static StorePath parsePath(String base) {
         try {
             return StorePath.parseBaseName(base);
         } catch (ProblemException e) {
-            throw new Problem.Malformed("path", base, "enter a store path or its hash part.").toException();
+            throw Problem.malformed("path", base, "enter a store path or its hash part.");
         }
     }
 
@@ -130,13 +125,12 @@ public class PinService {
         Closure closure = paths.closure(cache.id(), path.path().hash(), MAX_CLOSURE_SIZE);
         var missing = closure.missing();
         if (!missing.isEmpty()) {
-            throw new Problem.Conflict(
-                            "Incomplete closure",
-                            path.path() + " needs " + missing.size() + (missing.size() == 1 ? " path" : " paths")
-                                    + " that this cache does not have: "
-                                    + missing.stream().limit(NAMED).collect(Collectors.joining(", "))
-                                    + (missing.size() > NAMED ? " …" : ""))
-                    .toException();
+            throw Problem.conflict(
+                    "Incomplete closure",
+                    path.path() + " needs " + missing.size() + (missing.size() == 1 ? " path" : " paths")
+                            + " that this cache does not have: "
+                            + missing.stream().limit(NAMED).collect(Collectors.joining(", "))
+                            + (missing.size() > NAMED ? " …" : ""));
         }
     }
 
@@ -161,7 +155,7 @@ public class PinService {
     }
 
     private Pin require(Cache cache, String name) {
-        return pins.find(cache.id(), name).orElseThrow(() -> new Problem.NotFound("pin", name).toException());
+        return pins.find(cache.id(), name).orElseThrow(() -> Problem.notFound("pin", name));
     }
 
     /**

@@ -48,31 +48,29 @@ public class Pins {
     }
 
     public Optional<Pin> find(long cacheId, String name) {
-        return sql.queryOne(
-                        ROWS + " and i.name = :name", Map.of("cache", cacheId, "name", Database.toPostgresText(name)))
+        return sql.statement(ROWS + " and i.name = :name")
+                .bind("cache", cacheId)
+                .bind("name", Database.toPostgresText(name))
+                .first()
                 .map(Pin::of);
     }
 
     /** Lists pins ordered by name, starting after {@code after}. */
     public List<Pin> list(long cacheId, String after, int limit) {
-        return sql
-                .query(
-                        ROWS + " and i.name collate \"C\" > :after order by i.name collate \"C\" limit :limit",
-                        Map.of("cache", cacheId, "after", Database.toPostgresText(after), "limit", limit))
-                .stream()
-                .map(Pin::of)
-                .toList();
+        return sql.statement(ROWS + " and i.name collate \"C\" > :after order by i.name collate \"C\" limit :limit")
+                .bind("cache", cacheId)
+                .bind("after", Database.toPostgresText(after))
+                .bind("limit", limit)
+                .list(Pin::of);
     }
 
     /** Lists the pins of a path, ordered by name. */
     public List<Pin> of(long cacheId, long pathId, int limit) {
-        return sql
-                .query(
-                        ROWS + " and i.path_id = :path order by i.name collate \"C\" limit :limit",
-                        Map.of("cache", cacheId, "path", pathId, "limit", limit))
-                .stream()
-                .map(Pin::of)
-                .toList();
+        return sql.statement(ROWS + " and i.path_id = :path order by i.name collate \"C\" limit :limit")
+                .bind("cache", cacheId)
+                .bind("path", pathId)
+                .bind("limit", limit)
+                .list(Pin::of);
     }
 
     /** @param until when it expires; empty for never */
@@ -85,9 +83,10 @@ public class Pins {
      */
     @Transactional(TxType.MANDATORY)
     public boolean put(long cacheId, NewPin pin) {
-        var row = sql.queryOne(
-                "select p.id from path p where p.cache_id = :cache and p.id = :path for key share",
-                Map.of("cache", cacheId, "path", pin.pathId()));
+        var row = sql.statement("select p.id from path p where p.cache_id = :cache and p.id = :path for key share")
+                .bind("cache", cacheId)
+                .bind("path", pin.pathId())
+                .first();
         var values = new HashMap<String, Object>(Map.of(
                 "cache", cacheId,
                 "name", pin.name(),
@@ -96,27 +95,30 @@ public class Pins {
                 "until", pin.until().map(Instant::toString).orElse(""),
                 "by", pin.by(),
                 "most", MAX_PINS));
-        return row.isPresent() && sql.update("""
+        return row.isPresent() && sql.statement("""
                 insert into pin (cache_id, name, path_id, reason, keep_until, created_by)
                 select :cache, :name, :path, :reason, cast(nullif(:until, '') as timestamptz), nullif(:by, '')
                 where (select count(*) from pin where cache_id = :cache) < :most
                   or exists (select from pin where cache_id = :cache and name = :name)
                 on conflict (cache_id, name) do update set path_id = excluded.path_id, reason = excluded.reason,
-                  keep_until = excluded.keep_until, created_by = excluded.created_by, created_at = now()""", values) > 0;
+                  keep_until = excluded.keep_until, created_by = excluded.created_by, created_at = now()""").bindAll(values).update() > 0;
     }
 
     /** Removes a pin. Returns whether it existed. */
     @Transactional(TxType.MANDATORY)
     public boolean remove(long cacheId, String name) {
-        return sql.update(
-                        "delete from pin where cache_id = :cache and name = :name",
-                        Map.of("cache", cacheId, "name", Database.toPostgresText(name)))
+        return sql.statement("delete from pin where cache_id = :cache and name = :name")
+                        .bind("cache", cacheId)
+                        .bind("name", Database.toPostgresText(name))
+                        .update()
                 > 0;
     }
 
     /** Removes expired pins. Returns their number. */
     @Transactional(TxType.MANDATORY)
     public int expire(long cacheId) {
-        return sql.update("delete from pin where cache_id = :cache and keep_until <= now()", Map.of("cache", cacheId));
+        return sql.statement("delete from pin where cache_id = :cache and keep_until <= now()")
+                .bind("cache", cacheId)
+                .update();
     }
 }

@@ -79,60 +79,65 @@ public class PurgePlan {
 
     /** Returns all paths with the same NARs as these. */
     private Set<Long> pathsWithSameNars(long cacheId, Collection<Long> ids, int limit) {
-        return sql.query("""
+        return sql
+                .statement("""
                         select p.id from path p where p.cache_id = :cache and p.nar_id in (
                           select o.nar_id from path o where o.cache_id = :cache and o.id = any(cast(:ids as bigint[])))
-                        order by p.id limit :limit""", Map.of("cache", cacheId, "ids", ids.toArray(Long[]::new), "limit", limit + 1)).stream()
+                        order by p.id limit :limit""")
+                .bind("cache", cacheId)
+                .bind("ids", ids.toArray(Long[]::new))
+                .bind("limit", limit + 1)
+                .list()
+                .stream()
                 .map(row -> row.longValue("id"))
                 .collect(Collectors.toSet());
     }
 
     private Set<Long> byHash(long cacheId, List<String> hashes) {
-        return sql.query("""
+        return sql.statement("""
                         select p.id from path p
-                        where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))""", Map.of("cache", cacheId, "hashes", hashes.toArray(String[]::new))).stream()
+                        where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))""").bind("cache", cacheId).bind("hashes", hashes.toArray(String[]::new)).list().stream()
                 .map(row -> row.longValue("id"))
                 .collect(Collectors.toSet());
     }
 
     private List<Target> targets(Map<String, Object> parameters) {
-        return sql.query("""
+        return sql.statement("""
                         select p.id, p.hash_part, p.name, p.nar_id from path p
-                        where p.cache_id = :cache and p.id = any(cast(:ids as bigint[])) order by p.id limit :limit""", parameters).stream()
-                .map(row -> new Target(
+                        where p.cache_id = :cache and p.id = any(cast(:ids as bigint[])) order by p.id limit :limit""")
+                .bindAll(parameters)
+                .list(row -> new Target(
                         row.longValue("id"),
                         new StorePath(row.string("hash_part"), row.string("name")),
-                        row.longValue("nar_id")))
-                .toList();
+                        row.longValue("nar_id")));
     }
 
     private List<StorePath> referrers(Map<String, Object> parameters) {
-        return sql.query("""
+        return sql.statement("""
                         select distinct q.hash_part, q.name from (select q.hash_part, q.name from path q
                           where q.cache_id + 0 = :cache and q.id <> all(cast(:ids as bigint[])) and q.refs && array(
                             select (p.hash_part || '-' || p.name) collate "default" from path p
                             where p.cache_id = :cache and p.id = any(cast(:ids as bigint[]))) offset 0) q
-                        order by q.name, q.hash_part limit %d""".formatted(NAMED), parameters).stream()
-                .map(row -> new StorePath(row.string("hash_part"), row.string("name")))
-                .toList();
+                        order by q.name, q.hash_part limit %d""".formatted(NAMED))
+                .bindAll(parameters)
+                .list(row -> new StorePath(row.string("hash_part"), row.string("name")));
     }
 
     private List<PurgedRelease> releases(Map<String, Object> parameters) {
-        return sql.query("""
+        return sql.statement("""
                         select distinct k.ecosystem, k.normalised, r.version from path p join artifact a on a.path_id = p.id
                           join release r on r.id = a.release_id and r.state = 'released'
                           join package k on k.id = r.package_id
                         where p.cache_id = :cache and p.id = any(cast(:ids as bigint[]))
-                        order by k.ecosystem, k.normalised, r.version limit :limit""", parameters).stream()
-                .map(row -> new PurgedRelease(row.string("ecosystem"), row.string("normalised"), row.string("version")))
-                .toList();
+                        order by k.ecosystem, k.normalised, r.version limit :limit""")
+                .bindAll(parameters)
+                .list(row ->
+                        new PurgedRelease(row.string("ecosystem"), row.string("normalised"), row.string("version")));
     }
 
     private List<String> pins(Map<String, Object> parameters) {
-        return sql.query("""
+        return sql.statement("""
                         select i.name from pin i
-                        where i.cache_id = :cache and i.path_id = any(cast(:ids as bigint[])) order by i.name limit :limit""", parameters).stream()
-                .map(row -> row.string("name"))
-                .toList();
+                        where i.cache_id = :cache and i.path_id = any(cast(:ids as bigint[])) order by i.name limit :limit""").bindAll(parameters).list(row -> row.string("name"));
     }
 }

@@ -131,7 +131,7 @@ public class WhyKept {
         if (!roots.isEmpty()) {
             return new KeepReasons(roots, Optional.empty(), true);
         }
-        var timed = sql.queryOne(TIMED, values);
+        var timed = sql.statement(TIMED).bindAll(values).first();
         return new KeepReasons(
                 List.of(),
                 timed.map(row -> new RetentionPeriods(
@@ -142,7 +142,7 @@ public class WhyKept {
     }
 
     private List<KeepRoot> roots(long cacheId, Map<String, Object> values) {
-        var rows = sql.query(HELD, values);
+        var rows = sql.statement(HELD).bindAll(values).list();
         if (rows.isEmpty()) {
             return List.of();
         }
@@ -150,10 +150,10 @@ public class WhyKept {
         about.put("paths", rows.stream().map(row -> row.longValue("id")).toArray(Long[]::new));
         about.put("nars", rows.stream().map(row -> row.longValue("nar_id")).toArray(Long[]::new));
         about.put("named", SHOWN * NAMED);
-        var pins = sql.query(PINS, about).stream()
+        var pins = sql.statement(PINS).bindAll(about).list().stream()
                 .collect(Collectors.groupingBy(
                         row -> row.longValue("path_id"), Collectors.mapping(Pins.Pin::of, Collectors.toList())));
-        var releases = sql.query(RELEASES, about).stream()
+        var releases = sql.statement(RELEASES).bindAll(about).list().stream()
                 .collect(Collectors.groupingBy(
                         row -> row.longValue("nar_id"), Collectors.mapping(PathRelease::of, Collectors.toList())));
         return rows.stream()

@@ -108,12 +108,11 @@ public class PackageSearchIndex implements PackageIndex {
      */
     public Optional<PackageSearchResult> search(SearchQuery query) {
         if (query.page() > SearchQuery.LAST_PAGE) {
-            throw new Problem.Malformed(
-                            "page",
-                            Integer.toString(query.page()),
-                            "the last page shown is %d. Narrow the search by more words or a filter."
-                                    .formatted(SearchQuery.LAST_PAGE))
-                    .toException();
+            throw Problem.malformed(
+                    "page",
+                    Integer.toString(query.page()),
+                    "the last page shown is %d. Narrow the search by more words or a filter."
+                            .formatted(SearchQuery.LAST_PAGE));
         }
         return query.caches().isEmpty()
                 ? Optional.of(PackageSearchResult.NONE)
@@ -182,9 +181,7 @@ public class PackageSearchIndex implements PackageIndex {
                                         ecosystems,
                                         Clock.systemUTC())));
             } catch (SearchTimeoutException e) {
-                throw new Problem.Unavailable(
-                                "The search took too long. Try again, or with a longer word.", RETRY_SECONDS)
-                        .toException();
+                throw Problem.unavailable("The search took too long. Try again, or with a longer word.", RETRY_SECONDS);
             } catch (RuntimeException | InternalError e) {
                 // reading beyond the end of a memory-mapped file that was truncated raises an InternalError
                 Log.warn("the search index cannot answer", e);

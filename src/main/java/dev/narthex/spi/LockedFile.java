@@ -20,8 +20,7 @@ public record LockedFile(
         String key, String name, String version, Optional<String> filename, NixHash hash, Optional<String> url) {
     public LockedFile {
         if (filename.isPresent() && !StorePath.isName(filename.get())) {
-            throw new Problem.Malformed("locked file", filename.get(), "no store path can have that name.")
-                    .toException();
+            throw Problem.malformed("locked file", filename.get(), "no store path can have that name.");
         }
     }
 }

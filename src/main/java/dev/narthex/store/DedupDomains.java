@@ -47,7 +47,7 @@ public class DedupDomains {
                 select.setLong(1, id);
                 try (var row = select.executeQuery()) {
                     if (!row.next()) {
-                        throw new Problem.NotFound("domain", Long.toString(id)).toException();
+                        throw Problem.notFound("domain", Long.toString(id));
                     }
                     return new Domain(id, row.getString(1), row.getInt(2), row.getInt(3), row.getInt(4), row.getInt(5));
                 }

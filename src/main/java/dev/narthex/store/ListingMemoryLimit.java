@@ -40,8 +40,7 @@ final class ListingMemoryLimit implements AutoCloseable {
     void reserve(int textBytes) {
         usedBytes += ENTRY_BYTES + textBytes;
         if (usedBytes > maxBytes) {
-            throw new Problem.TooLarge("NAR", "The NAR has so many files that its listing does not fit into memory.")
-                    .toException();
+            throw Problem.tooLarge("NAR", "The NAR has so many files that its listing does not fit into memory.");
         }
         if (usedBytes > LARGE_BYTES && !hasPermit) {
             hasPermit = acquirePermit();
@@ -56,9 +55,8 @@ final class ListingMemoryLimit implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new Problem.Unavailable(
-                        "Other NARs with very many files are being processed. Try again later.", PERMIT_TIMEOUT_SECONDS)
-                .toException();
+        throw Problem.unavailable(
+                "Other NARs with very many files are being processed. Try again later.", PERMIT_TIMEOUT_SECONDS);
     }
 
     @Override

@@ -248,11 +248,10 @@ public class NarRows {
                 }
             }
             if (lockedPacks < sharedPackIds.size()) {
-                throw new Problem.Unavailable(
-                                "Something that this NAR has in common with another was removed while it was sent."
-                                        + " Send it once more.",
-                                1)
-                        .toException();
+                throw Problem.unavailable(
+                        "Something that this NAR has in common with another was removed while it was sent."
+                                + " Send it once more.",
+                        1);
             }
         }
     }

@@ -246,7 +246,7 @@ public class NarStore {
                     && backend.size(pack.key()).orElse(-1) != pack.bytes()) {
                 Log.errorf("lost pack %s of nar %d", pack.key().path(), nar.id());
                 rows.markSuspect(nar);
-                throw new Problem.Damaged("NAR " + nar.narHash(), Optional.empty(), "").toException();
+                throw Problem.damaged("NAR " + nar.narHash(), Optional.empty(), "");
             }
             contents.add(new PackContent(backend, pack.key(), pack.bytes()));
         }
@@ -278,12 +278,11 @@ public class NarStore {
     private RuntimeException disappearedProblem(Nar nar) {
         var name = nar.narHash().toString();
         return rows.findDamagedAt(nar.id())
-                .<RuntimeException>map(
-                        damagedAt -> new Problem.Damaged("NAR " + name, Optional.of(damagedAt), "").toException())
+                .<RuntimeException>map(damagedAt -> Problem.damaged("NAR " + name, Optional.of(damagedAt), ""))
                 .orElseGet(() -> notFoundProblem(name));
     }
 
     private static RuntimeException notFoundProblem(String name) {
-        return new Problem.NotFound("NAR", name).toException();
+        return Problem.notFound("NAR", name);
     }
 }

@@ -166,6 +166,6 @@ public class PackLeases {
     }
 
     private static RuntimeException leaseLostProblem() {
-        return new Problem.Unavailable("The upload paused for too long and was aborted. Try again.", 1).toException();
+        return Problem.unavailable("The upload paused for too long and was aborted. Try again.", 1);
     }
 }

@@ -72,8 +72,7 @@ final class TransactionalStagedNar implements StagedNar {
                 return existing.get();
             }
         }
-        throw new Problem.Unavailable("The NAR was removed while it was sent again. Send it once more.", 1)
-                .toException();
+        throw Problem.unavailable("The NAR was removed while it was sent again. Send it once more.", 1);
     }
 
     @Override

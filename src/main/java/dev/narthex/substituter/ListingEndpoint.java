@@ -42,8 +42,7 @@ class ListingEndpoint {
     @Path("{hash:" + ProtocolPatterns.HASH + "}.ls")
     public RestResponse<Object> get(@RestPath String cache, @RestPath String hash, @Context HttpHeaders headers) {
         var authorizedCache = access.require(Action.PULL, cache);
-        var path = paths.find(authorizedCache.id(), hash)
-                .orElseThrow(() -> new Problem.NotFound("store path", hash).toException());
+        var path = paths.find(authorizedCache.id(), hash).orElseThrow(() -> Problem.notFound("store path", hash));
         var etag = "\"" + path.narHash().nix32() + "-ls\"";
         if (ContentResponse.etagMatches(headers.getHeaderString("If-None-Match"), etag)) {
             return ContentResponse.notModified(etag, Map.of());

@@ -41,8 +41,7 @@ class LogEndpoint {
     @Path("{drv}")
     public RestResponse<Object> get(@RestPath String cache, @RestPath String drv) {
         var authorizedCache = access.require(Action.PULL, cache);
-        var compressed = logs.find(authorizedCache.id(), drv)
-                .orElseThrow(() -> new Problem.NotFound("build log", drv).toException());
+        var compressed = logs.find(authorizedCache.id(), drv).orElseThrow(() -> Problem.notFound("build log", drv));
         return ResponseBuilder.<Object>ok(ContentResponse.streaming(out -> {
                     try (var text = new ZstdInputStream(new ByteArrayInputStream(compressed))) {
                         text.transferTo(out);
@@ -61,8 +60,7 @@ class LogEndpoint {
             throws IOException {
         var authorizedCache = access.require(Action.PUSH, cache);
         if (!StorePath.parseBaseName(drv).isDerivation()) {
-            throw new Problem.Malformed("derivation", drv, "a build log is sent to log/<hash>-<name>.drv.")
-                    .toException();
+            throw Problem.malformed("derivation", drv, "a build log is sent to log/<hash>-<name>.drv.");
         }
         try (var text = RequestBodies.decode(headers, body, BuildLogUpload.MAX_TEXT_BYTES, "build log")) {
             logUpload.receive(authorizedCache, drv, text);

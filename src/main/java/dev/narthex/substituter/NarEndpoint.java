@@ -171,13 +171,12 @@ class NarEndpoint {
             throws IOException {
         var file = narRequest.file();
         if (!access.isAllowed(Action.PUSH, cache)) {
-            throw new Problem.NotFound("NAR", file, PUSHERS_ONLY_DETAIL).toException();
+            throw Problem.notFound("NAR", file, PUSHERS_ONLY_DETAIL);
         }
         var content = nars.uncompressedContent(nar);
         if (narRequest.isGet() && !RECOMPRESSION_PERMITS.tryAcquire()) {
-            throw new Problem.Unavailable(
-                            "Other NARs are being compressed. Fetch " + file + " again later.", RETRY_AFTER_SECONDS)
-                    .toException();
+            throw Problem.unavailable(
+                    "Other NARs are being compressed. Fetch " + file + " again later.", RETRY_AFTER_SECONDS);
         }
         if (narRequest.isGet()) {
             CurrentRequest.onResponseEnd(RECOMPRESSION_PERMITS::release);
@@ -218,7 +217,7 @@ class NarEndpoint {
     }
 
     private static RuntimeException notFound(String file) {
-        return new Problem.NotFound("NAR", file).toException();
+        return Problem.notFound("NAR", file);
     }
 
     @PUT
@@ -230,8 +229,7 @@ class NarEndpoint {
         var authorizedCache = access.require(Action.PUSH, cache);
         RequestBodies.requireUnencoded(headers, storeConfig.maxSize().asLongValue(), "NAR");
         if (NarUrl.parse(file).isPresent()) {
-            throw new Problem.Malformed("file name", file, "this name is reserved for the server; use another one.")
-                    .toException();
+            throw Problem.malformed("file name", file, "this name is reserved for the server; use another one.");
         }
         var countedBody = uploadLimits.admit(
                 authorizedCache, UploadLimits.minNarSize(RequestBodies.contentLength(headers)), body);

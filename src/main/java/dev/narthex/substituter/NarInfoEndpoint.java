@@ -58,8 +58,7 @@ class NarInfoEndpoint {
     public RestResponse<Object> get(@RestPath String cache, @RestPath String hash, @Context HttpHeaders headers) {
         var authorizedCache = access.require(Action.PULL, cache);
         var info = documents.narInfo(authorizedCache, hash, () -> {
-            var path = paths.find(authorizedCache.id(), hash)
-                    .orElseThrow(() -> new Problem.NotFound("store path", hash).toException());
+            var path = paths.find(authorizedCache.id(), hash).orElseThrow(() -> Problem.notFound("store path", hash));
             return toNarInfo(path).text().getBytes(StandardCharsets.UTF_8);
         });
         return ContentResponse.of(
@@ -79,9 +78,8 @@ class NarInfoEndpoint {
         var authorizedCache = access.require(Action.PUSH, cache);
         var info = NarInfo.parse(readText(headers, body));
         if (!info.path().hash().equals(hash)) {
-            throw new Problem.Mismatch(
-                            "StorePath", "The narinfo was sent to " + hash + ".narinfo, but is of " + info.path() + ".")
-                    .toException();
+            throw Problem.mismatch(
+                    "StorePath", "The narinfo was sent to " + hash + ".narinfo, but is of " + info.path() + ".");
         }
         boolean isNew = publisher.publish(authorizedCache, info, access.principal(), ReferencePolicy.REQUIRE_PRESENT);
         return RestResponse.status(isNew ? RestResponse.Status.CREATED : RestResponse.Status.OK);

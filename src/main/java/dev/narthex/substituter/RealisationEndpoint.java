@@ -83,7 +83,7 @@ class RealisationEndpoint {
         var derivationOutput = outputParser.get();
         var json = realisations
                 .find(authorizedCache.id(), derivationOutput)
-                .orElseThrow(() -> new Problem.NotFound("realisation", derivationOutput.toString()).toException())
+                .orElseThrow(() -> Problem.notFound("realisation", derivationOutput.toString()))
                 .getBytes(StandardCharsets.UTF_8);
         var etag = NixHash.sha256(json).nix32();
         return ContentResponse.of(

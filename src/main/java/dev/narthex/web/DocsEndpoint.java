@@ -58,8 +58,7 @@ class DocsEndpoint {
         var pageRequest = PageRequest.page(request);
         var visible = access.visible();
         var docs = docs(pageRequest, visible, ecosystem);
-        var page = panels.docs(ecosystem, docs.setup())
-                .orElseThrow(() -> new Problem.NotFound("page", pageRequest.path()).toException());
+        var page = panels.docs(ecosystem, docs.setup()).orElseThrow(() -> Problem.notFound("page", pageRequest.path()));
         return respond(
                 pageRequest,
                 Templates.docsOf(frames.of(pageRequest, ""), docs, page).render());

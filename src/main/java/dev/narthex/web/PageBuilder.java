@@ -115,7 +115,7 @@ class PageBuilder {
             case "derivation" -> toResult(derivations.derivation(release.subject()));
             case PageAddress.PROVENANCE -> toResult(provenances.provenance(release));
             case PageAddress.SECURITY -> toResult(securities.security(release));
-            default -> throw new Problem.NotFound("page", request.path()).toException();
+            default -> throw Problem.notFound("page", request.path());
         };
     }
 
@@ -129,7 +129,7 @@ class PageBuilder {
             case "derivation" -> toResult(derivations.derivation(heads.subject(cache, hash)));
             case "log" -> toResult(paths.log(cache, hash));
             case PageAddress.KEPT -> toResult(kepts.build(cache, hash));
-            default -> throw new Problem.NotFound("page", request.path()).toException();
+            default -> throw Problem.notFound("page", request.path());
         };
     }
 

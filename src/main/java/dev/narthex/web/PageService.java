@@ -124,8 +124,7 @@ class PageService {
         if (request.path().length() > 1 && request.path().endsWith("/")) {
             return redirect(308, request.path().substring(0, request.path().length() - 1), form);
         }
-        var address = PageAddress.parse(request.path())
-                .orElseThrow(() -> new Problem.NotFound("page", request.path()).toException());
+        var address = PageAddress.parse(request.path()).orElseThrow(() -> Problem.notFound("page", request.path()));
         var readable = readable(address, request);
         boolean manages = showsControls(address, readable);
         var etag = etag(address, request, readable, form, manages);

@@ -76,7 +76,7 @@ class PinForms {
             switch (act) {
                 case PIN -> pin(cache, hash, form);
                 case UNPIN -> pinning.remove(cache.name(), SignedInPages.text(form, "name"));
-                default -> throw new Problem.Malformed("act", act, "unknown form.").toException();
+                default -> throw Problem.malformed("act", act, "unknown form.");
             }
         } catch (ProblemException e) {
             var outcome = FormErrors.failedOutcome(act, form, e);
@@ -106,8 +106,7 @@ class PinForms {
                     .atStartOfDay(ZoneOffset.UTC)
                     .toInstant());
         } catch (DateTimeParseException e) {
-            throw new Problem.Malformed("until", day, "enter a date such as 2027-01-31, or leave it empty.")
-                    .toException();
+            throw Problem.malformed("until", day, "enter a date such as 2027-01-31, or leave it empty.");
         }
     }
 }

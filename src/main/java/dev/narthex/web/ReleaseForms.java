@@ -105,13 +105,13 @@ class ReleaseForms {
     RestResponse<Object> post(PageRequest request, MultivaluedMap<String, String> form) {
         var address = PageAddress.parse(request.path())
                 .flatMap(PageAddress::release)
-                .orElseThrow(() -> new Problem.NotFound("form", request.path()).toException());
+                .orElseThrow(() -> Problem.notFound("form", request.path()));
         var cache = access.require(Action.READ, address.cache());
         var url = url(address);
         keys.require(act(url), form.getFirst("key"));
         var act = SignedInPages.text(form, "act");
         if (!ACTS.contains(act)) {
-            throw new Problem.Malformed("act", act, "unknown form.").toException();
+            throw Problem.malformed("act", act, "unknown form.");
         }
         try {
             return PageResponses.seeOther(
@@ -146,7 +146,7 @@ class ReleaseForms {
     private String remove(Cache cache, PageAddress.PackagePage address, MultivaluedMap<String, String> form) {
         var typed = SignedInPages.text(form, "confirm").strip();
         if (!typed.equals(address.version().orElseThrow())) {
-            throw new Problem.Malformed("confirm", typed, "type the version to confirm its deletion.").toException();
+            throw Problem.malformed("confirm", typed, "type the version to confirm its deletion.");
         }
         requireRelease(address).remove(SignedInPages.text(form, "reason"));
         return releases.exists(cache, address)
@@ -178,7 +178,7 @@ class ReleaseForms {
             Cache cache, PageAddress.PackagePage address, MultivaluedMap<String, String> form, String url) {
         var seen = form.getOrDefault("seen", List.of());
         if (seen.isEmpty() || seen.size() > MAX_SHOWN) {
-            throw new Problem.Malformed("seen", "", "the page names the builds that it shows.").toException();
+            throw Problem.malformed("seen", "", "the page names the builds that it shows.");
         }
         var declined = proposal(address).decline(seen);
         if (!declined.gone()) {

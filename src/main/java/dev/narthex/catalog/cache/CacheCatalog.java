@@ -137,17 +137,23 @@ public class CacheCatalog implements dev.narthex.spi.CacheLookup {
 
     private long insert(String name, String summary, boolean open, long domainId) {
         CacheNames.require(name);
-        return sql.queryOne("""
+        return sql.statement("""
                         insert into cache (domain_id, name, summary, public) values (:domain, :name, :summary, :open)
-                        on conflict (name) do nothing returning id""", Map.of("domain", domainId, "name", name, "summary", shortened(summary), "open", open))
-                .orElseThrow(() -> new Problem.Conflict(
-                                "Name in use", "There is, or was, a cache “" + name + "”; names cannot be reused.")
-                        .toException())
+                        on conflict (name) do nothing returning id""")
+                .bind("domain", domainId)
+                .bind("name", name)
+                .bind("summary", shortened(summary))
+                .bind("open", open)
+                .first()
+                .orElseThrow(() -> Problem.conflict(
+                        "Name in use", "There is, or was, a cache “" + name + "”; names cannot be reused."))
                 .longValue("id");
     }
 
     private Cache finishCreate(long id, SecretKey key) {
-        sql.update("insert into cache_usage (cache_id) values (:cache)", Map.of("cache", id));
+        sql.statement("insert into cache_usage (cache_id) values (:cache)")
+                .bind("cache", id)
+                .update();
         keys.addFirstKey(id, key);
         return rows.findById(id).cache();
     }
@@ -159,12 +165,12 @@ public class CacheCatalog implements dev.narthex.spi.CacheLookup {
 
     /** Returns the current counts of a cache; zeros if it does not exist. */
     public CacheCounts counts(long cacheId) {
-        var counted = sql.query("""
+        var counted = sql.statement("""
                         select u.paths, u.bytes, e.ecosystem, coalesce(e.n, 0) as n from cache_usage u left join (
                           select p.ecosystem, count(*) as n from package p where p.cache_id = :cache
                             and p.default_release is not null
                           group by p.ecosystem) e on true
-                        where u.cache_id = :cache""", Map.of("cache", cacheId));
+                        where u.cache_id = :cache""").bind("cache", cacheId).list();
         if (counted.isEmpty()) {
             return new CacheCounts(0, 0, Map.of());
         }

@@ -68,26 +68,28 @@ public class CacheDeletion {
      */
     @Transactional(TxType.MANDATORY)
     public Optional<Instant> delete(long cacheId) {
-        return sql.queryOne(
-                        "update cache set deleted_at = now() where id = :cache and deleted_at is null returning deleted_at",
-                        Map.of("cache", cacheId))
+        return sql.statement(
+                        "update cache set deleted_at = now() where id = :cache and deleted_at is null returning deleted_at")
+                .bind("cache", cacheId)
+                .first()
                 .map(row -> row.instant("deleted_at").plus(GRACE));
     }
 
     /** Returns the end of the undelete period; empty if the cache is not deleted. */
     public Optional<Instant> restorableUntil(long cacheId) {
-        return sql.queryOne(
-                        "select deleted_at from cache where id = :cache and deleted_at is not null",
-                        Map.of("cache", cacheId))
+        return sql.statement("select deleted_at from cache where id = :cache and deleted_at is not null")
+                .bind("cache", cacheId)
+                .first()
                 .map(row -> row.instant("deleted_at").plus(GRACE));
     }
 
     /** Undeletes a cache with its content unchanged. Returns whether it was possible. */
     @Transactional(TxType.MANDATORY)
     public boolean undelete(long cacheId) {
-        return sql.update(
-                        "update cache set deleted_at = null where id = :cache and deleted_at is not null and removing_at is null",
-                        Map.of("cache", cacheId))
+        return sql.statement(
+                                "update cache set deleted_at = null where id = :cache and deleted_at is not null and removing_at is null")
+                        .bind("cache", cacheId)
+                        .update()
                 > 0;
     }
 
@@ -100,34 +102,42 @@ public class CacheDeletion {
      */
     @Transactional(TxType.MANDATORY)
     public List<DeletedCache> claimExpired() {
-        return sql.query("""
+        return sql.statement("""
                         update cache set removing_at = now()
-                        where deleted_at < now() - make_interval(secs => :grace) and removing_at is null returning id, name""", Map.of("grace", (double) GRACE.toSeconds())).stream()
-                .map(row -> new DeletedCache(row.longValue("id"), row.string("name")))
-                .toList();
+                        where deleted_at < now() - make_interval(secs => :grace) and removing_at is null returning id, name""")
+                .bind("grace", (double) GRACE.toSeconds())
+                .list(row -> new DeletedCache(row.longValue("id"), row.string("name")));
     }
 
     /** Removes one batch of the content of such a cache. Returns whether more may be left. */
     @Transactional(TxType.MANDATORY)
     public boolean removeSome(long cacheId) {
         Map<String, Object> cache = Map.of("cache", cacheId);
-        if (sql.query("select id from cache where id = :cache and removing_at is not null", cache)
+        if (sql.statement("select id from cache where id = :cache and removing_at is not null")
+                .bindAll(cache)
+                .list()
                 .isEmpty()) {
             return false;
         }
         Map<String, Object> parameters = Map.of("cache", cacheId, "some", BATCH);
-        if (sql.update(RELEASES, parameters) > 0
+        if (sql.statement(RELEASES).bindAll(parameters).update() > 0
                 || removePackages(cacheId, parameters)
-                || THE_REST.stream().anyMatch(part -> sql.update(part, parameters) > 0)) {
+                || THE_REST.stream()
+                        .anyMatch(
+                                part -> sql.statement(part).bindAll(parameters).update() > 0)) {
             return true;
         }
-        sql.update("update cache_usage set paths = 0, bytes = 0 where cache_id = :cache", cache);
-        sql.update("update cache set removed_at = now() where id = :cache", cache);
+        sql.statement("update cache_usage set paths = 0, bytes = 0 where cache_id = :cache")
+                .bindAll(cache)
+                .update();
+        sql.statement("update cache set removed_at = now() where id = :cache")
+                .bindAll(cache)
+                .update();
         return false;
     }
 
     private boolean removePackages(long cacheId, Map<String, Object> parameters) {
-        var removed = sql.query(PACKAGES, parameters);
+        var removed = sql.statement(PACKAGES).bindAll(parameters).list();
         removed.forEach(row ->
                 changes.append(cacheId, GONE, Optional.of(row.longValue("id")), Optional.empty(), Optional.empty()));
         return !removed.isEmpty();
@@ -136,12 +146,17 @@ public class CacheDeletion {
     /** Frees the name of a cache whose content is removed. Returns whether that was possible. */
     @Transactional(TxType.MANDATORY)
     public boolean releaseName(String name) {
-        return sql.update("delete from cache where name = :name and removed_at is not null", Map.of("name", name)) > 0;
+        return sql.statement("delete from cache where name = :name and removed_at is not null")
+                        .bind("name", name)
+                        .update()
+                > 0;
     }
 
     /** Returns whether a cache of this name exists or existed. */
     public boolean isNameUsed(String name) {
-        return sql.queryOne("select id from cache where name = :name", Map.of("name", name))
+        return sql.statement("select id from cache where name = :name")
+                .bind("name", name)
+                .first()
                 .isPresent();
     }
 }

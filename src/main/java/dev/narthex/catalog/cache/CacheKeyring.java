@@ -18,7 +18,6 @@ import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -69,11 +68,9 @@ public class CacheKeyring {
 
     /** Returns all keys, oldest first. */
     public List<CacheKey> list(long cacheId) {
-        return sql.query("""
+        return sql.statement("""
                         select name, public_key, signing, secret_wrapped is not null as secret, created_at from cache_key
-                        where cache_id = :cache order by id limit :limit""", Map.of("cache", cacheId, "limit", MAX_KEYS)).stream()
-                .map(CacheKey::of)
-                .toList();
+                        where cache_id = :cache order by id limit :limit""").bind("cache", cacheId).bind("limit", MAX_KEYS).list(CacheKey::of);
     }
 
     /** Returns the public keys that sign, in nix's text format. Cached in memory. */
@@ -133,17 +130,15 @@ public class CacheKeyring {
     public PublicKey addExistingKey(long cacheId, SecretKey key) {
         if (locked(cacheId).stream()
                 .anyMatch(previous -> previous.publicKey().name().equals(key.name()))) {
-            throw new Problem.Conflict(
-                            "Key name in use",
-                            "This cache has, or had, a key “" + key.name() + "”; choose another one.")
-                    .toException();
+            throw Problem.conflict(
+                    "Key name in use", "This cache has, or had, a key “" + key.name() + "”; choose another one.");
         }
         return add(cacheId, key);
     }
 
     private PublicKey add(long cacheId, SecretKey key) {
         if (list(cacheId).size() >= MAX_KEYS) {
-            throw new Problem.Conflict("Too many keys", "A cache may have had " + MAX_KEYS + " keys.").toException();
+            throw Problem.conflict("Too many keys", "A cache may have had " + MAX_KEYS + " keys.");
         }
         insert(cacheId, key);
         logChange(cacheId);
@@ -159,14 +154,16 @@ public class CacheKeyring {
     public void setSigning(long cacheId, String name, boolean signs) {
         var key = require(locked(cacheId).stream(), name);
         if (signs && key.state() == State.KNOWN) {
-            throw new Problem.Conflict("No secret", "The secret of the key “" + name + "” is not here.").toException();
+            throw Problem.conflict("No secret", "The secret of the key “" + name + "” is not here.");
         }
         if (!signs) {
             requireAnother(cacheId, name);
         }
-        sql.update(
-                "update cache_key set signing = :signs where cache_id = :cache and name = :name",
-                Map.of("signs", signs, "cache", cacheId, "name", name));
+        sql.statement("update cache_key set signing = :signs where cache_id = :cache and name = :name")
+                .bind("signs", signs)
+                .bind("cache", cacheId)
+                .bind("name", name)
+                .update();
         logChange(cacheId);
     }
 
@@ -179,31 +176,34 @@ public class CacheKeyring {
     public void destroy(long cacheId, String name) {
         require(locked(cacheId).stream(), name);
         requireAnother(cacheId, name);
-        sql.update(
-                "update cache_key set signing = false, secret_wrapped = null where cache_id = :cache and name = :name",
-                Map.of("cache", cacheId, "name", name));
+        sql.statement(
+                        "update cache_key set signing = false, secret_wrapped = null where cache_id = :cache and name = :name")
+                .bind("cache", cacheId)
+                .bind("name", name)
+                .update();
         logChange(cacheId);
     }
 
     /** Locks the keys of a cache until the transaction ends, and returns them. */
     private List<CacheKey> locked(long cacheId) {
-        sql.query("select id from cache where id = :cache for no key update", Map.of("cache", cacheId));
+        sql.statement("select id from cache where id = :cache for no key update")
+                .bind("cache", cacheId)
+                .list();
         return list(cacheId);
     }
 
     private static CacheKey require(Stream<CacheKey> keys, String name) {
         return keys.filter(key -> key.publicKey().name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new Problem.NotFound("key", name).toException());
+                .orElseThrow(() -> Problem.notFound("key", name));
     }
 
     private void requireAnother(long cacheId, String name) {
         if (signing(cacheId).stream().allMatch(key -> key.name().equals(name))) {
-            throw new Problem.Conflict(
-                            "Last signing key",
-                            "Without “" + name
-                                    + "” no signing key would remain. Create another one first, and let clients trust it.")
-                    .toException();
+            throw Problem.conflict(
+                    "Last signing key",
+                    "Without “" + name
+                            + "” no signing key would remain. Create another one first, and let clients trust it.");
         }
     }
 
@@ -212,25 +212,20 @@ public class CacheKeyring {
     }
 
     private void insert(long cacheId, SecretKey key) {
-        sql.update(
-                """
+        sql.statement("""
                 insert into cache_key (cache_id, name, public_key, secret_wrapped, signing)
-                values (:cache, :name, :public, :secret, true)""",
-                Map.of(
-                        "cache",
-                        cacheId,
-                        "name",
-                        key.name(),
-                        "public",
-                        key.publicKey().raw(),
-                        "secret",
-                        wrapping.wrap(key.export().getBytes(StandardCharsets.UTF_8))));
+                values (:cache, :name, :public, :secret, true)""")
+                .bind("cache", cacheId)
+                .bind("name", key.name())
+                .bind("public", key.publicKey().raw())
+                .bind("secret", wrapping.wrap(key.export().getBytes(StandardCharsets.UTF_8)))
+                .update();
     }
 
     private List<SecretKey> unwrapped(long cacheId) {
-        return sql.query("""
+        return sql.statement("""
                         select secret_wrapped from cache_key where cache_id = :cache and signing
-                        order by id limit :limit""", Map.of("cache", cacheId, "limit", MAX_KEYS)).stream()
+                        order by id limit :limit""").bind("cache", cacheId).bind("limit", MAX_KEYS).list().stream()
                 .map(row -> wrapping.unwrap(row.bytes("secret_wrapped")))
                 .map(secret -> SecretKey.parse(new String(secret, StandardCharsets.UTF_8)))
                 .toList();

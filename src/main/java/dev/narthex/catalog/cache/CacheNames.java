@@ -46,15 +46,13 @@ final class CacheNames {
 
     static String require(String name) {
         if (!NAME.matcher(name).matches()) {
-            throw new Problem.Malformed(
-                            "cache name",
-                            name,
-                            "a cache name has 1 to 50 lower-case letters, digits and dashes, no dash at either end.")
-                    .toException();
+            throw Problem.malformed(
+                    "cache name",
+                    name,
+                    "a cache name has 1 to 50 lower-case letters, digits and dashes, no dash at either end.");
         }
         if (RESERVED.contains(name)) {
-            throw new Problem.Malformed("cache name", name, "this name is in use by the portal itself; choose another.")
-                    .toException();
+            throw Problem.malformed("cache name", name, "this name is in use by the portal itself; choose another.");
         }
         return name;
     }

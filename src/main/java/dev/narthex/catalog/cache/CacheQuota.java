@@ -23,11 +23,10 @@ public record CacheQuota(long usedBytes, Optional<Long> quotaBytes, Optional<Lon
      */
     public void require(long narSize) {
         quotaBytes.filter(quota -> narSize > quota - usedBytes).ifPresent(quota -> {
-            throw new Problem.TooLarge(
-                            "quota",
-                            "This cache may hold " + quota + " bytes as NARs and holds " + usedBytes
-                                    + "; this path does not fit. Ask an administrator of this server to raise quotaBytes.")
-                    .toException();
+            throw Problem.tooLarge(
+                    "quota",
+                    "This cache may hold " + quota + " bytes as NARs and holds " + usedBytes
+                            + "; this path does not fit. Ask an administrator of this server to raise quotaBytes.");
         });
     }
 }

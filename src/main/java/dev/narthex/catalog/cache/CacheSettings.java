@@ -105,7 +105,7 @@ public record CacheSettings(
 
     private static void require(boolean valid, String field, String given, String hint) {
         if (!valid) {
-            throw new Problem.Malformed(field, given, hint).toException();
+            throw Problem.malformed(field, given, hint);
         }
     }
 }

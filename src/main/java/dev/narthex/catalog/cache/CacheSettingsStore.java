@@ -7,7 +7,6 @@ import dev.narthex.db.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -36,12 +35,12 @@ public class CacheSettingsStore {
 
     /** @param cacheId of an existing cache */
     public CacheSettings of(long cacheId) {
-        return settings(sql.query(SETTINGS, Map.of("cache", cacheId)).getFirst());
+        return settings(sql.statement(SETTINGS).bind("cache", cacheId).list().getFirst());
     }
 
     /** Returns the usage and limits of a cache. */
     public CacheQuota quota(long cacheId) {
-        return CacheQuota.of(sql.query(ROOM, Map.of("cache", cacheId)).getFirst());
+        return CacheQuota.of(sql.statement(ROOM).bind("cache", cacheId).list().getFirst());
     }
 
     /** The settings before and after a change. */
@@ -50,7 +49,9 @@ public class CacheSettingsStore {
     /** Changes the settings. Locks them, so that concurrent changes are applied one after another. */
     @Transactional(TxType.MANDATORY)
     public SettingsChange change(long cacheId, UnaryOperator<CacheSettings> to) {
-        var before = settings(sql.query(SETTINGS + " for no key update", Map.of("cache", cacheId))
+        var before = settings(sql.statement(SETTINGS + " for no key update")
+                .bind("cache", cacheId)
+                .list()
                 .getFirst());
         var after = to.apply(before);
         if (!after.equals(before)) {
@@ -61,24 +62,23 @@ public class CacheSettingsStore {
     }
 
     private void put(long cacheId, CacheSettings settings) {
-        sql.update(
-                """
+        sql.statement("""
                 update cache set summary = :summary, public = :open, priority = :priority,
                   release_policy = case when :automatic then 'automatic' else 'manual' end,
                   upstream_key_names = cast(:upstream as text[]),
                   retention = cast(:retention as jsonb),
                   quota_bytes = nullif(:quota, 0), upload_bytes_per_minute = nullif(:rate, 0)
-                where id = :cache""",
-                Map.of(
-                        "summary", settings.summary(),
-                        "open", settings.open(),
-                        "priority", settings.priority(),
-                        "automatic", settings.automatic(),
-                        "upstream", settings.upstreamKeyNames().toArray(String[]::new),
-                        "retention", JsonColumns.write(settings.retention().stored()),
-                        "quota", settings.quotaBytes().orElse(0L),
-                        "rate", settings.uploadBytesPerMinute().orElse(0L),
-                        "cache", cacheId));
+                where id = :cache""")
+                .bind("summary", settings.summary())
+                .bind("open", settings.open())
+                .bind("priority", settings.priority())
+                .bind("automatic", settings.automatic())
+                .bind("upstream", settings.upstreamKeyNames().toArray(String[]::new))
+                .bind("retention", JsonColumns.write(settings.retention().stored()))
+                .bind("quota", settings.quotaBytes().orElse(0L))
+                .bind("rate", settings.uploadBytesPerMinute().orElse(0L))
+                .bind("cache", cacheId)
+                .update();
     }
 
     private static CacheSettings settings(Row row) {

@@ -21,14 +21,14 @@ public class CacheStatsQuery {
 
     /** Returns statistics by cache id; unknown ids are skipped. */
     public Map<Long, CacheStats> of(Collection<Long> caches) {
-        return sql.query("""
+        return sql.statement("""
                         select u.cache_id, u.paths, u.bytes, c.quota_bytes,
                           (select x.pushed_at from path x where x.cache_id = u.cache_id
                             order by x.pushed_at desc, x.id desc limit 1) as pushed_at,
                           (select count(*) from package p where p.cache_id = u.cache_id
                             and p.default_release is not null) as packages
                         from cache_usage u join cache c on c.id = u.cache_id
-                        where u.cache_id = any(cast(:caches as bigint[]))""", Map.of("caches", caches.toArray(Long[]::new))).stream()
+                        where u.cache_id = any(cast(:caches as bigint[]))""").bind("caches", caches.toArray(Long[]::new)).list().stream()
                 .map(CacheStatsQuery::overview)
                 .collect(Collectors.toMap(CacheStats::id, Function.identity()));
     }
@@ -37,11 +37,13 @@ public class CacheStatsQuery {
     public record CacheTotals(long packages, long paths) {}
 
     public CacheTotals totals(Collection<Long> caches) {
-        return sql.queryOne("""
+        return sql.statement("""
                         select (select coalesce(sum(u.paths), 0) from cache_usage u
                             where u.cache_id = any(cast(:caches as bigint[]))) as paths,
                           (select count(*) from package p where p.cache_id = any(cast(:caches as bigint[]))
-                            and p.default_release is not null) as packages""", Map.of("caches", caches.toArray(Long[]::new)))
+                            and p.default_release is not null) as packages""")
+                .bind("caches", caches.toArray(Long[]::new))
+                .first()
                 .map(row -> new CacheTotals(row.longValue("packages"), row.longValue("paths")))
                 .orElseThrow();
     }
@@ -65,9 +67,9 @@ public class CacheStatsQuery {
 
     /** Returns those of the caches that are deleted and can be undeleted, by name. */
     public List<RestorableCache> listRestorable(Collection<Long> caches) {
-        return sql.query("""
+        return sql.statement("""
                         select name, deleted_at from cache where id = any(cast(:caches as bigint[]))
-                          and deleted_at is not null and removing_at is null order by name""", Map.of("caches", caches.toArray(Long[]::new))).stream()
+                          and deleted_at is not null and removing_at is null order by name""").bind("caches", caches.toArray(Long[]::new)).list().stream()
                 .map(row -> new RestorableCache(
                         row.string("name"), row.instant("deleted_at").plus(CacheDeletion.GRACE)))
                 .filter(cache -> cache.until().isAfter(Instant.now()))

@@ -59,18 +59,21 @@ public class RegistryKeys {
             if (findStored(key).isEmpty()) {
                 var values = new HashMap<>(key);
                 values.put("body", JsonColumns.write(generate()));
-                sql.update("""
+                sql.statement("""
                         insert into ecosystem_state (cache_id, ecosystem, key, body)
-                        values (:cache, :ecosystem, :key, cast(:body as jsonb)) on conflict do nothing""", values);
+                        values (:cache, :ecosystem, :key, cast(:body as jsonb)) on conflict do nothing""").bindAll(values).update();
             }
             return unwrapped(findStored(key).orElseThrow());
         });
     }
 
     private Optional<StoredKeyPair> findStored(Map<String, Object> key) {
-        return sql.queryOne("""
+        return sql.statement("""
                         select cast(body as text) as body from ecosystem_state
-                        where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :key""", key).map(row -> JsonColumns.read(row.string("body"), StoredKeyPair.class));
+                        where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :key""")
+                .bindAll(key)
+                .first()
+                .map(row -> JsonColumns.read(row.string("body"), StoredKeyPair.class));
     }
 
     private StoredKeyPair generate() {

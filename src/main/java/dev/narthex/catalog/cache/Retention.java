@@ -89,8 +89,7 @@ public record Retention(Optional<Long> periodSeconds, Optional<Integer> versions
 
     private static void requireRange(String field, Optional<Long> value, long least, long max) {
         value.filter(given -> given < least || given > max).ifPresent(given -> {
-            throw new Problem.Malformed(field, Long.toString(given), "use a number from " + least + " to " + max + ".")
-                    .toException();
+            throw Problem.malformed(field, Long.toString(given), "use a number from " + least + " to " + max + ".");
         });
     }
 }

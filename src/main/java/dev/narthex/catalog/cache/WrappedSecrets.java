@@ -3,7 +3,6 @@ package dev.narthex.catalog.cache;
 import dev.narthex.db.Database;
 import dev.narthex.spi.SecretWrapper;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.Map;
 
 /** Reads the wrapped signing keys of all caches. */
 @ApplicationScoped
@@ -18,9 +17,9 @@ public class WrappedSecrets {
 
     /** Returns whether this instance's key can unwrap the secrets; checks only the newest one. True if there are none. */
     public boolean open() {
-        return sql.query("""
+        return sql.statement("""
                         select secret_wrapped from cache_key where secret_wrapped is not null
-                        order by id desc limit 1""", Map.of()).stream().allMatch(row -> canOpen(row.bytes("secret_wrapped")));
+                        order by id desc limit 1""").list().stream().allMatch(row -> canOpen(row.bytes("secret_wrapped")));
     }
 
     private boolean canOpen(byte[] wrapped) {

@@ -11,7 +11,6 @@ import jakarta.transaction.Transactional.TxType;
 import java.sql.SQLException;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -103,12 +102,16 @@ public class ChangeLog {
      * @return empty if there are too many changes, or the log no longer reaches back to {@code after}
      */
     public Optional<List<ChangedItem>> changedBetween(long after, long to) {
-        var rows = sql.query("""
+        var rows = sql.statement("""
                 select c.cache_id, coalesce(p.ecosystem, '') as ecosystem, coalesce(p.normalised, '') as normalised,
                   bool_or(c.package_id is not null and c.kind <> 'downloads') as package, c.hash_part, count(*) as n
                 from change c left join package p on p.id = c.package_id
                 where c.seq > :after and c.seq <= :to
-                group by 1, 2, 3, 5 limit :limit""", Map.of("after", after, "to", to, "limit", MAX_CHANGED + 1));
+                group by 1, 2, 3, 5 limit :limit""")
+                .bind("after", after)
+                .bind("to", to)
+                .bind("limit", MAX_CHANGED + 1)
+                .list();
         long seen = rows.stream().mapToLong(row -> row.longValue("n")).sum();
         return seen < to - after || rows.size() > MAX_CHANGED
                 ? Optional.empty()

@@ -5,7 +5,6 @@ import dev.narthex.db.Database;
 import dev.narthex.spi.Nightly;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -42,20 +41,15 @@ public class DownloadRollup implements Nightly {
     }
 
     private Optional<Long> note(long after) {
-        var rows = sql.query(
-                """
+        var rows = sql.statement("""
                 select distinct p.id, p.cache_id from download_day d join release x on x.id = d.release_id
                   join package p on p.id = x.package_id
-                where d.day in (cast(:yesterday as date), cast(:gone as date)) and p.id > :after order by p.id limit :limit""",
-                Map.of(
-                        "yesterday",
-                        DownloadStats.since(1).toString(),
-                        "gone",
-                        DownloadStats.since(DownloadStats.MONTH).toString(),
-                        "after",
-                        after,
-                        "limit",
-                        BATCH));
+                where d.day in (cast(:yesterday as date), cast(:gone as date)) and p.id > :after order by p.id limit :limit""")
+                .bind("yesterday", DownloadStats.since(1).toString())
+                .bind("gone", DownloadStats.since(DownloadStats.MONTH).toString())
+                .bind("after", after)
+                .bind("limit", BATCH)
+                .list();
         rows.forEach(row -> changes.append(
                 row.longValue("cache_id"),
                 DownloadRows.KIND,
@@ -66,8 +60,11 @@ public class DownloadRollup implements Nightly {
     }
 
     private int deleteOld() {
-        return sql.update("""
+        return sql.statement("""
                 delete from download_day where (release_id, day) in (
-                  select release_id, day from download_day where day < cast(:oldest as date) limit :limit)""", Map.of("oldest", DownloadStats.since(KEPT).toString(), "limit", DELETED));
+                  select release_id, day from download_day where day < cast(:oldest as date) limit :limit)""")
+                .bind("oldest", DownloadStats.since(KEPT).toString())
+                .bind("limit", DELETED)
+                .update();
     }
 }

@@ -87,13 +87,11 @@ public class DownloadRows {
         if (added.isEmpty()) {
             return;
         }
-        sql.update(
-                ADD,
-                Map.of(
-                        "releases",
-                                added.stream().map(DailyDownloads::releaseId).toArray(Long[]::new),
-                        "days", added.stream().map(DailyDownloads::day).toArray(String[]::new),
-                        "counts", added.stream().map(DailyDownloads::n).toArray(Long[]::new)));
+        sql.statement(ADD)
+                .bind("releases", added.stream().map(DailyDownloads::releaseId).toArray(Long[]::new))
+                .bind("days", added.stream().map(DailyDownloads::day).toArray(String[]::new))
+                .bind("counts", added.stream().map(DailyDownloads::n).toArray(Long[]::new))
+                .update();
         record(added.stream()
                 .collect(Collectors.groupingBy(DailyDownloads::packageId, Collectors.summingLong(DailyDownloads::n))));
     }
@@ -112,12 +110,11 @@ public class DownloadRows {
                 }
             }
         }
-        sql.update(
-                TOUCH,
-                Map.of(
-                        "files", files.toArray(Long[]::new),
-                        "caches", caches.toArray(Long[]::new),
-                        "nars", nars.toArray(Long[]::new)));
+        sql.statement(TOUCH)
+                .bind("files", files.toArray(Long[]::new))
+                .bind("caches", caches.toArray(Long[]::new))
+                .bind("nars", nars.toArray(Long[]::new))
+                .update();
     }
 
     private List<DailyDownloads> releases(Map<DownloadEvent, Long> counts) {
@@ -129,33 +126,21 @@ public class DownloadRows {
                 .filter(DownloadEvent.Nar.class::isInstance)
                 .map(DownloadEvent.Nar.class::cast)
                 .toList();
-        return sql
-                .query(
-                        RELEASES,
-                        Map.of(
-                                "fileDays", days(files),
-                                "files",
-                                        files.stream()
-                                                .map(DownloadEvent.File::artifactId)
-                                                .toArray(Long[]::new),
-                                "fileCounts", files.stream().map(counts::get).toArray(Long[]::new),
-                                "narDays", days(nars),
-                                "caches",
-                                        nars.stream()
-                                                .map(DownloadEvent.Nar::cacheId)
-                                                .toArray(Long[]::new),
-                                "nars",
-                                        nars.stream()
-                                                .map(DownloadEvent.Nar::narId)
-                                                .toArray(Long[]::new),
-                                "narCounts", nars.stream().map(counts::get).toArray(Long[]::new)))
-                .stream()
-                .map(row -> new DailyDownloads(
+        return sql.statement(RELEASES)
+                .bind("fileDays", days(files))
+                .bind(
+                        "files",
+                        files.stream().map(DownloadEvent.File::artifactId).toArray(Long[]::new))
+                .bind("fileCounts", files.stream().map(counts::get).toArray(Long[]::new))
+                .bind("narDays", days(nars))
+                .bind("caches", nars.stream().map(DownloadEvent.Nar::cacheId).toArray(Long[]::new))
+                .bind("nars", nars.stream().map(DownloadEvent.Nar::narId).toArray(Long[]::new))
+                .bind("narCounts", nars.stream().map(counts::get).toArray(Long[]::new))
+                .list(row -> new DailyDownloads(
                         row.longValue("package_id"),
                         row.longValue("release_id"),
                         row.string("day"),
-                        row.longValue("n")))
-                .toList();
+                        row.longValue("n")));
     }
 
     private static String[] days(Collection<? extends DownloadEvent> events) {
@@ -167,7 +152,9 @@ public class DownloadRows {
      * changes are reported at night.
      */
     private void record(Map<Long, Long> byPackage) {
-        for (var row : sql.query(MONTHS, Map.of("ids", byPackage.keySet().toArray(Long[]::new)))) {
+        for (var row : sql.statement(MONTHS)
+                .bind("ids", byPackage.keySet().toArray(Long[]::new))
+                .list()) {
             long now = row.longValue("n");
             long before = Math.max(0, now - byPackage.getOrDefault(row.longValue("id"), 0L));
             if (log2(before) != log2(now)) {

@@ -33,21 +33,16 @@ public class DownloadStats {
         var days = new long[DownloadSeries.DAYS];
         long release = 0;
         var first = since(DownloadSeries.DAYS - 1);
-        for (var row : sql.query(
-                """
+        for (var row : sql.statement("""
                 select d.day - cast(:first as date) as at, d.day > cast(:month as date) as recent,
                   cast(sum(d.n) as bigint) as n, cast(coalesce(sum(d.n) filter (where x.id = :release), 0) as bigint) as release_n
                 from release x join download_day d on d.release_id = x.id and d.day >= cast(:first as date)
-                where x.package_id = :package group by d.day""",
-                Map.of(
-                        "first",
-                        first.toString(),
-                        "month",
-                        since(MONTH).toString(),
-                        "package",
-                        packageId,
-                        "release",
-                        releaseId))) {
+                where x.package_id = :package group by d.day""")
+                .bind("first", first.toString())
+                .bind("month", since(MONTH).toString())
+                .bind("package", packageId)
+                .bind("release", releaseId)
+                .list()) {
             int at = (int) row.longValue("at");
             if (at < days.length) {
                 days[at] = row.longValue("n");
@@ -60,20 +55,19 @@ public class DownloadStats {
     /** Returns recent downloads by normalized name; packages without downloads in the last 30 days are absent. */
     public Map<String, DownloadCount> recent(long cacheId, String ecosystem, Collection<String> normalized) {
         var counts = new HashMap<String, DownloadCount>();
-        for (var row : sql.query(
-                """
+        for (var row : sql.statement("""
                 select p.normalised, cast(sum(d.n) as bigint) as month,
                   cast(coalesce(sum(d.n) filter (where d.day > cast(:week as date)), 0) as bigint) as week
                 from package p join release x on x.package_id = p.id
                   join download_day d on d.release_id = x.id and d.day > cast(:month as date)
                 where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = any(cast(:names as text[]))
-                group by p.id""",
-                Map.of(
-                        "cache", cacheId,
-                        "ecosystem", ecosystem,
-                        "names", normalized.stream().distinct().toArray(String[]::new),
-                        "week", since(WEEK).toString(),
-                        "month", since(MONTH).toString()))) {
+                group by p.id""")
+                .bind("cache", cacheId)
+                .bind("ecosystem", ecosystem)
+                .bind("names", normalized.stream().distinct().toArray(String[]::new))
+                .bind("week", since(WEEK).toString())
+                .bind("month", since(MONTH).toString())
+                .list()) {
             counts.put(row.string("normalised"), new DownloadCount(row.longValue("week"), row.longValue("month")));
         }
         return counts;

@@ -24,21 +24,27 @@ public class BuildLogs {
      */
     @Transactional(TxType.MANDATORY)
     public void put(long cacheId, String drvBase, byte[] zstd) {
-        sql.update("""
+        sql.statement("""
                 insert into build_log (cache_id, drv, zstd) values (:cache, :drv, :zstd)
-                on conflict (cache_id, drv) do update set zstd = excluded.zstd, at = now()""", Map.of("cache", cacheId, "drv", drvBase, "zstd", zstd));
+                on conflict (cache_id, drv) do update set zstd = excluded.zstd, at = now()""")
+                .bind("cache", cacheId)
+                .bind("drv", drvBase)
+                .bind("zstd", zstd)
+                .update();
     }
 
     /** Returns the log, compressed as it was stored. */
     public Optional<byte[]> find(long cacheId, String drvBase) {
-        return sql.queryOne("select zstd from build_log where cache_id = :cache and drv = :drv", key(cacheId, drvBase))
+        return sql.statement("select zstd from build_log where cache_id = :cache and drv = :drv")
+                .bindAll(key(cacheId, drvBase))
+                .first()
                 .map(row -> row.bytes("zstd"));
     }
 
     public boolean exists(long cacheId, String drvBase) {
-        return sql.queryOne(
-                        "select true as yes from build_log where cache_id = :cache and drv = :drv",
-                        key(cacheId, drvBase))
+        return sql.statement("select true as yes from build_log where cache_id = :cache and drv = :drv")
+                .bindAll(key(cacheId, drvBase))
+                .first()
                 .isPresent();
     }
 

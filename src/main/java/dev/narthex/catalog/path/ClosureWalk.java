@@ -53,7 +53,11 @@ public class ClosureWalk {
             return new Closure(List.of(), false, List.of(), 0);
         }
         int max = Math.clamp(limit, 1, MAX_PATHS);
-        var rows = sql.query(FROM_ONE, Map.of("root", hashPart, "cache", cacheId, "limit", max + 1));
+        var rows = sql.statement(FROM_ONE)
+                .bind("root", hashPart)
+                .bind("cache", cacheId)
+                .bind("limit", max + 1)
+                .list();
         boolean cut = rows.size() > max;
         var here = rows.subList(0, Math.min(max, rows.size())).stream()
                 .filter(row -> row.optionalString("name").isPresent())
@@ -75,7 +79,11 @@ public class ClosureWalk {
             return Map.of();
         }
         int max = Math.clamp(limit, 1, MAX_PATHS);
-        var rows = sql.query(FROM_ALL, Map.of("roots", roots, "cache", cacheId, "limit", max));
+        var rows = sql.statement(FROM_ALL)
+                .bind("roots", roots)
+                .bind("cache", cacheId)
+                .bind("limit", max)
+                .list();
         var weighing = new ClosureSizeCounter();
         rows.stream()
                 .filter(row -> row.optionalString("name").isPresent())

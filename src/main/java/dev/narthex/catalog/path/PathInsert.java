@@ -46,9 +46,10 @@ class PathInsert {
 
     /** Adds paths, and returns their results in the same order. */
     List<AddResult> add(long cacheId, List<NewPath> paths) {
-        var room =
-                CacheQuota.of(sql.query(CacheSettingsStore.ROOM + " for no key update of u", Map.of("cache", cacheId))
-                        .getFirst());
+        var room = CacheQuota.of(sql.statement(CacheSettingsStore.ROOM + " for no key update of u")
+                .bind("cache", cacheId)
+                .list()
+                .getFirst());
         var results = new ArrayList<AddResult>();
         var here = new HashSet<Long>();
         long bytes = 0;
@@ -80,9 +81,12 @@ class PathInsert {
     }
 
     private boolean hasAnother(long cacheId, long narId, long pathId) {
-        return sql.queryOne(
-                        "select true as yes from path where cache_id = :cache and nar_id = :nar and id <> :path limit 1",
-                        Map.of("cache", cacheId, "nar", narId, "path", pathId))
+        return sql.statement(
+                        "select true as yes from path where cache_id = :cache and nar_id = :nar and id <> :path limit 1")
+                .bind("cache", cacheId)
+                .bind("nar", narId)
+                .bind("path", pathId)
+                .first()
                 .isPresent();
     }
 
@@ -90,9 +94,12 @@ class PathInsert {
         long fresh =
                 results.stream().filter(AddResult.Inserted.class::isInstance).count();
         if (fresh > 0) {
-            sql.update(
-                    "update cache_usage set paths = paths + :paths, bytes = bytes + :bytes where cache_id = :cache",
-                    Map.of("paths", fresh, "bytes", bytes, "cache", cacheId));
+            sql.statement(
+                            "update cache_usage set paths = paths + :paths, bytes = bytes + :bytes where cache_id = :cache")
+                    .bind("paths", fresh)
+                    .bind("bytes", bytes)
+                    .bind("cache", cacheId)
+                    .update();
         }
     }
 
@@ -108,26 +115,26 @@ class PathInsert {
                 "by", path.pushedBy()));
         values.put("deriver", path.deriver().map(StorePath::baseName).orElse(""));
         values.put("ca", path.ca().map(ContentAddress::toString).orElse(""));
-        return sql.queryOne("""
+        return sql.statement("""
                         insert into path (cache_id, hash_part, name, nar_id, refs, deriver, ca, sigs, origin, pushed_by)
                         values (:cache, cast(:hash as char(32)), :name, :nar, cast(:refs as text[]), nullif(:deriver, ''),
                           nullif(:ca, ''), cast(:sigs as text[]), :origin, nullif(:by, ''))
-                        on conflict (cache_id, hash_part) do nothing returning id, pushed_at, pushed_by""", values).map(row -> StoredPath.of(path.path(), row));
+                        on conflict (cache_id, hash_part) do nothing returning id, pushed_at, pushed_by""").bindAll(values).first().map(row -> StoredPath.of(path.path(), row));
     }
 
     private AddResult compare(long cacheId, NewPath path) {
-        var row = sql.queryOne("""
+        var row = sql.statement("""
                         select p.id, p.name, p.nar_id, p.refs, p.sigs, p.pushed_at, p.pushed_by, n.nar_hash
                         from path p left join nar_facts n on n.id = p.nar_id
-                        where p.cache_id = :cache and p.hash_part = cast(:hash as char(32)) for no key update of p""", Map.of("cache", cacheId, "hash", path.path().hash()))
-                .orElseThrow(() -> new Problem.Unavailable("The path was deleted at this moment. Send it again.", 1)
-                        .toException());
+                        where p.cache_id = :cache and p.hash_part = cast(:hash as char(32)) for no key update of p""")
+                .bind("cache", cacheId)
+                .bind("hash", path.path().hash())
+                .first()
+                .orElseThrow(() -> Problem.unavailable("The path was deleted at this moment. Send it again.", 1));
         if (!row.string("name").equals(path.path().name())) {
-            throw new Problem.Conflict(
-                            "Other name",
-                            "This cache has the hash part of " + path.path() + " under the name " + row.string("name")
-                                    + ".")
-                    .toException();
+            throw Problem.conflict(
+                    "Other name",
+                    "This cache has the hash part of " + path.path() + " under the name " + row.string("name") + ".");
         }
         // A cache never changes its dedup domain, and a domain stores each NAR once, so equal bytes have equal ids.
         if (row.longValue("nar_id") != path.narId()) {
@@ -137,11 +144,10 @@ class PathInsert {
         // Signatures cover references: with other references, the new signatures would not be valid for the stored
         // narinfo.
         if (!Set.copyOf(row.strings("refs")).equals(Set.copyOf(path.references()))) {
-            throw new Problem.Conflict(
-                            "Other references",
-                            path.path() + " is in this cache with the same bytes, but refers to other paths. The first"
-                                    + " references stay.")
-                    .toException();
+            throw Problem.conflict(
+                    "Other references",
+                    path.path() + " is in this cache with the same bytes, but refers to other paths. The first"
+                            + " references stay.");
         }
         return new AddResult.Unchanged(StoredPath.of(path.path(), row), merge(cacheId, row, path.sigs()));
     }
@@ -151,11 +157,10 @@ class PathInsert {
      * bytes cannot replace them.
      */
     private static ProblemException lostBytesProblem(NewPath path) {
-        return new Problem.Conflict(
-                        "Other bytes",
-                        "This cache had other bytes for " + path.path()
-                                + " and lost them. Only the same bytes can take their place.")
-                .toException();
+        return Problem.conflict(
+                "Other bytes",
+                "This cache had other bytes for " + path.path()
+                        + " and lost them. Only the same bytes can take their place.");
     }
 
     /** Adds signatures, and returns whether any is new. */
@@ -168,9 +173,11 @@ class PathInsert {
                 .forEach(merged::add);
         boolean more = merged.size() > before;
         if (more) {
-            sql.update(
-                    "update path set sigs = cast(:sigs as text[]) where cache_id = :cache and id = :id",
-                    Map.of("sigs", merged.toArray(String[]::new), "cache", cacheId, "id", row.longValue("id")));
+            sql.statement("update path set sigs = cast(:sigs as text[]) where cache_id = :cache and id = :id")
+                    .bind("sigs", merged.toArray(String[]::new))
+                    .bind("cache", cacheId)
+                    .bind("id", row.longValue("id"))
+                    .update();
         }
         return more;
     }

@@ -67,21 +67,23 @@ public class Paths {
         if (!StorePath.isHash(hashPart)) {
             return Optional.empty();
         }
-        return sql.queryOne("""
+        return sql.statement("""
                         select %s from path p join nar_facts n on n.id = p.nar_id
-                        where p.cache_id = :cache and p.hash_part = cast(:hash as char(32))""".formatted(WHOLE), Map.of("cache", cacheId, "hash", hashPart))
+                        where p.cache_id = :cache and p.hash_part = cast(:hash as char(32))""".formatted(WHOLE))
+                .bind("cache", cacheId)
+                .bind("hash", hashPart)
+                .first()
                 .map(PathInfo::of);
     }
 
     /** Returns those of the paths that are here and have pushed signatures, in no particular order. */
     public List<PathInfo> findSigned(long cacheId, Collection<String> hashParts) {
-        return sql
-                .query("""
+        return sql.statement("""
                         select %s from path p join nar_facts n on n.id = p.nar_id
-                        where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[])) and p.sigs <> '{}'""".formatted(WHOLE), Map.of("cache", cacheId, "hashes", hashParts.toArray(String[]::new)))
-                .stream()
-                .map(PathInfo::of)
-                .toList();
+                        where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[])) and p.sigs <> '{}'""".formatted(WHOLE))
+                .bind("cache", cacheId)
+                .bind("hashes", hashParts.toArray(String[]::new))
+                .list(PathInfo::of);
     }
 
     /** Finds a path that {@link #find} omits because its bytes are damaged. */
@@ -93,23 +95,28 @@ public class Paths {
 
     /** Returns those of the paths whose bytes are damaged, by name. */
     public List<PathInfo> listDamaged(long cacheId, Collection<String> hashParts) {
-        return sql
-                .query("""
+        return sql.statement("""
                         select %s, n.damaged_at from path p join nar_damage n on n.id = p.nar_id
                         where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))
-                        order by p.name, p.hash_part""".formatted(FACTS), Map.of("cache", cacheId, "hashes", hashParts.toArray(String[]::new)))
-                .stream()
-                .map(PathInfo::of)
-                .toList();
+                        order by p.name, p.hash_part""".formatted(FACTS))
+                .bind("cache", cacheId)
+                .bind("hashes", hashParts.toArray(String[]::new))
+                .list(PathInfo::of);
     }
 
     /** Returns those of the hash parts that no path of the cache has, in the given order, without duplicates. */
     public List<String> findMissing(long cacheId, Collection<String> hashParts) {
-        var present = sql.query("""
+        var present =
+                sql
+                        .statement("""
                         select p.hash_part from path p join nar_facts n on n.id = p.nar_id
-                        where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))""", Map.of("cache", cacheId, "hashes", hashParts.toArray(String[]::new))).stream()
-                .map(row -> row.string("hash_part"))
-                .collect(Collectors.toSet());
+                        where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))""")
+                        .bind("cache", cacheId)
+                        .bind("hashes", hashParts.toArray(String[]::new))
+                        .list()
+                        .stream()
+                        .map(row -> row.string("hash_part"))
+                        .collect(Collectors.toSet());
         return hashParts.stream()
                 .filter(hash -> !present.contains(hash))
                 .distinct()
@@ -135,10 +142,11 @@ public class Paths {
     @Transactional(TxType.MANDATORY)
     public List<String> missingFrom(long cacheId, Collection<String> baseNames) {
         var present = new HashSet<String>();
-        for (var row : sql.query("""
+        for (var row :
+                sql.statement("""
                 select p.hash_part, p.name from path p join nar_facts n on n.id = p.nar_id
                 where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))
-                order by p.id for key share of p""", byBaseName(cacheId, baseNames))) {
+                order by p.id for key share of p""").bindAll(byBaseName(cacheId, baseNames)).list()) {
             present.add(row.string("hash_part") + "-" + row.string("name"));
         }
         return baseNames.stream()
@@ -154,11 +162,11 @@ public class Paths {
      */
     @Transactional(TxType.MANDATORY)
     public void markAccessed(long cacheId, Collection<String> paths) {
-        sql.update("""
+        sql.statement("""
                 update path set last_access = current_date where id in (
                   select id from path where cache_id = :cache and hash_part = any(cast(:hashes as char(32)[]))
                     and last_access < current_date
-                  order by id for no key update)""", byBaseName(cacheId, paths));
+                  order by id for no key update)""").bindAll(byBaseName(cacheId, paths)).update();
     }
 
     /**
@@ -190,30 +198,31 @@ public class Paths {
      */
     @Transactional(TxType.MANDATORY)
     public boolean recordConflict(long cacheId, String hashPart, NixHash narHash, String signer) {
-        return sql.update(
-                        """
+        return sql.statement("""
                 insert into observation (cache_id, hash_part, nar_hash, signer)
                 select :cache, cast(:hash as char(32)), :nar, left(:signer, :length)
                 where (select count(*) from observation where cache_id = :cache and hash_part = cast(:hash as char(32))) < :most
-                on conflict do nothing""",
-                        Map.of(
-                                "cache", cacheId,
-                                "hash", hashPart,
-                                "nar", narHash.bytes(),
-                                "signer", signer,
-                                "length", SIGNER_LENGTH,
-                                "most", MAX_OBSERVATIONS))
+                on conflict do nothing""")
+                        .bind("cache", cacheId)
+                        .bind("hash", hashPart)
+                        .bind("nar", narHash.bytes())
+                        .bind("signer", signer)
+                        .bind("length", SIGNER_LENGTH)
+                        .bind("most", MAX_OBSERVATIONS)
+                        .update()
                 > 0;
     }
 
     /** Returns the records of {@link #recordConflict}, newest first. */
     public List<ConflictingNar> conflictingNars(long cacheId, String hashPart) {
-        return sql.query("""
+        return sql.statement("""
                         select nar_hash, signer, at from observation
-                        where cache_id = :cache and hash_part = cast(:hash as char(32)) order by at desc, nar_hash limit :limit""", Map.of("cache", cacheId, "hash", hashPart, "limit", MAX_OBSERVATIONS)).stream()
-                .map(row -> new ConflictingNar(
-                        row.hash("nar_hash", HashAlgorithm.SHA256), row.string("signer"), row.instant("at")))
-                .toList();
+                        where cache_id = :cache and hash_part = cast(:hash as char(32)) order by at desc, nar_hash limit :limit""")
+                .bind("cache", cacheId)
+                .bind("hash", hashPart)
+                .bind("limit", MAX_OBSERVATIONS)
+                .list(row -> new ConflictingNar(
+                        row.hash("nar_hash", HashAlgorithm.SHA256), row.string("signer"), row.instant("at")));
     }
 
     /**
@@ -221,33 +230,31 @@ public class Paths {
      * references with one on all paths of the cache, which it would prefer if most caches are small.
      */
     public Page<PathSummary> referrers(long cacheId, String baseName, int page) {
-        var rows = sql.query(
-                """
+        var rows = sql.statement("""
                 select p.hash_part, p.name, n.nar_size, count(*) over () as total
                 from path p join nar_facts n on n.id = p.nar_id
                 where p.cache_id + 0 = :cache and p.refs @> cast(:refs as text[]) and p.hash_part <> cast(:own as char(32))
-                order by p.name, p.hash_part limit :limit offset :offset""",
-                Map.of(
-                        "cache",
-                        cacheId,
-                        "refs",
-                        new String[] {baseName},
-                        "own",
-                        hashOf(baseName),
-                        "limit",
-                        PAGE_SIZE,
-                        "offset",
-                        Page.offset(page, PAGE_SIZE)));
+                order by p.name, p.hash_part limit :limit offset :offset""")
+                .bind("cache", cacheId)
+                .bind("refs", new String[] {baseName})
+                .bind("own", hashOf(baseName))
+                .bind("limit", PAGE_SIZE)
+                .bind("offset", Page.offset(page, PAGE_SIZE))
+                .list();
         return Page.of(rows, page, PAGE_SIZE, PathSummary::of);
     }
 
     /** Returns the path with this hash part in each of the caches that have it, by cache id. */
     public Map<Long, StorePath> cachesWith(Collection<Long> cacheIds, String hashPart) {
         return sql
-                .query("""
+                .statement("""
                         select p.cache_id, p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
                         where p.cache_id = any(cast(:caches as bigint[])) and p.hash_part = cast(:hash as char(32))
-                        limit :limit""", Map.of("caches", cacheIds.toArray(Long[]::new), "hash", hashPart, "limit", cacheIds.size()))
+                        limit :limit""")
+                .bind("caches", cacheIds.toArray(Long[]::new))
+                .bind("hash", hashPart)
+                .bind("limit", cacheIds.size())
+                .list()
                 .stream()
                 .collect(Collectors.toMap(
                         row -> row.longValue("cache_id"),
@@ -257,10 +264,10 @@ public class Paths {
     /** Returns those of the paths that are in the cache, by name. */
     public List<PathSummary> summaries(long cacheId, Collection<String> baseNames) {
         var wanted = new HashSet<>(baseNames);
-        return sql.queryWithGenericPlan("""
+        return sql.statement("""
                         select p.hash_part, p.name, n.nar_size from path p join nar_facts n on n.id = p.nar_id
                         where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[]))
-                        order by p.name, p.hash_part""", byBaseName(cacheId, baseNames)).stream()
+                        order by p.name, p.hash_part""").bindAll(byBaseName(cacheId, baseNames)).listWithGenericPlan().stream()
                 .map(PathSummary::of)
                 .filter(line -> wanted.contains(line.path().baseName()))
                 .toList();
@@ -284,18 +291,14 @@ public class Paths {
     /** Returns the ids of the caches that have each path, by hash part; paths that no cache has are absent. */
     public Map<String, Set<Long>> cachesWith(Collection<Long> cacheIds, Collection<String> hashParts) {
         return sql
-                .query(
-                        """
+                .statement("""
                         select p.cache_id, p.hash_part from path p join nar_facts n on n.id = p.nar_id
-                        where p.cache_id = any(cast(:caches as bigint[])) and p.hash_part = any(cast(:hashes as char(32)[]))""",
-                        Map.of(
-                                "caches",
-                                cacheIds.toArray(Long[]::new),
-                                "hashes",
-                                hashParts.stream()
-                                        .filter(StorePath::isHash)
-                                        .distinct()
-                                        .toArray(String[]::new)))
+                        where p.cache_id = any(cast(:caches as bigint[])) and p.hash_part = any(cast(:hashes as char(32)[]))""")
+                .bind("caches", cacheIds.toArray(Long[]::new))
+                .bind(
+                        "hashes",
+                        hashParts.stream().filter(StorePath::isHash).distinct().toArray(String[]::new))
+                .list()
                 .stream()
                 .collect(Collectors.groupingBy(
                         row -> row.string("hash_part"),
@@ -344,17 +347,15 @@ public class Paths {
 
     /** Returns the releases that have an artifact in this path. */
     public List<PathRelease> releasesOf(long cacheId, long pathId) {
-        return sql.query("""
+        return sql.statement("""
                         select distinct k.ecosystem, k.name, k.normalised, r.version, r.state = 'released' as released
                         from artifact a join release r on r.id = a.release_id
                           join package k on k.id = r.package_id and k.cache_id = :cache
-                        where a.path_id = :path order by k.ecosystem, k.normalised, r.version limit 100""", Map.of("cache", cacheId, "path", pathId)).stream()
-                .map(PathRelease::of)
-                .toList();
+                        where a.path_id = :path order by k.ecosystem, k.normalised, r.version limit 100""").bind("cache", cacheId).bind("path", pathId).list(PathRelease::of);
     }
 
     private List<PathSummary> summaries(String query, Map<String, Object> parameters) {
-        return sql.query(query, parameters).stream().map(PathSummary::of).toList();
+        return sql.statement(query).bindAll(parameters).list(PathSummary::of);
     }
 
     private static Map<String, Object> byBaseName(long cacheId, Collection<String> baseNames) {

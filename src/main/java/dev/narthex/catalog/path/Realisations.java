@@ -34,9 +34,9 @@ public class Realisations {
      */
     @Transactional(TxType.MANDATORY)
     public Optional<String> add(long cacheId, DerivationOutput output, JsonNode body) {
-        int added = sql.update("""
+        int added = sql.statement("""
                 insert into realisation (cache_id, key, body) values (:cache, :key, cast(:body as jsonb))
-                on conflict (cache_id, key) do nothing""", with(cacheId, output, body));
+                on conflict (cache_id, key) do nothing""").bindAll(with(cacheId, output, body)).update();
         return added > 0 ? Optional.empty() : body("""
                         select cast(body as text) as body from realisation
                         where cache_id = :cache and key = :key for update""", cacheId, output);
@@ -44,13 +44,16 @@ public class Realisations {
 
     @Transactional(TxType.MANDATORY)
     public void replace(long cacheId, DerivationOutput output, JsonNode body) {
-        sql.update(
-                "update realisation set body = cast(:body as jsonb) where cache_id = :cache and key = :key",
-                with(cacheId, output, body));
+        sql.statement("update realisation set body = cast(:body as jsonb) where cache_id = :cache and key = :key")
+                .bindAll(with(cacheId, output, body))
+                .update();
     }
 
     private Optional<String> body(String query, long cacheId, DerivationOutput output) {
-        return sql.queryOne(query, Map.of("cache", cacheId, "key", output.toString()))
+        return sql.statement(query)
+                .bind("cache", cacheId)
+                .bind("key", output.toString())
+                .first()
                 .map(row -> row.string("body"));
     }
 

@@ -48,8 +48,7 @@ class ArtifactRows {
                     && find(key).isEmpty()) {
                 continue;
             }
-            var row = sql.queryOne(
-                    """
+            var row = sql.statement("""
                     insert into artifact as a (release_id, build, output, platform, filename, path_id, byte_offset, length,
                       sha256, sha512, sha1, origin, state, at, promised_at)
                     values (:release, cast(:build as char(32)), :output, :platform, :filename, :path, :offset, :length,
@@ -65,7 +64,9 @@ class ArtifactRows {
                       is distinct from (excluded.build, excluded.output, excluded.platform, excluded.byte_offset,
                         excluded.length, excluded.sha256, excluded.sha512, excluded.sha1, excluded.origin, excluded.at,
                         case a.state when 'released' then a.state else excluded.state end)
-                    returning id""", values(key, release, artifact, digests, released ? "released" : "proposed", promised));
+                    returning id""")
+                    .bindAll(values(key, release, artifact, digests, released ? "released" : "proposed", promised))
+                    .first();
             changed |= row.isPresent();
             ids.add(row.or(() -> find(key)).orElseThrow().longValue("id"));
         }
@@ -73,12 +74,14 @@ class ArtifactRows {
     }
 
     void delete(long artifactId) {
-        sql.update("delete from artifact where id = :id and promised_at is null", Map.of("id", artifactId));
+        sql.statement("delete from artifact where id = :id and promised_at is null")
+                .bind("id", artifactId)
+                .update();
     }
 
     private Optional<Row> find(Map<String, Object> key) {
-        return sql.queryOne("""
-                        select id from artifact where release_id = :release and path_id = :path and filename = :filename""", key);
+        return sql.statement("""
+                        select id from artifact where release_id = :release and path_id = :path and filename = :filename""").bindAll(key).first();
     }
 
     private static Map<String, Object> key(long releaseId, RecognizedRelease release, FoundArtifact artifact) {

@@ -83,10 +83,10 @@ public class DeclinedReleases {
         if (paths.isEmpty()) {
             return new DeclineResult(paths, false, Optional.empty());
         }
-        sql.update("""
+        sql.statement("""
                 delete from artifact a where a.release_id = :release and a.state = 'proposed' and exists (
                   select from declined d join path s on s.id = a.path_id and s.cache_id = d.cache_id
-                  where %s and d.sha256 = a.sha256 and (not d.whole or d.hash_part = s.hash_part))""".formatted(OF_RELEASE), builds.key());
+                  where %s and d.sha256 = a.sha256 and (not d.whole or d.hash_part = s.hash_part))""".formatted(OF_RELEASE)).bindAll(builds.key()).update();
         boolean gone = rows.dropIfEmpty(builds.release);
         if (!gone) {
             rows.updateState(cache, builds.release);
@@ -103,7 +103,7 @@ public class DeclinedReleases {
         var values = new HashMap<>(builds.key());
         values.putAll(
                 Map.of("package", builds.packageRef.id(), "builds", builds.builds.toArray(String[]::new), "by", by));
-        return sql.query("""
+        return sql.statement("""
                         insert into declined (cache_id, ecosystem, name, normalised, version, sha256, hash_part, whole, by)
                         select distinct on (x.sha256, s.hash_part) s.cache_id, :ecosystem, p.name, :normalised, :version,
                           x.sha256, s.hash_part, x.origin = 'path', nullif(:by, '')
@@ -115,9 +115,7 @@ public class DeclinedReleases {
                             and (a.id = x.id or (a.sha256 = x.sha256 and 'path' not in (a.origin, x.origin))))
                         on conflict (cache_id, ecosystem, md5(normalised), md5(version), sha256, hash_part)
                           do update set at = now(), by = excluded.by
-                        returning cast(hash_part as text) as hash_part""", values).stream()
-                .map(row -> row.string("hash_part"))
-                .toList();
+                        returning cast(hash_part as text) as hash_part""").bindAll(values).list(row -> row.string("hash_part"));
     }
 
     /**
@@ -138,10 +136,10 @@ public class DeclinedReleases {
                 version,
                 "path",
                 hashPart.orElse(""));
-        return sql.queryOne(
-                        "select true as yes from declined d where " + OF_RELEASE
-                                + " and (:path = '' or d.hash_part = cast(:path as char(32))) limit 1",
-                        values)
+        return sql.statement("select true as yes from declined d where " + OF_RELEASE
+                        + " and (:path = '' or d.hash_part = cast(:path as char(32))) limit 1")
+                .bindAll(values)
+                .first()
                 .isPresent();
     }
 
@@ -150,12 +148,13 @@ public class DeclinedReleases {
 
     /** Returns the releases that were declined for this path. */
     public List<UnlistedRelease> of(long cacheId, String hashPart) {
-        return sql.query("""
+        return sql.statement("""
                         select d.ecosystem, d.name, d.version, d.at from declined d
                         where d.cache_id = :cache and d.hash_part = cast(:path as char(32))
-                        order by d.ecosystem, d.name, d.version limit 100""", Map.of("cache", cacheId, "path", hashPart)).stream()
-                .map(row -> new UnlistedRelease(
-                        row.string("ecosystem"), row.string("name"), row.string("version"), row.instant("at")))
-                .toList();
+                        order by d.ecosystem, d.name, d.version limit 100""")
+                .bind("cache", cacheId)
+                .bind("path", hashPart)
+                .list(row -> new UnlistedRelease(
+                        row.string("ecosystem"), row.string("name"), row.string("version"), row.instant("at")));
     }
 }

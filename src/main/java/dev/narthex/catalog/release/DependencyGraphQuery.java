@@ -61,16 +61,15 @@ class DependencyGraphQuery {
     /** @param followed kinds of dependencies to follow; if empty, only the given packages are read */
     AvailableVersions from(long cacheId, String ecosystem, Collection<String> normalized, Collection<String> followed) {
         var names = normalized.stream().distinct().toArray(String[]::new);
-        var rows = sql.query(
-                WALK,
-                Map.of(
-                        "names", names,
-                        "cache", cacheId,
-                        "ecosystem", ecosystem,
-                        "kinds", followed.toArray(String[]::new),
-                        "declared", MAX_DECLARED,
-                        "packages", MAX_PACKAGES + 1,
-                        "rows", MAX_ROWS));
+        var rows = sql.statement(WALK)
+                .bind("names", names)
+                .bind("cache", cacheId)
+                .bind("ecosystem", ecosystem)
+                .bind("kinds", followed.toArray(String[]::new))
+                .bind("declared", MAX_DECLARED)
+                .bind("packages", MAX_PACKAGES + 1)
+                .bind("rows", MAX_ROWS)
+                .list();
         var packages = new LinkedHashMap<String, Map<Long, VersionRows>>();
         for (var row : rows) {
             var versions = packages.computeIfAbsent(row.string("normalised"), _ -> new LinkedHashMap<>());

@@ -74,21 +74,13 @@ class DependentsQuery {
 
     private Map<DependencyName, Long> countByName(List<DependencyName> names) {
         var counts = sql
-                .queryWithGenericPlan(
-                        COUNTS,
-                        Map.of(
-                                "caches",
-                                        names.stream()
-                                                .map(DependencyName::cacheId)
-                                                .toArray(Long[]::new),
-                                "ecosystems",
-                                        names.stream()
-                                                .map(DependencyName::ecosystem)
-                                                .toArray(String[]::new),
-                                "names",
-                                        names.stream()
-                                                .map(DependencyName::normalized)
-                                                .toArray(String[]::new)))
+                .statement(COUNTS)
+                .bind("caches", names.stream().map(DependencyName::cacheId).toArray(Long[]::new))
+                .bind(
+                        "ecosystems",
+                        names.stream().map(DependencyName::ecosystem).toArray(String[]::new))
+                .bind("names", names.stream().map(DependencyName::normalized).toArray(String[]::new))
+                .listWithGenericPlan()
                 .stream()
                 .collect(Collectors.toMap(
                         row -> new DependencyName(
@@ -106,12 +98,12 @@ class DependentsQuery {
         var parameters = new HashMap<>(key(cacheId, ecosystem, normalized));
         parameters.put("limit", PAGE_SIZE);
         parameters.put("offset", Page.offset(page, PAGE_SIZE));
-        var rows = sql.queryWithGenericPlan("""
+        var rows = sql.statement("""
                 select f.*, r.version from (
                   select g.*, count(*) over () as total from (
                     select distinct on (p.id) p.name, p.normalised, d.release_id, d.range, d.kind %s order by p.id, d.ord) g
                   order by g.normalised collate "C" limit :limit offset :offset) f
-                join release r on r.id = f.release_id order by f.normalised collate "C\"""".formatted(DECLARING), parameters);
+                join release r on r.id = f.release_id order by f.normalised collate "C\"""".formatted(DECLARING)).bindAll(parameters).listWithGenericPlan();
         return Page.of(rows, page, PAGE_SIZE, Dependent::of);
     }
 
@@ -122,14 +114,10 @@ class DependentsQuery {
         var parameters = new HashMap<>(key(cacheId, ecosystem, normalized));
         parameters.put("limit", limit);
         parameters.put("read", READ);
-        return sql
-                .query(
-                        "select f.name from (select p.name " + DECLARING
-                                + " limit :read) f group by f.name order by f.name limit :limit",
-                        parameters)
-                .stream()
-                .map(row -> row.string("name"))
-                .toList();
+        return sql.statement("select f.name from (select p.name " + DECLARING
+                        + " limit :read) f group by f.name order by f.name limit :limit")
+                .bindAll(parameters)
+                .list(row -> row.string("name"));
     }
 
     private static Map<String, Object> key(long cacheId, String ecosystem, String normalized) {

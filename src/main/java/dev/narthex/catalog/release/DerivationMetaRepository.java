@@ -11,7 +11,6 @@ import jakarta.transaction.Transactional.TxType;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -36,43 +35,38 @@ public class DerivationMetaRepository {
     public List<String> add(long cacheId, List<DerivationMetaEntry> rows) {
         var clean = new LinkedHashMap<String, DerivationMetaEntry>();
         rows.forEach(row -> clean(row).ifPresent(c -> clean.put(c.hashPart() + c.attribute(), c)));
-        sql.update(
-                """
+        sql.statement("""
                 insert into derivation_meta (cache_id, hash_part, attr, meta)
                 select :cache, cast(m.hash_part as char(32)), m.attr, cast(m.meta as jsonb)
                 from unnest(cast(:hashes as text[]), cast(:attrs as text[]), cast(:metas as text[])) m (hash_part, attr, meta)
                 order by m.hash_part, m.attr
-                on conflict (cache_id, hash_part, attr) do update set meta = excluded.meta, at = now()""",
-                Map.of(
-                        "cache", cacheId,
+                on conflict (cache_id, hash_part, attr) do update set meta = excluded.meta, at = now()""")
+                .bind("cache", cacheId)
+                .bind(
                         "hashes",
-                                clean.values().stream()
-                                        .map(DerivationMetaEntry::hashPart)
-                                        .toArray(String[]::new),
+                        clean.values().stream()
+                                .map(DerivationMetaEntry::hashPart)
+                                .toArray(String[]::new))
+                .bind(
                         "attrs",
-                                clean.values().stream()
-                                        .map(DerivationMetaEntry::attribute)
-                                        .toArray(String[]::new),
+                        clean.values().stream()
+                                .map(DerivationMetaEntry::attribute)
+                                .toArray(String[]::new))
+                .bind(
                         "metas",
-                                clean.values().stream()
-                                        .map(DerivationMetaEntry::json)
-                                        .toArray(String[]::new)));
-        return sql
-                .query(
-                        """
+                        clean.values().stream().map(DerivationMetaEntry::json).toArray(String[]::new))
+                .update();
+        return sql.statement("""
                         select p.hash_part from path p
-                        where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[])) order by p.hash_part""",
-                        Map.of(
-                                "cache",
-                                cacheId,
-                                "hashes",
-                                clean.values().stream()
-                                        .map(DerivationMetaEntry::hashPart)
-                                        .distinct()
-                                        .toArray(String[]::new)))
-                .stream()
-                .map(row -> row.string("hash_part"))
-                .toList();
+                        where p.cache_id = :cache and p.hash_part = any(cast(:hashes as char(32)[])) order by p.hash_part""")
+                .bind("cache", cacheId)
+                .bind(
+                        "hashes",
+                        clean.values().stream()
+                                .map(DerivationMetaEntry::hashPart)
+                                .distinct()
+                                .toArray(String[]::new))
+                .list(row -> row.string("hash_part"));
     }
 
     private static Optional<DerivationMetaEntry> clean(DerivationMetaEntry row) {
@@ -94,17 +88,23 @@ public class DerivationMetaRepository {
      * larger sets.
      */
     public Optional<DerivationMeta> find(long cacheId, String hashPart) {
-        return sql.queryOne("""
+        return sql.statement("""
                         select attr, cast(meta as text) as meta from derivation_meta
-                        where cache_id = :cache and hash_part = cast(:hash as char(32)) order by length(attr), attr limit 1""", Map.of("cache", cacheId, "hash", hashPart))
+                        where cache_id = :cache and hash_part = cast(:hash as char(32)) order by length(attr), attr limit 1""")
+                .bind("cache", cacheId)
+                .bind("hash", hashPart)
+                .first()
                 .map(row -> DerivationMetaParser.read(row.string("attr"), row.string("meta")));
     }
 
     /** Deletes rows of this cache that are older than this and whose path is not in the cache. Returns their number. */
     @Transactional(TxType.MANDATORY)
     public int expire(long cacheId, Duration after) {
-        return sql.update("""
+        return sql.statement("""
                 delete from derivation_meta m where m.cache_id = :cache and m.at < now() - make_interval(secs => :seconds)
-                  and not exists (select from path p where p.cache_id = m.cache_id and p.hash_part = m.hash_part)""", Map.of("cache", cacheId, "seconds", after.toSeconds()));
+                  and not exists (select from path p where p.cache_id = m.cache_id and p.hash_part = m.hash_part)""")
+                .bind("cache", cacheId)
+                .bind("seconds", after.toSeconds())
+                .update();
     }
 }

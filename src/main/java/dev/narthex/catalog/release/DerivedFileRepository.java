@@ -38,18 +38,22 @@ public class DerivedFileRepository {
     }
 
     public Optional<DerivedFile> find(long cacheId, String ecosystem, DerivedFileKey key) {
-        return sql.queryOne("""
+        return sql.statement("""
                         select cast(body as text) as body from ecosystem_state
-                        where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :key""", keyParameters(cacheId, ecosystem, key))
+                        where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :key""")
+                .bindAll(keyParameters(cacheId, ecosystem, key))
+                .first()
                 .map(row -> JsonColumns.read(row.string("body"), DerivedFile.class));
     }
 
     @Transactional(TxType.MANDATORY)
     public void put(long cacheId, String ecosystem, DerivedFileKey key, DerivedFile file) {
-        sql.update("""
+        sql.statement("""
                 insert into ecosystem_state (cache_id, ecosystem, package_id, key, body)
                 values (:cache, :ecosystem, null, :key, cast(:body as jsonb))
-                on conflict (cache_id, ecosystem, package_id, key) do update set body = excluded.body""", with(keyParameters(cacheId, ecosystem, key), "body", JsonColumns.write(file)));
+                on conflict (cache_id, ecosystem, package_id, key) do update set body = excluded.body""")
+                .bindAll(with(keyParameters(cacheId, ecosystem, key), "body", JsonColumns.write(file)))
+                .update();
     }
 
     /**
@@ -60,21 +64,16 @@ public class DerivedFileRepository {
     @Transactional(TxType.MANDATORY)
     public List<DerivedFile> deleteOthers(long cacheId, String ecosystem, NixHash nar, List<DerivedFileKey> keep) {
         return sql
-                .query(
-                        """
+                .statement("""
                         delete from ecosystem_state
                         where cache_id = :cache and ecosystem = :ecosystem and package_id is null
                           and starts_with(key, :under) and key <> all(cast(:keep as text[]))
-                        returning cast(body as text) as body""",
-                        Map.of(
-                                "cache",
-                                cacheId,
-                                "ecosystem",
-                                ecosystem,
-                                "under",
-                                DerivedFileKey.storeName(nar),
-                                "keep",
-                                keep.stream().map(DerivedFileKey::text).toArray(String[]::new)))
+                        returning cast(body as text) as body""")
+                .bind("cache", cacheId)
+                .bind("ecosystem", ecosystem)
+                .bind("under", DerivedFileKey.storeName(nar))
+                .bind("keep", keep.stream().map(DerivedFileKey::text).toArray(String[]::new))
+                .list()
                 .stream()
                 .map(row -> JsonColumns.read(row.string("body"), DerivedFile.class))
                 .filter(file -> !isMade(cacheId, ecosystem, file.hashPart()))
@@ -97,27 +96,20 @@ public class DerivedFileRepository {
 
     /** Returns the hash parts of the files that were made from these NARs. */
     public List<String> listMadeFrom(long cacheId, Collection<NixHash> nars) {
-        return sql
-                .query(
-                        """
+        return sql.statement("""
                         select distinct body ->> 'hashPart' as hash from ecosystem_state
                         where cache_id = :cache and package_id is null and key like 'derived/%'
-                          and split_part(key, '/', 2) = any(cast(:nars as text[])) order by 1 limit 10000""",
-                        Map.of(
-                                "cache",
-                                cacheId,
-                                "nars",
-                                nars.stream().map(NixHash::nix32).toArray(String[]::new)))
-                .stream()
-                .map(row -> row.string("hash"))
-                .toList();
+                          and split_part(key, '/', 2) = any(cast(:nars as text[])) order by 1 limit 10000""")
+                .bind("cache", cacheId)
+                .bind("nars", nars.stream().map(NixHash::nix32).toArray(String[]::new))
+                .list(row -> row.string("hash"));
     }
 
     private Stream<Row> findMade(long cacheId, String hashPart) {
-        return sql.query("""
+        return sql.statement("""
                         select ecosystem, cast(body as text) as body from ecosystem_state
                         where cache_id = :cache and starts_with(key, 'derived/') and body ->> 'hashPart' = :hash
-                        order by ecosystem, key limit 100""", Map.of("cache", cacheId, "hash", hashPart)).stream();
+                        order by ecosystem, key limit 100""").bind("cache", cacheId).bind("hash", hashPart).list().stream();
     }
 
     /**
@@ -125,17 +117,16 @@ public class DerivedFileRepository {
      * other outputs.
      */
     public boolean hasOriginalFile(long cacheId, String ecosystem, String normalized, String version, String build) {
-        return sql.queryOne(
-                        """
+        return sql.statement("""
                         select true as yes from package k join release r on r.package_id = k.id and r.version = :version
                           join artifact a on a.release_id = r.id and a.origin = 'exact' and a.build = cast(:build as char(32))
-                        where k.cache_id = :cache and k.ecosystem = :ecosystem and k.normalised = :normalised limit 1""",
-                        Map.of(
-                                "cache", cacheId,
-                                "ecosystem", ecosystem,
-                                "normalised", normalized,
-                                "version", version,
-                                "build", build))
+                        where k.cache_id = :cache and k.ecosystem = :ecosystem and k.normalised = :normalised limit 1""")
+                .bind("cache", cacheId)
+                .bind("ecosystem", ecosystem)
+                .bind("normalised", normalized)
+                .bind("version", version)
+                .bind("build", build)
+                .first()
                 .isPresent();
     }
 

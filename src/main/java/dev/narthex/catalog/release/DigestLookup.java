@@ -55,12 +55,16 @@ public class DigestLookup {
     }
 
     private Optional<DigestMatch> path(Map<String, Object> parameters) {
-        return sql.queryOne(PATH, parameters)
+        return sql.statement(PATH)
+                .bindAll(parameters)
+                .first()
                 .map(row -> new DigestMatch.PathMatch(row.string("cache"), row.string("hash_part")));
     }
 
     private Optional<DigestMatch> release(String column, Map<String, Object> parameters) {
-        return sql.queryOne(RELEASE.formatted(column), parameters)
+        return sql.statement(RELEASE.formatted(column))
+                .bindAll(parameters)
+                .first()
                 .map(row -> new DigestMatch.ReleaseMatch(
                         row.string("cache"), row.string("ecosystem"), row.string("normalised"), row.string("version")));
     }

@@ -77,7 +77,7 @@ public class EquivalentFiles {
                 "addresses",
                 texts(queries, query -> query.ca().toString()));
         var files = new HashMap<FileQuery, EquivalentFile>();
-        for (var row : sql.query("""
+        for (var row : sql.statement("""
                 with w as materialized (
                   select ord, name, decode(version, 'hex') as version, decode(digest, 'hex') as digest, ca
                   from unnest(cast(:names as text[]), cast(:versions as text[]), cast(:digests as text[]),
@@ -95,7 +95,7 @@ public class EquivalentFiles {
                   join path s on s.cache_id = :cache and s.nar_id = f.nar_id
                   join nar_facts n on n.id = s.nar_id
                 order by w.ord, s.ca is distinct from w.ca, s.ca like 'fixed:sha512:%' is not true,
-                    s.ca like 'fixed:sha256:%' is not true, h.id, s.id""", parameters)) {
+                    s.ca like 'fixed:sha256:%' is not true, h.id, s.id""").bindAll(parameters).list()) {
             files.put(queries.get((int) row.longValue("ord") - 1), EquivalentFile.of(row));
         }
         return files;

@@ -106,9 +106,9 @@ public class IndexSource {
      * and the packages whose path or derivation was added or signed. Call only if the head of the log is beyond {@code after}.
      */
     public Batch changes(long after, int limit) {
-        var rows = sql.query("""
+        var rows = sql.statement("""
                 select seq, coalesce(package_id, 0) as package_id, cache_id, coalesce(hash_part, '') as hash_part from change
-                where seq > :after order by seq limit :limit""", Map.of("after", after, "limit", limit));
+                where seq > :after order by seq limit :limit""").bind("after", after).bind("limit", limit).list();
         if (rows.isEmpty()) {
             return new Batch(after, false, Set.of());
         }
@@ -163,7 +163,8 @@ public class IndexSource {
     }
 
     public long packages() {
-        return sql.query("select count(*) as n from package", Map.of())
+        return sql.statement("select count(*) as n from package")
+                .list()
                 .getFirst()
                 .longValue("n");
     }
@@ -171,23 +172,25 @@ public class IndexSource {
     /** Returns the data of packages, in no particular order. Packages without a released version are absent. */
     public List<IndexedPackage> rows(Collection<Long> packageIds) {
         var builderKeys = new HashMap<Long, List<PublicKey>>();
-        return sql.query(ROWS, Map.of("ids", packageIds.toArray(Long[]::new))).stream()
-                .map(row -> row(row, builder(row, builderKeys)))
-                .toList();
+        return sql.statement(ROWS)
+                .bind("ids", packageIds.toArray(Long[]::new))
+                .list(row -> row(row, builder(row, builderKeys)));
     }
 
     /** Records the position of a replica's index, for monitoring. */
     @Transactional
     public void recordPosition(String follower, ChangeLogCursor cursor) {
-        sql.update("""
+        sql.statement("""
                 insert into follower (name, epoch, seq) values (:name, :epoch, :seq)
-                on conflict (name) do update set epoch = excluded.epoch, seq = excluded.seq, at = now()""", Map.of("name", follower, "epoch", cursor.epoch(), "seq", cursor.seq()));
+                on conflict (name) do update set epoch = excluded.epoch, seq = excluded.seq, at = now()""")
+                .bind("name", follower)
+                .bind("epoch", cursor.epoch())
+                .bind("seq", cursor.seq())
+                .update();
     }
 
     private List<Long> ids(String query, Map<String, Object> parameters) {
-        return sql.query(query, parameters).stream()
-                .map(row -> row.longValue("id"))
-                .toList();
+        return sql.statement(query).bindAll(parameters).list(row -> row.longValue("id"));
     }
 
     private boolean builder(Row row, Map<Long, List<PublicKey>> builderKeys) {

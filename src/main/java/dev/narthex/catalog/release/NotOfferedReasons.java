@@ -35,12 +35,13 @@ public class NotOfferedReasons {
 
     /** Returns the reasons of all ecosystems, ordered by ecosystem id. */
     public List<PathReasons> of(long cacheId, String hashPart) {
-        return sql.query("""
+        return sql.statement("""
                         select ecosystem, cast(body as text) as body from ecosystem_state
-                        where cache_id = :cache and package_id is null and key = :hash order by ecosystem""", Map.of("cache", cacheId, "hash", hashPart)).stream()
-                .map(row -> toPathReasons(
-                        row.string("ecosystem"), JsonColumns.read(row.string("body"), StoredReasons.class)))
-                .toList();
+                        where cache_id = :cache and package_id is null and key = :hash order by ecosystem""")
+                .bind("cache", cacheId)
+                .bind("hash", hashPart)
+                .list(row -> toPathReasons(
+                        row.string("ecosystem"), JsonColumns.read(row.string("body"), StoredReasons.class)));
     }
 
     public Optional<PathReasons> of(long cacheId, String hashPart, String ecosystem) {
@@ -58,15 +59,20 @@ public class NotOfferedReasons {
     public void put(long cacheId, String hashPart, PathReasons reasons) {
         var key = Map.<String, Object>of("cache", cacheId, "ecosystem", reasons.ecosystem(), "hash", hashPart);
         if (reasons.reasons().isEmpty()) {
-            sql.update("""
+            sql.statement("""
                     delete from ecosystem_state
-                    where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :hash""", key);
+                    where cache_id = :cache and ecosystem = :ecosystem and package_id is null and key = :hash""").bindAll(key).update();
             return;
         }
         var body = JsonColumns.write(new StoredReasons(reasons.transcoder(), reasons.reasons()));
-        sql.update("""
+        sql.statement("""
                 insert into ecosystem_state (cache_id, ecosystem, package_id, key, body)
                 values (:cache, :ecosystem, null, :hash, cast(:body as jsonb))
-                on conflict (cache_id, ecosystem, package_id, key) do update set body = excluded.body""", Map.of("cache", cacheId, "ecosystem", reasons.ecosystem(), "hash", hashPart, "body", body));
+                on conflict (cache_id, ecosystem, package_id, key) do update set body = excluded.body""")
+                .bind("cache", cacheId)
+                .bind("ecosystem", reasons.ecosystem())
+                .bind("hash", hashPart)
+                .bind("body", body)
+                .update();
     }
 }

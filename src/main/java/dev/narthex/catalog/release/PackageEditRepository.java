@@ -36,25 +36,28 @@ public class PackageEditRepository {
 
     @Transactional(TxType.MANDATORY)
     public Optional<LockedPackageRef> lock(long cacheId, String ecosystem, String normalized) {
-        return sql.queryOne("""
+        return sql.statement("""
                         select id from package where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised
-                        for no key update""", Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalized))
+                        for no key update""")
+                .bind("cache", cacheId)
+                .bind("ecosystem", ecosystem)
+                .bind("normalised", normalized)
+                .first()
                 .map(row -> new LockedPackageRef(cacheId, ecosystem, normalized, row.longValue("id")));
     }
 
     /** Sets a tag to a released version. Returns whether that version exists. */
     @Transactional(TxType.MANDATORY)
     public boolean tag(LockedPackageRef lockedPackage, String tag, String version, String by) {
-        int tagged = sql.update(
-                """
+        int tagged = sql.statement("""
                 insert into tag (package_id, name, release_id, by) select :package, :tag, r.id, nullif(:by, '') from %s r
-                on conflict (package_id, name) do update set release_id = excluded.release_id, at = now(), by = excluded.by""".formatted(RELEASE),
-                Map.of(
-                        "cache", lockedPackage.cacheId(),
-                        "package", lockedPackage.id(),
-                        "version", version,
-                        "tag", tag,
-                        "by", by));
+                on conflict (package_id, name) do update set release_id = excluded.release_id, at = now(), by = excluded.by""".formatted(RELEASE))
+                .bind("cache", lockedPackage.cacheId())
+                .bind("package", lockedPackage.id())
+                .bind("version", version)
+                .bind("tag", tag)
+                .bind("by", by)
+                .update();
         logChange(lockedPackage);
         return tagged > 0;
     }
@@ -63,9 +66,14 @@ public class PackageEditRepository {
     @Transactional(TxType.MANDATORY)
     public boolean untag(LockedPackageRef lockedPackage, String tag) {
         logChange(lockedPackage);
-        return sql.update("""
+        return sql.statement("""
                 delete from tag where name = :tag
-                  and package_id in (select id from package where cache_id = :cache and id = :package)""", Map.of("cache", lockedPackage.cacheId(), "package", lockedPackage.id(), "tag", tag)) > 0;
+                  and package_id in (select id from package where cache_id = :cache and id = :package)""")
+                        .bind("cache", lockedPackage.cacheId())
+                        .bind("package", lockedPackage.id())
+                        .bind("tag", tag)
+                        .update()
+                > 0;
     }
 
     /**
@@ -89,16 +97,16 @@ public class PackageEditRepository {
         var values = new HashMap<>(key);
         values.put("reason", reason);
         values.put("by", by);
-        return sql.update("""
+        return sql.statement("""
                 insert into withdrawal (release_id, kind, reason, by) select r.id, :kind, :reason, nullif(:by, '') from %s r
-                on conflict (release_id, kind) do update set reason = excluded.reason, at = now(), by = excluded.by""".formatted(RELEASE), values) > 0;
+                on conflict (release_id, kind) do update set reason = excluded.reason, at = now(), by = excluded.by""".formatted(RELEASE)).bindAll(values).update() > 0;
     }
 
     private boolean removeWithdrawal(Map<String, Object> key) {
-        return sql.update(
-                        "delete from withdrawal where kind = :kind and release_id in (select r.id from %s r)"
-                                .formatted(RELEASE),
-                        key)
+        return sql.statement("delete from withdrawal where kind = :kind and release_id in (select r.id from %s r)"
+                                .formatted(RELEASE))
+                        .bindAll(key)
+                        .update()
                 > 0;
     }
 
@@ -124,16 +132,18 @@ public class PackageEditRepository {
                 "normalised", lockedPackage.normalized(),
                 "by", by,
                 "reason", reason);
-        int tombstones = sql.update("""
+        int tombstones = sql.statement("""
                 insert into tombstone (cache_id, ecosystem, normalised, version, filename, sha256, by, reason)
                 select :cache, :ecosystem, :normalised, :version, f.filename, f.sha256, nullif(:by, ''), :reason
                 from (select id from %s r) r cross join lateral (
                   select '' as filename, cast(null as bytea) as sha256
                   union all select a.filename, a.sha256 from artifact a where a.release_id = r.id and a.promised_at is not null) f
-                on conflict do nothing""".formatted(RELEASE), values);
-        int removed = sql.update(
-                "delete from release where id in (select r.id from %s r)".formatted(RELEASE),
-                Map.of("cache", lockedPackage.cacheId(), "package", lockedPackage.id(), "version", version));
+                on conflict do nothing""".formatted(RELEASE)).bindAll(values).update();
+        int removed = sql.statement("delete from release where id in (select r.id from %s r)".formatted(RELEASE))
+                .bind("cache", lockedPackage.cacheId())
+                .bind("package", lockedPackage.id())
+                .bind("version", version)
+                .update();
         rows.chooseDefault(lockedPackage.id());
         logChange(lockedPackage);
         return tombstones + removed > 0;

@@ -49,9 +49,12 @@ class PackageLists {
     private record Registry(long cacheId, String ecosystem) {}
 
     private long countPackages(Registry registry) {
-        return sql.query("""
+        return sql.statement("""
                         select count(*) as n from package p
-                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.default_release is not null""", Map.of("cache", registry.cacheId, "ecosystem", registry.ecosystem))
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.default_release is not null""")
+                .bind("cache", registry.cacheId)
+                .bind("ecosystem", registry.ecosystem)
+                .list()
                 .getFirst()
                 .longValue("n");
     }
@@ -77,22 +80,17 @@ class PackageLists {
      * Materialized, because the planner could otherwise sort all packages, if it expects a high cost for each row.
      */
     private Page<PackageSummary> byName(long cacheId, String ecosystem, int page) {
-        var rows = sql.queryWithGenericPlan(
-                lines("""
+        var rows = sql.statement(lines("""
                 with q as materialized (
                   select p.* from package p
                   where p.cache_id = :cache and p.ecosystem = :ecosystem and p.default_release is not null
                   order by p.normalised collate "C" limit :limit offset :offset)
-                select q.*, row_number() over (order by q.normalised collate "C") as ord from q""", DEFAULT_RELEASE),
-                Map.of(
-                        "cache",
-                        cacheId,
-                        "ecosystem",
-                        ecosystem,
-                        "limit",
-                        PAGE_SIZE,
-                        "offset",
-                        Page.offset(page, PAGE_SIZE)));
+                select q.*, row_number() over (order by q.normalised collate "C") as ord from q""", DEFAULT_RELEASE))
+                .bind("cache", cacheId)
+                .bind("ecosystem", ecosystem)
+                .bind("limit", PAGE_SIZE)
+                .bind("offset", Page.offset(page, PAGE_SIZE))
+                .listWithGenericPlan();
         long total = counts.get(new Registry(cacheId, ecosystem));
         return new Page<>(
                 rows.stream().map(toSummary(rows)).toList(),
@@ -109,20 +107,15 @@ class PackageLists {
      */
     private Page<PackageSummary> byNumber(long cacheId, String ecosystem, int page, String numbered) {
         var order = "s.n desc nulls last, p.normalised collate \"C\"";
-        var rows = sql.query(
-                lines("""
+        var rows = sql.statement(lines("""
                 select p.*, count(*) over () as total, row_number() over (order by %2$s) as ord from package p %1$s
                 where p.cache_id = any(cast(:caches as bigint[])) and p.ecosystem = :ecosystem and p.default_release is not null
-                order by ord limit :limit offset :offset""".formatted(numbered, order), DEFAULT_RELEASE),
-                Map.of(
-                        "caches",
-                        new Long[] {cacheId},
-                        "ecosystem",
-                        ecosystem,
-                        "limit",
-                        PAGE_SIZE,
-                        "offset",
-                        Page.offset(page, PAGE_SIZE)));
+                order by ord limit :limit offset :offset""".formatted(numbered, order), DEFAULT_RELEASE))
+                .bind("caches", new Long[] {cacheId})
+                .bind("ecosystem", ecosystem)
+                .bind("limit", PAGE_SIZE)
+                .bind("offset", Page.offset(page, PAGE_SIZE))
+                .list();
         return Page.of(rows, page, PAGE_SIZE, toSummary(rows));
     }
 
@@ -139,12 +132,14 @@ class PackageLists {
                 "limit", size,
                 "offset", Page.offset(page, size)));
         parameters.putAll(query.parameters());
-        var rows = sql.query(lines("""
+        var rows = sql.statement(lines("""
                 select p.*, count(*) over () as total, row_number() over (order by %1$s, length(p.normalised),
                   p.normalised collate "C", p.ecosystem, p.cache_id) as ord
                 from package p where p.cache_id = any(cast(:caches as bigint[])) and (:ecosystem = '' or p.ecosystem = :ecosystem)
                   and %2$s and p.default_release is not null
-                order by ord limit :limit offset :offset""".formatted(NameQuery.RANK, NameQuery.MATCHES), DEFAULT_RELEASE), parameters);
+                order by ord limit :limit offset :offset""".formatted(NameQuery.RANK, NameQuery.MATCHES), DEFAULT_RELEASE))
+                .bindAll(parameters)
+                .list();
         return Page.of(rows, page, size, toSummary(rows));
     }
 
@@ -153,28 +148,32 @@ class PackageLists {
      * recent releases.
      */
     List<PackageSummary> newest(Collection<Long> cacheIds, int limit) {
-        var rows = sql.query(
-                lines("""
+        var rows = sql.statement(lines("""
                 select p.*, n.release_id, row_number() over (order by n.published_at desc, n.release_id desc) as ord
                 from (select distinct on (b.package_id) b.* from (
                     select x.package_id, x.id as release_id, x.published_at
                     from release x join package p on p.id = x.package_id and p.cache_id = any(cast(:caches as bigint[]))
                     where x.state = 'released' order by x.published_at desc, x.id desc limit :burst) b
                   order by b.package_id, b.published_at desc, b.release_id desc) n join package p on p.id = n.package_id
-                order by ord limit :limit""", "join release r on r.id = h.release_id"),
-                Map.of("caches", ids(cacheIds), "burst", limit * 20, "limit", limit));
+                order by ord limit :limit""", "join release r on r.id = h.release_id"))
+                .bind("caches", ids(cacheIds))
+                .bind("burst", limit * 20)
+                .bind("limit", limit)
+                .list();
         return rows.stream().map(toSummary(rows)).toList();
     }
 
     /** Returns the packages with the most dependents. Names without a package in the cache are skipped. */
     List<PackageSummary> mostDepended(Collection<Long> cacheIds, int limit) {
-        var rows = sql.query(
-                lines("""
+        var rows = sql.statement(lines("""
                 select p.*, s.n, row_number() over (order by s.n desc, p.normalised collate "C", p.id) as ord
                 from (%s) s join package p
                   on (p.cache_id, p.ecosystem, p.normalised) = (s.cache_id, s.ecosystem, s.normalised)
-                where p.default_release is not null order by ord limit :limit""".formatted(DEMAND), DEFAULT_RELEASE),
-                Map.of("caches", ids(cacheIds), "ecosystem", "", "limit", limit));
+                where p.default_release is not null order by ord limit :limit""".formatted(DEMAND), DEFAULT_RELEASE))
+                .bind("caches", ids(cacheIds))
+                .bind("ecosystem", "")
+                .bind("limit", limit)
+                .list();
         return rows.stream()
                 .map(row -> PackageSummary.of(row, row.longValue("n")))
                 .toList();

@@ -58,9 +58,11 @@ public class Packages {
     }
 
     public Optional<PackageRow> find(long cacheId, String ecosystem, String normalized) {
-        return sql.queryOne("""
+        return sql.statement("""
                         select id, name, normalised, owned from package
-                        where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised""", key(cacheId, ecosystem, normalized))
+                        where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised""")
+                .bindAll(key(cacheId, ecosystem, normalized))
+                .first()
                 .map(row -> new PackageRow(
                         row.longValue("id"), row.string("name"), row.string("normalised"), row.bool("owned")));
     }
@@ -69,14 +71,16 @@ public class Packages {
     public Optional<PackageNames> findWithVersions(long cacheId, String ecosystem, String normalized) {
         var key = new HashMap<>(key(cacheId, ecosystem, normalized));
         key.put("limit", MAX_TAGS);
-        return sql.queryOne("""
+        return sql.statement("""
                         select p.id, p.name, p.normalised, p.owned, r.version, p.default_release is not null as released,
                           (select count(*) from release n where n.package_id = p.id) as versions, cast(coalesce((
                           select json_object_agg(t.name, t.version order by t.name = 'latest' desc, t.name) from (
                             select t.name, x.version from tag t join release x on x.id = t.release_id and x.state = 'released'
                             where t.package_id = p.id order by t.name = 'latest' desc, t.name limit :limit) t), '{}') as text) as tags
                         from package p left join release r on r.id = %s
-                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""".formatted(BY_DEFAULT), key)
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""".formatted(BY_DEFAULT))
+                .bindAll(key)
+                .first()
                 .map(row -> new PackageNames(
                         new PackageRow(
                                 row.longValue("id"), row.string("name"), row.string("normalised"), row.bool("owned")),
@@ -88,26 +92,29 @@ public class Packages {
 
     /** Returns the ecosystem's own state of a package, as JSON by key; empty if the package does not exist. */
     public Optional<Map<String, String>> state(long cacheId, String ecosystem, String normalized) {
-        return sql.queryOne("""
+        return sql.statement("""
                         select cast(coalesce((select json_object_agg(e.key, cast(e.body as text)) from ecosystem_state e
                           where e.cache_id = :cache and e.ecosystem = :ecosystem and e.package_id = p.id), '{}') as text) as state
                         from package p
-                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""", key(cacheId, ecosystem, normalized))
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""")
+                .bindAll(key(cacheId, ecosystem, normalized))
+                .first()
                 .map(row -> JsonColumns.read(row.string("state"), ReleaseInfoReader.TEXTS));
     }
 
     /** Lists versions, newest first, including proposed ones. */
     public List<ReleaseSummary> releases(long packageId, int limit) {
-        return sql.query("""
+        return sql.statement("""
                         select r.id, r.version, r.prerelease, r.state = 'released' as released, r.published_at, r.published_by,
                           coalesce(r.facts ->> 'licence', '') as licence, m.length, m.hash_part, m.origin, m.whole,
                           array(select w.kind from withdrawal w where w.release_id = r.id order by w.kind) as withdrawals
                         from package p join release r on r.package_id = p.id cross join lateral (
                           select a.length, s.hash_part, s.origin, a.origin = 'path' as whole from artifact a join path s on s.id = a.path_id and s.cache_id = p.cache_id
                           where a.release_id = r.id order by %s limit 1) m
-                        where p.id = :package order by r.version_key desc, r.id desc limit :limit""".formatted(PrimaryArtifact.ORDER), Map.of("package", packageId, "limit", limit)).stream()
-                .map(ReleaseSummary::of)
-                .toList();
+                        where p.id = :package order by r.version_key desc, r.id desc limit :limit""".formatted(PrimaryArtifact.ORDER))
+                .bind("package", packageId)
+                .bind("limit", limit)
+                .list(ReleaseSummary::of);
     }
 
     /** Finds a release, released or proposed, with all its artifacts. */
@@ -127,10 +134,10 @@ public class Packages {
      * Empty if there are no versions.
      */
     public Optional<String> defaultVersion(long packageId) {
-        return sql.queryOne(
-                        "select r.version from package p join release r on r.id = " + BY_DEFAULT
-                                + " where p.id = :package",
-                        Map.of("package", packageId))
+        return sql.statement("select r.version from package p join release r on r.id = " + BY_DEFAULT
+                        + " where p.id = :package")
+                .bind("package", packageId)
+                .first()
                 .map(row -> row.string("version"));
     }
 
@@ -139,22 +146,17 @@ public class Packages {
      * there is no tag of this name.
      */
     public Optional<String> resolve(long packageId, String versionOrTag, VersionSortKey order) {
-        var found = sql.queryOne(
-                        """
+        var found = sql.statement("""
                         select r.version from package p join release r on r.package_id = p.id
                           left join tag t on t.release_id = r.id and t.name = :asked
                         where p.id = :package
                           and (r.version = :asked or t.name is not null or (:spelled and r.version_key = :key))
-                        order by r.version = :asked desc, r.version_key = :key desc, r.id limit 1""",
-                        Map.of(
-                                "package",
-                                packageId,
-                                "asked",
-                                versionOrTag,
-                                "spelled",
-                                order.spelled(),
-                                "key",
-                                order.key()))
+                        order by r.version = :asked desc, r.version_key = :key desc, r.id limit 1""")
+                .bind("package", packageId)
+                .bind("asked", versionOrTag)
+                .bind("spelled", order.spelled())
+                .bind("key", order.key())
+                .first()
                 .map(row -> row.string("version"));
         return found.isPresent() || !versionOrTag.equals(LATEST) ? found : defaultVersion(packageId);
     }
@@ -228,35 +230,32 @@ public class Packages {
 
     /** Returns the recognizer's notes on these releases, in no particular order. */
     public List<ReleaseNotes> notes(long cacheId, Collection<Long> releaseIds) {
-        return sql.query("""
+        return sql.statement("""
                         select r.id, p.name, p.normalised, r.version, cast(coalesce(r.facts -> 'notes', '{}') as text) as notes
                         from unnest(cast(:releases as bigint[])) as wanted (id)
                           cross join lateral (select n.* from release n where n.id = wanted.id offset 0) r
                           cross join lateral (select k.name, k.normalised from package k
-                            where k.id = r.package_id and k.cache_id = :cache offset 0) p""", Map.of("cache", cacheId, "releases", releaseIds.toArray(Long[]::new))).stream()
-                .map(row -> new ReleaseNotes(
+                            where k.id = r.package_id and k.cache_id = :cache offset 0) p""")
+                .bind("cache", cacheId)
+                .bind("releases", releaseIds.toArray(Long[]::new))
+                .list(row -> new ReleaseNotes(
                         row.longValue("id"),
                         row.string("name"),
                         row.string("normalised"),
                         row.string("version"),
-                        JsonColumns.read(row.string("notes"), ReleaseInfoReader.TEXTS)))
-                .toList();
+                        JsonColumns.read(row.string("notes"), ReleaseInfoReader.TEXTS)));
     }
 
     /** Returns those of the names that are packages of this cache. */
     public Set<String> listExisting(long cacheId, String ecosystem, Collection<String> normalized) {
         return sql
-                .query(
-                        """
+                .statement("""
                         select normalised from package
-                        where cache_id = :cache and ecosystem = :ecosystem and normalised = any(cast(:names as text[]))""",
-                        Map.of(
-                                "cache",
-                                cacheId,
-                                "ecosystem",
-                                ecosystem,
-                                "names",
-                                normalized.stream().distinct().toArray(String[]::new)))
+                        where cache_id = :cache and ecosystem = :ecosystem and normalised = any(cast(:names as text[]))""")
+                .bind("cache", cacheId)
+                .bind("ecosystem", ecosystem)
+                .bind("names", normalized.stream().distinct().toArray(String[]::new))
+                .list()
                 .stream()
                 .map(row -> row.string("normalised"))
                 .collect(Collectors.toCollection(HashSet::new));
@@ -264,25 +263,30 @@ public class Packages {
 
     /** Lists packages that have a released version, in byte order of the normalized name, starting after {@code after}. */
     public List<Registry.PackageName> names(long cacheId, String ecosystem, String after, int limit) {
-        return sql.query("""
+        return sql.statement("""
                         select p.name, p.normalised from package p
                         where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised collate "C" > :after
                           and p.default_release is not null
-                        order by p.normalised collate "C" limit :limit""", Map.of("cache", cacheId, "ecosystem", ecosystem, "after", after, "limit", limit)).stream()
-                .map(row -> new Registry.PackageName(row.string("name"), row.string("normalised")))
-                .toList();
+                        order by p.normalised collate "C" limit :limit""")
+                .bind("cache", cacheId)
+                .bind("ecosystem", ecosystem)
+                .bind("after", after)
+                .bind("limit", limit)
+                .list(row -> new Registry.PackageName(row.string("name"), row.string("normalised")));
     }
 
     /** Finds the released artifact that is served under a file name of a package. */
     public Optional<Artifact> file(long cacheId, String ecosystem, String normalized, String filename) {
         var key = new HashMap<>(key(cacheId, ecosystem, normalized));
         key.put("filename", filename);
-        return sql.queryOne("select " + ReleaseInfoReader.ARTIFACT + """
+        return sql.statement("select " + ReleaseInfoReader.ARTIFACT + """
                          from package p join release r on r.package_id = p.id and r.state = 'released'
                           join artifact a on a.release_id = r.id and a.filename = :filename and a.state = 'released'
                           join path s on s.id = a.path_id and s.cache_id = p.cache_id
                         where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised
-                        order by\s""" + PrimaryArtifact.ORDER + " limit 1", key)
+                        order by\s""" + PrimaryArtifact.ORDER + " limit 1")
+                .bindAll(key)
+                .first()
                 .map(ReleaseInfoReader::artifact);
     }
 

@@ -8,7 +8,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -62,9 +61,12 @@ public class PrimaryArtifact {
 
     /** Returns the hash part of the path of the primary artifact. The release must have an artifact. */
     String hashPart(long cacheId, long releaseId) {
-        return sql.query("""
+        return sql.statement("""
                         select p.hash_part from artifact a join path p on p.id = a.path_id and p.cache_id = :cache
-                        where a.release_id = :release order by %s limit 1""".formatted(ORDER), Map.of("cache", cacheId, "release", releaseId))
+                        where a.release_id = :release order by %s limit 1""".formatted(ORDER))
+                .bind("cache", cacheId)
+                .bind("release", releaseId)
+                .list()
                 .getFirst()
                 .string("hash_part");
     }
@@ -85,27 +87,28 @@ public class PrimaryArtifact {
             insert(cacheId, ecosystem, releaseId, dependencies(recognized));
             return true;
         }
-        boolean leads = sql.queryOne("""
+        boolean leads = sql.statement("""
                         select a.id, r.recogniser from artifact a join release r on r.id = a.release_id
-                        where a.release_id = :release order by %s limit 1""".formatted(ORDER), Map.of("release", releaseId))
+                        where a.release_id = :release order by %s limit 1""".formatted(ORDER))
+                .bind("release", releaseId)
+                .first()
                 .filter(row -> artifactIds.contains(row.longValue("id")))
                 .filter(row -> row.longValue("recogniser") <= recognized.recognizerVersion())
                 .isPresent();
         if (!leads) {
             return false;
         }
-        boolean changed = sql.update(
-                        """
+        boolean changed = sql.statement("""
                 update release set facts = cast(:facts as jsonb), recogniser = :recogniser, version_key = :key,
                   prerelease = :prerelease
                 where id = :release and (facts, recogniser, version_key, prerelease)
-                  is distinct from (cast(:facts as jsonb), :recogniser, :key, :prerelease)""",
-                        Map.of(
-                                "facts", JsonColumns.write(recognized.found().facts()),
-                                "recogniser", recognized.recognizerVersion(),
-                                "key", recognized.order().key(),
-                                "prerelease", recognized.order().prerelease(),
-                                "release", releaseId))
+                  is distinct from (cast(:facts as jsonb), :recogniser, :key, :prerelease)""")
+                        .bind("facts", JsonColumns.write(recognized.found().facts()))
+                        .bind("recogniser", recognized.recognizerVersion())
+                        .bind("key", recognized.order().key())
+                        .bind("prerelease", recognized.order().prerelease())
+                        .bind("release", releaseId)
+                        .update()
                 > 0;
         return replace(cacheId, ecosystem, releaseId, dependencies(recognized)) || changed;
     }
@@ -124,17 +127,19 @@ public class PrimaryArtifact {
     }
 
     private boolean replace(long cacheId, String ecosystem, long releaseId, List<Dependency> dependencies) {
-        var previous = sql.query("""
+        var previous = sql.statement("""
                         select name, normalised, range, kind from dependency where release_id = :release and cache_id = :cache
-                        order by ord""", Map.of("release", releaseId, "cache", cacheId)).stream()
-                .map(PrimaryArtifact::dependency)
-                .toList();
+                        order by ord""")
+                .bind("release", releaseId)
+                .bind("cache", cacheId)
+                .list(PrimaryArtifact::dependency);
         if (previous.equals(dependencies)) {
             return false;
         }
-        sql.update(
-                "delete from dependency where release_id = :release and cache_id = :cache",
-                Map.of("release", releaseId, "cache", cacheId));
+        sql.statement("delete from dependency where release_id = :release and cache_id = :cache")
+                .bind("release", releaseId)
+                .bind("cache", cacheId)
+                .update();
         insert(cacheId, ecosystem, releaseId, dependencies);
         return true;
     }
@@ -143,23 +148,21 @@ public class PrimaryArtifact {
         if (dependencies.isEmpty()) {
             return;
         }
-        sql.update(
-                """
+        sql.statement("""
                 insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
                 select :release, d.ord, :cache, :ecosystem, d.normalised, d.name, d.range, d.kind
                 from unnest(cast(:normalised as text[]), cast(:names as text[]), cast(:ranges as text[]), cast(:kinds as text[]))
-                  with ordinality as d (normalised, name, range, kind, ord)""",
-                Map.of(
-                        "release", releaseId,
-                        "cache", cacheId,
-                        "ecosystem", ecosystem,
+                  with ordinality as d (normalised, name, range, kind, ord)""")
+                .bind("release", releaseId)
+                .bind("cache", cacheId)
+                .bind("ecosystem", ecosystem)
+                .bind(
                         "normalised",
-                                dependencies.stream()
-                                        .map(Dependency::normalized)
-                                        .toArray(String[]::new),
-                        "names", dependencies.stream().map(Dependency::name).toArray(String[]::new),
-                        "ranges", dependencies.stream().map(Dependency::range).toArray(String[]::new),
-                        "kinds", dependencies.stream().map(Dependency::kind).toArray(String[]::new)));
+                        dependencies.stream().map(Dependency::normalized).toArray(String[]::new))
+                .bind("names", dependencies.stream().map(Dependency::name).toArray(String[]::new))
+                .bind("ranges", dependencies.stream().map(Dependency::range).toArray(String[]::new))
+                .bind("kinds", dependencies.stream().map(Dependency::kind).toArray(String[]::new))
+                .update();
     }
 
     static Dependency dependency(Row row) {

@@ -5,7 +5,6 @@ import dev.narthex.db.DatabaseException;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Promises file contents: once an index response has listed a file, its name always means the same bytes. The unique index
@@ -38,23 +37,23 @@ class Promises {
     }
 
     private long open(Long[] ids) {
-        return sql.query("""
+        return sql.statement("""
                         select cardinality(cast(:ids as bigint[])) - count(*) as n from artifact
-                        where id = any(cast(:ids as bigint[])) and promised_at is not null""", Map.of("ids", ids)).getFirst().longValue("n");
+                        where id = any(cast(:ids as bigint[])) and promised_at is not null""").bind("ids", ids).list().getFirst().longValue("n");
     }
 
     private void promise(Long[] ids) {
-        sql.query("""
+        sql.statement("""
                 select r.id from release r
                 where r.id in (select a.release_id from artifact a where a.id = any(cast(:ids as bigint[])))
-                order by r.id for no key update""", Map.of("ids", ids));
-        sql.update("""
+                order by r.id for no key update""").bind("ids", ids).list();
+        sql.statement("""
                 update artifact set promised_at = now() where id in (
                   select a.id from artifact a
                   where a.id = any(cast(:ids as bigint[])) and a.promised_at is null and a.state = 'released'
                     and a.id = (select o.id from artifact o where o.release_id = a.release_id and o.filename = a.filename
                                 order by\s""" + PrimaryArtifact.order("o") + """
                       limit 1)
-                  order by a.id for no key update)""", Map.of("ids", ids));
+                  order by a.id for no key update)""").bind("ids", ids).update();
     }
 }

@@ -59,7 +59,9 @@ public class Promotions {
     }
 
     private Optional<Boolean> promote(ProposedBuild build, String by) {
-        var states = sql.query("select a.state from artifact a where " + OF_BUILD, build.builds());
+        var states = sql.statement("select a.state from artifact a where " + OF_BUILD)
+                .bindAll(build.builds())
+                .list();
         if (states.isEmpty()) {
             return Optional.empty();
         }
@@ -67,8 +69,9 @@ public class Promotions {
             return Optional.of(false);
         }
         requireFree(build);
-        sql.update(
-                "update artifact a set state = 'released' where a.state = 'proposed' and " + OF_BUILD, build.builds());
+        sql.statement("update artifact a set state = 'released' where a.state = 'proposed' and " + OF_BUILD)
+                .bindAll(build.builds())
+                .update();
         promise(build);
         rows.revive(
                 build.packageRef.cacheId(), build.packageRef.ecosystem(), build.packageRef.normalized(), build.version);
@@ -87,75 +90,66 @@ public class Promotions {
 
     /** Checks that no file name is promised for other bytes. Promises remain valid after their release is deleted. */
     private void requireFree(ProposedBuild build) {
-        sql.queryOne(
-                        """
+        sql.statement("""
                         select a.filename from artifact a where %s and a.state = 'proposed' and (
                           exists (select from artifact o where o.release_id = a.release_id and o.filename = a.filename
                             and o.promised_at is not null and o.sha256 <> a.sha256)
                           or exists (select from tombstone t where t.cache_id = :cache and t.ecosystem = :ecosystem
                             and t.normalised = :normalised and t.version = :version and t.filename = a.filename
                             and t.sha256 <> a.sha256))
-                        order by a.id limit 1""".formatted(OF_BUILD),
-                        Map.of(
-                                "cache",
-                                build.packageRef.cacheId(),
-                                "release",
-                                build.release,
-                                "build",
-                                build.build,
-                                "ecosystem",
-                                build.packageRef.ecosystem(),
-                                "normalised",
-                                build.packageRef.normalized(),
-                                "version",
-                                build.version))
+                        order by a.id limit 1""".formatted(OF_BUILD))
+                .bind("cache", build.packageRef.cacheId())
+                .bind("release", build.release)
+                .bind("build", build.build)
+                .bind("ecosystem", build.packageRef.ecosystem())
+                .bind("normalised", build.packageRef.normalized())
+                .bind("version", build.version)
+                .first()
                 .ifPresent(row -> {
-                    throw new Problem.Conflict(
-                                    "Other bytes",
-                                    "Clients were promised other bytes under the name “" + row.string("filename")
-                                            + "”; they cannot be replaced. Push this build under another version.")
-                            .toException();
+                    throw Problem.conflict(
+                            "Other bytes",
+                            "Clients were promised other bytes under the name “" + row.string("filename")
+                                    + "”; they cannot be replaced. Push this build under another version.");
                 });
     }
 
     /** Promises one artifact per file name. */
     private void promise(ProposedBuild build) {
-        sql.update("""
+        sql.statement("""
                 update artifact p set promised_at = now() where p.id in (
                   select distinct on (a.filename) a.id from artifact a
                   where %s and a.state = 'released' and a.origin <> 'path'
                     and not exists (select from artifact o
                       where o.release_id = a.release_id and o.filename = a.filename and o.promised_at is not null)
-                  order by a.filename, %s)""".formatted(OF_BUILD, PrimaryArtifact.ORDER), build.builds());
+                  order by a.filename, %s)""".formatted(OF_BUILD, PrimaryArtifact.ORDER))
+                .bindAll(build.builds())
+                .update();
     }
 
     /** Moves the tag "latest", as publishing without a tag does, but only if the release is now the default one. */
     private void moveLatest(ProposedBuild build, String by) {
-        sql.update(
-                """
+        sql.statement("""
                 update tag t set release_id = p.default_release, at = now(), by = nullif(:by, '') from package p
                 where p.id = :package and p.cache_id = :cache and p.default_release = :release
-                  and t.package_id = p.id and t.name = :latest and t.release_id <> p.default_release""",
-                Map.of(
-                        "package",
-                        build.packageRef.id(),
-                        "cache",
-                        build.packageRef.cacheId(),
-                        "release",
-                        build.release,
-                        "latest",
-                        LATEST,
-                        "by",
-                        by));
+                  and t.package_id = p.id and t.name = :latest and t.release_id <> p.default_release""")
+                .bind("package", build.packageRef.id())
+                .bind("cache", build.packageRef.cacheId())
+                .bind("release", build.release)
+                .bind("latest", LATEST)
+                .bind("by", by)
+                .update();
     }
 
     /** Returns whether a person deleted this release, so that recognition only proposes it. */
     public boolean wasDeleted(long cacheId, String ecosystem, String normalized, String version) {
-        return sql.queryOne(
-                        """
+        return sql.statement("""
                         select true as yes from tombstone where cache_id = :cache and ecosystem = :ecosystem
-                          and normalised = :normalised and version = :version and filename = ''""",
-                        Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalized, "version", version))
+                          and normalised = :normalised and version = :version and filename = ''""")
+                .bind("cache", cacheId)
+                .bind("ecosystem", ecosystem)
+                .bind("normalised", normalized)
+                .bind("version", version)
+                .first()
                 .isPresent();
     }
 }

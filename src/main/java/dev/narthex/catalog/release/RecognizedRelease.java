@@ -43,15 +43,13 @@ public record RecognizedRelease(
         requireName("version", found.version());
         found.artifacts().forEach(artifact -> requireName("file name", artifact.filename()));
         if (order.key().length > MAX_KEY) {
-            throw new Problem.Malformed("version", found.version(), "it is too long to be sorted.").toException();
+            throw Problem.malformed("version", found.version(), "it is too long to be sorted.");
         }
     }
 
     private static void requireName(String what, String name) {
         if (!isIndexable(name) || name.isEmpty()) {
-            throw new Problem.Malformed(
-                            what, name, "expected 1 to " + MAX_NAME + " characters without U+0000, in UTF-8.")
-                    .toException();
+            throw Problem.malformed(what, name, "expected 1 to " + MAX_NAME + " characters without U+0000, in UTF-8.");
         }
     }
 

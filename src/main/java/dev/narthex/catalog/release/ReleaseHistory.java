@@ -43,15 +43,13 @@ public class ReleaseHistory {
         var parameters = new HashMap<String, Object>(Map.of("cache", cacheId, "limit", limit));
         var narrowed = optionalCondition("ecosystem", ecosystem, parameters)
                 + optionalCondition("normalised", normalized, parameters);
-        return sql.query("""
+        return sql.statement("""
                         select p.ecosystem, p.name, p.normalised, r.version, r.published_at, r.published_by,
                           coalesce(r.facts ->> 'summary', '') as summary
                         from (select x.id from package p join release x on x.package_id = p.id and x.state = 'released'
                             where p.cache_id = :cache%s order by x.published_at desc, x.id desc limit :limit) n
                           join release r on r.id = n.id join package p on p.id = r.package_id
-                        order by r.published_at desc, r.id desc""".formatted(narrowed), parameters).stream()
-                .map(ReleaseDate::of)
-                .toList();
+                        order by r.published_at desc, r.id desc""".formatted(narrowed)).bindAll(parameters).list(ReleaseDate::of);
     }
 
     /** Adds a condition only if needed, because a query with optional conditions would read all packages of the cache. */
@@ -65,13 +63,16 @@ public class ReleaseHistory {
 
     /** Lists packages that have a released version, in byte order of the normalized name, starting after {@code after}. */
     public List<DatedPackage> packages(long cacheId, String ecosystem, String after, int limit) {
-        return sql.query("""
+        return sql.statement("""
                         select p.normalised, r.published_at from package p join release r on r.id = p.default_release
                         where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised collate "C" > :after
                           and p.default_release is not null
-                        order by p.normalised collate "C" limit :limit""", Map.of("cache", cacheId, "ecosystem", ecosystem, "after", after, "limit", limit)).stream()
-                .map(row -> new DatedPackage(row.string("normalised"), row.instant("published_at")))
-                .toList();
+                        order by p.normalised collate "C" limit :limit""")
+                .bind("cache", cacheId)
+                .bind("ecosystem", ecosystem)
+                .bind("after", after)
+                .bind("limit", limit)
+                .list(row -> new DatedPackage(row.string("normalised"), row.instant("published_at")));
     }
 
     /**
@@ -80,12 +81,15 @@ public class ReleaseHistory {
      */
     public Map<Long, List<ListPosition>> partition(Collection<Long> cacheIds, int size) {
         var parts = new LinkedHashMap<Long, List<ListPosition>>();
-        for (var row : sql.query("""
+        for (var row : sql.statement("""
                 select m.cache_id, m.ecosystem, m.before from (
                   select p.cache_id, p.ecosystem, coalesce(lag(p.normalised) over w, '') as before, row_number() over w as n
                   from package p where p.cache_id = any(cast(:caches as bigint[])) and p.default_release is not null
                   window w as (partition by p.cache_id, p.ecosystem order by p.normalised collate "C")) m
-                where (m.n - 1) % :size = 0 order by m.cache_id, m.ecosystem, m.n""", Map.of("caches", cacheIds.toArray(Long[]::new), "size", size))) {
+                where (m.n - 1) % :size = 0 order by m.cache_id, m.ecosystem, m.n""")
+                .bind("caches", cacheIds.toArray(Long[]::new))
+                .bind("size", size)
+                .list()) {
             parts.computeIfAbsent(row.longValue("cache_id"), _ -> new ArrayList<>())
                     .add(new ListPosition(row.string("ecosystem"), row.string("before")));
         }
@@ -94,11 +98,14 @@ public class ReleaseHistory {
 
     /** Finds the deletion of a release; empty if it was not deleted, or was published again. */
     public Optional<RemovedRelease> findRemoved(long cacheId, String ecosystem, String normalized, String version) {
-        return sql.queryOne(
-                        """
+        return sql.statement("""
                         select at, reason from tombstone where cache_id = :cache and ecosystem = :ecosystem
-                          and normalised = :normalised and version = :version and filename = ''""",
-                        Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalized, "version", version))
+                          and normalised = :normalised and version = :version and filename = ''""")
+                .bind("cache", cacheId)
+                .bind("ecosystem", ecosystem)
+                .bind("normalised", normalized)
+                .bind("version", version)
+                .first()
                 .map(row -> new RemovedRelease(row.instant("at"), row.string("reason")));
     }
 }

@@ -64,19 +64,23 @@ class ReleaseInfoReader {
     Optional<ReleaseWithPrimary> release(Cache cache, String ecosystem, String normalized, String version) {
         var key = Map.<String, Object>of(
                 "cache", cache.id(), "ecosystem", ecosystem, "normalised", normalized, "version", version);
-        var found = sql.queryOne("select p.name, p.normalised, " + RELEASE + """
+        var found = sql.statement("select p.name, p.normalised, " + RELEASE + """
                 , cast(r.facts as text) as facts, r.published_by, coalesce((select cast(s.hash_part as text)
                     from artifact a join path s on s.id = a.path_id and s.cache_id = p.cache_id
                     where a.release_id = r.id order by %s limit 1), '') as main
                 from package p join release r on r.package_id = p.id and r.version = :version
-                where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""".formatted(PrimaryArtifact.ORDER), key);
+                where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""".formatted(PrimaryArtifact.ORDER))
+                .bindAll(key)
+                .first();
         return found.map(row -> {
-            var artifacts = sql.query(
-                    "select " + ARTIFACT + """
+            var artifacts = sql.statement("select " + ARTIFACT + """
                      from artifact a join path s on s.id = a.path_id and s.cache_id = :cache
                     where a.release_id = :release
-                    order by a.state = 'released' desc, a.at desc, a.id desc limit :limit""",
-                    Map.of("cache", cache.id(), "release", row.longValue("id"), "limit", MAX_ARTIFACTS));
+                    order by a.state = 'released' desc, a.at desc, a.id desc limit :limit""")
+                    .bind("cache", cache.id())
+                    .bind("release", row.longValue("id"))
+                    .bind("limit", MAX_ARTIFACTS)
+                    .list();
             var view = view(
                     cache,
                     ecosystem,
@@ -94,7 +98,7 @@ class ReleaseInfoReader {
      * releases are returned.
      */
     Optional<PackageInfo> readPackage(Cache cache, String ecosystem, String normalized) {
-        return sql.queryOne("""
+        return sql.statement("""
                         select p.id, p.name, p.normalised, coalesce((select r.id from tag t
                           join release r on r.id = t.release_id and r.state = 'released'
                           where t.package_id = p.id and t.name = 'latest'), p.default_release, 0) as shown,
@@ -104,7 +108,11 @@ class ReleaseInfoReader {
                           cast(coalesce((select json_object_agg(e.key, cast(e.body as text))
                           from ecosystem_state e where e.cache_id = :cache and e.package_id = p.id), '{}') as text) as state
                         from package p
-                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""", Map.of("cache", cache.id(), "ecosystem", ecosystem, "normalised", normalized))
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""")
+                .bind("cache", cache.id())
+                .bind("ecosystem", ecosystem)
+                .bind("normalised", normalized)
+                .first()
                 .map(row -> new PackageInfo(
                         row.longValue("id"),
                         cache.name(),
@@ -118,53 +126,53 @@ class ReleaseInfoReader {
     }
 
     List<ReleaseInfo> readReleases(Cache cache, String ecosystem, List<String> normalized) {
-        return sql
-                .query(
-                        "select p.name, p.normalised, " + RELEASE + """
+        return sql.statement("select p.name, p.normalised, " + RELEASE + """
                         , cast(r.facts - 'readme' as text) as facts
                         from unnest(cast(:names as text[])) with ordinality n (normalised, ord)
                           join package p on p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = n.normalised
                           join release r on r.id = coalesce((select t.release_id from tag t
                             join release x on x.id = t.release_id and x.state = 'released'
                             where t.package_id = p.id and t.name = 'latest'), p.default_release)
-                        order by n.ord""",
-                        Map.of("cache", cache.id(), "ecosystem", ecosystem, "names", normalized.toArray(String[]::new)))
-                .stream()
-                .map(row -> view(cache, ecosystem, row.string("name"), row.string("normalised"), row, List.of()))
-                .toList();
+                        order by n.ord""")
+                .bind("cache", cache.id())
+                .bind("ecosystem", ecosystem)
+                .bind("names", normalized.toArray(String[]::new))
+                .list(row -> view(cache, ecosystem, row.string("name"), row.string("normalised"), row, List.of()));
     }
 
     private List<ReleaseInfo> toPackageInfo(Cache cache, String ecosystem, Row found) {
         long packageId = found.longValue("id");
         var artifacts = new HashMap<Long, List<Artifact>>();
-        for (var row : sql.query(
-                "select distinct on (a.release_id, a.filename) " + ARTIFACT + """
+        for (var row : sql.statement(
+                        "select distinct on (a.release_id, a.filename) " + ARTIFACT + """
                  from release r join artifact a on a.release_id = r.id and a.state = 'released'
                   join path s on s.id = a.path_id and s.cache_id = :cache
                 where r.package_id = :package and r.state = 'released'
                 order by a.release_id desc, a.filename, """ + PrimaryArtifact.ORDER
-                        + " limit :limit",
-                Map.of("cache", cache.id(), "package", packageId, "limit", MAX_FILES))) {
+                                + " limit :limit")
+                .bind("cache", cache.id())
+                .bind("package", packageId)
+                .bind("limit", MAX_FILES)
+                .list()) {
             artifacts
                     .computeIfAbsent(row.longValue("release_id"), _ -> new ArrayList<>())
                     .add(artifact(row));
         }
         return sql
-                .query(
-                        "select " + RELEASE + """
+                .statement("select " + RELEASE + """
                         , r.text as facts from (
                           select f.*, sum(length(f.text)) over (order by f.version_key desc, f.id desc) as size from (
                             select n.*, cast(case when n.id = :shown then n.facts else n.facts - 'readme' end as text) as text
                             from release n
                             where n.package_id = :package and n.state = 'released'
                             order by n.version_key desc, n.id desc limit :limit) f) r
-                        where r.size <= :size order by r.version_key desc, r.id desc""",
-                        Map.of(
-                                "cache", cache.id(),
-                                "package", packageId,
-                                "shown", found.longValue("shown"),
-                                "limit", MAX_RELEASES,
-                                "size", MAX_FACTS))
+                        where r.size <= :size order by r.version_key desc, r.id desc""")
+                .bind("cache", cache.id())
+                .bind("package", packageId)
+                .bind("shown", found.longValue("shown"))
+                .bind("limit", MAX_RELEASES)
+                .bind("size", MAX_FACTS)
+                .list()
                 .stream()
                 .filter(row -> artifacts.containsKey(row.longValue("id")))
                 .map(row -> view(

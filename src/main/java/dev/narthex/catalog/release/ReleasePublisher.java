@@ -117,8 +117,7 @@ public class ReleasePublisher {
     private Map<Boolean, NixHash> findSameName(
             long cacheId, String ecosystem, String filename, RecognizedRelease release, LockedPackage lockedPackage) {
         return sql
-                .query(
-                        """
+                .statement("""
                         (select a.sha256, false as removed from release r join artifact a on a.release_id = r.id
                            join path s on s.id = a.path_id and s.cache_id = :cache
                          where r.package_id = :package and a.filename = :filename and a.state = 'released'
@@ -126,24 +125,26 @@ public class ReleasePublisher {
                         union all
                         (select sha256, true as removed from tombstone where cache_id = :cache and ecosystem = :ecosystem
                            and normalised = :normalised and filename = :filename and sha256 is not null
-                         order by at limit 1)""".formatted(PrimaryArtifact.ORDER),
-                        Map.of(
-                                "cache", cacheId,
-                                "package", lockedPackage.id(),
-                                "ecosystem", ecosystem,
-                                "normalised", release.normalized(),
-                                "filename", filename))
+                         order by at limit 1)""".formatted(PrimaryArtifact.ORDER))
+                .bind("cache", cacheId)
+                .bind("package", lockedPackage.id())
+                .bind("ecosystem", ecosystem)
+                .bind("normalised", release.normalized())
+                .bind("filename", filename)
+                .list()
                 .stream()
                 .collect(Collectors.toMap(row -> row.bool("removed"), row -> row.hash("sha256", HashAlgorithm.SHA256)));
     }
 
     private List<String> listOtherFiles(long cacheId, long releaseId, String filename) {
-        return sql.query("""
+        return sql.statement("""
                         select distinct a.filename from artifact a join path s on s.id = a.path_id and s.cache_id = :cache
                         where a.release_id = :release and a.filename <> :filename and a.state = 'released'
-                        order by a.filename""", Map.of("cache", cacheId, "release", releaseId, "filename", filename)).stream()
-                .map(row -> row.string("filename"))
-                .toList();
+                        order by a.filename""")
+                .bind("cache", cacheId)
+                .bind("release", releaseId)
+                .bind("filename", filename)
+                .list(row -> row.string("filename"));
     }
 
     /** Returns the tombstones of a release. Publishing a deleted release again removes the tombstone of the release itself. */
@@ -157,18 +158,28 @@ public class ReleasePublisher {
     }
 
     private void promise(long cacheId, long releaseId, String filename, long artifactId) {
-        sql.update("""
+        sql.statement("""
                 update artifact set promised_at = now() where id = :artifact and promised_at is null
                   and path_id in (select p.id from path p where p.cache_id = :cache and p.id = path_id)
                   and not exists (select from artifact o
-                    where o.release_id = :release and o.filename = :filename and o.promised_at is not null)""", Map.of("artifact", artifactId, "cache", cacheId, "release", releaseId, "filename", filename));
+                    where o.release_id = :release and o.filename = :filename and o.promised_at is not null)""")
+                .bind("artifact", artifactId)
+                .bind("cache", cacheId)
+                .bind("release", releaseId)
+                .bind("filename", filename)
+                .update();
     }
 
     private void putTag(long packageId, long releaseId, String tag, String by) {
-        sql.update("""
+        sql.statement("""
                 insert into tag (package_id, name, release_id, by) values (:package, :tag, :release, nullif(:by, ''))
                 on conflict (package_id, name) do update set release_id = excluded.release_id, at = now(), by = excluded.by
-                where tag.release_id <> excluded.release_id""", Map.of("package", packageId, "tag", tag, "release", releaseId, "by", by));
+                where tag.release_id <> excluded.release_id""")
+                .bind("package", packageId)
+                .bind("tag", tag)
+                .bind("release", releaseId)
+                .bind("by", by)
+                .update();
     }
 
     /**
@@ -181,12 +192,16 @@ public class ReleasePublisher {
             return Optional.empty();
         }
         Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", release.normalized());
-        sql.query("""
+        sql.statement("""
                 select 1 as one from (select pg_advisory_xact_lock(hashtextextended(
-                  concat_ws(' ', cast(:cache as bigint), :ecosystem, %s), 0))) l""".formatted(foldingSql(distinct, ":normalised")), key);
-        return sql.queryOne("""
+                  concat_ws(' ', cast(:cache as bigint), :ecosystem, %s), 0))) l""".formatted(foldingSql(distinct, ":normalised")))
+                .bindAll(key)
+                .list();
+        return sql.statement("""
                         select name from package where cache_id = :cache and ecosystem = :ecosystem
-                          and %s = %s and normalised <> :normalised order by id limit 1""".formatted(foldingSql(distinct, "normalised"), foldingSql(distinct, ":normalised")), key)
+                          and %s = %s and normalised <> :normalised order by id limit 1""".formatted(foldingSql(distinct, "normalised"), foldingSql(distinct, ":normalised")))
+                .bindAll(key)
+                .first()
                 .map(row -> row.string("name"));
     }
 
@@ -202,16 +217,13 @@ public class ReleasePublisher {
     /** Enforces distinct names and promised bytes, even if the ecosystem accepted the publication. */
     private static void requireFree(PublishTarget target, Publication publication, NixHash sha256) {
         target.similar().ifPresent(similar -> {
-            throw new Problem.Conflict(
-                            "Too similar", "The name is too similar to that of the package “" + similar + "”.")
-                    .toException();
+            throw Problem.conflict("Too similar", "The name is too similar to that of the package “" + similar + "”.");
         });
         if (target.takenByOthers(sha256) || target.keptForOthers(sha256)) {
-            throw new Problem.Conflict(
-                            "Other bytes",
-                            "Clients were promised other bytes under the name “" + publication.filename()
-                                    + "”; they cannot be replaced. Publish another version.")
-                    .toException();
+            throw Problem.conflict(
+                    "Other bytes",
+                    "Clients were promised other bytes under the name “" + publication.filename()
+                            + "”; they cannot be replaced. Publish another version.");
         }
     }
 }

@@ -45,26 +45,32 @@ class ReleaseRows {
         values.put("name", release.found().name());
         // Another transaction may create or delete the package between the two statements; try again then.
         for (int i = 0; i < MAX_TRIES; i++) {
-            var locked = sql.queryOne("""
+            var locked = sql.statement("""
                             select id, owned, false as fresh from package
                             where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised
-                            for no key update""", key).or(() -> sql.queryOne("""
+                            for no key update""")
+                    .bindAll(key)
+                    .first()
+                    .or(() -> sql.statement("""
                             insert into package (cache_id, ecosystem, name, normalised)
                             values (:cache, :ecosystem, :name, :normalised)
-                            on conflict (cache_id, ecosystem, normalised) do nothing returning id, owned, true as fresh""", values));
+                            on conflict (cache_id, ecosystem, normalised) do nothing returning id, owned, true as fresh""").bindAll(values).first());
             if (locked.isPresent()) {
                 var row = locked.get();
                 return new LockedPackage(row.longValue("id"), row.bool("owned"), row.bool("fresh"));
             }
         }
-        throw new Problem.Unavailable("This package is being changed at this moment.", 1).toException();
+        throw Problem.unavailable("This package is being changed at this moment.", 1);
     }
 
     /** Locks packages in id order. */
     void lockPackages(long cacheId, Collection<Long> packageIds) {
-        sql.query("""
+        sql.statement("""
                 select id from package where cache_id = :cache and id = any(cast(:packages as bigint[]))
-                order by id for no key update""", Map.of("cache", cacheId, "packages", packageIds.toArray(Long[]::new)));
+                order by id for no key update""")
+                .bind("cache", cacheId)
+                .bind("packages", packageIds.toArray(Long[]::new))
+                .list();
     }
 
     /**
@@ -77,14 +83,13 @@ class ReleaseRows {
     }
 
     private Optional<LockedRelease> lockBySpelling(long packageId, RecognizedRelease release) {
-        return sql.queryOne(
-                        """
+        return sql.statement("""
                         select id from release where package_id = :package and version_key = :key
-                        order by version = :version desc, id limit 1 for no key update""",
-                        Map.of(
-                                "package", packageId,
-                                "key", release.order().key(),
-                                "version", release.found().version()))
+                        order by version = :version desc, id limit 1 for no key update""")
+                .bind("package", packageId)
+                .bind("key", release.order().key())
+                .bind("version", release.found().version())
+                .first()
                 .map(row -> new LockedRelease(row.longValue("id"), false));
     }
 
@@ -99,69 +104,76 @@ class ReleaseRows {
                 "by", release.path().pushedBy().orElse("")));
         values.put("facts", JsonColumns.write(release.found().facts()));
         values.put("recogniser", release.recognizerVersion());
-        return sql.queryOne("""
+        return sql.statement("""
                         insert into release
                           (package_id, version, version_key, prerelease, state, facts, recogniser, published_at, published_by)
                         values (:package, :version, :key, :prerelease, :state, cast(:facts as jsonb), :recogniser, :at,
                           nullif(:by, ''))
-                        on conflict (package_id, version) do nothing returning id""", values)
+                        on conflict (package_id, version) do nothing returning id""")
+                .bindAll(values)
+                .first()
                 .map(row -> new LockedRelease(row.longValue("id"), true))
                 .orElseGet(() -> lockRelease(packageId, release.found().version()));
     }
 
     private LockedRelease lockRelease(long packageId, String version) {
-        var row = sql.query(
-                        "select id from release where package_id = :package and version = :version for no key update",
-                        Map.of("package", packageId, "version", version))
+        var row = sql.statement(
+                        "select id from release where package_id = :package and version = :version for no key update")
+                .bind("package", packageId)
+                .bind("version", version)
+                .list()
                 .getFirst();
         return new LockedRelease(row.longValue("id"), false);
     }
 
     /** Locks a release of a locked package until the transaction ends, and returns its id. */
     Optional<Long> lockVersion(PackageEditRepository.LockedPackageRef lockedPackage, String version) {
-        return sql.queryOne(
-                        """
+        return sql.statement("""
                         select r.id from release r join package p on p.id = r.package_id and p.cache_id = :cache
-                        where p.id = :package and r.version = :version for no key update of r""",
-                        Map.of("cache", lockedPackage.cacheId(), "package", lockedPackage.id(), "version", version))
+                        where p.id = :package and r.version = :version for no key update of r""")
+                .bind("cache", lockedPackage.cacheId())
+                .bind("package", lockedPackage.id())
+                .bind("version", version)
+                .first()
                 .map(row -> row.longValue("id"));
     }
 
     /** Binds the name of a package to this cache. */
     void markOwned(long cacheId, long packageId) {
-        sql.update(
-                "update package set owned = true where id = :package and cache_id = :cache and not owned",
-                Map.of("package", packageId, "cache", cacheId));
+        sql.statement("update package set owned = true where id = :package and cache_id = :cache and not owned")
+                .bind("package", packageId)
+                .bind("cache", cacheId)
+                .update();
     }
 
     /** Removes the tombstone of a release, so that it can be released again. Tombstones of its files stay. */
     void revive(long cacheId, String ecosystem, String normalized, String version) {
-        sql.update("""
+        sql.statement("""
                 delete from tombstone where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised
-                  and version = :version and filename = ''""", Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalized, "version", version));
+                  and version = :version and filename = ''""")
+                .bind("cache", cacheId)
+                .bind("ecosystem", ecosystem)
+                .bind("normalised", normalized)
+                .bind("version", version)
+                .update();
     }
 
     /** Returns what people deleted from this release or declined. */
     Tombstones tombstones(long cacheId, String ecosystem, RecognizedRelease release) {
         var tombstones = new HashMap<String, byte[]>();
         var declined = new HashSet<Tombstones.DeclinedFile>();
-        for (var row : sql.query(
-                """
+        for (var row : sql.statement("""
                 select filename, coalesce(sha256, '') as sha256, cast(null as text) as hash_part, false as whole from tombstone
                 where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised and version = :version
                 union all
                 select '', sha256, cast(hash_part as text), whole from declined
                 where cache_id = :cache and ecosystem = :ecosystem and md5(normalised) = md5(:normalised)
-                  and md5(version) = md5(:version) and normalised = :normalised and version = :version""",
-                Map.of(
-                        "cache",
-                        cacheId,
-                        "ecosystem",
-                        ecosystem,
-                        "normalised",
-                        release.normalized(),
-                        "version",
-                        release.found().version()))) {
+                  and md5(version) = md5(:version) and normalised = :normalised and version = :version""")
+                .bind("cache", cacheId)
+                .bind("ecosystem", ecosystem)
+                .bind("normalised", release.normalized())
+                .bind("version", release.found().version())
+                .list()) {
             row.optionalString("hash_part")
                     .ifPresentOrElse(
                             path -> declined.add(new Tombstones.DeclinedFile(
@@ -177,20 +189,24 @@ class ReleaseRows {
      * one was pushed. Returns whether anything changed.
      */
     boolean updateState(long cacheId, long releaseId) {
-        return sql.update("""
+        return sql.statement("""
                 update release r set state = first.state, published_at = first.at, published_by = first.pushed_by
                 from (select a.state, a.at, p.pushed_by from artifact a join path p on p.id = a.path_id and p.cache_id = :cache
                       where a.release_id = :release
                       order by a.state = 'released' desc, a.at, a.id limit 1) first
                 where r.id = :release and (r.state, r.published_at, r.published_by)
-                  is distinct from (first.state, first.at, first.pushed_by)""", Map.of("cache", cacheId, "release", releaseId)) > 0;
+                  is distinct from (first.state, first.at, first.pushed_by)""")
+                        .bind("cache", cacheId)
+                        .bind("release", releaseId)
+                        .update()
+                > 0;
     }
 
     /** Deletes the release if it has no artifacts. Returns whether it did. */
     boolean dropIfEmpty(long releaseId) {
-        return sql.update("""
+        return sql.statement("""
                 delete from release r where r.id = :release
-                  and not exists (select from artifact a where a.release_id = r.id)""", Map.of("release", releaseId)) > 0;
+                  and not exists (select from artifact a where a.release_id = r.id)""").bind("release", releaseId).update() > 0;
     }
 
     /**
@@ -198,20 +214,23 @@ class ReleaseRows {
      * nothing is released.
      */
     void chooseDefault(long packageId) {
-        sql.update("""
+        sql.statement("""
                 update package p set default_release = s.id from (select coalesce(
                     (select r.id from release r where r.package_id = :package and r.state = 'released'
                        and not exists (select from withdrawal w where w.release_id = r.id and w.kind = :yanked)
                      order by r.prerelease, r.version_key desc, r.id desc limit 1),
                     (select r.id from release r where r.package_id = :package and r.state = 'released'
                      order by r.prerelease, r.version_key desc, r.id desc limit 1)) as id) s
-                where p.id = :package and p.default_release is distinct from s.id""", Map.of("package", packageId, "yanked", Withdrawal.YANKED));
+                where p.id = :package and p.default_release is distinct from s.id""")
+                .bind("package", packageId)
+                .bind("yanked", Withdrawal.YANKED)
+                .update();
     }
 
     /** Deletes the package if it has no releases, unless its name is bound to the cache. */
     void dropPackageIfEmpty(long packageId) {
-        sql.update("""
+        sql.statement("""
                 delete from package p where p.id = :package and not p.owned
-                  and not exists (select from release r where r.package_id = p.id)""", Map.of("package", packageId));
+                  and not exists (select from release r where r.package_id = p.id)""").bind("package", packageId).update();
     }
 }

@@ -129,9 +129,9 @@ public class Releases {
     }
 
     private List<Long> packages(String which, Map<String, Object> values) {
-        return sql.query("select distinct r.package_id " + which, values).stream()
-                .map(row -> row.longValue("package_id"))
-                .toList();
+        return sql.statement("select distinct r.package_id " + which)
+                .bindAll(values)
+                .list(row -> row.longValue("package_id"));
     }
 
     /** Deletes the proposed artifacts of paths that are about to be deleted. */
@@ -146,9 +146,10 @@ public class Releases {
             return Set.of();
         }
         rows.lockPackages(cacheId, packageIds);
-        var stale = sql.query(
-                "select a.id, a.release_id, r.package_id " + which + " order by r.id, a.id for no key update of r",
-                values);
+        var stale = sql.statement("select a.id, a.release_id, r.package_id " + which
+                        + " order by r.id, a.id for no key update of r")
+                .bindAll(values)
+                .list();
         stale.forEach(row -> artifacts.delete(row.longValue("id")));
         var leads = new TreeSet<String>();
         for (var row : new LinkedHashSet<>(stale.stream().map(Releases::toIds).toList())) {

@@ -58,6 +58,6 @@ public class SameProjectQuery {
     }
 
     private List<Row> links(String query, Map<String, Object> parameters) {
-        return sql.queryWithGenericPlan(query, parameters);
+        return sql.statement(query).bindAll(parameters).listWithGenericPlan();
     }
 }

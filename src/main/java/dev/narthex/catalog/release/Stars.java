@@ -25,27 +25,29 @@ public class Stars {
 
     /** Returns the ids of people who starred a package, earliest first. */
     public List<Long> of(long cacheId, String ecosystem, String normalized, int limit) {
-        return sql
-                .query("""
+        return sql.statement("""
                         select s.person_id from package p join star s on s.package_id = p.id
                         where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised
-                        order by s.at, s.person_id limit :limit""", Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalized, "limit", limit))
-                .stream()
-                .map(row -> row.longValue("person_id"))
-                .toList();
+                        order by s.at, s.person_id limit :limit""")
+                .bind("cache", cacheId)
+                .bind("ecosystem", ecosystem)
+                .bind("normalised", normalized)
+                .bind("limit", limit)
+                .list(row -> row.longValue("person_id"));
     }
 
     /** Returns the names of packages that a person starred, most recent first; only packages with a released version. */
     public List<String> listStarred(long cacheId, String ecosystem, long personId, int limit) {
-        return sql
-                .query("""
+        return sql.statement("""
                         select p.name from star s join package p on p.id = s.package_id
                         where s.person_id = :person and p.cache_id = :cache and p.ecosystem = :ecosystem
                           and p.default_release is not null
-                        order by s.at desc, p.id limit :limit""", Map.of("cache", cacheId, "ecosystem", ecosystem, "person", personId, "limit", limit))
-                .stream()
-                .map(row -> row.string("name"))
-                .toList();
+                        order by s.at desc, p.id limit :limit""")
+                .bind("cache", cacheId)
+                .bind("ecosystem", ecosystem)
+                .bind("person", personId)
+                .bind("limit", limit)
+                .list(row -> row.string("name"));
     }
 
     /** Sets or removes the star of a person. Returns whether that changed anything. */
@@ -53,11 +55,11 @@ public class Stars {
     public boolean set(LockedPackageRef lockedPackage, long personId, boolean starred) {
         var key = Map.<String, Object>of(
                 "cache", lockedPackage.cacheId(), "package", lockedPackage.id(), "person", personId);
-        int changed = sql.update(starred ? """
+        int changed = sql.statement(starred ? """
                         insert into star (package_id, person_id) select p.id, :person from package p
                         where p.cache_id = :cache and p.id = :package on conflict do nothing""" : """
                         delete from star where person_id = :person
-                          and package_id in (select id from package where cache_id = :cache and id = :package)""", key);
+                          and package_id in (select id from package where cache_id = :cache and id = :package)""").bindAll(key).update();
         if (changed > 0) {
             changes.append(
                     lockedPackage.cacheId(), KIND, Optional.of(lockedPackage.id()), Optional.empty(), Optional.empty());

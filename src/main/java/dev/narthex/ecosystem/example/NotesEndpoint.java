@@ -49,7 +49,7 @@ class NotesEndpoint {
         var registry = registries.read(cache);
         var file = Note.name(filename)
                 .flatMap(name -> registry.file(ExampleEcosystem.ID, name, filename))
-                .orElseThrow(() -> new Problem.NotFound("note", filename).toException());
+                .orElseThrow(() -> Problem.notFound("note", filename));
         return RegistryResponses.file(registry, file, file.sha256().hex(), headers);
     }
 

@@ -17,12 +17,11 @@ final class DistTag {
     /** @throws dev.narthex.problem.ProblemException Malformed */
     static void require(String tag) {
         if (!NAME.matcher(tag).matches() || RANGE.matcher(tag).matches()) {
-            throw new Problem.Malformed(
-                            "dist-tag",
-                            tag,
-                            "Tag name must not be a valid SemVer range, and has 1 to 100 letters, digits, “.”, “_”, “~” and"
-                                    + " “-”, the first of which is a letter.")
-                    .toException();
+            throw Problem.malformed(
+                    "dist-tag",
+                    tag,
+                    "Tag name must not be a valid SemVer range, and has 1 to 100 letters, digits, “.”, “_”, “~” and"
+                            + " “-”, the first of which is a letter.");
         }
     }
 }

@@ -29,10 +29,9 @@ final class LargeDocumentTurn implements AutoCloseable {
         if (!acquired && bytes > LARGE_BYTES) {
             CpuPermits.whileWaiting(this::await);
             if (!acquired) {
-                throw new Problem.Unavailable(
-                                "Other large documents are being read. Nothing was published; send it again later.",
-                                WAIT_SECONDS)
-                        .toException();
+                throw Problem.unavailable(
+                        "Other large documents are being read. Nothing was published; send it again later.",
+                        WAIT_SECONDS);
             }
         }
     }

@@ -93,9 +93,8 @@ class NpmAuditEndpoint {
         } catch (JsonProcessingException e) {
             throw malformed();
         } catch (ZipException | EOFException e) {
-            throw new Problem.Malformed(
-                            "audit request", "gzip", "the body is not gzip, although Content-Encoding says so.")
-                    .toException();
+            throw Problem.malformed(
+                    "audit request", "gzip", "the body is not gzip, although Content-Encoding says so.");
         }
     }
 
@@ -104,18 +103,16 @@ class NpmAuditEndpoint {
             case "identity", "" -> body;
             case "gzip", "x-gzip" -> new RatioLimitedGzip(new CountingSourceStream(body));
             default ->
-                throw new Problem.UnsupportedMediaType(
-                                "Audit requests are accepted uncompressed or with Content-Encoding gzip.")
-                        .toException();
+                throw Problem.unsupportedMediaType(
+                        "Audit requests are accepted uncompressed or with Content-Encoding gzip.");
         };
     }
 
     static ProblemException malformed() {
-        return new Problem.Malformed(
-                        "audit request",
-                        "body",
-                        "expected a JSON object of names with lists of versions, or the tree of a lock file.")
-                .toException();
+        return Problem.malformed(
+                "audit request",
+                "body",
+                "expected a JSON object of names with lists of versions, or the tree of a lock file.");
     }
 
     /** Fails with a problem if the compression ratio exceeds {@value NpmAuditEndpoint#MAX_RATIO}. */
@@ -133,18 +130,16 @@ class NpmAuditEndpoint {
             int n = super.read(bytes, offset, length);
             bytesOut += Math.max(n, 0);
             if (bytesOut > RATIO_FREE_BYTES && bytesOut / MAX_RATIO > source.count()) {
-                throw new Problem.TooLarge(
-                                "audit request",
-                                "Its gzip unpacks to more than " + MAX_RATIO + " times its size. Send the list itself.")
-                        .toException();
+                throw Problem.tooLarge(
+                        "audit request",
+                        "Its gzip unpacks to more than " + MAX_RATIO + " times its size. Send the list itself.");
             }
             return n;
         }
     }
 
     private static ProblemException tooLarge() {
-        return new Problem.TooLarge(
-                        "audit request", "Audits are answered for lists of at most " + (MAX_BYTES >> 20) + " MiB.")
-                .toException();
+        return Problem.tooLarge(
+                "audit request", "Audits are answered for lists of at most " + (MAX_BYTES >> 20) + " MiB.");
     }
 }

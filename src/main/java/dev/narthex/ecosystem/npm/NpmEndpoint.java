@@ -7,6 +7,7 @@ import dev.narthex.http.Content;
 import dev.narthex.http.ContentResponse;
 import dev.narthex.http.RawPathSegments;
 import dev.narthex.nix.NixHash;
+import dev.narthex.problem.DependentsText;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Accounts;
 import dev.narthex.spi.Memberships;
@@ -175,8 +176,7 @@ class NpmEndpoint {
                     .flatMap(RegistryManifest::tarball)
                     .map(registry::attestations)
                     .filter(attestations -> !attestations.isEmpty())
-                    .orElseThrow(() ->
-                            new Problem.NotFound("attestation", path.name() + "@" + path.version()).toException());
+                    .orElseThrow(() -> Problem.notFound("attestation", path.name() + "@" + path.version()));
             return bytes(RegistryManifest.attestations(bundles).toString());
         });
     }
@@ -226,8 +226,7 @@ class NpmEndpoint {
             var packument = find(registry, path.name());
             var release = packument
                     .release(path.version())
-                    .orElseThrow(
-                            () -> new Problem.NotFound("version", path.name() + "@" + path.version()).toException());
+                    .orElseThrow(() -> Problem.notFound("version", path.name() + "@" + path.version()));
             return bytes(packument.manifest(release).toString());
         });
     }
@@ -241,7 +240,7 @@ class NpmEndpoint {
     private RestResponse<Object> tarball(Registry registry, NpmPath.Tarball path, HttpHeaders headers)
             throws IOException {
         var file = registry.file(NpmEcosystem.ID, path.name().toString(), path.filename())
-                .orElseThrow(() -> new Problem.NotFound("tarball", path.filename()).toException());
+                .orElseThrow(() -> Problem.notFound("tarball", path.filename()));
         return RegistryResponses.file(
                 registry, file, file.sha512().orElse(file.sha256()).hex(), headers);
     }
@@ -268,11 +267,11 @@ class NpmEndpoint {
 
     /** Names the packages that depend on the missing one, because npm does not tell its user which package requires it. */
     private static Problem notFound(Registry registry, NpmName name) {
-        var wanting = registry.dependents(NpmEcosystem.ID, name.toString(), Problem.NotFound.NAMED);
+        var wanting = registry.dependents(NpmEcosystem.ID, name.toString(), DependentsText.MAX_NAMES);
         return new Problem.NotFound(
                 "package",
                 name.toString(),
-                Problem.NotFound.dependentsSentence(registry.cache().name(), wanting));
+                DependentsText.sentence(registry.cache().name(), wanting));
     }
 
     private static RestResponse<Object> json(String body, HttpHeaders headers) {
@@ -284,7 +283,7 @@ class NpmEndpoint {
     }
 
     private static RuntimeException notFound(UriInfo uri) {
-        return new Problem.NotFound("address", uri.getPath()).toException();
+        return Problem.notFound("address", uri.getPath());
     }
 
     private static byte[] bytes(String text) {

@@ -38,11 +38,11 @@ class NpmExchangeEndpoint {
     public Response exchange(
             @RestPath String name, @HeaderParam("Authorization") @DefaultValue("") String authorization) {
         if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-            throw new Problem.Unauthorized("Send the ID token of the CI run, as Bearer.").toException();
+            throw Problem.unauthorized("Send the ID token of the CI run, as Bearer.");
         }
         var idToken = authorization.substring(BEARER.length()).strip();
-        var requestedName = NpmName.parse(name)
-                .orElseThrow(() -> new Problem.Malformed("name", name, "this is no name of a package.").toException());
+        var requestedName =
+                NpmName.parse(name).orElseThrow(() -> Problem.malformed("name", name, "this is no name of a package."));
         var outcome = tokens.exchange(idToken, audience, NpmEcosystem.ID, Optional.of(requestedName.toString()));
         return switch (outcome) {
             case CiTokens.ExchangeResult.Granted exchanged ->

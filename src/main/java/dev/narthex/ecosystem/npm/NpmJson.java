@@ -48,7 +48,7 @@ final class NpmJson {
     static JsonNode read(InputStream body, int max) throws IOException {
         var bytes = body.readNBytes(max + 1);
         if (bytes.length > max) {
-            throw new Problem.TooLarge("body", "This body may have " + max + " bytes.").toException();
+            throw Problem.tooLarge("body", "This body may have " + max + " bytes.");
         }
         try {
             var read = JSON.readTree(bytes);
@@ -58,7 +58,7 @@ final class NpmJson {
         } catch (JsonProcessingException e) {
             // thrown below
         }
-        throw new Problem.Malformed("body", "", "send a JSON object.").toException();
+        throw Problem.malformed("body", "", "send a JSON object.");
     }
 
     /**
@@ -69,8 +69,7 @@ final class NpmJson {
     static String text(JsonNode body, String member) {
         var text = body.path(member).asText("").strip();
         if (text.isEmpty() || text.length() > MAX_NAME_LENGTH || text.indexOf('\0') >= 0) {
-            throw new Problem.Malformed(member, text, "use a name of at most " + MAX_NAME_LENGTH + " characters.")
-                    .toException();
+            throw Problem.malformed(member, text, "use a name of at most " + MAX_NAME_LENGTH + " characters.");
         }
         return text;
     }

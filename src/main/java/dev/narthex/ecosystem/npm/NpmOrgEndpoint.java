@@ -54,10 +54,9 @@ class NpmOrgEndpoint {
     }
 
     static RuntimeException teamsAreRoles(NpmOrganization organization, String cache) {
-        return new Problem.Forbidden("The teams of " + cache + " are its roles, and there are no others: "
-                        + String.join(", ", organization.teams(cache))
-                        + ". Change who is in them with npm team add and rm.")
-                .toException();
+        return Problem.forbidden("The teams of " + cache + " are its roles, and there are no others: "
+                + String.join(", ", organization.teams(cache))
+                + ". Change who is in them with npm team add and rm.");
     }
 
     @GET

@@ -51,7 +51,7 @@ class NpmOrganization {
     Registry of(String cache, String organization) {
         var registry = registries.read(cache);
         if (!organization.equals(cache)) {
-            throw new Problem.NotFound("organization", organization).toException();
+            throw Problem.notFound("organization", organization);
         }
         return registry;
     }
@@ -67,19 +67,18 @@ class NpmOrganization {
         return memberships.roles().stream()
                 .filter(role -> team.equals(role + TEAM))
                 .findFirst()
-                .orElseThrow(() -> new Problem.NotFound("team", cache + ":" + team).toException());
+                .orElseThrow(() -> Problem.notFound("team", cache + ":" + team));
     }
 
     /** Converts one of npm's roles to a role of the cache; accepts the cache's own roles too. */
     String toCacheRole(String role) {
         var ours = ROLES.getOrDefault(role, role);
         if (!memberships.roles().contains(ours)) {
-            throw new Problem.Malformed(
-                            "role",
-                            role,
-                            "the roles are developer, admin and owner, and those of this cache: "
-                                    + String.join(", ", memberships.roles()) + ".")
-                    .toException();
+            throw Problem.malformed(
+                    "role",
+                    role,
+                    "the roles are developer, admin and owner, and those of this cache: "
+                            + String.join(", ", memberships.roles()) + ".");
         }
         return ours;
     }
@@ -114,8 +113,7 @@ class NpmOrganization {
                     .filter(one ->
                             role.filter(other -> !other.equals(one.role())).isEmpty());
             if (member.isEmpty()) {
-                throw new Problem.NotFound(role.map(one -> one + " of " + cache).orElse("member of " + cache), who)
-                        .toException();
+                throw Problem.notFound(role.map(one -> one + " of " + cache).orElse("member of " + cache), who);
             }
             return Map.of(name, Optional.empty());
         });
@@ -136,8 +134,7 @@ class NpmOrganization {
     }
 
     ProblemException group(String cache, RegistryMember group) {
-        return new Problem.Forbidden("What the " + group.name() + " may is changed on a page: " + settings(cache) + ".")
-                .toException();
+        return Problem.forbidden("What the " + group.name() + " may is changed on a page: " + settings(cache) + ".");
     }
 
     /** URL of the page where people view and change members. */
@@ -157,13 +154,12 @@ class NpmOrganization {
     private static Map<String, String> packages(Registry registry, String permission) {
         var names = registry.names(NpmEcosystem.ID, "", MAX_PACKAGES + 1);
         if (names.size() > MAX_PACKAGES) {
-            throw new Problem.TooLarge(
-                            "packages",
-                            "More than " + MAX_PACKAGES
-                                    + " packages are not listed at once; npm search finds them, and "
-                                    + registry.baseUrl() + "/"
-                                    + registry.cache().name() + "/npm lists them.")
-                    .toException();
+            throw Problem.tooLarge(
+                    "packages",
+                    "More than " + MAX_PACKAGES
+                            + " packages are not listed at once; npm search finds them, and "
+                            + registry.baseUrl() + "/"
+                            + registry.cache().name() + "/npm lists them.");
         }
         return sorted(names, Registry.PackageName::name, name -> permission);
     }

@@ -31,8 +31,7 @@ final class NpmSearch {
 
     ObjectNode respond(String text, int from, int size) {
         if (text.length() > MAX_TEXT_LENGTH) {
-            throw new Problem.Malformed("search text", text, "at most " + MAX_TEXT_LENGTH + " characters.")
-                    .toException();
+            throw Problem.malformed("search text", text, "at most " + MAX_TEXT_LENGTH + " characters.");
         }
         var hits = registry.search(NpmEcosystem.ID, queryWords(text), from, Math.clamp(size, 1, MAX_HITS));
         var downloads = registry.downloads(

@@ -100,10 +100,9 @@ class NpmTeamEndpoint {
     private RuntimeException teamsAreRoles(String cache, String org) {
         crew.of(cache, org);
         memberships.edit(cache);
-        return new Problem.Forbidden(
-                        "The permissions of a team follow from its role, and are the same for all packages of " + cache
-                                + ". Move people to another team with npm team add, or create a token for some packages on"
-                                + " the page /me/tokens.")
-                .toException();
+        return Problem.forbidden(
+                "The permissions of a team follow from its role, and are the same for all packages of " + cache
+                        + ". Move people to another team with npm team add, or create a token for some packages on"
+                        + " the page /me/tokens.");
     }
 }

@@ -49,7 +49,7 @@ class NpmTokensEndpoint {
     @Consumes("*/*")
     public Response create() {
         accounts.whoami();
-        throw new Problem.Forbidden("Tokens are made on the page /me/tokens, or by npm login.").toException();
+        throw Problem.forbidden("Tokens are made on the page /me/tokens, or by npm login.");
     }
 
     /** Clients send the full key: they list all tokens first and search for the prefix themselves. */
@@ -60,7 +60,7 @@ class NpmTokensEndpoint {
         var credential = accounts.credentials().stream()
                 .filter(one -> key(one).equals(key))
                 .findFirst()
-                .orElseThrow(() -> new Problem.NotFound("token", key).toException());
+                .orElseThrow(() -> Problem.notFound("token", key));
         accounts.revoke(credential.id());
         return Response.noContent().build();
     }

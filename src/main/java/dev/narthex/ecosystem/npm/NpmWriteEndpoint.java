@@ -97,10 +97,8 @@ class NpmWriteEndpoint {
     private RuntimeException profile(String cache) {
         registries.read(cache);
         accounts.whoami();
-        return new Problem.Forbidden(
-                        "Names, addresses and second factors are the identity provider's: change them there,"
-                                + " and sign in here again.")
-                .toException();
+        return Problem.forbidden("Names, addresses and second factors are the identity provider's: change them there,"
+                + " and sign in here again.");
     }
 
     /** A package is as public as its cache, so a request for the current state succeeds and any other is refused. */
@@ -109,23 +107,20 @@ class NpmWriteEndpoint {
         NpmEndpoint.find(registry, name);
         var json = NpmJson.read(body);
         if (json.has("publish_requires_tfa")) {
-            throw new Problem.Forbidden(
-                            "Second factors are asked for where people sign in, at the identity provider, and"
-                                    + " not by this registry.")
-                    .toException();
+            throw Problem.forbidden("Second factors are asked for where people sign in, at the identity provider, and"
+                    + " not by this registry.");
         }
         var wanted = NpmJson.text(json, "access");
         if (!wanted.equals(PUBLIC) && !wanted.equals("restricted")) {
-            throw new Problem.Malformed("access", wanted, "a package is public or restricted.").toException();
+            throw Problem.malformed("access", wanted, "a package is public or restricted.");
         }
         if (wanted.equals(PUBLIC) == registry.cache().open()) {
             return NpmJson.respond(200, NpmJson.object());
         }
-        throw new Problem.Forbidden(
-                        "All packages of " + cache + " are " + (registry.cache().open() ? PUBLIC : "private")
-                                + ", since the cache is; its owners change that for all of them at "
-                                + crew.settings(cache) + ".")
-                .toException();
+        throw Problem.forbidden(
+                "All packages of " + cache + " are " + (registry.cache().open() ? PUBLIC : "private")
+                        + ", since the cache is; its owners change that for all of them at "
+                        + crew.settings(cache) + ".");
     }
 
     @DELETE
@@ -147,7 +142,7 @@ class NpmWriteEndpoint {
 
     private RuntimeException absent(String cache, UriInfo uri) {
         registries.read(cache);
-        return new Problem.NotFound("address", uri.getPath()).toException();
+        return Problem.notFound("address", uri.getPath());
     }
 
     private PackageWriter maintained(String cache, NpmName name) {
@@ -198,7 +193,7 @@ class NpmWriteEndpoint {
         accounts.whoami();
         var json = NpmJson.read(body, STARS_BYTES);
         if (!starred(json)) {
-            throw new Problem.Malformed("users", "", "send the users of the package as they were read.").toException();
+            throw Problem.malformed("users", "", "send the users of the package as they were read.");
         }
         return star(cache, name, json);
     }
@@ -224,10 +219,9 @@ class NpmWriteEndpoint {
             return star(cache, name, document);
         }
         if (!document.has("_rev")) {
-            throw new Problem.Mismatch(
-                            "_attachments",
-                            "The document has neither a tarball to be published nor the _rev of a package to be changed.")
-                    .toException();
+            throw Problem.mismatch(
+                    "_attachments",
+                    "The document has neither a tarball to be published nor the _rev of a package to be changed.");
         }
         var revision = document.path("_rev").asText("");
         return applyEdit(maintained(cache, name), edit -> edit.require(revision).deprecate(document));
@@ -287,7 +281,7 @@ class NpmWriteEndpoint {
         if (writer.registry()
                 .file(NpmEcosystem.ID, path.name().toString(), path.filename())
                 .isPresent()) {
-            throw new Problem.Forbidden("A version is removed as a whole, by npm unpublish.").toException();
+            throw Problem.forbidden("A version is removed as a whole, by npm unpublish.");
         }
         return success(200, "removed");
     }
@@ -309,18 +303,14 @@ class NpmWriteEndpoint {
         } catch (JsonProcessingException e) {
             // thrown below
         }
-        throw new Problem.Malformed(
-                        "version",
-                        new String(body, StandardCharsets.UTF_8),
-                        "send the version for the tag as a JSON string.")
-                .toException();
+        throw Problem.malformed(
+                "version", new String(body, StandardCharsets.UTF_8), "send the version for the tag as a JSON string.");
     }
 
     private Response untag(String cache, NpmName name, String tag) {
         var writer = maintained(cache, name);
         if (tag.equals(DistTag.LATEST)) {
-            throw new Problem.Forbidden("Every package has the tag latest; move it to another version instead.")
-                    .toException();
+            throw Problem.forbidden("Every package has the tag latest; move it to another version instead.");
         }
         writer.change((now, edit) -> edit.untag(tag));
         return success(200, "removed");

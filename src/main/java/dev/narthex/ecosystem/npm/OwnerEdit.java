@@ -33,15 +33,14 @@ record OwnerEdit(Set<String> newOwners) {
     static OwnerEdit of(ObjectNode body) {
         var list = body.path(LIST);
         if (!list.isArray()) {
-            throw new Problem.Malformed(LIST, "", "send a list of people, each with its name.").toException();
+            throw Problem.malformed(LIST, "", "send a list of people, each with its name.");
         }
         var names = new LinkedHashSet<String>();
         for (JsonNode person : list) {
             names.add(NpmJson.text(person, "name"));
         }
         if (names.size() > Memberships.MOST) {
-            throw new Problem.TooLarge(LIST, "A list of owners has at most " + Memberships.MOST + " people.")
-                    .toException();
+            throw Problem.tooLarge(LIST, "A list of owners has at most " + Memberships.MOST + " people.");
         }
         return new OwnerEdit(names);
     }
@@ -69,7 +68,7 @@ record OwnerEdit(Set<String> newOwners) {
         var roles = new LinkedHashMap<String, Optional<String>>();
         var added = added(now);
         if (added.size() > MAX_ADDED) {
-            throw new Problem.TooLarge(LIST, "At most " + MAX_ADDED + " owners are added at once.").toException();
+            throw Problem.tooLarge(LIST, "At most " + MAX_ADDED + " owners are added at once.");
         }
         added.forEach(name -> roles.put(name, Optional.of(ROLE)));
         removed(now).forEach(member -> roles.put(member.name(), Optional.empty()));

@@ -185,10 +185,9 @@ final class Packument {
 
     private static void requireSame(String said, String now) {
         if (!said.equals(now)) {
-            throw new Problem.Conflict(
-                            "Document update conflict",
-                            "Document update conflict. The package was changed since it was read; read it again.")
-                    .toException();
+            throw Problem.conflict(
+                    "Document update conflict",
+                    "Document update conflict. The package was changed since it was read; read it again.");
         }
     }
 

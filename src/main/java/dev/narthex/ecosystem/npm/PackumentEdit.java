@@ -108,14 +108,12 @@ final class PackumentEdit {
     private static String reason(JsonNode deprecated) {
         var text = deprecated.isTextual() ? deprecated.textValue().strip() : "";
         if (text.length() > MAX_REASON_LENGTH || text.chars().anyMatch(c -> c == 0)) {
-            throw new Problem.Malformed(
-                            DEPRECATED, text, "use a reason of at most " + MAX_REASON_LENGTH + " characters.")
-                    .toException();
+            throw Problem.malformed(DEPRECATED, text, "use a reason of at most " + MAX_REASON_LENGTH + " characters.");
         }
         return text;
     }
 
     private static ProblemException forbidden(String why) {
-        return new Problem.Forbidden(why).toException();
+        return Problem.forbidden(why);
     }
 }

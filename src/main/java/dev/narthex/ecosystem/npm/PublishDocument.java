@@ -91,7 +91,7 @@ record PublishDocument(ObjectNode members, Optional<Attachment> attachment, Opti
     }
 
     private static RuntimeException malformed(String why) {
-        return new Problem.Mismatch("document", "The document cannot be published: " + why + ".").toException();
+        return Problem.mismatch("document", "The document cannot be published: " + why + ".");
     }
 
     @Override
@@ -239,11 +239,9 @@ record PublishDocument(ObjectNode members, Optional<Attachment> attachment, Opti
                 throw tooLarge(maxBytes);
             }
             if (metadataLeft < 0) {
-                throw new Problem.TooLarge(
-                                "metadata",
-                                "Without its tarball a document may have " + METADATA_BYTES
-                                        + " bytes. Nothing was published.")
-                        .toException();
+                throw Problem.tooLarge(
+                        "metadata",
+                        "Without its tarball a document may have " + METADATA_BYTES + " bytes. Nothing was published.");
             }
             turn.read(METADATA_BYTES - metadataLeft);
             return n;
@@ -251,9 +249,8 @@ record PublishDocument(ObjectNode members, Optional<Attachment> attachment, Opti
     }
 
     static RuntimeException tooLarge(long max) {
-        return new Problem.TooLarge(
-                        "document",
-                        "With its tarball in base64 a document may have " + max + " bytes here. Nothing was published.")
-                .toException();
+        return Problem.tooLarge(
+                "document",
+                "With its tarball in base64 a document may have " + max + " bytes here. Nothing was published.");
     }
 }

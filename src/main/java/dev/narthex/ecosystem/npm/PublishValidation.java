@@ -79,9 +79,8 @@ final class PublishValidation {
     /** Refuses with the wording of npm's own registry, which npm recognizes. */
     static void requireFree(PublishTarget target, String version, NixHash sha256) {
         target.similar().ifPresent(similar -> {
-            throw new Problem.Forbidden("Package name too similar to existing package “" + similar
-                            + "”: they differ only in case and punctuation. Choose another name.")
-                    .toException();
+            throw Problem.forbidden("Package name too similar to existing package “" + similar
+                    + "”: they differ only in case and punctuation. Choose another name.");
         });
         if (target.takenByOthers(sha256)) {
             throw versionExists(version, "This version exists with other bytes; increase the version.");
@@ -94,9 +93,7 @@ final class PublishValidation {
     }
 
     private static ProblemException versionExists(String version, String why) {
-        return new Problem.Forbidden(
-                        "You cannot publish over the previously published versions: " + version + ". " + why)
-                .toException();
+        return Problem.forbidden("You cannot publish over the previously published versions: " + version + ". " + why);
     }
 
     private List<Attestation> attestations(NpmVersion version) {
@@ -118,11 +115,8 @@ final class PublishValidation {
         var text = versions.fieldNames().next();
         return NpmVersion.parse(text)
                 .filter(version -> version.toString().equals(text))
-                .orElseThrow(() -> new Problem.Malformed(
-                                "version",
-                                text,
-                                "versions are three numbers as in 1.4.2 or 1.4.2-beta.1 (semver 2.0.0).")
-                        .toException());
+                .orElseThrow(() -> Problem.malformed(
+                        "version", text, "versions are three numbers as in 1.4.2 or 1.4.2-beta.1 (semver 2.0.0)."));
     }
 
     private void checkManifest(JsonNode manifest, NpmVersion version) {
@@ -139,8 +133,7 @@ final class PublishValidation {
     private List<String> tags(NpmVersion version) {
         var node = document.path("dist-tags");
         if (node.size() > MAX_TAGS) {
-            throw new Problem.TooLarge("dist-tags", "A version is published under at most " + MAX_TAGS + " tags.")
-                    .toException();
+            throw Problem.tooLarge("dist-tags", "A version is published under at most " + MAX_TAGS + " tags.");
         }
         node.properties().forEach(tag -> {
             DistTag.require(tag.getKey());
@@ -197,7 +190,7 @@ final class PublishValidation {
                     ? NixHash.parse(text.substring("sha1-".length()), algorithm)
                     : NixHash.parse(text.replaceFirst("\\?.*", ""), algorithm);
         } catch (ProblemException e) {
-            throw new Problem.Malformed(member, text, "this is no digest.").toException();
+            throw Problem.malformed(member, text, "this is no digest.");
         }
     }
 
@@ -295,6 +288,6 @@ final class PublishValidation {
     }
 
     private static ProblemException mismatch(String what, String detail) {
-        return new Problem.Mismatch(what, detail).toException();
+        return Problem.mismatch(what, detail);
     }
 }

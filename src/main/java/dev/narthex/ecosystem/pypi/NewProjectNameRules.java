@@ -31,7 +31,7 @@ final class NewProjectNameRules {
     }
 
     private static RuntimeException rejected(String name, String why) {
-        return new Problem.Mismatch("name", "The name '" + name + "' is not allowed (" + why + ").").toException();
+        return Problem.mismatch("name", "The name '" + name + "' is not allowed (" + why + ").");
     }
 
     private static Set<String> loadStandardModules() {

@@ -36,7 +36,7 @@ class ProjectFileCollector {
                                 List.of(),
                                 Map.of(),
                                 state)))
-                .orElseThrow(() -> new Problem.NotFound("project", normalized).toException());
+                .orElseThrow(() -> Problem.notFound("project", normalized));
     }
 
     /** Lists files, oldest version first; none for a project in quarantine. */
@@ -59,9 +59,7 @@ class ProjectFileCollector {
                     .getBytes(StandardCharsets.UTF_8);
         });
         if (quarantine.length() > 0) {
-            throw new Problem.Forbidden(
-                            normalized + ": " + new String(quarantine.bytes(), StandardCharsets.UTF_8).strip())
-                    .toException();
+            throw Problem.forbidden(normalized + ": " + new String(quarantine.bytes(), StandardCharsets.UTF_8).strip());
         }
     }
 

@@ -81,8 +81,7 @@ class SimpleEndpoint {
 
     private static SimpleFormat form(HttpHeaders headers, String wish) {
         return SimpleFormat.choose(Optional.ofNullable(headers.getHeaderString("Accept")), wish)
-                .orElseThrow(() ->
-                        new Problem.NotAcceptable("A page is JSON or HTML; PEP 691 names their types.").toException());
+                .orElseThrow(() -> Problem.notAcceptable("A page is JSON or HTML; PEP 691 names their types."));
     }
 
     private static RestResponse<Object> projects(Registry registry, SimpleFormat format, HttpHeaders headers) {
@@ -109,7 +108,7 @@ class SimpleEndpoint {
         var name = path.filename().substring(0, path.filename().length() - beside.length());
         var file = registry.file(PypiEcosystem.ID, path.project(), name)
                 .filter(a -> a.sha256().hex().equals(path.sha256()))
-                .orElseThrow(() -> new Problem.NotFound("file", path.filename()).toException());
+                .orElseThrow(() -> Problem.notFound("file", path.filename()));
         return open(
                 switch (beside) {
                     case PypiPath.METADATA -> metadata(registry, path, file, headers);
@@ -122,7 +121,7 @@ class SimpleEndpoint {
     private static RestResponse<Object> provenance(
             Registry registry, PypiPath.File path, Artifact file, HttpHeaders headers) {
         if (file.attested().isEmpty()) {
-            throw new Problem.NotFound("provenance", path.filename()).toException();
+            throw Problem.notFound("provenance", path.filename());
         }
         var answer = registry.document(
                 PypiEcosystem.ID, path.project(), "provenance " + file.sha256().hex(), () -> {
@@ -137,9 +136,7 @@ class SimpleEndpoint {
 
     private RestResponse<Object> metadata(Registry registry, PypiPath.File path, Artifact file, HttpHeaders headers)
             throws IOException {
-        var bytes = coreMetadata
-                .bytes(registry, file)
-                .orElseThrow(() -> new Problem.NotFound("file", path.filename()).toException());
+        var bytes = coreMetadata.bytes(registry, file).orElseThrow(() -> Problem.notFound("file", path.filename()));
         var fixed = Map.of(
                 "Cache-Control",
                 (registry.cache().open() ? "public" : "private") + ", max-age=31536000, immutable",
@@ -174,7 +171,7 @@ class SimpleEndpoint {
                 .map(file -> RestResponse.ResponseBuilder.<Object>create(302)
                         .header("Location", "../../../../" + file[1])
                         .build())
-                .orElseThrow(() -> new Problem.NotFound("file", path.filename()).toException());
+                .orElseThrow(() -> Problem.notFound("file", path.filename()));
     }
 
     private RestResponse<Object> legacy(Registry registry, PypiPath.LegacyJsonPage path, HttpHeaders headers) {
@@ -191,10 +188,9 @@ class SimpleEndpoint {
                             registry.baseUrl() + "/" + cache + "/pypi/" + normalized,
                             registry.baseUrl() + "/registry/" + cache + "/pypi/")
                     .body(
-                            release.orElseThrow(() -> new Problem.NotFound(
-                                            "release",
-                                            path.name() + " " + path.version().orElse(""))
-                                    .toException()),
+                            release.orElseThrow(() -> Problem.notFound(
+                                    "release",
+                                    path.name() + " " + path.version().orElse(""))),
                             path.version().isEmpty());
         });
         return open(RegistryResponses.document(registry, answer, "application/json", "", headers));
@@ -216,7 +212,7 @@ class SimpleEndpoint {
     }
 
     private static RuntimeException notFound(UriInfo uri) {
-        return new Problem.NotFound("address in this index", uri.getPath()).toException();
+        return Problem.notFound("address in this index", uri.getPath());
     }
 
     /** Redirects to a relative URL, since only the client knows the prefix that it used. */

@@ -45,7 +45,7 @@ class UploadEndpoint {
             throws IOException {
         if (!ADDRESSES.contains(RawPathSegments.of(uri).segments())) {
             registries.read(cache);
-            throw new Problem.NotFound("address to upload to", uri.getPath()).toException();
+            throw Problem.notFound("address to upload to", uri.getPath());
         }
         var intake = registries.intake(cache);
         checkBody(intake, headers);
@@ -77,10 +77,8 @@ class UploadEndpoint {
         ContentLengthCheck.require(
                 headers,
                 intake.largestFile() + UploadForm.FORM_BYTES,
-                () -> new Problem.TooLarge(
-                                "file",
-                                "File too large. The limit is " + intake.largestFile()
-                                        + " bytes. Nothing was published.")
-                        .toException());
+                () -> Problem.tooLarge(
+                        "file",
+                        "File too large. The limit is " + intake.largestFile() + " bytes. Nothing was published."));
     }
 }

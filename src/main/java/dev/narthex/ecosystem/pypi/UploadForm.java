@@ -105,9 +105,8 @@ record UploadForm(Map<String, String> fields, Optional<FilePart> file) implement
         var boundary = parameters(type).getOrDefault("boundary", "");
         boolean form = type.regionMatches(true, 0, "multipart/form-data", 0, "multipart/form-data".length());
         if (!form || boundary.isEmpty() || boundary.length() > MAX_BOUNDARY_LENGTH) {
-            throw new Problem.UnsupportedMediaType(
-                            "Files are uploaded as multipart/form-data with a boundary, as twine sends them.")
-                    .toException();
+            throw Problem.unsupportedMediaType(
+                    "Files are uploaded as multipart/form-data with a boundary, as twine sends them.");
         }
         return boundary.getBytes(StandardCharsets.ISO_8859_1);
     }
@@ -125,12 +124,11 @@ record UploadForm(Map<String, String> fields, Optional<FilePart> file) implement
     }
 
     static ProblemException malformed(String why) {
-        return new Problem.Mismatch("form", why).toException();
+        return Problem.mismatch("form", why);
     }
 
     private static ProblemException tooLarge(String what, String subject, long max) {
-        return new Problem.TooLarge(what, subject + " may have " + max + " bytes here. Nothing was published.")
-                .toException();
+        return Problem.tooLarge(what, subject + " may have " + max + " bytes here. Nothing was published.");
     }
 
     private static final class FormReader {
@@ -149,7 +147,7 @@ record UploadForm(Map<String, String> fields, Optional<FilePart> file) implement
             boolean more = form.skipPreamble();
             for (int parts = 0; more; parts++) {
                 if (parts >= PARTS) {
-                    throw new Problem.TooLarge("form", "A form may have " + PARTS + " fields here.").toException();
+                    throw Problem.tooLarge("form", "A form may have " + PARTS + " fields here.");
                 }
                 var disposition = disposition(form.readHeaders());
                 // Not closed: close would read the rest of the body, however much a refused client sends.

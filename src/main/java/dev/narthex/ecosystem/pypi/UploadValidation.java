@@ -44,11 +44,10 @@ final class UploadValidation {
     static String project(Optional<String> name) {
         var given = name.orElse("");
         if (!ProjectName.valid(given)) {
-            throw new Problem.Mismatch(
-                            "name",
-                            "'" + UntrustedText.line(given).transform(UploadValidation::shorten)
-                                    + "' is an invalid value for Name. Names have letters, digits, and between them -, _ and .")
-                    .toException();
+            throw Problem.mismatch(
+                    "name",
+                    "'" + UntrustedText.line(given).transform(UploadValidation::shorten)
+                            + "' is an invalid value for Name. Names have letters, digits, and between them -, _ and .");
         }
         return ProjectName.normalize(given);
     }
@@ -242,6 +241,6 @@ final class UploadValidation {
     }
 
     private static ProblemException mismatch(String what, String detail) {
-        return new Problem.Mismatch(what, detail).toException();
+        return Problem.mismatch(what, detail);
     }
 }

@@ -39,7 +39,6 @@ import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -199,10 +198,13 @@ public class JobScheduler implements JobQueue {
     @Override
     public Set<String> findQueued(Collection<String> kinds, Collection<String> keys) {
         return sql
-                .query("""
+                .statement("""
                         select task_instance from scheduled_tasks
                         where task_name = any(cast(:kinds as text[])) and task_instance = any(cast(:keys as text[]))
-                          and coalesce(consecutive_failures, 0) = 0""", Map.of("kinds", kinds.toArray(String[]::new), "keys", keys.toArray(String[]::new)))
+                          and coalesce(consecutive_failures, 0) = 0""")
+                .bind("kinds", kinds.toArray(String[]::new))
+                .bind("keys", keys.toArray(String[]::new))
+                .list()
                 .stream()
                 .map(row -> row.string("task_instance"))
                 .collect(Collectors.toSet());
@@ -213,9 +215,11 @@ public class JobScheduler implements JobQueue {
      * transaction.
      */
     private void lockJob(String kind, String key) {
-        sql.query(
-                "select 1 as one from (select pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'job', :kind, :key), 0))) l",
-                Map.of("kind", kind, "key", key));
+        sql.statement(
+                        "select 1 as one from (select pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'job', :kind, :key), 0))) l")
+                .bind("kind", kind)
+                .bind("key", key)
+                .list();
     }
 
     private Scheduler requireScheduler() {
@@ -257,9 +261,9 @@ public class JobScheduler implements JobQueue {
         try {
             action.accept(TaskInstanceId.of(kind, key));
         } catch (TaskInstanceNotFoundException e) {
-            throw new Problem.NotFound("job", kind + " " + key).toException();
+            throw Problem.notFound("job", kind + " " + key);
         } catch (TaskInstanceCurrentlyExecutingException e) {
-            throw new Problem.Conflict("Running", "The job " + kind + " " + key + " runs right now.").toException();
+            throw Problem.conflict("Running", "The job " + kind + " " + key + " runs right now.");
         }
     }
 

@@ -12,7 +12,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -61,7 +60,7 @@ class Bootstrap {
      */
     private Optional<String> setUp() throws IOException {
         return QuarkusTransaction.requiringNew().call(() -> {
-            sql.update("lock table token in share row exclusive mode", Map.of());
+            sql.statement("lock table token in share row exclusive mode").update();
             if (!tokens.isEmpty()) {
                 return Optional.empty();
             }

@@ -101,6 +101,6 @@ public class PathReader {
     }
 
     private static ProblemException damaged(PathInfo path, Optional<Instant> damagedAt) {
-        return new Problem.Damaged(path.path().name(), damagedAt, path.path().toString()).toException();
+        return Problem.damaged(path.path().name(), damagedAt, path.path().toString());
     }
 }

@@ -126,10 +126,8 @@ class FilePublisher {
     private boolean addRelease(FilePublication filePublication, FixedOutputPaths.NewFile newFile, StagedNar staged) {
         var addedPaths = filePaths.addFile(newFile, staged);
         addedPaths.conflicting().stream().findFirst().ifPresent(path -> {
-            throw new Problem.Conflict(
-                            "Other bytes",
-                            "The place of this file in the store, " + path + ", is taken by another one.")
-                    .toException();
+            throw Problem.conflict(
+                    "Other bytes", "The place of this file in the store, " + path + ", is taken by another one.");
         });
         boolean isNew = publications.publish(
                 filePublication.cache(),
@@ -182,12 +180,11 @@ class FilePublisher {
     private static String storeName(String filename) {
         var name = filename.replaceAll("[^0-9A-Za-z+._?=-]+", "-");
         if (name.length() > MAX_NAME_LENGTH || name.startsWith(".")) {
-            throw new Problem.Malformed(
-                            "file name",
-                            filename,
-                            "a file of the store has a name of at most " + MAX_NAME_LENGTH
-                                    + " characters, of which the first is no dot.")
-                    .toException();
+            throw Problem.malformed(
+                    "file name",
+                    filename,
+                    "a file of the store has a name of at most " + MAX_NAME_LENGTH
+                            + " characters, of which the first is no dot.");
         }
         return name;
     }

@@ -43,7 +43,7 @@ class PackageEditor {
     }
 
     private static RuntimeException notFound(String kind, String name) {
-        return new Problem.NotFound(kind, name).toException();
+        return Problem.notFound(kind, name);
     }
 
     private final class AuditedPackageEdit implements PackageEdit {

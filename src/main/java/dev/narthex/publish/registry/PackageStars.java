@@ -76,6 +76,6 @@ class PackageStars {
     }
 
     private static ProblemException notFound(StarRequest target) {
-        return new Problem.NotFound("package", target.normalized()).toException();
+        return Problem.notFound("package", target.normalized());
     }
 }

@@ -52,8 +52,7 @@ public class ReleaseMaintenance {
     }
 
     private static ProblemException malformed(String reason) {
-        return new Problem.Malformed("reason", reason, "use one line of at most " + MAX_REASON_LENGTH + " characters.")
-                .toException();
+        return Problem.malformed("reason", reason, "use one line of at most " + MAX_REASON_LENGTH + " characters.");
     }
 
     /** A release to change. It may not exist. */
@@ -73,7 +72,7 @@ public class ReleaseMaintenance {
             var ecosystem = ref.ecosystem();
             return ecosystem
                     .withdrawal()
-                    .orElseThrow(() -> new Problem.NotFound("act", "withdraw from " + ecosystem.title()).toException());
+                    .orElseThrow(() -> Problem.notFound("act", "withdraw from " + ecosystem.title()));
         }
 
         /**

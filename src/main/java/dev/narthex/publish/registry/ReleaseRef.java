@@ -28,13 +28,13 @@ record ReleaseRef(Cache cache, Ecosystem ecosystem, String normalizedName, Strin
         var authorizedCache = access.require(Action.MAINTAIN, cache, ecosystem, normalizedName);
         return new ReleaseRef(
                 authorizedCache,
-                match.orElseThrow(() -> new Problem.NotFound("registry", ecosystem).toException()),
+                match.orElseThrow(() -> Problem.notFound("registry", ecosystem)),
                 normalizedName,
                 version);
     }
 
     ProblemException notFound() {
-        return new Problem.NotFound("version", normalizedName + " " + version).toException();
+        return Problem.notFound("version", normalizedName + " " + version);
     }
 
     /** Returns the text for the audit log and for messages. */

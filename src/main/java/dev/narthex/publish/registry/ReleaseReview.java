@@ -95,8 +95,7 @@ public class ReleaseReview {
 
     private static void requireHash(String path) {
         if (!StorePath.isHash(path)) {
-            throw new Problem.Malformed("path", path, "use the 32 characters of the hash part of a store path.")
-                    .toException();
+            throw Problem.malformed("path", path, "use the 32 characters of the hash part of a store path.");
         }
     }
 
@@ -159,11 +158,9 @@ public class ReleaseReview {
         private RecognizedRelease recognizeAgain(ReleaseInfo release, Artifact primary) {
             return paths.find(ref.cache().id(), primary.path().hash())
                     .flatMap(pathInfo -> recognition.recognizeAgain(ref.cache(), ref.ecosystem(), release, pathInfo))
-                    .orElseThrow(() -> new Problem.Conflict(
-                                    "Not recognised",
-                                    "What is in " + primary.path() + " is no longer read as " + this
-                                            + ". See its page.")
-                            .toException());
+                    .orElseThrow(() -> Problem.conflict(
+                            "Not recognised",
+                            "What is in " + primary.path() + " is no longer read as " + this + ". See its page."));
         }
 
         /**
@@ -215,9 +212,8 @@ public class ReleaseReview {
             if (!wasDeclined
                     && release.filter(existing -> !selectBuilds(existing, paths).isEmpty())
                             .isPresent()) {
-                throw new Problem.Conflict(
-                                "Not proposed", this + " is released. To take it back, deprecate, yank or remove it.")
-                        .toException();
+                throw Problem.conflict(
+                        "Not proposed", this + " is released. To take it back, deprecate, yank or remove it.");
             }
             if (!wasDeclined) {
                 throw path.isPresent() && release.isPresent() ? buildNotFound(path.get()) : ref.notFound();
@@ -234,13 +230,12 @@ public class ReleaseReview {
         private List<Artifact> selectBuild(ReleaseInfo release, Optional<String> path) {
             var builds = selectBuilds(release, path.stream().toList());
             if (path.isEmpty() && builds.size() > 1) {
-                throw new Problem.Malformed(
-                                "path",
-                                "",
-                                "there are " + builds.size() + " builds of " + this
-                                        + "; give the hash part of the store path of one: " + listBuildPaths(release)
-                                        + ".")
-                        .toException();
+                throw Problem.malformed(
+                        "path",
+                        "",
+                        "there are " + builds.size() + " builds of " + this
+                                + "; give the hash part of the store path of one: " + listBuildPaths(release)
+                                + ".");
             }
             if (builds.isEmpty()) {
                 throw buildNotFound(path.orElse(""));
@@ -260,7 +255,7 @@ public class ReleaseReview {
         }
 
         private ProblemException buildNotFound(String path) {
-            return new Problem.NotFound("build", path).toException();
+            return Problem.notFound("build", path);
         }
 
         /** Returns the text for the audit log and for messages. */

@@ -71,12 +71,11 @@ public class UploadLimits {
             refilledAtNanos = nowNanos;
             if (missingBytes >= perMinute) {
                 double seconds = Math.min((missingBytes - perMinute) / perSecond + 1, BUCKET_TTL.toSeconds());
-                throw new Problem.TooManyRequests(
-                                "To this cache " + perMinute
-                                        + " bytes may be sent in a minute (uploadBytesPerMinute). Send the rest later, or"
-                                        + " ask an administrator of this server to raise the limit.",
-                                (int) Math.ceil(seconds))
-                        .toException();
+                throw Problem.tooManyRequests(
+                        "To this cache " + perMinute
+                                + " bytes may be sent in a minute (uploadBytesPerMinute). Send the rest later, or"
+                                + " ask an administrator of this server to raise the limit.",
+                        (int) Math.ceil(seconds));
             }
         }
 

@@ -84,8 +84,7 @@ class UploadSpool {
         public void write(byte[] bytes, int offset, int length) throws IOException {
             remaining -= length;
             if (remaining < 0) {
-                throw new Problem.TooLarge("file", "A file may have " + maxSize + " bytes here. Nothing was published.")
-                        .toException();
+                throw Problem.tooLarge("file", "A file may have " + maxSize + " bytes here. Nothing was published.");
             }
             int at = offset;
             int end = offset + length;

@@ -51,7 +51,7 @@ record AtticConfig(
                 && priority.isEmpty()
                 && upstreamKeyNames.isEmpty()
                 && retention.isEmpty()) {
-            throw new Problem.Mismatch("configuration", "No modifiable fields were set.").toException();
+            throw Problem.mismatch("configuration", "No modifiable fields were set.");
         }
         return this;
     }
@@ -81,14 +81,13 @@ record AtticConfig(
 
     /** Omits the value, which may be a secret. */
     private static RuntimeException malformedKey() {
-        return new Problem.Malformed("keypair", "", "send \"Generate\" or {\"Keypair\": \"name:base64\"}.")
-                .toException();
+        return Problem.malformed("keypair", "", "send \"Generate\" or {\"Keypair\": \"name:base64\"}.");
     }
 
     CacheSettings applyTo(CacheSettings current) {
         StoreDir.require("store_dir", storeDir);
         if (upstreamKeyNames.filter(names -> names.contains(null)).isPresent()) {
-            throw new Problem.Malformed("upstream_cache_key_names", "null", "expected texts.").toException();
+            throw Problem.malformed("upstream_cache_key_names", "null", "expected texts.");
         }
         return new CacheSettings(
                 current.summary(),
@@ -109,9 +108,8 @@ record AtticConfig(
         }
         var period = retention.path("Period");
         if (!period.canConvertToLong() || !period.isIntegralNumber()) {
-            throw new Problem.Malformed(
-                            "retention_period", retention.toString(), "send \"Global\" or {\"Period\": seconds}.")
-                    .toException();
+            throw Problem.malformed(
+                    "retention_period", retention.toString(), "send \"Global\" or {\"Period\": seconds}.");
         }
         return Optional.of(period.asLong());
     }

@@ -82,8 +82,7 @@ class AtticEndpoint {
         var authorizedCache = access.require(Action.PUSH, AtticUpload.require("cache", request.cache()));
         var hashes = AtticUpload.require("store_path_hashes", request.hashes());
         if (hashes.size() > MAX_HASHES) {
-            throw new Problem.TooLarge("store_path_hashes", "Ask for at most " + MAX_HASHES + " paths at once.")
-                    .toException();
+            throw Problem.tooLarge("store_path_hashes", "Ask for at most " + MAX_HASHES + " paths at once.");
         }
         hashes.forEach(AtticUpload::requireHash);
         return new MissingPathsResponse(paths.missingAndReserve(authorizedCache.id(), hashes));
@@ -100,11 +99,9 @@ class AtticEndpoint {
         var cache = access.require(Action.PUSH, upload.cacheName());
         var info = upload.toNarInfo();
         if (info.narSize() > storeConfig.maxSize().asLongValue()) {
-            throw new Problem.TooLarge(
-                            "NAR",
-                            "A NAR may have " + storeConfig.maxSize().asLongValue()
-                                    + " bytes here. Nothing was stored.")
-                    .toException();
+            throw Problem.tooLarge(
+                    "NAR",
+                    "A NAR may have " + storeConfig.maxSize().asLongValue() + " bytes here. Nothing was stored.");
         }
         var countedBody = uploadLimits.admit(cache, info.narSize(), body);
         narUpload.receive(cache, info.url().substring("nar/".length()), countedBody);

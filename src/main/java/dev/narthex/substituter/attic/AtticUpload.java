@@ -53,14 +53,12 @@ record AtticUpload(
     private static byte[] readPreamble(InputStream body, String size) throws IOException {
         int length = size.matches("[0-9]{1,7}") ? Integer.parseInt(size) : -1;
         if (length < 0 || length > MAX_PREAMBLE_BYTES) {
-            throw new Problem.Malformed(
-                            SIZE_HEADER, size, "expected a number of bytes, " + MAX_PREAMBLE_BYTES + " at most.")
-                    .toException();
+            throw Problem.malformed(
+                    SIZE_HEADER, size, "expected a number of bytes, " + MAX_PREAMBLE_BYTES + " at most.");
         }
         var text = body.readNBytes(length);
         if (text.length < length) {
-            throw new Problem.Mismatch(SIZE_HEADER, "The body ends before the " + length + " bytes of its preamble.")
-                    .toException();
+            throw Problem.mismatch(SIZE_HEADER, "The body ends before the " + length + " bytes of its preamble.");
         }
         return text;
     }
@@ -68,8 +66,7 @@ record AtticUpload(
     private static byte[] readHeader(HttpHeaders headers) {
         var text = headers.getHeaderString(HEADER);
         if (text == null) {
-            throw new Problem.Malformed(HEADER, "", "describe the upload here or before the NAR in the body.")
-                    .toException();
+            throw Problem.malformed(HEADER, "", "describe the upload here or before the NAR in the body.");
         }
         // HTTP headers are decoded as ISO 8859-1; this restores the original bytes.
         return text.getBytes(StandardCharsets.ISO_8859_1);
@@ -84,28 +81,26 @@ record AtticUpload(
         } catch (JsonProcessingException e) {
             // Reported below, without the parser's message, which contains class names.
         }
-        throw new Problem.Malformed(
-                        "JSON", new String(text, StandardCharsets.UTF_8), "it is not of the form that attic sends.")
-                .toException();
+        throw Problem.malformed(
+                "JSON", new String(text, StandardCharsets.UTF_8), "it is not of the form that attic sends.");
     }
 
     static <T> T require(String member, Optional<T> value) {
-        return value.orElseThrow(() -> new Problem.Malformed(member, "", "it is missing in the JSON.").toException());
+        return value.orElseThrow(() -> Problem.malformed(member, "", "it is missing in the JSON."));
     }
 
     private static List<String> requireTexts(String member, Optional<List<String>> values) {
         var texts = values.orElse(List.of());
         // Not contains(null), which immutable lists reject.
         if (texts.stream().anyMatch(Objects::isNull)) {
-            throw new Problem.Malformed(member, "null", "expected texts.").toException();
+            throw Problem.malformed(member, "null", "expected texts.");
         }
         return texts;
     }
 
     static void requireHash(String hash) {
         if (hash == null || !HASH.matcher(hash).matches()) {
-            throw new Problem.Malformed("store path hash", String.valueOf(hash), "expected 32 digits of Nix base-32.")
-                    .toException();
+            throw Problem.malformed("store path hash", String.valueOf(hash), "expected 32 digits of Nix base-32.");
         }
     }
 
@@ -117,9 +112,7 @@ record AtticUpload(
     NarInfo toNarInfo() {
         var storePath = StorePath.parse(require("store_path", path));
         if (!storePath.hash().equals(require("store_path_hash", hash))) {
-            throw new Problem.Mismatch(
-                            "store_path_hash", "It is " + hash.get() + ", but the path is " + storePath + ".")
-                    .toException();
+            throw Problem.mismatch("store_path_hash", "It is " + hash.get() + ", but the path is " + storePath + ".");
         }
         var nar = NixHash.parse(require("nar_hash", narHash));
         return new NarInfo(

@@ -29,8 +29,7 @@ final class ExactLengthNar extends FilterInputStream {
         int n = in.read(buffer, offset, length);
         received += Math.max(n, 0);
         if (received > size) {
-            throw new Problem.Mismatch("NarSize", "The NAR has more than the " + size + " bytes of its narinfo.")
-                    .toException();
+            throw Problem.mismatch("NarSize", "The NAR has more than the " + size + " bytes of its narinfo.");
         }
         return n;
     }

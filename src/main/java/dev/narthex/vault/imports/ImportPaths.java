@@ -62,10 +62,13 @@ public class ImportPaths {
     }
 
     private void add(ImportRun run, Collection<String> hashParts) {
-        sql.update("""
+        sql.statement("""
                 insert into import_path (run_id, hash_part)
                 select distinct cast(:run as bigint), h from unnest(cast(:hashes as char(32)[])) h
-                on conflict (run_id, hash_part) do nothing""", Map.of("run", run.id(), "hashes", array(hashParts)));
+                on conflict (run_id, hash_part) do nothing""")
+                .bind("run", run.id())
+                .bind("hashes", array(hashParts))
+                .update();
     }
 
     /**
@@ -73,9 +76,10 @@ public class ImportPaths {
      * references give no consistent order.
      */
     private void lock(ImportRun run) {
-        sql.queryOne(
-                "select id from import_run where cache_id = :cache and id = :id for no key update",
-                Map.of("cache", run.cacheId(), "id", run.id()));
+        sql.statement("select id from import_run where cache_id = :cache and id = :id for no key update")
+                .bind("cache", run.cacheId())
+                .bind("id", run.id())
+                .first();
     }
 
     /**
@@ -83,14 +87,16 @@ public class ImportPaths {
      * early.
      */
     public List<NextPath> next(ImportRun run, int limit, Collection<String> except) {
-        return sql.query("""
+        return sql.statement("""
                         select hash_part, nar_info from import_path
                         where run_id = :run and state in ('wanted', 'known') and waits_for = 0
                           and hash_part <> all(cast(:except as char(32)[]))
                           and exists (select from import_run r where r.id = :run and r.state = 'running')
-                        order by state desc, hash_part limit :limit""", Map.of("run", run.id(), "limit", limit, "except", array(except))).stream()
-                .map(row -> new NextPath(row.string("hash_part"), row.string("nar_info")))
-                .toList();
+                        order by state desc, hash_part limit :limit""")
+                .bind("run", run.id())
+                .bind("limit", limit)
+                .bind("except", array(except))
+                .list(row -> new NextPath(row.string("hash_part"), row.string("nar_info")));
     }
 
     /** Stores the narinfo of a wanted path. */
@@ -102,8 +108,7 @@ public class ImportPaths {
                 .toList();
         lock(run);
         add(run, references);
-        sql.update(
-                """
+        sql.statement("""
                 with edge as (
                     insert into import_reference (run_id, reference, referrer)
                     select :run, hash_part, cast(:hash as char(32)) from import_path
@@ -111,28 +116,33 @@ public class ImportPaths {
                     on conflict do nothing returning 1)
                 update import_path set state = 'known', name = :name, nar_info = :info, nar_size = :size,
                   waits_for = (select count(*) from edge)
-                where run_id = :run and hash_part = cast(:hash as char(32)) and state = 'wanted'""",
-                Map.of(
-                        "run", run.id(),
-                        "hash", info.path().hash(),
-                        "name", info.path().name(),
-                        "info", info.text(),
-                        "size", info.narSize(),
-                        "references", array(references)));
+                where run_id = :run and hash_part = cast(:hash as char(32)) and state = 'wanted'""")
+                .bind("run", run.id())
+                .bind("hash", info.path().hash())
+                .bind("name", info.path().name())
+                .bind("info", info.text())
+                .bind("size", info.narSize())
+                .bind("references", array(references))
+                .update();
     }
 
     /** Sets the final state of a path, and unblocks the paths that waited for it. */
     @Transactional(TxType.MANDATORY)
     public void setFinalState(ImportRun run, String hashPart, State state, String reason) {
         lock(run);
-        sql.update("""
+        sql.statement("""
                 update import_path set state = :state, reason = :reason, nar_info = '', ended_at = now()
-                where run_id = :run and hash_part = cast(:hash as char(32)) and state in ('wanted', 'known')""", Map.of("run", run.id(), "hash", hashPart, "state", state.word(), "reason", reason));
-        sql.update("""
+                where run_id = :run and hash_part = cast(:hash as char(32)) and state in ('wanted', 'known')""")
+                .bind("run", run.id())
+                .bind("hash", hashPart)
+                .bind("state", state.word())
+                .bind("reason", reason)
+                .update();
+        sql.statement("""
                 with freed as (
                     delete from import_reference where run_id = :run and reference = cast(:hash as char(32)) returning referrer)
                 update import_path p set waits_for = p.waits_for - 1
-                from freed f where p.run_id = :run and p.hash_part = f.referrer""", Map.of("run", run.id(), "hash", hashPart));
+                from freed f where p.run_id = :run and p.hash_part = f.referrer""").bind("run", run.id()).bind("hash", hashPart).update();
     }
 
     /**
@@ -142,18 +152,21 @@ public class ImportPaths {
     @Transactional(TxType.MANDATORY)
     public int finishCycles(ImportRun run) {
         lock(run);
-        return sql.update("""
+        return sql.statement("""
                 update import_path p set state = 'failed', reason = 'it refers to itself by way of others', ended_at = now()
                 where p.run_id = :run and p.state = 'known' and not exists (
-                  select from import_path o where o.run_id = :run and o.state in ('wanted', 'known') and o.waits_for = 0)""", Map.of("run", run.id()));
+                  select from import_path o where o.run_id = :run and o.state in ('wanted', 'known') and o.waits_for = 0)""").bind("run", run.id()).update();
     }
 
     public Map<State, ImportTotals> totals(ImportRun run, Duration recent) {
         var sums = new EnumMap<State, ImportTotals>(State.class);
-        for (var row : sql.query("""
+        for (var row : sql.statement("""
                 select state, count(*) as n, sum(nar_size) as bytes, coalesce(sum(nar_size)
                   filter (where state = 'fetched' and ended_at > now() - make_interval(secs => :recent)), 0) as recent
-                from import_path where run_id = :run group by state""", Map.of("run", run.id(), "recent", recent.toSeconds()))) {
+                from import_path where run_id = :run group by state""")
+                .bind("run", run.id())
+                .bind("recent", recent.toSeconds())
+                .list()) {
             var state = State.valueOf(row.string("state").toUpperCase(Locale.ROOT));
             sums.put(state, new ImportTotals(row.longValue("n"), row.longValue("bytes"), row.longValue("recent")));
         }
@@ -162,16 +175,17 @@ public class ImportPaths {
 
     /** Returns the paths that are missing or failed. */
     public List<PathFailure> listFailures(ImportRun run, int limit) {
-        return sql.query("""
+        return sql.statement("""
                         select hash_part, name, state, reason from import_path
-                        where run_id = :run and state in ('missing', 'failed') order by state, name, hash_part limit :limit""", Map.of("run", run.id(), "limit", limit)).stream()
-                .map(row -> new PathFailure(
+                        where run_id = :run and state in ('missing', 'failed') order by state, name, hash_part limit :limit""")
+                .bind("run", run.id())
+                .bind("limit", limit)
+                .list(row -> new PathFailure(
                         row.string("name").isEmpty()
                                 ? row.string("hash_part")
                                 : row.string("hash_part") + "-" + row.string("name"),
                         State.valueOf(row.string("state").toUpperCase(Locale.ROOT)),
-                        row.string("reason")))
-                .toList();
+                        row.string("reason")));
     }
 
     private static String[] array(Collection<String> texts) {

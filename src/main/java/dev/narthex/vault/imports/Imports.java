@@ -28,71 +28,79 @@ public class Imports {
     @Transactional(TxType.MANDATORY)
     public ImportRun start(long cacheId, ImportRun.ImportParams order) {
         var at = Map.<String, Object>of("cache", cacheId, "source", order.source());
-        sql.update("delete from import_run where cache_id = :cache and source = :source and state = 'done'", at);
-        sql.update("""
+        sql.statement("delete from import_run where cache_id = :cache and source = :source and state = 'done'")
+                .bindAll(at)
+                .update();
+        sql.statement("""
                 update import_path p set state = 'wanted', reason = '', ended_at = null
                 from import_run r where r.cache_id = :cache and r.source = :source and r.state = 'stopped'
-                  and p.run_id = r.id and p.state in ('missing', 'failed')""", at);
-        var row = sql.queryOne(
-                """
+                  and p.run_id = r.id and p.state in ('missing', 'failed')""").bindAll(at).update();
+        var row = sql.statement("""
                 insert into import_run as r (cache_id, source, listing, trusted_keys, private_addresses, started_by)
                 values (:cache, :source, :listing, :keys, :private, :by)
                 on conflict (cache_id, source) do update set listing = r.listing or excluded.listing,
                   trusted_keys = excluded.trusted_keys, private_addresses = excluded.private_addresses,
                   started_by = excluded.started_by, state = 'running', note = '', ended_at = null,
                   started_at = case when r.state = 'running' then r.started_at else now() end
-                returning\s""" + COLUMNS,
-                Map.of(
-                        "cache", cacheId,
-                        "source", order.source(),
-                        "listing", order.listing(),
-                        "keys", order.trustedKeys().toArray(String[]::new),
-                        "private", order.privateAddresses(),
-                        "by", order.by()));
+                returning\s""" + COLUMNS)
+                .bind("cache", cacheId)
+                .bind("source", order.source())
+                .bind("listing", order.listing())
+                .bind("keys", order.trustedKeys().toArray(String[]::new))
+                .bind("private", order.privateAddresses())
+                .bind("by", order.by())
+                .first();
         return row.map(ImportRun::of).orElseThrow();
     }
 
     public Optional<ImportRun> find(long cacheId, long id) {
-        return sql.queryOne(
-                        "select " + COLUMNS + " from import_run where cache_id = :cache and id = :id",
-                        Map.of("cache", cacheId, "id", id))
+        return sql.statement("select " + COLUMNS + " from import_run where cache_id = :cache and id = :id")
+                .bind("cache", cacheId)
+                .bind("id", id)
+                .first()
                 .map(ImportRun::of);
     }
 
     /** Returns the imports of a cache, newest first. */
     public List<ImportRun> list(long cacheId) {
-        return sql
-                .query(
-                        "select " + COLUMNS
-                                + " from import_run where cache_id = :cache order by started_at desc limit :limit",
-                        Map.of("cache", cacheId, "limit", MAX_RUNS))
-                .stream()
-                .map(ImportRun::of)
-                .toList();
+        return sql.statement("select " + COLUMNS
+                        + " from import_run where cache_id = :cache order by started_at desc limit :limit")
+                .bind("cache", cacheId)
+                .bind("limit", MAX_RUNS)
+                .list(ImportRun::of);
     }
 
     /** Records that the source's list of paths was read. */
     @Transactional(TxType.MANDATORY)
     public void markListed(ImportRun run) {
-        sql.update(
-                "update import_run set listing = false where cache_id = :cache and id = :id",
-                Map.of("cache", run.cacheId(), "id", run.id()));
+        sql.statement("update import_run set listing = false where cache_id = :cache and id = :id")
+                .bind("cache", run.cacheId())
+                .bind("id", run.id())
+                .update();
     }
 
     /** Stops a running import; {@link #start} resumes it. */
     @Transactional(TxType.MANDATORY)
     public void stop(ImportRun run, String why) {
-        sql.update("""
+        sql.statement("""
                 update import_run set state = 'stopped', note = :why, ended_at = now()
-                where cache_id = :cache and id = :id and state = 'running'""", Map.of("cache", run.cacheId(), "id", run.id(), "why", why));
+                where cache_id = :cache and id = :id and state = 'running'""")
+                .bind("cache", run.cacheId())
+                .bind("id", run.id())
+                .bind("why", why)
+                .update();
     }
 
     /** Completes a running import if no work is left. Returns whether it did. */
     @Transactional(TxType.MANDATORY)
     public boolean finish(ImportRun run) {
-        return sql.update("""
+        return sql.statement("""
                         update import_run r set state = 'done', ended_at = now()
                         where r.cache_id = :cache and r.id = :id and r.state = 'running' and not r.listing
-                          and not exists (select from import_path p where p.run_id = r.id and p.state in ('wanted', 'known'))""", Map.of("cache", run.cacheId(), "id", run.id())) > 0;
+                          and not exists (select from import_path p where p.run_id = r.id and p.state in ('wanted', 'known'))""")
+                        .bind("cache", run.cacheId())
+                        .bind("id", run.id())
+                        .update()
+                > 0;
     }
 }

@@ -72,11 +72,10 @@ class PathImport {
         }
         var info = NarInfo.parse(text.get());
         if (!info.path().hash().equals(hashPart)) {
-            throw new Problem.Mismatch("StorePath", hashPart + ".narinfo of the source is of " + info.path() + ".")
-                    .toException();
+            throw Problem.mismatch("StorePath", hashPart + ".narinfo of the source is of " + info.path() + ".");
         }
         if (!isTrusted(context, info)) {
-            throw new Problem.Mismatch("Sig", info.path() + " is not signed by a trusted key.").toException();
+            throw Problem.mismatch("Sig", info.path() + " is not signed by a trusted key.");
         }
         QuarkusTransaction.requiringNew().run(() -> queue.storeNarInfo(context.run(), info));
     }
@@ -106,12 +105,10 @@ class PathImport {
 
     private void fetch(ImportContext context, NarInfo info, String file) throws IOException {
         var kind = CompressionFormat.findByToken(info.compression())
-                .orElseThrow(() ->
-                        new Problem.Mismatch("Compression", info.compression() + " is not read here.").toException());
+                .orElseThrow(() -> Problem.mismatch("Compression", info.compression() + " is not read here."));
         var body = context.source()
                 .open(info.url())
-                .orElseThrow(() ->
-                        new Problem.Mismatch("URL", "The source does not have " + info.url() + ".").toException());
+                .orElseThrow(() -> Problem.mismatch("URL", "The source does not have " + info.url() + "."));
         try (body;
                 var nar = Compression.decompress(body, kind, "NAR")) {
             intake.receive(context.cache(), file, new ExactLengthNar(nar, info.narSize(), context.patience()));

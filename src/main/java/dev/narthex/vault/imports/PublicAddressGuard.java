@@ -18,11 +18,10 @@ final class PublicAddressGuard {
     static void requirePublic(String host) throws UnknownHostException {
         for (var address : InetAddress.getAllByName(host)) {
             if (!isPublic(address)) {
-                throw new Problem.Mismatch(
-                                "source",
-                                host + " is in a private network, where imports may not go. Run deploy/run import on"
-                                        + " this server, or start it with narthex.import.private-addresses=true.")
-                        .toException();
+                throw Problem.mismatch(
+                        "source",
+                        host + " is in a private network, where imports may not go. Run deploy/run import on"
+                                + " this server, or start it with narthex.import.private-addresses=true.");
             }
         }
     }

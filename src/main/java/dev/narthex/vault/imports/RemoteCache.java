@@ -38,7 +38,7 @@ public final class RemoteCache {
         try (var body = response.get()) {
             var bytes = body.readNBytes(MAX_TEXT + 1);
             if (bytes.length > MAX_TEXT) {
-                throw new Problem.TooLarge(target, target + " of the source has more than 1 MiB.").toException();
+                throw Problem.tooLarge(target, target + " of the source has more than 1 MiB.");
             }
             return Optional.of(new String(bytes, StandardCharsets.UTF_8));
         }
@@ -132,6 +132,6 @@ public final class RemoteCache {
     }
 
     private RuntimeException rejected(String what) {
-        return new Problem.Mismatch("source", url + " " + what).toException();
+        return Problem.mismatch("source", url + " " + what);
     }
 }

@@ -64,7 +64,7 @@ final class SourceListing {
     }
 
     private static ProblemException noPaths() {
-        return new Problem.Mismatch("source", "It lists no store paths. Name those to import instead.").toException();
+        return Problem.mismatch("source", "It lists no store paths. Name those to import instead.");
     }
 
     /** Returns the continuation token of the next page. */

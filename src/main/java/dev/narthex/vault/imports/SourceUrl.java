@@ -33,7 +33,7 @@ public record SourceUrl(URI base) {
     }
 
     private static RuntimeException malformed(String given, String hint) {
-        return new Problem.Malformed("source", given, hint).toException();
+        return Problem.malformed("source", given, hint);
     }
 
     /** @param target relative to the cache, or absolute */
@@ -46,7 +46,7 @@ public record SourceUrl(URI base) {
         } catch (URISyntaxException e) {
             // Reported below.
         }
-        throw new Problem.Malformed("URL", target, "it is no web address.").toException();
+        throw Problem.malformed("URL", target, "it is no web address.");
     }
 
     static boolean isWeb(URI uri) {

@@ -26,7 +26,7 @@ public final class LockfileBody {
     public static Reader of(HttpHeaders headers, InputStream body) {
         var encoding = Objects.requireNonNullElse(headers.getHeaderString(HttpHeaders.CONTENT_ENCODING), "identity");
         if (!encoding.equalsIgnoreCase("identity")) {
-            throw new Problem.UnsupportedMediaType("Send the lock as it is, without Content-Encoding.").toException();
+            throw Problem.unsupportedMediaType("Send the lock as it is, without Content-Encoding.");
         }
         // Always fits: the HTTP server rejects lengths that are not a long.
         var length = Objects.requireNonNullElse(headers.getHeaderString(HttpHeaders.CONTENT_LENGTH), "0");
@@ -41,6 +41,6 @@ public final class LockfileBody {
     }
 
     private static RuntimeException tooLarge() {
-        return new Problem.TooLarge("lock", "A lock may have " + (MAX_BYTES >> 20) + " MiB.").toException();
+        return Problem.tooLarge("lock", "A lock may have " + (MAX_BYTES >> 20) + " MiB.");
     }
 }

@@ -33,9 +33,8 @@ public final class LockfileMemoryLimit implements AutoCloseable {
         entries++;
         characters += text;
         if (entries > MAX_ENTRIES || characters > MAX_CHARACTERS) {
-            throw new Problem.TooLarge(
-                            "lock", "A lock may name " + MAX_ENTRIES + " files, in " + MAX_CHARACTERS + " characters.")
-                    .toException();
+            throw Problem.tooLarge(
+                    "lock", "A lock may name " + MAX_ENTRIES + " files, in " + MAX_CHARACTERS + " characters.");
         }
         if (!large && (long) entries * ENTRY_CHARACTERS + characters > LARGE) {
             large = await();
@@ -50,8 +49,7 @@ public final class LockfileMemoryLimit implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new Problem.Unavailable("Other large locks are being read. Send it again later.", WAIT_SECONDS)
-                .toException();
+        throw Problem.unavailable("Other large locks are being read. Send it again later.", WAIT_SECONDS);
     }
 
     @Override

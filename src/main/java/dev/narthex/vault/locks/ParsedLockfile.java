@@ -49,7 +49,7 @@ public final class ParsedLockfile {
         try {
             reader.read(text, collector);
         } catch (CharacterCodingException | CharConversionException e) {
-            throw new Problem.Unprocessable("lock", "", "it is not UTF-8.").toException();
+            throw Problem.unprocessable("lock", "", "it is not UTF-8.");
         }
         return new ParsedLockfile(collector);
     }
@@ -87,7 +87,7 @@ public final class ParsedLockfile {
         public void add(LockedFile file) {
             take(file);
             if (!keys.add(file.key())) {
-                throw new Problem.Unprocessable("lock", file.key(), "it is there twice.").toException();
+                throw Problem.unprocessable("lock", file.key(), "it is there twice.");
             }
             dependencies.add(new Dependency(List.of(file), false));
         }
@@ -117,11 +117,8 @@ public final class ParsedLockfile {
                         || text.codePoints()
                                 .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
                 if (flawed || text.length() > MAX_TEXT_LENGTH) {
-                    throw new Problem.Unprocessable(
-                                    "lock",
-                                    text,
-                                    "expected well-formed text of at most " + MAX_TEXT_LENGTH + " characters.")
-                            .toException();
+                    throw Problem.unprocessable(
+                            "lock", text, "expected well-formed text of at most " + MAX_TEXT_LENGTH + " characters.");
                 }
                 characters += text.length();
             }

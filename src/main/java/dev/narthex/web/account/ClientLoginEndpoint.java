@@ -62,6 +62,6 @@ class ClientLoginEndpoint {
     }
 
     private DeviceLogins.PendingLogin require(String code) {
-        return logins.find(code).orElseThrow(() -> new Problem.NotFound("login", code).toException());
+        return logins.find(code).orElseThrow(() -> Problem.notFound("login", code));
     }
 }

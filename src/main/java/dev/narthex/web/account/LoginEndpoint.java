@@ -32,7 +32,7 @@ class LoginEndpoint {
 
     @GET
     public RestResponse<Object> get(HttpServerRequest request, @RestQuery @Nullable String to) {
-        var provider = signIn.provider().orElseThrow(() -> new Problem.NotFound("page", request.path()).toException());
+        var provider = signIn.provider().orElseThrow(() -> Problem.notFound("page", request.path()));
         var page = LocalRedirect.page(to);
         if (signIn.signedIn()) {
             return PageResponses.seeOther(page);

@@ -78,7 +78,7 @@ class OwnTokensEndpoint {
 
     private static long number(String field, String text) {
         if (!text.matches("\\d{1,9}")) {
-            throw new Problem.Malformed(field, text, "give a number.").toException();
+            throw Problem.malformed(field, text, "give a number.");
         }
         return Long.parseLong(text);
     }

@@ -66,7 +66,7 @@ class AdminPages {
         keys.require(pageRequest.path(), form.getFirst("key"));
         var act = SignedInPages.text(form, "act");
         if (!acts.contains(act)) {
-            throw new Problem.Malformed("act", act, "unknown form.").toException();
+            throw Problem.malformed("act", act, "unknown form.");
         }
         try {
             perform.act(act);

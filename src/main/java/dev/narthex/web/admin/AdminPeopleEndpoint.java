@@ -49,7 +49,7 @@ class AdminPeopleEndpoint {
 
     private static long id(String person) {
         if (!person.matches("\\d{1,18}")) {
-            throw new Problem.NotFound("person", person).toException();
+            throw Problem.notFound("person", person);
         }
         return Long.parseLong(person);
     }

@@ -67,7 +67,7 @@ public record AuditAddress(String page, Map<String, String> filters, Optional<Lo
         Optional.ofNullable(filters.get(name))
                 .filter(given -> !given.matches(pattern))
                 .ifPresent(given -> {
-                    throw new Problem.Malformed(name, given, hint).toException();
+                    throw Problem.malformed(name, given, hint);
                 });
     }
 
@@ -77,7 +77,7 @@ public record AuditAddress(String page, Map<String, String> filters, Optional<Lo
             return Optional.empty();
         }
         if (!given.matches("\\d{1,18}")) {
-            throw new Problem.Malformed(name, given, "use the number from another page.").toException();
+            throw Problem.malformed(name, given, "use the number from another page.");
         }
         return Optional.of(Long.valueOf(given));
     }

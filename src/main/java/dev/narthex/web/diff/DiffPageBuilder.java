@@ -201,7 +201,7 @@ public class DiffPageBuilder {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new Problem.Unavailable("Other comparisons are running. Try again later.", WAIT_SECONDS).toException();
+        throw Problem.unavailable("Other comparisons are running. Try again later.", WAIT_SECONDS);
     }
 
     private static FileDiff.Side side(BrowseTarget subject, FileTree tree, Map<String, Entry> files) {

@@ -185,7 +185,7 @@ public class DiffTargets {
                 .findFirst()
                 .or(() -> having.stream().findFirst())
                 .map(cache -> new PathRef(cache.name(), hash))
-                .orElseThrow(() -> new Problem.NotFound("store path", hash).toException());
+                .orElseThrow(() -> Problem.notFound("store path", hash));
     }
 
     /** Runs the lookup, and adds to a NotFound problem which side it concerns. */
@@ -195,11 +195,8 @@ public class DiffTargets {
         } catch (ProblemException e) {
             if (e.problem() instanceof Problem.NotFound missing) {
                 var more = "It is the " + which + " of the two that were to be compared.";
-                throw new Problem.NotFound(
-                                missing.what(),
-                                missing.name(),
-                                missing.more().isEmpty() ? more : missing.more() + " " + more)
-                        .toException();
+                throw Problem.notFound(
+                        missing.what(), missing.name(), missing.more().isEmpty() ? more : missing.more() + " " + more);
             }
             throw e;
         }
@@ -224,6 +221,6 @@ public class DiffTargets {
         if (address.orElse(null) instanceof PageAddress.PathPage page) {
             return new DiffTarget.PathTarget(Optional.of(page.cache()), page.hash());
         }
-        throw new Problem.Malformed("side " + name, given, WANTED).toException();
+        throw Problem.malformed("side " + name, given, WANTED);
     }
 }

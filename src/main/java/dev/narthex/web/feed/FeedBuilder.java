@@ -56,7 +56,7 @@ public class FeedBuilder {
             case PageAddress.Listing listing -> toResult(ofListing(readable.getFirst(), listing, request));
             case PageAddress.Search search -> toResult(ofSearch(readable, request));
             case PageAddress.PackagePage page -> ofPackage(page, readable.getFirst());
-            case PageAddress other -> throw new Problem.NotFound("feed", Feed.PREFIX + request.path()).toException();
+            case PageAddress other -> throw Problem.notFound("feed", Feed.PREFIX + request.path());
         };
     }
 
@@ -130,9 +130,8 @@ public class FeedBuilder {
      */
     private static List<Feed.Entry> toEntries(Optional<List<Hit>> hits) {
         return hits
-                .orElseThrow(() -> new Problem.Unavailable(
-                                "The search index is being built, and filters need it. Try again later.", RETRY_SECONDS)
-                        .toException())
+                .orElseThrow(() -> Problem.unavailable(
+                        "The search index is being built, and filters need it. Try again later.", RETRY_SECONDS))
                 .stream()
                 .map(hit -> {
                     var url = hit.url() + "@" + Urls.encode(hit.version());

@@ -79,16 +79,13 @@ class SitemapEndpoint {
 
     /** Returns the cache. Private caches are reported as missing, even to their owners. */
     private Cache open(String name) {
-        return caches.find(name)
-                .filter(Cache::open)
-                .orElseThrow(() -> new Problem.NotFound("cache", name).toException());
+        return caches.find(name).filter(Cache::open).orElseThrow(() -> Problem.notFound("cache", name));
     }
 
     private static ListPosition place(String text) {
         var parts = text.split("/", 2);
         if (parts.length < 2) {
-            throw new Problem.Malformed("after", text, "use an ecosystem and a package, as in the index.")
-                    .toException();
+            throw Problem.malformed("after", text, "use an ecosystem and a package, as in the index.");
         }
         return new ListPosition(parts[0], parts[1]);
     }

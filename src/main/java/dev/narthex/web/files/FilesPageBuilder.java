@@ -46,8 +46,7 @@ public class FilesPageBuilder {
                     .find(file)
                     .<PageResult>map(path ->
                             new PageResult.Redirect(303, Urls.file(root, path) + (request.has("raw") ? "?raw" : "")))
-                    .orElseThrow(
-                            () -> new Problem.NotFound("file", SurrogateEscapedText.toDisplayText(file)).toException());
+                    .orElseThrow(() -> Problem.notFound("file", SurrogateEscapedText.toDisplayText(file)));
         }
         if (request.has("raw") && entry.get() instanceof Entry.Regular regular) {
             return raw(subject, tree, file, regular);
@@ -166,7 +165,7 @@ public class FilesPageBuilder {
                     .toList();
             int all = directory.entries().size();
             if (lines.isEmpty() && page > 1) {
-                throw new Problem.NotFound("page", "number " + page).toException();
+                throw Problem.notFound("page", "number " + page);
             }
             return new Directory(Pagination.of(all, page, size, Urls.file(root, path)), all, lines);
         }

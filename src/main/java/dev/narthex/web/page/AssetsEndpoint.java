@@ -24,7 +24,7 @@ class AssetsEndpoint {
     @Path("{file}")
     @RunOnVirtualThread
     public RestResponse<Object> get(@RestPath String file, HttpServerRequest request) {
-        var asset = assets.find(file).orElseThrow(() -> new Problem.NotFound("file", file).toException());
+        var asset = assets.find(file).orElseThrow(() -> Problem.notFound("file", file));
         var pageRequest = PageRequest.page(request);
         boolean named = asset.namedByVersion() || asset.mark().equals(pageRequest.text("v"));
         var kept = named ? "public, max-age=31536000, immutable" : "no-cache";

@@ -25,7 +25,7 @@ public class InstalledEcosystems {
     }
 
     public Ecosystem require(String id) {
-        return find(id).orElseThrow(() -> new Problem.NotFound("registry", id).toException());
+        return find(id).orElseThrow(() -> Problem.notFound("registry", id));
     }
 
     /** Returns the ecosystem whose client fetches store paths. */

@@ -37,14 +37,13 @@ public class SignedInPages {
      */
     public Principal.Person require(PageRequest request) {
         return reader(request)
-                .orElseThrow(() -> new Problem.Unauthorized(
-                                "This page is for signed-in browsers. Programs use the API below /_api/v1 with a token.")
-                        .toException());
+                .orElseThrow(() -> Problem.unauthorized(
+                        "This page is for signed-in browsers. Programs use the API below /_api/v1 with a token."));
     }
 
     private Optional<Principal.Person> reader(PageRequest request) {
         if (signIn.provider().isEmpty()) {
-            throw new Problem.NotFound("page", request.path()).toException();
+            throw Problem.notFound("page", request.path());
         }
         return signIn.person();
     }

@@ -122,7 +122,7 @@ public class ViewMapper {
     /** @throws dev.narthex.problem.ProblemException NotFound for a page after the last, whose total is unknown */
     public static Pagination pages(Page<?> page, String url) {
         if (page.items().isEmpty() && page.page() > 1) {
-            throw new Problem.NotFound("page", url + ", number " + page.page()).toException();
+            throw Problem.notFound("page", url + ", number " + page.page());
         }
         return Pagination.of(page.total(), page.page(), page.size(), url);
     }

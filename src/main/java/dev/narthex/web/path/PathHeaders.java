@@ -35,7 +35,7 @@ public class PathHeaders {
     public PathInfo require(Cache cache, String hash) {
         return paths.find(cache.id(), hash)
                 .or(() -> paths.findDamaged(cache.id(), hash))
-                .orElseThrow(() -> new Problem.NotFound("store path", hash).toException());
+                .orElseThrow(() -> Problem.notFound("store path", hash));
     }
 
     public BrowseTarget subject(Cache cache, String hash) {

@@ -167,6 +167,6 @@ public class PathPageBuilder {
     }
 
     private static RuntimeException noLog(String hash) {
-        return new Problem.NotFound("build log", hash).toException();
+        return Problem.notFound("build log", hash);
     }
 }

@@ -87,7 +87,7 @@ public class DerivationPageBuilder {
 
     private byte[] bytes(PathInfo path) throws IOException {
         if (!(reader.listing(path).root() instanceof Entry.Regular file) || file.size() > Derivation.MAX_BYTES) {
-            throw new Problem.Malformed("derivation", path.path().name(), "it is no file of a fit size.").toException();
+            throw Problem.malformed("derivation", path.path().name(), "it is no file of a fit size.");
         }
         try (var in = reader.file(path, file).open()) {
             return in.readAllBytes();

@@ -7,6 +7,7 @@ import dev.narthex.catalog.release.Packages;
 import dev.narthex.catalog.release.ReleaseHistory;
 import dev.narthex.catalog.release.ReleaseWithPrimary;
 import dev.narthex.catalog.release.VersionSortKey;
+import dev.narthex.problem.DependentsText;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Artifact;
 import dev.narthex.spi.Cache;
@@ -136,12 +137,8 @@ public class ReleaseFinder {
      * the package.
      */
     private RuntimeException notFound(Cache cache, Ecosystem ecosystem, String name, String normalized) {
-        var wanting = packages.someDependents(cache.id(), ecosystem.id(), normalized, Problem.NotFound.NAMED);
-        return new Problem.NotFound(
-                        ecosystem.title() + " package",
-                        name,
-                        Problem.NotFound.dependentsSentence(cache.name(), wanting))
-                .toException();
+        var wanting = packages.someDependents(cache.id(), ecosystem.id(), normalized, DependentsText.MAX_NAMES);
+        return Problem.notFound(ecosystem.title() + " package", name, DependentsText.sentence(cache.name(), wanting));
     }
 
     private static Artifact main(ReleaseWithPrimary release) {
@@ -194,13 +191,12 @@ public class ReleaseFinder {
     /** @param instead version that clients get if they request none; empty if there is no version */
     private RuntimeException noVersion(Cache cache, PageAddress.PackagePage address, String version, String instead) {
         return findRemovedProblem(cache, address, version, instead)
-                .orElseGet(() -> new Problem.NotFound("version", address.name() + " " + version).toException());
+                .orElseGet(() -> Problem.notFound("version", address.name() + " " + version));
     }
 
     /** Returns the problem for a package without versions. The name remains reserved for its publisher. */
     private static RuntimeException noVersions(PackageRow row) {
-        return new Problem.Gone("package", row.name(), "All its versions were deleted.", Optional.empty())
-                .toException();
+        return Problem.gone("package", row.name(), "All its versions were deleted.", Optional.empty());
     }
 
     /** Returns the problem for a deleted version, so that users of an old URL learn that it was valid. */
@@ -216,12 +212,11 @@ public class ReleaseFinder {
                             ? "No other version of it is in " + cache.name() + "."
                             : "In its place " + cache.name() + " has " + address.name() + " " + instead + ".";
                     var page = Urls.packagePage(cache.name(), ecosystem.id(), normalized);
-                    return new Problem.Gone(
-                                    "version",
-                                    address.name() + " " + version,
-                                    when + why + " " + left,
-                                    instead.isEmpty() ? Optional.empty() : Optional.of(page))
-                            .toException();
+                    return Problem.gone(
+                            "version",
+                            address.name() + " " + version,
+                            when + why + " " + left,
+                            instead.isEmpty() ? Optional.empty() : Optional.of(page));
                 });
     }
 }

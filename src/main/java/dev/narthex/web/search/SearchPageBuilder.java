@@ -210,7 +210,7 @@ public class SearchPageBuilder {
     /** Returns the pages of a search result. Only the first hits can be paged through if there are more. */
     static Pagination pages(PackageSearchResult result, SearchAddress address, int page) {
         if (result.hits().isEmpty() && page > 1) {
-            throw new Problem.NotFound("page", address + ", number " + page).toException();
+            throw Problem.notFound("page", address + ", number " + page);
         }
         long max = (long) SearchQuery.LAST_PAGE * SearchQuery.PAGE_SIZE;
         return Pagination.of(Math.min(result.total(), max), page, SearchQuery.PAGE_SIZE, address.toString())

@@ -39,9 +39,8 @@ final class ByteAmount {
     }
 
     private static RuntimeException malformed(String field, String given) {
-        return new Problem.Malformed(
-                        field, given, "enter a size such as 100 GiB or 1.5 TiB, or leave it empty for no limit.")
-                .toException();
+        return Problem.malformed(
+                field, given, "enter a size such as 100 GiB or 1.5 TiB, or leave it empty for no limit.");
     }
 
     /** Formats a size in the largest unit without a fraction, so that parsing the text yields the same number. */

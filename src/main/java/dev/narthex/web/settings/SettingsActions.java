@@ -244,6 +244,6 @@ class SettingsActions {
     }
 
     private static RuntimeException malformed(String field, String given, String hint) {
-        return new Problem.Malformed(field, given, hint).toException();
+        return Problem.malformed(field, given, hint);
     }
 }

@@ -13,7 +13,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
@@ -37,11 +36,9 @@ class ChangeLogTest {
     }
 
     private List<String> log(Cache cache) {
-        return sql
-                .query("select hash_part from change where cache_id = :cache order by seq", Map.of("cache", cache.id()))
-                .stream()
-                .map(row -> row.string("hash_part"))
-                .toList();
+        return sql.statement("select hash_part from change where cache_id = :cache order by seq")
+                .bind("cache", cache.id())
+                .list(row -> row.string("hash_part"));
     }
 
     @Test
@@ -94,9 +91,7 @@ class ChangeLogTest {
             thread.join();
         }
         assertEquals(List.of(), List.copyOf(failures));
-        var numbers = sql.query("select seq from change order by seq", Map.of()).stream()
-                .map(row -> row.longValue("seq"))
-                .toList();
+        var numbers = sql.statement("select seq from change order by seq").list(row -> row.longValue("seq"));
         assertEquals(LongStream.rangeClosed(1, numbers.size()).boxed().toList(), numbers);
         assertEquals(16, log(cache).size());
     }

@@ -21,7 +21,6 @@ import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -65,9 +64,9 @@ class PromisesTest {
     }
 
     private long promisedCount(Cache cache) {
-        return sql.query("""
+        return sql.statement("""
                         select count(a.promised_at) as n from artifact a join release r on r.id = a.release_id
-                          join package p on p.id = r.package_id where p.cache_id = :cache""", Map.of("cache", cache.id())).getFirst().longValue("n");
+                          join package p on p.id = r.package_id where p.cache_id = :cache""").bind("cache", cache.id()).list().getFirst().longValue("n");
     }
 
     @Test
@@ -137,7 +136,8 @@ class PromisesTest {
             releases.record(cache, NPM, LANTERN.in(file, recognized.ecosystem(NPM)));
             recorded.countDown();
             reader.start();
-            waitUntilSomebodyWaits(sql.query("select pg_backend_pid() as pid", Map.of())
+            waitUntilSomebodyWaits(sql.statement("select pg_backend_pid() as pid")
+                    .list()
                     .getFirst()
                     .longValue("pid"));
         });
@@ -184,9 +184,10 @@ class PromisesTest {
         long waiting = 0;
         while (waiting == 0) {
             Thread.onSpinWait();
-            waiting = sql.query("""
+            waiting =
+                    sql.statement("""
                             select count(*) as n from pg_locks l
-                            where not l.granted and :holder = any(pg_blocking_pids(l.pid))""", Map.of("holder", holder)).getFirst().longValue("n");
+                            where not l.granted and :holder = any(pg_blocking_pids(l.pid))""").bind("holder", holder).list().getFirst().longValue("n");
         }
     }
 }

@@ -101,7 +101,7 @@ public class InMemoryRegistries implements RegistryProvider {
     @Override
     public Registry read(String cache) {
         if (!cache.equals(ORCHARD.name())) {
-            throw new Problem.Unauthorized("This needs a token.").toException();
+            throw Problem.unauthorized("This needs a token.");
         }
         return new Orchard();
     }
@@ -109,17 +109,17 @@ public class InMemoryRegistries implements RegistryProvider {
     /** Protocol adapters are tested for reading only; writes use a real cache. */
     @Override
     public UploadIntake intake(String cache) {
-        throw new Problem.Unauthorized("This needs a token.").toException();
+        throw Problem.unauthorized("This needs a token.");
     }
 
     @Override
     public PackageWriter write(String cache, WriteIntent intent, String ecosystem, String normalized) {
-        throw new Problem.Unauthorized("This needs a token.").toException();
+        throw Problem.unauthorized("This needs a token.");
     }
 
     @Override
     public void star(StarRequest request, Consumer<PackageInfo> check) {
-        throw new Problem.Unauthorized("This needs a token.").toException();
+        throw Problem.unauthorized("This needs a token.");
     }
 
     private static String base() {

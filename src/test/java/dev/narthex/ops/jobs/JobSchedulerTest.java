@@ -11,7 +11,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -60,9 +59,11 @@ class JobSchedulerTest {
     }
 
     private long waiting() {
-        return sql.query(
-                        "select count(*) as n from scheduled_tasks where task_name = :kind and task_instance = :key",
-                        Map.of("kind", HeldJob.KIND, "key", KEY))
+        return sql.statement(
+                        "select count(*) as n from scheduled_tasks where task_name = :kind and task_instance = :key")
+                .bind("kind", HeldJob.KIND)
+                .bind("key", KEY)
+                .list()
                 .getFirst()
                 .longValue("n");
     }
@@ -91,7 +92,8 @@ class JobSchedulerTest {
     }
 
     private boolean blocked() {
-        return !sql.query("select 1 as one from pg_locks where not granted", Map.of())
+        return !sql.statement("select 1 as one from pg_locks where not granted")
+                .list()
                 .isEmpty();
     }
 }

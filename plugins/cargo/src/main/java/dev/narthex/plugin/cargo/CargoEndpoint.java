@@ -40,7 +40,7 @@ class CargoEndpoint {
     public RestResponse<Object> home(@RestPath String cache, @Context HttpHeaders headers) {
         var registry = registries.read(cache);
         return RegistryResponses.page(registry, CargoEcosystem.ID, headers)
-                .orElseThrow(() -> new Problem.NotFound("address in this registry", "").toException());
+                .orElseThrow(() -> Problem.notFound("address in this registry", ""));
     }
 
     /** Returns the URLs of the other routes. For a private cache, cargo must send a token with every request. */
@@ -89,7 +89,7 @@ class CargoEndpoint {
         var registry = registries.read(cache);
         var filename = name + "-" + version + ".crate";
         var file = registry.file(CargoEcosystem.ID, CrateName.normalize(name), filename)
-                .orElseThrow(() -> new Problem.NotFound("crate", name + " " + version).toException());
+                .orElseThrow(() -> Problem.notFound("crate", name + " " + version));
         return RegistryResponses.file(registry, file, file.sha256().hex(), headers);
     }
 
@@ -103,8 +103,7 @@ class CargoEndpoint {
             @RestQuery("per_page") @DefaultValue("10") String size) {
         var registry = registries.read(cache);
         if (text.length() > MAX_SEARCH_LENGTH) {
-            throw new Problem.Malformed("search text", text, "at most " + MAX_SEARCH_LENGTH + " characters.")
-                    .toException();
+            throw Problem.malformed("search text", text, "at most " + MAX_SEARCH_LENGTH + " characters.");
         }
         int max = Math.clamp(number(size), 1, MAX_HITS);
         int from = (Math.clamp(number(page), 1, LAST_PAGE) - 1) * max;
@@ -143,7 +142,7 @@ class CargoEndpoint {
                 .map(view -> IndexFile.of(view).at(path))
                 .filter(file -> !file.crates().isEmpty())
                 .map(file -> bytes(file.text(CargoEcosystem.index(registry))))
-                .orElseThrow(() -> new Problem.NotFound("crate", name).toException());
+                .orElseThrow(() -> Problem.notFound("crate", name));
     }
 
     private static byte[] bytes(String text) {

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * @param text SQL with question marks
  * @param parameters names in the order of the question marks
  */
-record NamedStatement(String text, List<String> parameters) {
+record ParsedSql(String text, List<String> parameters) {
     /**
      * Matches parameters, and everything that must be skipped: string literals, quoted identifiers, comments, and casts such as
      * {@code ::text}.
@@ -19,12 +19,12 @@ record NamedStatement(String text, List<String> parameters) {
     private static final Pattern PARTS =
             Pattern.compile("'[^']*+'|\"[^\"]*+\"|--[^\n]*+|::[A-Za-z_]++|:(?<name>[A-Za-z_][A-Za-z0-9_]*+)");
 
-    NamedStatement {
+    ParsedSql {
         parameters = List.copyOf(parameters);
     }
 
     /** @param sql with parameters such as {@code :cache} */
-    static NamedStatement parse(String sql) {
+    static ParsedSql parse(String sql) {
         var names = new ArrayList<String>();
         var text = PARTS.matcher(sql).replaceAll(part -> {
             if (part.group("name") == null) {
@@ -33,6 +33,6 @@ record NamedStatement(String text, List<String> parameters) {
             names.add(part.group("name"));
             return "?";
         });
-        return new NamedStatement(text, names);
+        return new ParsedSql(text, names);
     }
 }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class NamedStatementTest {
+class ParsedSqlTest {
     @Test
     void namedParametersBecomeQuestionMarksInOrder() {
         check(
@@ -30,6 +30,6 @@ class NamedStatementTest {
     }
 
     private static void check(String sql, String text, String... parameters) {
-        assertEquals(new NamedStatement(text, List.of(parameters)), NamedStatement.parse(sql));
+        assertEquals(new ParsedSql(text, List.of(parameters)), ParsedSql.parse(sql));
     }
 }
