@@ -59,6 +59,7 @@ public final class Main {
             }
             var configuration = RawConfiguration.read();
             SettingsCheck.require(configuration);
+            PortCheck.require(configuration);
             TrustedProxies.configure(configuration);
             LogFormat.configure(configuration);
             TraceRecorder.configure(configuration);
