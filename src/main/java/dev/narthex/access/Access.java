@@ -31,7 +31,7 @@ public class Access {
 
     private final CacheLookup caches;
     private final Caller caller;
-    private final CachePermissionsLookup standings;
+    private final PrincipalAuthenticator authenticator;
     private final AuditLog audit;
     private final boolean everyPersonCreates;
 
@@ -39,12 +39,12 @@ public class Access {
     Access(
             CacheLookup caches,
             Caller caller,
-            CachePermissionsLookup standings,
+            PrincipalAuthenticator authenticator,
             AuditLog audit,
             @ConfigProperty(name = "narthex.caches.created-by", defaultValue = "people") CacheCreators creators) {
         this.caches = caches;
         this.caller = caller;
-        this.standings = standings;
+        this.authenticator = authenticator;
         this.audit = audit;
         this.everyPersonCreates = creators == CacheCreators.PEOPLE;
     }
@@ -323,7 +323,7 @@ public class Access {
      * @param pushedBy name of the principal, as {@link #principal} returns it
      */
     public boolean mayPublish(String pushedBy, Cache cache, String ecosystem, String normalized) {
-        return standings
+        return authenticator
                 .byName(pushedBy, cache.id())
                 .isAllowed(Action.PUBLISH, cache, Optional.of(new PackageName(ecosystem, normalized)));
     }

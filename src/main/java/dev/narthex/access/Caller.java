@@ -18,7 +18,7 @@ class Caller {
     /** An id that no cache has. */
     static final long NO_CACHE = 0;
 
-    private final CachePermissionsLookup standings;
+    private final PrincipalAuthenticator authenticator;
     private final FailedLoginThrottle failures;
     private final Session session;
     private final HttpHeaders headers;
@@ -27,12 +27,12 @@ class Caller {
     private @Nullable Map<Long, Role> roles;
 
     Caller(
-            CachePermissionsLookup standings,
+            PrincipalAuthenticator authenticator,
             FailedLoginThrottle failures,
             Session session,
             @Context HttpHeaders headers,
             @Context HttpServerRequest request) {
-        this.standings = standings;
+        this.authenticator = authenticator;
         this.failures = failures;
         this.session = session;
         this.headers = headers;
@@ -53,7 +53,7 @@ class Caller {
     /** Returns the roles of the person who makes this request, by cache id. Empty if there is no person. */
     Map<Long, Role> roles() {
         if (roles == null) {
-            roles = principal().person().map(standings::roles).orElse(Map.of());
+            roles = principal().person().map(authenticator::roles).orElse(Map.of());
         }
         return roles;
     }
@@ -77,7 +77,7 @@ class Caller {
     /** @throws dev.narthex.problem.ProblemException TooManyRequests after too many invalid credentials */
     private CachePermissions findPermissions(long cacheId) {
         var permissions = Credential.secret(Optional.ofNullable(headers.getHeaderString(HttpHeaders.AUTHORIZATION)))
-                .map(secret -> standings.bySecret(secret, cacheId))
+                .map(secret -> authenticator.bySecret(secret, cacheId))
                 .orElseGet(() -> reader(cacheId));
         if (permissions.principal() instanceof Principal.Invalid) {
             failures.recordFailure(address());
@@ -87,7 +87,7 @@ class Caller {
 
     private CachePermissions reader(long cacheId) {
         return session.person()
-                .map(person -> standings.of(person, cacheId))
+                .map(person -> authenticator.of(person, cacheId))
                 .orElseGet(() -> new CachePermissions(new Principal.Anonymous(), Optional.empty()));
     }
 }

@@ -42,13 +42,13 @@ public class DeviceLogins {
 
     private final Database sql;
     private final Tokens tokens;
-    private final SecretWrapper keys;
+    private final SecretWrapper secretWrapper;
     private final SecureRandom random = new SecureRandom();
 
-    DeviceLogins(Database sql, Tokens tokens, SecretWrapper keys) {
+    DeviceLogins(Database sql, Tokens tokens, SecretWrapper secretWrapper) {
         this.sql = sql;
         this.tokens = tokens;
-        this.keys = keys;
+        this.secretWrapper = secretWrapper;
     }
 
     /**
@@ -144,7 +144,7 @@ public class DeviceLogins {
                 Optional.of(person.id()),
                 Optional.of(Instant.now().plus(LIFE))));
         sql.statement("update client_login set token_wrapped = :token where code = :code")
-                .bind("token", keys.wrap(created.text().getBytes(StandardCharsets.UTF_8)))
+                .bind("token", secretWrapper.wrap(created.text().getBytes(StandardCharsets.UTF_8)))
                 .bind("code", code)
                 .update();
     }
@@ -169,7 +169,7 @@ public class DeviceLogins {
                 delete from client_login where secret_hash = :hash and token_wrapped is not null and expires_at > now()
                 returning token_wrapped""").bindAll(hash).first().map(row -> row.bytes("token_wrapped"));
         if (token.isPresent()) {
-            return token.map(wrapped -> new String(keys.unwrap(wrapped), StandardCharsets.UTF_8));
+            return token.map(wrapped -> new String(secretWrapper.unwrap(wrapped), StandardCharsets.UTF_8));
         }
         if (sql.statement("select code from client_login where secret_hash = :hash and expires_at > now()")
                 .bindAll(hash)

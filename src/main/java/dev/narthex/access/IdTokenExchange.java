@@ -39,8 +39,8 @@ class IdTokenExchange implements CiTokens {
             "pipeline_id",
             "environment");
 
-    private final IdTokenVerifier issuers;
-    private final TrustedPublisherRows rules;
+    private final IdTokenVerifier idTokens;
+    private final TrustedPublisherRows publisherRows;
     private final Tokens tokens;
     private final AuditLog audit;
     private final Caller caller;
@@ -50,16 +50,16 @@ class IdTokenExchange implements CiTokens {
     private final String audience;
 
     IdTokenExchange(
-            IdTokenVerifier issuers,
-            TrustedPublisherRows rules,
+            IdTokenVerifier idTokens,
+            TrustedPublisherRows publisherRows,
             Tokens tokens,
             AuditLog audit,
             Caller caller,
             Database sql,
             TrustedPublishingConfig config,
             @ConfigProperty(name = "narthex.url") String url) {
-        this.issuers = issuers;
-        this.rules = rules;
+        this.idTokens = idTokens;
+        this.publisherRows = publisherRows;
         this.tokens = tokens;
         this.audit = audit;
         this.caller = caller;
@@ -78,7 +78,7 @@ class IdTokenExchange implements CiTokens {
     public ExchangeResult exchange(String idToken, String wanted, String ecosystem, Optional<String> normalized) {
         requestsPerMinute.increment(caller.address(), WORDS);
         try {
-            var run = issuers.read(idToken, wanted);
+            var run = idTokens.read(idToken, wanted);
             var fitting = matchingPublishers(run, wanted, ecosystem, normalized);
             var caches = fitting.stream().map(CachePublisher::cache).distinct().toList();
             if (caches.isEmpty()) {
@@ -122,7 +122,7 @@ class IdTokenExchange implements CiTokens {
                 .filter(one -> one.startsWith(wanted + "/"))
                 .map(one -> one.substring(wanted.length() + 1))
                 .toList();
-        return rules.of(run.issuer(), ecosystem).stream()
+        return publisherRows.of(run.issuer(), ecosystem).stream()
                 .filter(publisher -> caches.isEmpty() || caches.contains(publisher.cache()))
                 .filter(publisher ->
                         normalized.map(publisher.rule().packages()::matches).orElse(true))
@@ -138,7 +138,7 @@ class IdTokenExchange implements CiTokens {
                 return Optional.<String>empty();
             }
             var token = tokens.create(newToken, Optional.of(origin(run, ruleIds.getFirst())));
-            if (!rules.bind(token.row().id, ruleIds)) {
+            if (!publisherRows.bind(token.row().id, ruleIds)) {
                 QuarkusTransaction.setRollbackOnly();
                 return Optional.<String>empty();
             }

@@ -43,7 +43,7 @@ class IdTokenVerifier {
     private static final ObjectMapper JSON = UntrustedJson.mapper().build();
 
     private final List<String> trustedIssuers;
-    private final IssuerHttpClient fetch;
+    private final IssuerHttpClient httpClient;
     private final Map<String, HttpsJwks> keys = new ConcurrentHashMap<>();
 
     IdTokenVerifier(TrustedPublishingConfig config) {
@@ -51,7 +51,7 @@ class IdTokenVerifier {
                 .map(String::strip)
                 .filter(issuer -> !issuer.isEmpty())
                 .toList();
-        this.fetch = new IssuerHttpClient(config.patience());
+        this.httpClient = new IssuerHttpClient(config.patience());
         trustedIssuers.forEach(IdTokenVerifier::requireUrl);
     }
 
@@ -174,7 +174,7 @@ class IdTokenVerifier {
         }
         try {
             var keySet = new HttpsJwks(jwksUri(issuer));
-            keySet.setSimpleHttpGet(fetch);
+            keySet.setSimpleHttpGet(httpClient);
             keySet.setDefaultCacheDuration(KEYS_SECONDS);
             keySet.setRetainCacheOnErrorDuration(KEYS_SECONDS);
             keySet.setRefreshReprieveThreshold(LOOK_AGAIN_MILLIS);
@@ -188,7 +188,7 @@ class IdTokenVerifier {
 
     private String jwksUri(String issuer) throws IOException {
         var document = issuer.replaceFirst("/$", "") + "/.well-known/openid-configuration";
-        JsonNode said = JSON.readTree(fetch.get(document).getBody());
+        JsonNode said = JSON.readTree(httpClient.get(document).getBody());
         var uri = said.path("jwks_uri").asText();
         boolean same = said.path("issuer").asText().equals(issuer);
         if (!same || !URI.create(issuer).getScheme().equals(scheme(uri))) {

@@ -14,9 +14,9 @@ class RegistryAccounts implements Accounts {
 
     private final Access access;
     private final Caller caller;
-    private final CachePermissionsLookup standings;
+    private final PrincipalAuthenticator authenticator;
     private final FailedLoginThrottle failures;
-    private final TokenService own;
+    private final TokenService tokenService;
     private final Tokens tokens;
     private final DeviceLogins logins;
     private final SignIn signIn;
@@ -26,9 +26,9 @@ class RegistryAccounts implements Accounts {
     RegistryAccounts(
             Access access,
             Caller caller,
-            CachePermissionsLookup standings,
+            PrincipalAuthenticator authenticator,
             FailedLoginThrottle failures,
-            TokenService own,
+            TokenService tokenService,
             Tokens tokens,
             DeviceLogins logins,
             SignIn signIn,
@@ -36,9 +36,9 @@ class RegistryAccounts implements Accounts {
             @ConfigProperty(name = "narthex.url") String url) {
         this.access = access;
         this.caller = caller;
-        this.standings = standings;
+        this.authenticator = authenticator;
         this.failures = failures;
-        this.own = own;
+        this.tokenService = tokenService;
         this.tokens = tokens;
         this.logins = logins;
         this.signIn = signIn;
@@ -53,7 +53,7 @@ class RegistryAccounts implements Accounts {
 
     @Override
     public Account withToken(String text) {
-        var permissions = standings.bySecret(text, Caller.NO_CACHE);
+        var permissions = authenticator.bySecret(text, Caller.NO_CACHE);
         if (permissions.principal() instanceof Principal.Invalid) {
             failures.recordFailure(caller.address());
             throw Problem.unauthorized("The password must be one of your tokens. Create one at " + url
@@ -93,7 +93,7 @@ class RegistryAccounts implements Accounts {
 
     @Override
     public List<Credential> credentials() {
-        return own.list(false, Long.MAX_VALUE).tokens().stream()
+        return tokenService.list(false, Long.MAX_VALUE).tokens().stream()
                 .filter(token -> !token.state().equals("revoked"))
                 .map(token -> new Credential(
                         token.id(),
@@ -106,13 +106,13 @@ class RegistryAccounts implements Accounts {
 
     @Override
     public void revoke(long id) {
-        own.revoke(id);
+        tokenService.revoke(id);
     }
 
     @Override
     public void logout(String text) {
         if (access.requireAuthenticated() instanceof Principal.Token asking
-                && standings.bySecret(text, Caller.NO_CACHE).principal() instanceof Principal.Token token
+                && authenticator.bySecret(text, Caller.NO_CACHE).principal() instanceof Principal.Token token
                 && token.id() == asking.id()) {
             tokens.revoke(new Tokens.TokenSelector.SingleToken(token.id()), token.id());
         }

@@ -20,15 +20,19 @@ class RegistryMemberships implements Memberships {
     private final Access access;
     private final MemberService members;
     private final DisplayNames names;
-    private final CachePermissionsLookup standings;
+    private final PrincipalAuthenticator authenticator;
     private final Database sql;
 
     RegistryMemberships(
-            Access access, MemberService members, DisplayNames names, CachePermissionsLookup standings, Database sql) {
+            Access access,
+            MemberService members,
+            DisplayNames names,
+            PrincipalAuthenticator authenticator,
+            Database sql) {
         this.access = access;
         this.members = members;
         this.names = names;
-        this.standings = standings;
+        this.authenticator = authenticator;
         this.sql = sql;
     }
 
@@ -105,7 +109,7 @@ class RegistryMemberships implements Memberships {
         }
         var foundCache = access.require(Action.MAINTAIN, cache, ecosystem, ALL);
         var permissions = names.find(who)
-                .flatMap(id -> standings.byPerson(id, foundCache.id()))
+                .flatMap(id -> authenticator.byPerson(id, foundCache.id()))
                 .orElseThrow(() -> Problem.notFound("user", who));
         if (!permissions.isAllowed(Action.READ, foundCache, Optional.empty())) {
             return PackageRight.NOTHING;

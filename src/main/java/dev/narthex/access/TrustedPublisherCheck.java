@@ -25,15 +25,15 @@ public class TrustedPublisherCheck {
     private static final Pattern TOKEN = Pattern.compile(Principal.Token.PREFIX + ":(\\d{1,18}):.*", Pattern.DOTALL);
 
     private final Database sql;
-    private final TrustedPublisherRows rules;
+    private final TrustedPublisherRows publisherRows;
 
     /** Never expires: the origin of a token does not change. */
     private final LoadingCache<Long, Optional<CiRun>> runs =
             Caffeine.newBuilder().maximumSize(KEPT).build(this::origin);
 
-    TrustedPublisherCheck(Database sql, TrustedPublisherRows rules) {
+    TrustedPublisherCheck(Database sql, TrustedPublisherRows publisherRows) {
         this.sql = sql;
-        this.rules = rules;
+        this.publisherRows = publisherRows;
     }
 
     /** How the source repository of a statement compares with the trusted publishers of a package. */
@@ -86,7 +86,7 @@ public class TrustedPublisherCheck {
     }
 
     public PackagePublishers rules(Cache cache, String ecosystem, String normalized) {
-        return new PackagePublishers(rules.list(cache).stream()
+        return new PackagePublishers(publisherRows.list(cache).stream()
                 .filter(rule -> rule.broken().isEmpty()
                         && rule.ecosystem().equals(ecosystem)
                         && rule.packages().matches(normalized))

@@ -10,20 +10,20 @@ import java.util.List;
 /** Manages the trusted publishers of a cache, for the API and the pages. Callers have checked the rights of the principal. */
 @ApplicationScoped
 public class TrustedPublisherService {
-    private final TrustedPublisherRows rules;
-    private final IdTokenVerifier issuers;
+    private final TrustedPublisherRows publisherRows;
+    private final IdTokenVerifier idTokens;
     private final IdTokenExchange exchange;
     private final Access access;
     private final List<String> ecosystems;
 
     TrustedPublisherService(
-            TrustedPublisherRows rules,
-            IdTokenVerifier issuers,
+            TrustedPublisherRows publisherRows,
+            IdTokenVerifier idTokens,
             IdTokenExchange exchange,
             Access access,
             @All List<Ecosystem> ecosystems) {
-        this.rules = rules;
-        this.issuers = issuers;
+        this.publisherRows = publisherRows;
+        this.idTokens = idTokens;
         this.exchange = exchange;
         this.access = access;
         this.ecosystems = ecosystems.stream().map(Ecosystem::id).sorted().toList();
@@ -31,7 +31,7 @@ public class TrustedPublisherService {
 
     /** Returns the issuers that trusted publishers can use; empty if no admin has configured any. */
     public List<String> issuers() {
-        return issuers.trustedIssuers();
+        return idTokens.trustedIssuers();
     }
 
     /** Returns the audience that CI runs must request for their ID tokens. */
@@ -40,17 +40,17 @@ public class TrustedPublisherService {
     }
 
     public List<TrustedPublisher.StoredTrustedPublisher> list(Cache cache) {
-        return rules.list(cache);
+        return publisherRows.list(cache);
     }
 
     /** @throws dev.narthex.problem.ProblemException Malformed, Mismatch, TooLarge */
     public TrustedPublisher.StoredTrustedPublisher add(Cache cache, TrustedPublisher.TrustedPublisherRequest request) {
-        return rules.add(cache, request.validate(ecosystems, issuers.trustedIssuers()), access.principal());
+        return publisherRows.add(cache, request.validate(ecosystems, idTokens.trustedIssuers()), access.principal());
     }
 
     /** @throws dev.narthex.problem.ProblemException NotFound */
     public void remove(Cache cache, long id) {
-        if (!rules.remove(cache, id)) {
+        if (!publisherRows.remove(cache, id)) {
             throw Problem.notFound("rule", Long.toString(id));
         }
     }

@@ -17,16 +17,16 @@ import org.jboss.resteasy.reactive.RestResponse;
 @Produces(MediaType.APPLICATION_JSON)
 class AuditEndpoint {
     private final Access access;
-    private final AuditQuery entries;
+    private final AuditQuery auditQuery;
 
-    AuditEndpoint(Access access, AuditQuery entries) {
+    AuditEndpoint(Access access, AuditQuery auditQuery) {
         this.access = access;
-        this.entries = entries;
+        this.auditQuery = auditQuery;
     }
 
     @GET
     public RestResponse<AuditPage> list(UriInfo uri) {
         access.requireAdmin();
-        return AuditPage.respond(entries, AuditPage.filter(uri.getQueryParameters(), Optional.empty()));
+        return AuditPage.respond(auditQuery, AuditPage.filter(uri.getQueryParameters(), Optional.empty()));
     }
 }

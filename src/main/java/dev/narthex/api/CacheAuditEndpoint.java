@@ -19,16 +19,16 @@ import org.jboss.resteasy.reactive.RestResponse;
 @Produces(MediaType.APPLICATION_JSON)
 class CacheAuditEndpoint {
     private final Access access;
-    private final AuditQuery entries;
+    private final AuditQuery auditQuery;
 
-    CacheAuditEndpoint(Access access, AuditQuery entries) {
+    CacheAuditEndpoint(Access access, AuditQuery auditQuery) {
         this.access = access;
-        this.entries = entries;
+        this.auditQuery = auditQuery;
     }
 
     @GET
     public RestResponse<AuditPage> list(@RestPath String cache, UriInfo uri) {
         var foundCache = access.require(Action.CONFIGURE, cache);
-        return AuditPage.respond(entries, AuditPage.filter(uri.getQueryParameters(), Optional.of(foundCache.id())));
+        return AuditPage.respond(auditQuery, AuditPage.filter(uri.getQueryParameters(), Optional.of(foundCache.id())));
     }
 }

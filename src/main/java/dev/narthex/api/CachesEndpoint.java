@@ -34,7 +34,7 @@ import org.jboss.resteasy.reactive.RestResponse.Status;
 @Produces(MediaType.APPLICATION_JSON)
 class CachesEndpoint {
     private final Access access;
-    private final CacheAdministration tenants;
+    private final CacheAdministration cacheAdministration;
     private final CacheCatalog caches;
     private final CacheSettingsStore settings;
     private final CacheKeyring keys;
@@ -46,7 +46,7 @@ class CachesEndpoint {
             CacheSettingsStore settings,
             CacheKeyring keys) {
         this.access = access;
-        this.tenants = cacheAdministration;
+        this.cacheAdministration = cacheAdministration;
         this.caches = caches;
         this.settings = settings;
         this.keys = keys;
@@ -59,7 +59,7 @@ class CachesEndpoint {
         if (request.setsLimits()) {
             access.requireAdmin();
         }
-        var cache = tenants.create(request.requiredName(), request.sharesBytesWith(), request::of);
+        var cache = cacheAdministration.create(request.requiredName(), request.sharesBytesWith(), request::of);
         return ResponseBuilder.create(Status.CREATED, toResponse(cache))
                 .header("Location", "/_api/v1/caches/" + cache.name())
                 .header("Cache-Control", "no-store")
@@ -86,7 +86,7 @@ class CachesEndpoint {
             access.requireAdmin(Action.CONFIGURE, foundCache);
         }
         request.requireNothingFixed();
-        return respond(tenants.configure(cache, request::of));
+        return respond(cacheAdministration.configure(cache, request::of));
     }
 
     /** @param until end of the grace period; after it the cache cannot be undeleted */
@@ -98,17 +98,17 @@ class CachesEndpoint {
     public RestResponse<CacheDeletedResponse> delete(
             @RestPath String cache, @RestQuery @DefaultValue("false") boolean free) {
         if (free) {
-            tenants.releaseName(cache);
+            cacheAdministration.releaseName(cache);
             return RestResponse.noContent();
         }
-        return RestResponse.ok(new CacheDeletedResponse(cache, tenants.delete(cache)));
+        return RestResponse.ok(new CacheDeletedResponse(cache, cacheAdministration.delete(cache)));
     }
 
     @POST
     @Path("{cache}/undelete")
     @Consumes(MediaType.WILDCARD)
     public RestResponse<CacheResponse> undelete(@RestPath String cache) {
-        return respond(tenants.undelete(cache));
+        return respond(cacheAdministration.undelete(cache));
     }
 
     private RestResponse<CacheResponse> respond(Cache cache) {

@@ -35,16 +35,16 @@ class GcEndpoint {
 
     private final Access access;
     private final CacheSettingsStore settings;
-    private final CacheGc collecting;
+    private final CacheGc gc;
     private final GcRuns runs;
-    private final GcRequests orders;
+    private final GcRequests gcRequests;
 
-    GcEndpoint(Access access, CacheSettingsStore settings, CacheGc collecting, GcRuns runs, GcRequests gcRequests) {
+    GcEndpoint(Access access, CacheSettingsStore settings, CacheGc gc, GcRuns runs, GcRequests gcRequests) {
         this.access = access;
         this.settings = settings;
-        this.collecting = collecting;
+        this.gc = gc;
         this.runs = runs;
-        this.orders = gcRequests;
+        this.gcRequests = gcRequests;
     }
 
     /**
@@ -122,10 +122,9 @@ class GcEndpoint {
         if (dryRun) {
             return respond(
                     Status.OK,
-                    GcPreviewResponse.of(
-                            cache, collecting.preview(foundCache.id(), cache, access.principal(), LISTED)));
+                    GcPreviewResponse.of(cache, gc.preview(foundCache.id(), cache, access.principal(), LISTED)));
         }
-        orders.order(cache);
+        gcRequests.order(cache);
         return respond(Status.ACCEPTED, toResponse(foundCache.id(), cache));
     }
 
@@ -149,14 +148,14 @@ class GcEndpoint {
             @RestPath String cache, @RestQuery("dry-run") @DefaultValue("false") boolean dryRun) {
         var foundCache = access.require(Action.CONFIGURE, cache);
         if (dryRun) {
-            var preview = collecting.preview(foundCache.id(), cache, access.principal(), LISTED);
+            var preview = gc.preview(foundCache.id(), cache, access.principal(), LISTED);
             return respond(
                     Status.OK,
                     GcText.of(
                             GcPreviewResponse.of(cache, preview),
                             settings.of(foundCache.id()).retention()));
         }
-        orders.order(cache);
+        gcRequests.order(cache);
         return respond(Status.ACCEPTED, GcText.of(toResponse(foundCache.id(), cache)));
     }
 

@@ -33,12 +33,12 @@ import org.jboss.resteasy.reactive.RestPath;
 @Produces(MediaType.APPLICATION_JSON)
 class KeysEndpoint {
     private final Access access;
-    private final CacheAdministration tenants;
+    private final CacheAdministration cacheAdministration;
     private final CacheKeyring keys;
 
     KeysEndpoint(Access access, CacheAdministration cacheAdministration, CacheKeyring keys) {
         this.access = access;
-        this.tenants = cacheAdministration;
+        this.cacheAdministration = cacheAdministration;
         this.keys = keys;
     }
 
@@ -71,7 +71,7 @@ class KeysEndpoint {
     @Consumes(MediaType.WILDCARD)
     @ResponseStatus(201)
     public KeyResponse rotate(@RestPath String cache) {
-        var key = tenants.rotate(cache);
+        var key = cacheAdministration.rotate(cache);
         return toResponse(cache, key.name());
     }
 
@@ -86,7 +86,7 @@ class KeysEndpoint {
         var signing = JsonRequestBody.read(body, KeyRequest.class)
                 .signing()
                 .orElseThrow(() -> Problem.malformed("signing", "", "use true or false."));
-        tenants.setSigning(cache, name, signing);
+        cacheAdministration.setSigning(cache, name, signing);
         return toResponse(cache, name);
     }
 
@@ -95,7 +95,7 @@ class KeysEndpoint {
     @Path("{name}")
     @ResponseStatus(204)
     public void destroy(@RestPath String cache, @RestPath String name) {
-        tenants.destroyKey(cache, name);
+        cacheAdministration.destroyKey(cache, name);
     }
 
     private KeyResponse toResponse(String cache, String name) {

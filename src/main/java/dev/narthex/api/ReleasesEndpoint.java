@@ -37,12 +37,12 @@ class ReleasesEndpoint {
     /** In place of an ecosystem in the URLs of store paths. */
     private static final String STORE_PATHS = "path";
 
-    private final ReleaseReview proposals;
-    private final ReleaseMaintenance upkeep;
+    private final ReleaseReview review;
+    private final ReleaseMaintenance maintenance;
 
-    ReleasesEndpoint(ReleaseReview proposals, ReleaseMaintenance maintenance) {
-        this.proposals = proposals;
-        this.upkeep = maintenance;
+    ReleasesEndpoint(ReleaseReview review, ReleaseMaintenance maintenance) {
+        this.review = review;
+        this.maintenance = maintenance;
     }
 
     /**
@@ -128,7 +128,7 @@ class ReleasesEndpoint {
 
     private Proposal proposal(HttpServerRequest request) {
         var release = address(pathWithoutAction(request));
-        return proposals.require(release.cache(), release.ecosystem(), release.name(), release.version());
+        return review.require(release.cache(), release.ecosystem(), release.name(), release.version());
     }
 
     private MaintainedRelease requireRelease(HttpServerRequest request) {
@@ -136,7 +136,7 @@ class ReleasesEndpoint {
     }
 
     private MaintainedRelease requireMaintainedRelease(ReleaseParams release) {
-        return upkeep.require(release.cache(), release.ecosystem(), release.name(), release.version());
+        return maintenance.require(release.cache(), release.ecosystem(), release.name(), release.version());
     }
 
     private static String pathWithoutAction(HttpServerRequest request) {

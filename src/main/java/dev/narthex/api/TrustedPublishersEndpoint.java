@@ -27,11 +27,11 @@ import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 @Produces(MediaType.APPLICATION_JSON)
 class TrustedPublishersEndpoint {
     private final Access access;
-    private final TrustedPublisherService runs;
+    private final TrustedPublisherService publisherService;
 
-    TrustedPublishersEndpoint(Access access, TrustedPublisherService runs) {
+    TrustedPublishersEndpoint(Access access, TrustedPublisherService publisherService) {
         this.access = access;
-        this.runs = runs;
+        this.publisherService = publisherService;
     }
 
     /**
@@ -49,7 +49,8 @@ class TrustedPublishersEndpoint {
         var foundCache = access.require(Action.CONFIGURE, cache);
         return noStore(
                 RestResponse.Status.OK,
-                new TrustedPublishersResponse(runs.list(foundCache), runs.issuers(), runs.audience()));
+                new TrustedPublishersResponse(
+                        publisherService.list(foundCache), publisherService.issuers(), publisherService.audience()));
     }
 
     @POST
@@ -59,7 +60,8 @@ class TrustedPublishersEndpoint {
         var foundCache = access.require(Action.CONFIGURE, cache);
         return noStore(
                 RestResponse.Status.CREATED,
-                runs.add(foundCache, JsonRequestBody.read(body, TrustedPublisher.TrustedPublisherRequest.class)));
+                publisherService.add(
+                        foundCache, JsonRequestBody.read(body, TrustedPublisher.TrustedPublisherRequest.class)));
     }
 
     /** Removes a trusted publisher and revokes the tokens issued through it. */
@@ -67,7 +69,7 @@ class TrustedPublishersEndpoint {
     @Path("{id:[0-9]{1,18}}")
     @ResponseStatus(204)
     public void remove(@RestPath String cache, @RestPath long id) {
-        runs.remove(access.require(Action.CONFIGURE, cache), id);
+        publisherService.remove(access.require(Action.CONFIGURE, cache), id);
     }
 
     private static <T> RestResponse<T> noStore(RestResponse.Status status, T body) {

@@ -1,7 +1,7 @@
 package dev.narthex.archive;
 
 import dev.narthex.spi.NotOfferedException;
-import java.io.FilterInputStream;
+import dev.narthex.stream.BlockFilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashSet;
@@ -94,7 +94,7 @@ public final class ArchiveLimits {
     }
 
     /** Checks the number of bytes after every read. Skipped bytes are read too. */
-    private abstract static class CountingInputStream extends FilterInputStream {
+    private abstract static class CountingInputStream extends BlockFilterInputStream {
         private long bytesOut;
 
         CountingInputStream(InputStream in) {
@@ -104,22 +104,11 @@ public final class ArchiveLimits {
         abstract void onRead(long out, boolean ended) throws IOException;
 
         @Override
-        public int read() throws IOException {
-            var singleByte = new byte[1];
-            return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 0xff;
-        }
-
-        @Override
         public int read(byte[] b, int off, int len) throws IOException {
             int n = in.read(b, off, len);
             bytesOut += Math.max(n, 0);
             onRead(bytesOut, n < 0);
             return n;
-        }
-
-        @Override
-        public long skip(long n) throws IOException {
-            return Math.max(0, read(new byte[(int) Math.min(Math.max(n, 0), 8192)]));
         }
     }
 

@@ -1,11 +1,12 @@
 package dev.narthex.archive;
 
+import dev.narthex.stream.BlockInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Iterator;
 
 /** Concatenates streams. Each is opened only when the previous one has ended, so at most one is open at a time. */
-public class ConcatenatedInputStream extends InputStream {
+public class ConcatenatedInputStream extends BlockInputStream {
     private final Iterator<Part> parts;
     private InputStream current = nullInputStream();
 
@@ -17,12 +18,6 @@ public class ConcatenatedInputStream extends InputStream {
 
     public ConcatenatedInputStream(Iterator<Part> parts) {
         this.parts = parts;
-    }
-
-    @Override
-    public int read() throws IOException {
-        var singleByte = new byte[1];
-        return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 0xff;
     }
 
     @Override

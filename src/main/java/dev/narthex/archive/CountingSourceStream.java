@@ -1,6 +1,6 @@
 package dev.narthex.archive;
 
-import java.io.FilterInputStream;
+import dev.narthex.stream.BlockFilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
@@ -9,7 +9,7 @@ import java.util.Optional;
  * The stored bytes below a decoder. Counts them and records whether reading them failed. A decoder throws IOException both for
  * bad input and for a storage failure, but only the storage failure may propagate from a recognizer.
  */
-public final class CountingSourceStream extends FilterInputStream {
+public final class CountingSourceStream extends BlockFilterInputStream {
     private long count;
     private boolean failed;
     private boolean finished;
@@ -55,12 +55,6 @@ public final class CountingSourceStream extends FilterInputStream {
     }
 
     @Override
-    public int read() throws IOException {
-        var singleByte = new byte[1];
-        return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 0xff;
-    }
-
-    @Override
     public int read(byte[] b, int off, int len) throws IOException {
         try {
             int n = in.read(b, off, len);
@@ -73,28 +67,9 @@ public final class CountingSourceStream extends FilterInputStream {
         }
     }
 
-    @Override
-    public long skip(long n) throws IOException {
-        long skipped = 0;
-        var buffer = new byte[(int) Math.min(Math.max(n, 0), 8192)];
-        while (skipped < n) {
-            int read = read(buffer, 0, (int) Math.min(buffer.length, n - skipped));
-            if (read < 0) {
-                break;
-            }
-            skipped += read;
-        }
-        return skipped;
-    }
-
     /** Not zero before the end: GZIPInputStream interprets zero as "no further member follows". */
     @Override
     public int available() {
         return finished ? 0 : 1;
-    }
-
-    @Override
-    public boolean markSupported() {
-        return false;
     }
 }

@@ -2,8 +2,8 @@ package dev.narthex.archive;
 
 import dev.narthex.spi.NotOfferedException;
 import dev.narthex.spi.UntrustedText;
+import dev.narthex.stream.BlockFilterInputStream;
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +16,7 @@ import java.util.Set;
  * store paths are only text, since nix did not find them among the build inputs (lodash ships a flake.lock that names one).
  * Native programs and libraries are always rejected, because they are linked for one system.
  */
-final class PortabilityCheck extends FilterInputStream {
+final class PortabilityCheck extends BlockFilterInputStream {
     /** Prefix of every store path; the hash part follows it. */
     private static final byte[] STORE = "/nix/store/".getBytes(StandardCharsets.US_ASCII);
 
@@ -52,12 +52,6 @@ final class PortabilityCheck extends FilterInputStream {
     }
 
     @Override
-    public int read() throws IOException {
-        var singleByte = new byte[1];
-        return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 0xff;
-    }
-
-    @Override
     public int read(byte[] b, int off, int len) throws IOException {
         int n = in.read(b, off, len);
         for (int i = off; i < off + n; i++) {
@@ -67,11 +61,6 @@ final class PortabilityCheck extends FilterInputStream {
             throw new EOFException(file + " has " + count + " bytes instead of " + size);
         }
         return n;
-    }
-
-    @Override
-    public long skip(long n) throws IOException {
-        return Math.max(0, read(new byte[(int) Math.min(Math.max(n, 0), 8192)]));
     }
 
     private void inspect(byte b) throws NotOfferedException {

@@ -61,6 +61,14 @@ public final class Row {
         return get(column, Number.class).longValue();
     }
 
+    public int intValue(String column) {
+        return get(column, Number.class).intValue();
+    }
+
+    public Optional<Integer> optionalInt(String column) {
+        return Optional.ofNullable((Number) raw(column)).map(Number::intValue);
+    }
+
     public boolean bool(String column) {
         return get(column, Boolean.class);
     }
@@ -99,6 +107,10 @@ public final class Row {
 
     public byte[] bytes(String column) {
         return get(column, byte[].class);
+    }
+
+    public Optional<byte[]> optionalBytes(String column) {
+        return Optional.ofNullable((byte[]) raw(column));
     }
 
     public NixHash hash(String column, HashAlgorithm algorithm) {

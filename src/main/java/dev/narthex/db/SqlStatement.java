@@ -43,7 +43,7 @@ public final class SqlStatement {
     /**
      * Sets a parameter.
      *
-     * @param value a text, number, boolean, UUID, byte array, {@link Instant} or array of texts or numbers; a {@link Duration} is
+     * @param value a text, number, boolean, UUID, byte array, {@link Instant} or array of texts, numbers or byte arrays; a {@link Duration} is
      *     sent as its number of seconds, an empty {@link Optional} as null
      */
     public SqlStatement bind(String name, Object value) {
@@ -72,6 +72,11 @@ public final class SqlStatement {
     /** Returns the first row, if there is one. */
     public Optional<Row> first() {
         return list().stream().findFirst();
+    }
+
+    /** Returns the row of a statement that always returns one, such as a count or an insert with RETURNING. */
+    public Row one() {
+        return list().getFirst();
     }
 
     /**
@@ -137,6 +142,7 @@ public final class SqlStatement {
                                 "text",
                                 Stream.of(texts).map(Database::toPostgresText).toArray()));
             case Long[] numbers -> statement.setArray(at, connection.createArrayOf("bigint", numbers));
+            case byte[][] values -> statement.setArray(at, connection.createArrayOf("bytea", values));
             case Integer[] numbers -> statement.setArray(at, connection.createArrayOf("integer", numbers));
             case Instant time -> statement.setObject(at, time.atOffset(ZoneOffset.UTC));
             case Duration duration -> statement.setDouble(at, duration.toMillis() / MILLIS_PER_SECOND);

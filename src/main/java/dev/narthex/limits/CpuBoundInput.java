@@ -1,6 +1,6 @@
 package dev.narthex.limits;
 
-import java.io.FilterInputStream;
+import dev.narthex.stream.BlockFilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -11,7 +11,7 @@ import java.io.InputStream;
  * <p>A few bytes can cause much work, since compressed data may expand by a factor of thousands. Reads therefore become shorter
  * while processing each of them takes long, so that every block of work ends in time.
  */
-public final class CpuBoundInput extends FilterInputStream {
+public final class CpuBoundInput extends BlockFilterInputStream {
     private static final int MAX_READ_BYTES = 1 << 20;
     private static final int MIN_READ_BYTES = 512;
 
@@ -22,12 +22,6 @@ public final class CpuBoundInput extends FilterInputStream {
     CpuBoundInput(InputStream in, CpuPermits.Permit permit) {
         super(in);
         this.permit = permit;
-    }
-
-    @Override
-    public int read() throws IOException {
-        var singleByte = new byte[1];
-        return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 0xff;
     }
 
     @Override
@@ -67,16 +61,6 @@ public final class CpuBoundInput extends FilterInputStream {
         } else if (took < CpuPermits.SLICE.toNanos() / 8) {
             readBytes = Math.min(MAX_READ_BYTES, readBytes * 2);
         }
-    }
-
-    @Override
-    public long skip(long n) throws IOException {
-        return Math.max(0, read(new byte[(int) Math.clamp(n, 0, 8192)]));
-    }
-
-    @Override
-    public boolean markSupported() {
-        return false;
     }
 
     /** Releases the permit when the reader is finished with the input. */

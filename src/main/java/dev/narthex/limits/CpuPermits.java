@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>How long a permit is held.</b> For a block of work, not for a request. Work on callers' input is always a loop that
  * reads a stream, so permits are acquired and released by the stream ({@link CpuBoundInput}): the thread holds one from when it
  * has bytes until it has to wait for more, but never while it waits for a client. After {@link #SLICE} it passes its permit to
- * the next waiter and queues again. {@code content.RequestBodyFilter} does this for the body of every request, including those
- * of plugins, and {@code publish.Spool} for uploaded files that are read again. Code that waits for anything else in between,
+ * the next waiter and queues again. {@code http.RequestBodyFilter} does this for the body of every request, including those
+ * of plugins, and {@code publish.registry.UploadSpool} for uploaded files that are read again. Code that waits for anything else in between,
  * such as an upload to S3 or a slow reader of the response, does so in {@link #whileWaiting}.
  *
  * <p><b>Fairness.</b> Callers, distinguished by address, take turns; requests of one caller are served in order. A caller with
@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Overload.</b> At most {@link #MAX_WAITING} requests wait to start, for at most {@link #MAX_WAIT}; further ones are
  * refused with 503 and Retry-After. A request that has started is never refused: its blocks wait as long as needed. Requests of
- * clients that give up on a 503, such as uploads by nix, always wait to start ({@code content.CpuBoundRoutes} lists them).
+ * clients that give up on a 503, such as uploads by nix, always wait to start ({@code http.CpuBoundRoutes} lists them).
  *
  * <p>A thread holds at most one permit, and a permit holder never waits for something that needs a permit itself, so there is
  * no deadlock. A pool of platform threads would achieve the same, but every block of every upload would have to be passed to

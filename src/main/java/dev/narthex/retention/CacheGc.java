@@ -44,9 +44,9 @@ public class CacheGc {
 
     private final CacheSettingsStore settings;
     private final GcRuns runs;
-    private final ExpiredReleases old;
-    private final PathMarker live;
-    private final PathSweeper dead;
+    private final ExpiredReleases expiredReleases;
+    private final PathMarker marker;
+    private final PathSweeper sweeper;
     private final Pins pins;
     private final AuditLog audit;
     private final Semaphore previews = new Semaphore(MAX_DRY_RUNS);
@@ -54,16 +54,16 @@ public class CacheGc {
     CacheGc(
             CacheSettingsStore settings,
             GcRuns runs,
-            ExpiredReleases old,
-            PathMarker live,
-            PathSweeper dead,
+            ExpiredReleases expiredReleases,
+            PathMarker marker,
+            PathSweeper sweeper,
             Pins pins,
             AuditLog audit) {
         this.settings = settings;
         this.runs = runs;
-        this.old = old;
-        this.live = live;
-        this.dead = dead;
+        this.expiredReleases = expiredReleases;
+        this.marker = marker;
+        this.sweeper = sweeper;
         this.pins = pins;
         this.audit = audit;
     }
@@ -111,11 +111,11 @@ public class CacheGc {
     private GcPreview preview(CacheGcRun at, int max) {
         mark(at);
         var from = at.run.started();
-        var sum = live.totalUnreachable(at.cacheId, at.run.id(), from);
-        var list = live.listUnreachable(at.cacheId, at.run.id(), from, 0, max);
-        var leaving = old.listExpired(at.cacheId, at.rules, 0, max);
+        var sum = marker.totalUnreachable(at.cacheId, at.run.id(), from);
+        var list = marker.listUnreachable(at.cacheId, at.run.id(), from, 0, max);
+        var leaving = expiredReleases.listExpired(at.cacheId, at.rules, 0, max);
         finish(at);
-        return new GcPreview(sum.paths(), sum.bytes(), old.count(at.cacheId, at.rules), leaving, list);
+        return new GcPreview(sum.paths(), sum.bytes(), expiredReleases.count(at.cacheId, at.rules), leaving, list);
     }
 
     /**
@@ -145,7 +145,7 @@ public class CacheGc {
     }
 
     private void finish(CacheGcRun at) {
-        QuarkusTransaction.requiringNew().run(() -> live.deleteMarks(at.cacheId, at.run.id()));
+        QuarkusTransaction.requiringNew().run(() -> marker.deleteMarks(at.cacheId, at.run.id()));
         QuarkusTransaction.requiringNew().run(() -> {
             runs.finish(at.cacheId, at.run.id());
             var sum = runs.find(at.cacheId, at.run.id()).orElseThrow();
@@ -161,7 +161,7 @@ public class CacheGc {
 
     private void removeReleases(CacheGcRun at) {
         long after = 0;
-        var releases = old.listExpired(at.cacheId, at.rules, after, RELEASES);
+        var releases = expiredReleases.listExpired(at.cacheId, at.rules, after, RELEASES);
         while (!releases.isEmpty()) {
             var packages = releases.stream()
                     .collect(Collectors.toMap(ExpiredRelease::packageId, release -> release, (a, b) -> a));
@@ -172,7 +172,7 @@ public class CacheGc {
                 }
             }
             after = releases.getLast().packageId();
-            releases = old.listExpired(at.cacheId, at.rules, after, RELEASES);
+            releases = expiredReleases.listExpired(at.cacheId, at.rules, after, RELEASES);
         }
     }
 
@@ -181,7 +181,7 @@ public class CacheGc {
         var kept = at.rules.versions().orElse(0);
         var reason = "Not one of the last " + kept + " versions, which is what this cache keeps";
         return inNewTransaction(() -> {
-            var gone = old.remove(at.cacheId, release, at.rules, BY, reason);
+            var gone = expiredReleases.remove(at.cacheId, release, at.rules, BY, reason);
             gone.forEach(version -> audit.recordDone(
                     act(at, "remove " + release.ecosystem() + " " + release.normalized() + "@" + version), BY));
             runs.addTotals(at.cacheId, at.run.id(), 0, 0, gone.size());
@@ -193,7 +193,7 @@ public class CacheGc {
         var last = Optional.of("");
         while (last.isPresent()) {
             var after = last.get();
-            last = inNewTransaction(() -> live.markRoots(at.cacheId, at.run.id(), at.rules, after));
+            last = inNewTransaction(() -> marker.markRoots(at.cacheId, at.run.id(), at.rules, after));
         }
         boolean more = true;
         for (int round = 0; more; round++) {
@@ -207,7 +207,7 @@ public class CacheGc {
         var last = Optional.of(0L);
         while (last.isPresent()) {
             long after = last.get();
-            last = inNewTransaction(() -> live.markReferences(at.cacheId, at.run.id(), round, after));
+            last = inNewTransaction(() -> marker.markReferences(at.cacheId, at.run.id(), round, after));
             any |= last.isPresent();
         }
         return any;
@@ -218,12 +218,12 @@ public class CacheGc {
         long all = 0;
         var before = at.run.started();
         long id = 0;
-        var batch = live.listUnreachable(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
+        var batch = marker.listUnreachable(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
         while (!batch.isEmpty()) {
             all += remove(at, batch.stream().map(UnreachablePath::id).toList());
             before = batch.getLast().pushedAt();
             id = batch.getLast().id();
-            batch = live.listUnreachable(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
+            batch = marker.listUnreachable(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
         }
         return all;
     }
@@ -233,15 +233,15 @@ public class CacheGc {
         var tried = new ArrayList<Long>();
         Instant before = at.run.started();
         long id = 0;
-        var batch = live.listUnreachable(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
+        var batch = marker.listUnreachable(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
         while (!batch.isEmpty() && tried.size() < MAX_CYCLES) {
             for (var path : batch) {
                 tried.add(path.id());
-                remove(at, dead.withReferrers(at.cacheId, path.id(), MAX_CYCLE_SIZE));
+                remove(at, sweeper.withReferrers(at.cacheId, path.id(), MAX_CYCLE_SIZE));
             }
             before = batch.getLast().pushedAt();
             id = batch.getLast().id();
-            batch = live.listUnreachable(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
+            batch = marker.listUnreachable(at.cacheId, at.run.id(), before, id, PathSweeper.BATCH);
         }
     }
 
@@ -250,7 +250,7 @@ public class CacheGc {
             return 0;
         }
         return inNewTransaction(() -> {
-            var result = dead.remove(at.cacheId, at.rules, ids);
+            var result = sweeper.remove(at.cacheId, at.rules, ids);
             if (!result.ids().isEmpty()) {
                 runs.addTotals(at.cacheId, at.run.id(), result.ids().size(), result.bytes(), 0);
             }

@@ -8,11 +8,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 public class CacheGcJob implements Job {
     static final String KIND = "collect-cache";
 
-    private final CacheGc collecting;
+    private final CacheGc gc;
     private final GcRuns runs;
 
-    CacheGcJob(CacheGc collecting, GcRuns runs) {
-        this.collecting = collecting;
+    CacheGcJob(CacheGc gc, GcRuns runs) {
+        this.gc = gc;
         this.runs = runs;
     }
 
@@ -35,6 +35,6 @@ public class CacheGcJob implements Job {
     public void run(String key) {
         var parts = key.split(" ", 2);
         long id = Long.parseLong(parts[0]);
-        runs.cache(id).ifPresent(name -> collecting.collect(id, name, parts.length > 1 ? parts[1] : ""));
+        runs.cache(id).ifPresent(name -> gc.collect(id, name, parts.length > 1 ? parts[1] : ""));
     }
 }

@@ -15,9 +15,9 @@ import java.util.Map;
 public class ExpiredReleases {
     private static final int AT_ONCE = 100;
 
-    private static final String LEAVING = """
+    private static final String SELECT_EXPIRED = """
             select k.id, k.ecosystem, k.normalised, r.version from package k join release r on r.package_id = k.id
-            where k.cache_id = :cache and r.state = 'released' and %s""".formatted(GcRoots.LEAVING);
+            where k.cache_id = :cache and r.state = 'released' and %s""".formatted(VersionRetentionRule.EXPIRED);
 
     private final Database sql;
     private final PackageEditRepository edits;
@@ -42,7 +42,7 @@ public class ExpiredReleases {
     public long count(long cacheId, Retention rules) {
         var values = new HashMap<>(rules.parameters());
         values.put("cache", cacheId);
-        return sql.statement("select count(*) as n from (" + LEAVING + ") old")
+        return sql.statement("select count(*) as n from (" + SELECT_EXPIRED + ") old")
                 .bindAll(values)
                 .list()
                 .getFirst()
@@ -53,7 +53,7 @@ public class ExpiredReleases {
         var values = new HashMap<>(rules.parameters());
         values.putAll(more);
         values.put("cache", cacheId);
-        return sql.statement(LEAVING + which)
+        return sql.statement(SELECT_EXPIRED + which)
                 .bindAll(values)
                 .list(row -> new ExpiredRelease(
                         row.longValue("id"), row.string("ecosystem"), row.string("normalised"), row.string("version")));

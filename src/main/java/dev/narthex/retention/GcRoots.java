@@ -16,25 +16,11 @@ public final class GcRoots {
     static final String PINNED = """
             (select true from pin i where i.path_id = p.id and (i.keep_until is null or i.keep_until > now()) limit 1) is true""";
 
-    /**
-     * True if a released version {@code r} is beyond the number of versions to keep: it is neither a default release nor tagged,
-     * and was neither published nor downloaded recently.
-     */
-    static final String LEAVING = """
-            case when cast(:versions as int) = 0 then false else
-              r.published_at < now() - make_interval(secs => :age)
-              and (select count(*) from (select from release n where n.package_id = r.package_id and n.state = 'released'
-                     and (n.published_at, n.id) > (r.published_at, r.id) limit :versions) later) >= :versions
-              and not exists (select from package k where k.id = r.package_id and k.default_release = r.id)
-              and not exists (select from tag t where t.release_id = r.id)
-              and not exists (select from download_day d
-                where d.release_id = r.id and d.day > current_date - cast(:used as int)) end""";
-
     /** True if a released artifact has the same NAR. A released file thus keeps all its store paths in the cache. */
     static final String RELEASED = """
             (select true from path s join artifact a on a.path_id = s.id and a.state = 'released'
               join release r on r.id = a.release_id
-              where s.cache_id = :cache and s.nar_id = p.nar_id and not (%s) limit 1) is true""".formatted(LEAVING);
+              where s.cache_id = :cache and s.nar_id = p.nar_id and not (%s) limit 1) is true""".formatted(VersionRetentionRule.EXPIRED);
 
     static final String YOUNG = "p.pushed_at > now() - make_interval(secs => :age)";
 

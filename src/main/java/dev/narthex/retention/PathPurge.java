@@ -45,7 +45,7 @@ public class PathPurge {
     private final AuditLog audit;
     private final Paths paths;
     private final PurgePlan plans;
-    private final PathSweeper dead;
+    private final PathSweeper sweeper;
     private final PackageEditRepository edits;
     private final Pins pins;
     private final PendingUploads uploads;
@@ -58,7 +58,7 @@ public class PathPurge {
             AuditLog audit,
             Paths paths,
             PurgePlan plans,
-            PathSweeper dead,
+            PathSweeper sweeper,
             PackageEditRepository edits,
             Pins pins,
             PendingUploads uploads,
@@ -69,7 +69,7 @@ public class PathPurge {
         this.audit = audit;
         this.paths = paths;
         this.plans = plans;
-        this.dead = dead;
+        this.sweeper = sweeper;
         this.edits = edits;
         this.pins = pins;
         this.uploads = uploads;
@@ -195,7 +195,7 @@ public class PathPurge {
     private List<Target> removePaths(Cache cache, Plan plan) {
         var ids = plan.targets().stream().map(Target::id).toList();
         return QuarkusTransaction.requiringNew().call(() -> {
-            var result = dead.purge(cache.id(), ids);
+            var result = sweeper.purge(cache.id(), ids);
             var targets = plan.targets().stream()
                     .filter(target -> result.ids().contains(target.id()))
                     .toList();

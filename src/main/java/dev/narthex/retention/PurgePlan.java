@@ -18,12 +18,12 @@ public class PurgePlan {
     private static final int NAMED = 100;
 
     private final Database sql;
-    private final PathSweeper dead;
+    private final PathSweeper sweeper;
     private final DerivedFileRepository derived;
 
-    PurgePlan(Database sql, PathSweeper dead, DerivedFileRepository derived) {
+    PurgePlan(Database sql, PathSweeper sweeper, DerivedFileRepository derived) {
         this.sql = sql;
-        this.dead = dead;
+        this.sweeper = sweeper;
         this.derived = derived;
     }
 
@@ -70,7 +70,7 @@ public class PurgePlan {
         ids.addAll(pathsWithSameNars(cacheId, byHash(cacheId, made), limit));
         if (withReferrers) {
             for (long id : Set.copyOf(ids)) {
-                ids.addAll(dead.withReferrers(cacheId, id, limit + 1));
+                ids.addAll(sweeper.withReferrers(cacheId, id, limit + 1));
             }
         }
         var parameters = Map.<String, Object>of("cache", cacheId, "ids", ids.toArray(Long[]::new), "limit", limit + 1);

@@ -52,7 +52,7 @@ public class WhyKept {
             from path s join artifact a on a.path_id = s.id and a.state = 'released' join release r on r.id = a.release_id
               join package k on k.id = r.package_id and k.cache_id = :cache
             where s.cache_id = :cache and s.nar_id = any(cast(:nars as bigint[])) and not (%s)
-            order by k.ecosystem, k.normalised, r.version limit :named""".formatted(GcRoots.LEAVING);
+            order by k.ecosystem, k.normalised, r.version limit :named""".formatted(VersionRetentionRule.EXPIRED);
 
     private final Database sql;
 

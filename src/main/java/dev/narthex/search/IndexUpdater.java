@@ -38,7 +38,7 @@ final class IndexUpdater {
     private static final Duration LOOK = Duration.ofSeconds(30);
     private static final Progress IDLE = new Progress(false, 0, 0);
 
-    private final IndexSource catalog;
+    private final IndexSource indexSource;
     private final ChangeLog changes;
     private final PathNames contents;
     private final IndexFolder folders;
@@ -51,8 +51,8 @@ final class IndexUpdater {
     private volatile boolean checkRequested;
     private volatile Progress progress = IDLE;
 
-    IndexUpdater(IndexSource catalog, ChangeLog changes, PathNames contents, Path root, String name) {
-        this.catalog = catalog;
+    IndexUpdater(IndexSource indexSource, ChangeLog changes, PathNames contents, Path root, String name) {
+        this.indexSource = indexSource;
         this.changes = changes;
         this.contents = contents;
         this.folders = new IndexFolder(root);
@@ -165,15 +165,15 @@ final class IndexUpdater {
     private boolean applyChanges(LiveIndex from, ChangeLogCursor head) throws IOException {
         var at = from;
         if (head.seq() - at.cursor.seq() > MANY) {
-            catalog.updateStatistics();
+            indexSource.updateStatistics();
         }
         while (at.cursor.seq() < head.seq()) {
-            var batch = catalog.changes(at.cursor.seq(), CHANGES);
+            var batch = indexSource.changes(at.cursor.seq(), CHANGES);
             if (!batch.last()) {
                 return false;
             }
             long batches = (head.seq() - at.cursor.seq()) / CHANGES;
-            if (batches > 1 && batches * batch.packageIds().size() > catalog.packages()) {
+            if (batches > 1 && batches * batch.packageIds().size() > indexSource.packages()) {
                 checkRequested = true;
                 return true;
             }
@@ -186,7 +186,7 @@ final class IndexUpdater {
         }
         answerBy(new LiveIndex(at.index, at.folder, at.cursor, System.nanoTime()));
         if (at != from) {
-            catalog.recordPosition(name, at.cursor);
+            indexSource.recordPosition(name, at.cursor);
         }
         return true;
     }
@@ -232,7 +232,7 @@ final class IndexUpdater {
 
     private void write(LuceneIndex index, Collection<Long> packageIds) {
         for (var ids : packageIds.stream().gather(Gatherers.windowFixed(BATCH)).toList()) {
-            var rows = catalog.rows(ids);
+            var rows = indexSource.rows(ids);
             var gone = new HashSet<>(ids);
             rows.forEach(row -> gone.remove(row.id()));
             var documents = rows.stream().map(this::document).toList();
@@ -275,7 +275,7 @@ final class IndexUpdater {
         }
         replace(new LiveIndex(index, folder, head, System.nanoTime()));
         folders.keepOnly(Optional.of(folder));
-        catalog.recordPosition(name, head);
+        indexSource.recordPosition(name, head);
         Log.infof("rebuilt the search index in %d ms", (System.nanoTime() - begun) / 1_000_000);
     }
 
@@ -296,13 +296,15 @@ final class IndexUpdater {
      * machine and slow down searches.
      */
     private void fill(LuceneIndex index) {
-        catalog.updateStatistics();
-        long total = catalog.packages();
+        indexSource.updateStatistics();
+        long total = indexSource.packages();
         long done = 0;
         long after = 0;
         progress = new Progress(true, 0, total);
-        for (var ids = catalog.packageIds(after, BATCH); !ids.isEmpty(); ids = catalog.packageIds(after, BATCH)) {
-            index.fill(catalog.rows(ids).stream().map(this::document).toList());
+        for (var ids = indexSource.packageIds(after, BATCH);
+                !ids.isEmpty();
+                ids = indexSource.packageIds(after, BATCH)) {
+            index.fill(indexSource.rows(ids).stream().map(this::document).toList());
             after = ids.getLast();
             done += ids.size();
             progress = new Progress(true, done, total);

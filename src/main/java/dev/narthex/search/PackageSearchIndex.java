@@ -56,7 +56,7 @@ public class PackageSearchIndex implements PackageIndex {
     private static final int RETRY_SECONDS = 5;
 
     private final ChangeLog changes;
-    private final IndexUpdater follower;
+    private final IndexUpdater updater;
     private final List<Ecosystem> ecosystems;
     private final Semaphore wakeups = new Semaphore(0);
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -69,7 +69,7 @@ public class PackageSearchIndex implements PackageIndex {
             @All List<Ecosystem> ecosystems,
             @ConfigProperty(name = "narthex.data") Path data) {
         this.changes = changes;
-        this.follower = new IndexUpdater(catalog, changes, contents, data.resolve("index"), replica(data));
+        this.updater = new IndexUpdater(catalog, changes, contents, data.resolve("index"), replica(data));
         this.ecosystems = List.copyOf(ecosystems);
         this.thread = Thread.ofPlatform().name("search-index").daemon().unstarted(this::followChanges);
     }
@@ -86,7 +86,7 @@ public class PackageSearchIndex implements PackageIndex {
             boolean ready, boolean building, long done, long total, String revision, Optional<Instant> asOf) {}
 
     public State state() {
-        var progress = follower.progress();
+        var progress = updater.progress();
         var live = ready();
         var revision = live.map(at -> at.cursor().revision()).orElse("");
         var asOf = live.filter(at -> progress.building())
@@ -98,7 +98,7 @@ public class PackageSearchIndex implements PackageIndex {
 
     /** Returns the time since the index was last known to be up to date; empty if there is no index. */
     public Optional<Duration> lag() {
-        return follower.live().map(live -> Duration.ofNanos(System.nanoTime() - live.seenNanos()));
+        return updater.live().map(live -> Duration.ofNanos(System.nanoTime() - live.seenNanos()));
     }
 
     /**
@@ -147,16 +147,16 @@ public class PackageSearchIndex implements PackageIndex {
         var filter = new SearchQuery.Filter(Facet.ECOSYSTEM, ecosystem);
         var query = new SearchQuery(text, Set.of(cacheId), List.of(filter), SearchQuery.Order.BEST, 1);
         var change = changes.requestHead().cursor();
-        if (!follower.contains(change)) {
+        if (!updater.contains(change)) {
             wakeups.release();
-            follower.await(change, PATIENCE);
+            updater.await(change, PATIENCE);
         }
         return query((session, clauses) -> new IndexQuery(session, clauses).names(query, from, size));
     }
 
     /** Requests a rebuild of the index in the background. The current one answers until it is complete. */
     public void rebuild() {
-        follower.renew();
+        updater.renew();
     }
 
     void start(@Observes StartupEvent ready) {
@@ -167,7 +167,7 @@ public class PackageSearchIndex implements PackageIndex {
         stopped.countDown();
         wakeups.release();
         thread.join(Duration.ofSeconds(10));
-        follower.close();
+        updater.close();
     }
 
     private <T> Optional<T> query(BiFunction<SearchSession, RelevanceClauses, T> query) {
@@ -185,23 +185,23 @@ public class PackageSearchIndex implements PackageIndex {
             } catch (RuntimeException | InternalError e) {
                 // reading beyond the end of a memory-mapped file that was truncated raises an InternalError
                 Log.warn("the search index cannot answer", e);
-                follower.requestCheck();
+                updater.requestCheck();
                 return Optional.empty();
             }
         });
     }
 
     private Optional<IndexUpdater.LiveIndex> ready() {
-        return follower.live()
+        return updater.live()
                 .filter(live ->
-                        follower.progress().building() || System.nanoTime() - live.seenNanos() < BEHIND.toNanos());
+                        updater.progress().building() || System.nanoTime() - live.seenNanos() < BEHIND.toNanos());
     }
 
     private void followChanges() {
         while (stopped.getCount() > 0) {
             try {
                 long begun = System.nanoTime();
-                follower.applyBatch();
+                updater.applyBatch();
                 awaitCall(restAfter(System.nanoTime() - begun));
             } catch (IOException | RuntimeException | InternalError e) {
                 if (stopped.getCount() > 0) {

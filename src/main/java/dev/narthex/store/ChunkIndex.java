@@ -2,18 +2,14 @@ package dev.narthex.store;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.narthex.db.StoreDatabase;
+import dev.narthex.db.Database;
 import dev.narthex.store.pack.ConfiguredBackends;
 import dev.narthex.store.pack.PackChunks;
 import dev.narthex.store.pack.PackContent;
 import dev.narthex.store.pack.PackFooter;
-import dev.narthex.store.pack.PackKey;
 import io.quarkus.logging.Log;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -34,14 +30,14 @@ public class ChunkIndex {
     private static final int SAMPLE_RATE = 16;
     private static final long MAX_CACHED_FOOTER_BYTES = 64L << 20;
 
-    private final StoreDatabase database;
+    private final Database database;
     private final ConfiguredBackends backends;
     private final Cache<Long, PackChunks> chunksByPackId = Caffeine.newBuilder()
             .maximumWeight(MAX_CACHED_FOOTER_BYTES)
             .weigher((Long id, PackChunks chunks) -> chunks.memoryBytes())
             .build();
 
-    public ChunkIndex(StoreDatabase database, ConfiguredBackends backends) {
+    public ChunkIndex(Database database, ConfiguredBackends backends) {
         this.database = database;
         this.backends = backends;
     }
@@ -65,37 +61,25 @@ public class ChunkIndex {
         if (chunks.isEmpty() || limit <= 0) {
             return List.of();
         }
-        return database.inTransaction(c -> queryCandidates(c, domainId, chunks, excludedIds, limit)).stream()
+        return queryCandidates(domainId, chunks, excludedIds, limit).stream()
                 .flatMap(candidate -> loadChunks(candidate).stream())
                 .toList();
     }
 
-    private static List<CandidatePack> queryCandidates(
-            Connection c, long domainId, List<byte[]> chunks, Set<Long> excludedIds, int limit) throws SQLException {
-        try (var select = c.prepareStatement("""
-                SELECT p.id, d.code, p.key, p.copy, p.backend, p.bytes
-                FROM (SELECT pack_id, count(*) AS hits FROM chunk_hint
-                    WHERE domain_id = ? AND h = ANY (?) AND pack_id <> ALL (?) GROUP BY pack_id) x
-                  JOIN pack p ON p.id = x.pack_id AND p.state = 'L' JOIN dedup_domain d ON d.id = p.domain_id
-                WHERE coalesce(p.verified_at, now()) > '-infinity'
-                  AND EXISTS (SELECT 1 FROM pack_ref r WHERE r.pack_id = p.id)
-                ORDER BY x.hits DESC, p.id DESC LIMIT ?""")) {
-            select.setLong(1, domainId);
-            select.setArray(
-                    2,
-                    c.createArrayOf(
-                            "bytea", chunks.stream().map(ChunkIndex::hintPrefix).toArray(byte[][]::new)));
-            select.setArray(3, PackLeases.toSqlArray(c, List.copyOf(excludedIds)));
-            select.setInt(4, limit);
-            var candidates = new ArrayList<CandidatePack>();
-            try (var rows = select.executeQuery()) {
-                while (rows.next()) {
-                    var pack = new NarRows.StoredPack(PackKey.of(rows), rows.getInt("backend"), rows.getLong("bytes"));
-                    candidates.add(new CandidatePack(rows.getLong("id"), pack));
-                }
-            }
-            return candidates;
-        }
+    private List<CandidatePack> queryCandidates(long domainId, List<byte[]> chunks, Set<Long> excludedIds, int limit) {
+        return database.statement("""
+                        SELECT p.id, d.code, p.key, p.copy, p.backend, p.bytes
+                        FROM (SELECT pack_id, count(*) AS hits FROM chunk_hint
+                            WHERE domain_id = :domain AND h = ANY (:hints) AND pack_id <> ALL (:excluded) GROUP BY pack_id) x
+                          JOIN pack p ON p.id = x.pack_id AND p.state = 'L' JOIN dedup_domain d ON d.id = p.domain_id
+                        WHERE coalesce(p.verified_at, now()) > '-infinity'
+                          AND EXISTS (SELECT 1 FROM pack_ref r WHERE r.pack_id = p.id)
+                        ORDER BY x.hits DESC, p.id DESC LIMIT :limit""")
+                .bind("domain", domainId)
+                .bind("hints", chunks.stream().map(ChunkIndex::hintPrefix).toArray(byte[][]::new))
+                .bindIds("excluded", excludedIds)
+                .bind("limit", limit)
+                .list(row -> new CandidatePack(row.longValue("id"), NarRows.StoredPack.of(row)));
     }
 
     /** Reads the footer of a pack; empty if it cannot be read. */
@@ -123,7 +107,7 @@ public class ChunkIndex {
     public void addHints(long domainId, Collection<PackLeases.WrittenPack> packs) {
         for (var pack : packs) {
             try {
-                database.inNewTransaction(c -> addHints(c, domainId, pack));
+                database.inNewTransaction(() -> addHints(domainId, pack));
             } catch (RuntimeException e) {
                 Log.warnf(
                         e,
@@ -136,18 +120,18 @@ public class ChunkIndex {
     /**
      * Inserts hints sorted by hash, so that concurrent uploads cannot deadlock. A newer pack replaces the hint of an older one.
      */
-    private static int addHints(Connection c, long domainId, PackLeases.WrittenPack pack) throws SQLException {
+    private int addHints(long domainId, PackLeases.WrittenPack pack) {
         var hints = new TreeMap<byte[], Integer>(Arrays::compareUnsigned);
         pack.hints().forEach(hint -> hints.put(hintPrefix(hint.sha256), hint.ordinal));
-        try (var insert = c.prepareStatement("""
-                INSERT INTO chunk_hint (domain_id, h, pack_id, ord) SELECT ?, x.h, ?, x.ord FROM unnest(?, ?) x (h, ord) ORDER BY x.h
-                ON CONFLICT (domain_id, h) DO UPDATE SET pack_id = EXCLUDED.pack_id, ord = EXCLUDED.ord""")) {
-            insert.setLong(1, domainId);
-            insert.setLong(2, pack.pack().id());
-            insert.setArray(3, c.createArrayOf("bytea", hints.keySet().toArray(byte[][]::new)));
-            insert.setArray(4, c.createArrayOf("integer", hints.values().toArray()));
-            return insert.executeUpdate();
-        }
+        return database.statement("""
+                        INSERT INTO chunk_hint (domain_id, h, pack_id, ord)
+                        SELECT :domain, x.h, :pack, x.ord FROM unnest(:hints, :ordinals) x (h, ord) ORDER BY x.h
+                        ON CONFLICT (domain_id, h) DO UPDATE SET pack_id = EXCLUDED.pack_id, ord = EXCLUDED.ord""")
+                .bind("domain", domainId)
+                .bind("pack", pack.pack().id())
+                .bind("hints", hints.keySet().toArray(byte[][]::new))
+                .bind("ordinals", hints.values().toArray(Integer[]::new))
+                .update();
     }
 
     private static byte[] hintPrefix(byte[] sha256) {

@@ -1,6 +1,6 @@
 package dev.narthex.store;
 
-import dev.narthex.db.StoreDatabase;
+import dev.narthex.db.Database;
 import dev.narthex.problem.Problem;
 import dev.narthex.store.pack.ContentDefinedChunker;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -8,9 +8,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 /** The dedup domains of the store. NARs share bytes within a domain, never across domains. */
 @ApplicationScoped
 public class DedupDomains {
-    private final StoreDatabase database;
+    private final Database database;
 
-    public DedupDomains(StoreDatabase database) {
+    public DedupDomains(Database database) {
         this.database = database;
     }
 
@@ -31,27 +31,23 @@ public class DedupDomains {
 
     /** Creates a domain with the default parameters, within the caller's transaction if there is one. */
     public long create() {
-        return database.inTransaction(c -> {
-            try (var insert = c.prepareStatement("INSERT INTO dedup_domain DEFAULT VALUES RETURNING id");
-                    var row = insert.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
-        });
+        return database.statement("INSERT INTO dedup_domain DEFAULT VALUES RETURNING id")
+                .one()
+                .longValue("id");
     }
 
     public Domain get(long id) {
-        return database.inTransaction(c -> {
-            try (var select = c.prepareStatement(
-                    "SELECT code, chunk_min, chunk_avg, chunk_max, level FROM dedup_domain WHERE id = ?")) {
-                select.setLong(1, id);
-                try (var row = select.executeQuery()) {
-                    if (!row.next()) {
-                        throw Problem.notFound("domain", Long.toString(id));
-                    }
-                    return new Domain(id, row.getString(1), row.getInt(2), row.getInt(3), row.getInt(4), row.getInt(5));
-                }
-            }
-        });
+        return database.statement(
+                        "SELECT code, chunk_min, chunk_avg, chunk_max, level FROM dedup_domain WHERE id = :id")
+                .bind("id", id)
+                .first()
+                .map(row -> new Domain(
+                        id,
+                        row.string("code"),
+                        row.intValue("chunk_min"),
+                        row.intValue("chunk_avg"),
+                        row.intValue("chunk_max"),
+                        row.intValue("level")))
+                .orElseThrow(() -> Problem.notFound("domain", Long.toString(id)));
     }
 }

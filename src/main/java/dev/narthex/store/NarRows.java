@@ -1,6 +1,7 @@
 package dev.narthex.store;
 
-import dev.narthex.db.StoreDatabase;
+import dev.narthex.db.Database;
+import dev.narthex.db.Row;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
 import dev.narthex.problem.Problem;
@@ -8,17 +9,10 @@ import dev.narthex.store.pack.PackKey;
 import dev.narthex.store.pack.Recipe;
 import io.quarkus.logging.Log;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** Queries and updates the tables nar and pack_ref. */
 @ApplicationScoped
@@ -26,10 +20,10 @@ public class NarRows {
     private static final String SELECT_NAR =
             "SELECT id, domain_id, nar_hash, nar_size, file_size, file_hash, encoding, kind FROM nar_facts WHERE ";
 
-    private final StoreDatabase database;
+    private final Database database;
     private final PackLeases packs;
 
-    public NarRows(StoreDatabase database, PackLeases packs) {
+    public NarRows(Database database, PackLeases packs) {
         this.database = database;
         this.packs = packs;
     }
@@ -45,25 +39,26 @@ public class NarRows {
     public record FrameSource(byte[] inline, byte[] extents, byte[] chunkLengths) {}
 
     /** A pack to read from: its key, the number of its backend and its size in bytes. */
-    record StoredPack(PackKey key, int backend, long bytes) {}
+    record StoredPack(PackKey key, int backend, long bytes) {
+        /** Creates a pack from the columns code, key, copy, backend and bytes of a row. */
+        static StoredPack of(Row row) {
+            return new StoredPack(PackKey.of(row), row.intValue("backend"), row.longValue("bytes"));
+        }
+    }
 
     public Optional<Nar> find(long id) {
-        return database.inTransaction(c -> {
-            try (var select = c.prepareStatement(SELECT_NAR + "id = ?")) {
-                select.setLong(1, id);
-                return queryOne(select, NarRows::toNar);
-            }
-        });
+        return database.statement(SELECT_NAR + "id = :id")
+                .bind("id", id)
+                .first()
+                .map(NarRows::toNar);
     }
 
     public Optional<Nar> find(long domainId, NixHash narHash) {
-        return database.inTransaction(c -> {
-            try (var select = c.prepareStatement(SELECT_NAR + "domain_id = ? AND nar_hash = ?")) {
-                select.setLong(1, domainId);
-                select.setBytes(2, narHash.bytes());
-                return queryOne(select, NarRows::toNar);
-            }
-        });
+        return database.statement(SELECT_NAR + "domain_id = :domain AND nar_hash = :hash")
+                .bind("domain", domainId)
+                .bind("hash", narHash.bytes())
+                .first()
+                .map(NarRows::toNar);
     }
 
     /**
@@ -75,78 +70,56 @@ public class NarRows {
      * reads a million rows if this cache has none.
      */
     Optional<Nar> findInCache(long domainId, NixHash narHash, long cacheId) {
-        return database.inTransaction(c -> {
-            try (var select = c.prepareStatement(SELECT_NAR + """
-                    domain_id = ? AND nar_hash = ? AND coalesce(
-                      (SELECT p.nar_id = nar_facts.id AND p.cache_id = ? FROM path p
-                        WHERE (p.nar_id, p.cache_id) >= (nar_facts.id, ?) ORDER BY p.nar_id, p.cache_id LIMIT 1)
-                      OR (SELECT u.nar_id = nar_facts.id AND u.cache_id = ? FROM nar_upload u
-                        WHERE (u.nar_id, u.cache_id) >= (nar_facts.id, ?) ORDER BY u.nar_id, u.cache_id LIMIT 1), false)""")) {
-                select.setLong(1, domainId);
-                select.setBytes(2, narHash.bytes());
-                for (int index = 3; index <= 6; index++) {
-                    select.setLong(index, cacheId);
-                }
-                return queryOne(select, NarRows::toNar);
-            }
-        });
+        return database.statement(SELECT_NAR + """
+                        domain_id = :domain AND nar_hash = :hash AND coalesce(
+                          (SELECT p.nar_id = nar_facts.id AND p.cache_id = :cache FROM path p
+                            WHERE (p.nar_id, p.cache_id) >= (nar_facts.id, :cache) ORDER BY p.nar_id, p.cache_id LIMIT 1)
+                          OR (SELECT u.nar_id = nar_facts.id AND u.cache_id = :cache FROM nar_upload u
+                            WHERE (u.nar_id, u.cache_id) >= (nar_facts.id, :cache) ORDER BY u.nar_id, u.cache_id LIMIT 1), false)""")
+                .bind("domain", domainId)
+                .bind("hash", narHash.bytes())
+                .bind("cache", cacheId)
+                .first()
+                .map(NarRows::toNar);
     }
 
     Optional<byte[]> findListing(long id) {
-        return database.inTransaction(c -> {
-            try (var select = c.prepareStatement("SELECT listing FROM nar WHERE id = ? AND state = 'L'")) {
-                select.setLong(1, id);
-                return queryOne(select, row -> row.getBytes(1));
-            }
-        });
+        return database.statement("SELECT listing FROM nar WHERE id = :id AND state = 'L'")
+                .bind("id", id)
+                .first()
+                .flatMap(row -> row.optionalBytes("listing"));
     }
 
     /** Empty if the NAR was deleted, is damaged, or was stored again under another encoding. */
     public Optional<FrameSource> findFrames(Nar nar) {
-        return database.inTransaction(c -> {
-            try (var select = c.prepareStatement(
-                    "SELECT inline, extents, chunk_lens FROM nar WHERE id = ? AND encoding = ? AND state = 'L'")) {
-                select.setLong(1, nar.id());
-                select.setObject(2, nar.encoding());
-                return queryOne(
-                        select,
-                        row -> new FrameSource(bytesOrEmpty(row, 1), bytesOrEmpty(row, 2), bytesOrEmpty(row, 3)));
-            }
-        });
+        return database.statement(
+                        "SELECT inline, extents, chunk_lens FROM nar WHERE id = :id AND encoding = :encoding AND state = 'L'")
+                .bind("id", nar.id())
+                .bind("encoding", nar.encoding())
+                .first()
+                .map(row -> new FrameSource(
+                        bytesOrEmpty(row, "inline"), bytesOrEmpty(row, "extents"), bytesOrEmpty(row, "chunk_lens")));
     }
 
     /** Finds the pack of a NAR of kind 1. Empty for other kinds, and in the cases in which {@link #findFrames} is empty. */
     Optional<StoredPack> findPack(Nar nar) {
-        return database.inTransaction(c -> {
-            try (var select = c.prepareStatement("""
-                    SELECT d.code, p.key, p.copy, p.backend, p.bytes
-                    FROM nar n JOIN pack_ref r ON r.nar_id = n.id
-                    JOIN pack p ON p.id = r.pack_id JOIN dedup_domain d ON d.id = p.domain_id
-                    WHERE n.id = ? AND n.encoding = ? AND n.state = 'L' AND n.kind = 1""")) {
-                select.setLong(1, nar.id());
-                select.setObject(2, nar.encoding());
-                return queryOne(select, NarRows::toStoredPack);
-            }
-        });
+        return database.statement("""
+                        SELECT d.code, p.key, p.copy, p.backend, p.bytes
+                        FROM nar n JOIN pack_ref r ON r.nar_id = n.id
+                        JOIN pack p ON p.id = r.pack_id JOIN dedup_domain d ON d.id = p.domain_id
+                        WHERE n.id = :id AND n.encoding = :encoding AND n.state = 'L' AND n.kind = 1""")
+                .bind("id", nar.id())
+                .bind("encoding", nar.encoding())
+                .first()
+                .map(StoredPack::of);
     }
 
     /** Returns packs in the order of the ids; deleted packs are left out. */
     List<StoredPack> listPacks(List<Long> ids) {
-        return database.inTransaction(c -> {
-            try (var select = c.prepareStatement("""
-                    SELECT d.code, p.key, p.copy, p.backend, p.bytes
-                    FROM unnest(?) WITH ORDINALITY wanted (id, place)
-                    JOIN pack p USING (id) JOIN dedup_domain d ON d.id = p.domain_id ORDER BY place""")) {
-                select.setArray(1, PackLeases.toSqlArray(c, ids));
-                var storedPacks = new ArrayList<StoredPack>();
-                try (var rows = select.executeQuery()) {
-                    while (rows.next()) {
-                        storedPacks.add(toStoredPack(rows));
-                    }
-                }
-                return storedPacks;
-            }
-        });
+        return database.statement("""
+                        SELECT d.code, p.key, p.copy, p.backend, p.bytes
+                        FROM unnest(:ids) WITH ORDINALITY wanted (id, place)
+                        JOIN pack p USING (id) JOIN dedup_domain d ON d.id = p.domain_id ORDER BY place""").bindIds("ids", ids).list(StoredPack::of);
     }
 
     /**
@@ -157,7 +130,7 @@ public class NarRows {
     void markSuspect(Nar nar) {
         try {
             int queued = database.inNewTransaction(
-                    c -> nar.kind() == 0 ? queueRowCheck(c, nar.id()) : queuePackChecks(c, nar.id()));
+                    () -> nar.kind() == 0 ? queueRowCheck(nar.id()) : queuePackChecks(nar.id()));
             if (queued > 0) {
                 Log.warnf("NAR %s is damaged; a check is queued", nar.narHash());
             }
@@ -166,93 +139,69 @@ public class NarRows {
         }
     }
 
-    private static int queuePackChecks(Connection c, long narId) throws SQLException {
-        try (var update = c.prepareStatement("""
-                UPDATE pack SET verified_at = '-infinity', check_after = NULL
-                WHERE state = 'L' AND verified_at > '-infinity'
-                  AND id IN (SELECT pack_id FROM pack_ref WHERE nar_id = ?)""")) {
-            update.setLong(1, narId);
-            return update.executeUpdate();
-        }
+    private int queuePackChecks(long narId) {
+        return database.statement("""
+                        UPDATE pack SET verified_at = '-infinity', check_after = NULL
+                        WHERE state = 'L' AND verified_at > '-infinity'
+                          AND id IN (SELECT pack_id FROM pack_ref WHERE nar_id = :nar)""").bind("nar", narId).update();
     }
 
     /** Moves the scrub of inline NARs back to this NAR; NARs with higher ids are checked again, 500 per step. */
-    private static int queueRowCheck(Connection c, long narId) throws SQLException {
-        try (var update = c.prepareStatement(
-                "UPDATE scrub SET inline_after = ? WHERE inline_after IS NULL OR inline_after >= ?")) {
-            update.setLong(1, narId - 1);
-            update.setLong(2, narId);
-            return update.executeUpdate();
-        }
+    private int queueRowCheck(long narId) {
+        return database.statement(
+                        "UPDATE scrub SET inline_after = :nar - 1 WHERE inline_after IS NULL OR inline_after >= :nar")
+                .bind("nar", narId)
+                .update();
     }
 
     /** Returns when damage to a NAR was found; empty if the NAR is intact or was deleted. */
     Optional<Instant> findDamagedAt(long id) {
-        return database.inTransaction(c -> {
-            try (var select = c.prepareStatement("SELECT damaged_at FROM nar_damage WHERE id = ?")) {
-                select.setLong(1, id);
-                return queryOne(
-                        select, row -> row.getObject(1, OffsetDateTime.class).toInstant());
-            }
-        });
+        return database.statement("SELECT damaged_at FROM nar_damage WHERE id = :id")
+                .bind("id", id)
+                .first()
+                .map(row -> row.instant("damaged_at"));
     }
 
     /** Locks a live NAR against garbage collection until the transaction ends. */
     Optional<Long> lockShared(long domainId, NixHash narHash) {
-        return database.inTransaction(c -> {
-            try (var select = c.prepareStatement(
-                    "SELECT id FROM nar WHERE domain_id = ? AND nar_hash = ? AND state = 'L' FOR SHARE")) {
-                select.setLong(1, domainId);
-                select.setBytes(2, narHash.bytes());
-                return queryOne(select, row -> row.getLong(1));
-            }
-        });
+        return database.statement(
+                        "SELECT id FROM nar WHERE domain_id = :domain AND nar_hash = :hash AND state = 'L' FOR SHARE")
+                .bind("domain", domainId)
+                .bind("hash", narHash.bytes())
+                .first()
+                .map(row -> row.longValue("id"));
     }
 
     boolean lockShared(long id) {
-        return database.inTransaction(c -> {
-            try (var select = c.prepareStatement("SELECT id FROM nar WHERE id = ? AND state = 'L' FOR SHARE")) {
-                select.setLong(1, id);
-                return queryOne(select, row -> row.getLong(1)).isPresent();
-            }
-        });
+        return database.statement("SELECT id FROM nar WHERE id = :id AND state = 'L' FOR SHARE")
+                .bind("id", id)
+                .first()
+                .isPresent();
     }
 
     /** Inserts a NAR and its references to packs, or repairs the row of a damaged NAR. Empty if an intact row already exists. */
     Optional<Long> insert(NarDescription description, PackAssembler.AssembledNar assembled) {
-        return database.inTransaction(c -> {
-            var upserted = upsert(c, description, assembled);
-            if (upserted.isPresent()) {
-                requireLivePacks(c, assembled.sharedPackIds());
-                for (var pack : assembled.packs()) {
-                    packs.markLive(c, pack);
-                }
-                insertReferences(c, upserted.get(), assembled.recipe().packs());
-            }
-            return upserted.map(UpsertedNar::id);
-        });
+        var upserted = upsert(database, description, assembled);
+        if (upserted.isPresent()) {
+            requireLivePacks(assembled.sharedPackIds());
+            assembled.packs().forEach(packs::markLive);
+            insertReferences(database, upserted.get(), assembled.recipe().packs());
+        }
+        return upserted.map(UpsertedNar::id);
     }
 
     /** Locks packs of other NARs until the transaction ends. Fails if one was condemned or damaged since it was found. */
-    private static void requireLivePacks(Connection c, List<Long> sharedPackIds) throws SQLException {
+    private void requireLivePacks(List<Long> sharedPackIds) {
         if (sharedPackIds.isEmpty()) {
             return;
         }
-        try (var lock =
-                c.prepareStatement("SELECT id FROM pack WHERE id = ANY (?) AND state = 'L' ORDER BY id FOR SHARE")) {
-            lock.setArray(1, PackLeases.toSqlArray(c, sharedPackIds));
-            int lockedPacks = 0;
-            try (var rows = lock.executeQuery()) {
-                while (rows.next()) {
-                    lockedPacks++;
-                }
-            }
-            if (lockedPacks < sharedPackIds.size()) {
-                throw Problem.unavailable(
-                        "Something that this NAR has in common with another was removed while it was sent."
-                                + " Send it once more.",
-                        1);
-            }
+        var locked = database.statement(
+                        "SELECT id FROM pack WHERE id = ANY (:packs) AND state = 'L' ORDER BY id FOR SHARE")
+                .bindIds("packs", sharedPackIds)
+                .list();
+        if (locked.size() < sharedPackIds.size()) {
+            throw Problem.unavailable(
+                    "A chunk that this NAR shares with another one was deleted during the upload. Try again.", 1);
         }
     }
 
@@ -264,78 +213,66 @@ public class NarRows {
     public record UpsertedNar(long id, boolean repaired) {}
 
     public static Optional<UpsertedNar> upsert(
-            Connection c, NarDescription description, PackAssembler.AssembledNar assembled) throws SQLException {
-        try (var insert = c.prepareStatement("""
-                INSERT INTO nar (domain_id, nar_hash, nar_size, listing,
-                                 kind, encoding, file_size, file_hash, inline, extents, chunk_lens)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (domain_id, nar_hash) DO UPDATE SET
-                    state = 'L', damaged_at = NULL, listing = EXCLUDED.listing, kind = EXCLUDED.kind, encoding = EXCLUDED.encoding,
-                    file_size = EXCLUDED.file_size, file_hash = EXCLUDED.file_hash, inline = EXCLUDED.inline,
-                    extents = EXCLUDED.extents, chunk_lens = EXCLUDED.chunk_lens, created_at = now()
-                WHERE nar.state = 'B' RETURNING id, xmax <> 0""")) {
-            boolean isInline = assembled.inline().isPresent();
-            insert.setLong(1, description.domainId());
-            insert.setBytes(2, description.narHash().bytes());
-            insert.setLong(3, description.narSize());
-            insert.setBytes(4, description.listing());
-            insert.setInt(5, assembled.kind());
-            insert.setObject(6, UUID.randomUUID());
-            insert.setLong(7, assembled.fileSize());
-            insert.setBytes(8, assembled.fileHash().orElse(null));
-            insert.setBytes(9, assembled.inline().orElse(null));
-            insert.setBytes(10, isInline ? null : assembled.recipe().encode(Recipe.PackReferenceCodec.IDS));
-            insert.setBytes(11, isInline ? null : assembled.chunkLengths());
-            return queryOne(insert, row -> new UpsertedNar(row.getLong(1), row.getBoolean(2)));
-        }
+            Database database, NarDescription description, PackAssembler.AssembledNar assembled) {
+        boolean isInline = assembled.inline().isPresent();
+        return database.statement("""
+                        INSERT INTO nar (domain_id, nar_hash, nar_size, listing,
+                          kind, encoding, file_size, file_hash, inline, extents, chunk_lens)
+                        VALUES (:domain, :hash, :size, :listing,
+                          :kind, :encoding, :fileSize, :fileHash, :inline, :extents, :chunkLengths)
+                        ON CONFLICT (domain_id, nar_hash) DO UPDATE SET
+                          state = 'L', damaged_at = NULL, listing = EXCLUDED.listing, kind = EXCLUDED.kind,
+                          encoding = EXCLUDED.encoding, file_size = EXCLUDED.file_size, file_hash = EXCLUDED.file_hash,
+                          inline = EXCLUDED.inline, extents = EXCLUDED.extents, chunk_lens = EXCLUDED.chunk_lens,
+                          created_at = now()
+                        WHERE nar.state = 'B' RETURNING id, xmax <> 0 AS repaired""")
+                .bind("domain", description.domainId())
+                .bind("hash", description.narHash().bytes())
+                .bind("size", description.narSize())
+                .bind("listing", description.listing())
+                .bind("kind", assembled.kind())
+                .bind("encoding", UUID.randomUUID())
+                .bind("fileSize", assembled.fileSize())
+                .bind("fileHash", assembled.fileHash())
+                .bind("inline", assembled.inline())
+                .bind(
+                        "extents",
+                        isInline
+                                ? Optional.empty()
+                                : Optional.of(assembled.recipe().encode(Recipe.PackReferenceCodec.IDS)))
+                .bind("chunkLengths", isInline ? Optional.empty() : Optional.of(assembled.chunkLengths()))
+                .first()
+                .map(row -> new UpsertedNar(row.longValue("id"), row.bool("repaired")));
     }
 
     /** Adds references to packs. A repaired row first loses its references to its old packs. */
-    public static void insertReferences(Connection c, UpsertedNar nar, List<Long> packs) throws SQLException {
+    public static void insertReferences(Database database, UpsertedNar nar, List<Long> packs) {
         if (nar.repaired()) {
-            try (var delete = c.prepareStatement("DELETE FROM pack_ref WHERE nar_id = ?")) {
-                delete.setLong(1, nar.id());
-                delete.executeUpdate();
-            }
+            database.statement("DELETE FROM pack_ref WHERE nar_id = :nar")
+                    .bind("nar", nar.id())
+                    .update();
         }
         if (!packs.isEmpty()) {
-            try (var insert = c.prepareStatement("INSERT INTO pack_ref (pack_id, nar_id) SELECT unnest(?), ?")) {
-                insert.setArray(1, PackLeases.toSqlArray(c, packs));
-                insert.setLong(2, nar.id());
-                insert.executeUpdate();
-            }
+            database.statement("INSERT INTO pack_ref (pack_id, nar_id) SELECT unnest(:packs), :nar")
+                    .bindIds("packs", packs)
+                    .bind("nar", nar.id())
+                    .update();
         }
     }
 
-    /** Maps a row of a result to a value; null becomes an empty result. */
-    private interface ResultMapper<T> {
-        @Nullable
-        T map(ResultSet row) throws SQLException;
+    private static byte[] bytesOrEmpty(Row row, String column) {
+        return row.optionalBytes(column).orElseGet(() -> new byte[0]);
     }
 
-    private static <T> Optional<T> queryOne(PreparedStatement select, ResultMapper<T> mapper) throws SQLException {
-        try (var row = select.executeQuery()) {
-            return row.next() ? Optional.ofNullable(mapper.map(row)) : Optional.empty();
-        }
-    }
-
-    private static byte[] bytesOrEmpty(ResultSet row, int column) throws SQLException {
-        return Optional.ofNullable(row.getBytes(column)).orElseGet(() -> new byte[0]);
-    }
-
-    private static StoredPack toStoredPack(ResultSet row) throws SQLException {
-        return new StoredPack(PackKey.of(row), row.getInt("backend"), row.getLong("bytes"));
-    }
-
-    private static Nar toNar(ResultSet row) throws SQLException {
+    private static Nar toNar(Row row) {
         return new Nar(
-                row.getLong(1),
-                row.getLong(2),
-                NixHash.of(HashAlgorithm.SHA256, row.getBytes(3)),
-                row.getLong(4),
-                row.getLong(5),
-                Optional.ofNullable(row.getBytes(6)).map(hash -> NixHash.of(HashAlgorithm.SHA256, hash)),
-                row.getObject(7, UUID.class),
-                row.getInt(8));
+                row.longValue("id"),
+                row.longValue("domain_id"),
+                row.hash("nar_hash", HashAlgorithm.SHA256),
+                row.longValue("nar_size"),
+                row.longValue("file_size"),
+                row.optionalHash("file_hash", HashAlgorithm.SHA256),
+                row.uuid("encoding"),
+                row.intValue("kind"));
     }
 }

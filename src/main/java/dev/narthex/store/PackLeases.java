@@ -1,6 +1,6 @@
 package dev.narthex.store;
 
-import dev.narthex.db.StoreDatabase;
+import dev.narthex.db.Database;
 import dev.narthex.problem.Problem;
 import dev.narthex.store.pack.Backend;
 import dev.narthex.store.pack.ConfiguredBackends;
@@ -10,11 +10,8 @@ import dev.narthex.store.pack.Uuid7;
 import io.quarkus.logging.Log;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
 
 /**
  * Manages packs while they are being written. The row is inserted first, in state W with a lease, so that a backend never
@@ -23,11 +20,11 @@ import java.util.UUID;
  */
 @ApplicationScoped
 public class PackLeases {
-    private final StoreDatabase database;
+    private final Database database;
     private final ConfiguredBackends backends;
     private final Duration lease;
 
-    public PackLeases(StoreDatabase database, ConfiguredBackends backends, StoreConfig config) {
+    public PackLeases(Database database, ConfiguredBackends backends, StoreConfig config) {
         this.database = database;
         this.backends = backends;
         this.lease = config.lease();
@@ -56,23 +53,16 @@ public class PackLeases {
     public LeasedPack create(DedupDomains.Domain domain) {
         var key = Uuid7.generate();
         var backend = backends.writeTarget();
-        long id = database.inNewTransaction(c -> insert(c, key, domain.id(), backend));
+        long id = database.inNewTransaction(() -> database.statement("""
+                        INSERT INTO pack (key, domain_id, backend, lease_until)
+                        VALUES (:key, :domain, :backend, now() + make_interval(secs => :lease)) RETURNING id""")
+                .bind("key", key)
+                .bind("domain", domain.id())
+                .bind("backend", backend.number())
+                .bind("lease", lease)
+                .one()
+                .longValue("id"));
         return new LeasedPack(id, new PackKey(domain.code(), key), backend);
-    }
-
-    private long insert(Connection c, UUID key, long domainId, Backend backend) throws SQLException {
-        try (var insert = c.prepareStatement("""
-                INSERT INTO pack (key, domain_id, backend, lease_until)
-                VALUES (?, ?, ?, now() + make_interval(secs => ?)) RETURNING id""")) {
-            insert.setObject(1, key);
-            insert.setLong(2, domainId);
-            insert.setInt(3, backend.number());
-            insert.setDouble(4, StoreDatabase.toSeconds(lease));
-            try (var row = insert.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
-        }
     }
 
     public Backend.Writer openWriter(LeasedPack pack) throws IOException {
@@ -80,34 +70,31 @@ public class PackLeases {
     }
 
     public void renew(List<LeasedPack> packs) {
-        int renewed = database.inNewTransaction(c -> {
-            try (var update = c.prepareStatement("""
-                    UPDATE pack SET lease_until = now() + make_interval(secs => ?)
-                    WHERE id = ANY (?) AND state = 'W'""")) {
-                update.setDouble(1, StoreDatabase.toSeconds(lease));
-                update.setArray(
-                        2, toSqlArray(c, packs.stream().map(LeasedPack::id).toList()));
-                return update.executeUpdate();
-            }
-        });
+        int renewed = database.inNewTransaction(() -> database.statement("""
+                        UPDATE pack SET lease_until = now() + make_interval(secs => :lease)
+                        WHERE id = ANY (:packs) AND state = 'W'""")
+                .bind("lease", lease)
+                .bindIds("packs", packs.stream().map(LeasedPack::id).toList())
+                .update());
         if (renewed != packs.size()) {
             throw leaseLostProblem();
         }
     }
 
     /** Changes the state from W to L, in the transaction that adds the first reference. */
-    public void markLive(Connection c, WrittenPack pack) throws SQLException {
-        try (var update = c.prepareStatement("""
-                UPDATE pack SET state = 'L', lease_until = NULL, bytes = ?, raw_bytes = ?, chunks = ?, crc32c = ?
-                WHERE id = ? AND state = 'W'""")) {
-            update.setLong(1, pack.bytes());
-            update.setLong(2, pack.rawBytes());
-            update.setInt(3, pack.chunks());
-            update.setInt(4, pack.crc32c());
-            update.setLong(5, pack.pack().id());
-            if (update.executeUpdate() != 1) {
-                throw leaseLostProblem();
-            }
+    public void markLive(WrittenPack pack) {
+        int updated = database.statement("""
+                        UPDATE pack SET state = 'L', lease_until = NULL,
+                          bytes = :bytes, raw_bytes = :rawBytes, chunks = :chunks, crc32c = :crc32c
+                        WHERE id = :pack AND state = 'W'""")
+                .bind("bytes", pack.bytes())
+                .bind("rawBytes", pack.rawBytes())
+                .bind("chunks", pack.chunks())
+                .bind("crc32c", pack.crc32c())
+                .bind("pack", pack.pack().id())
+                .update();
+        if (updated != 1) {
+            throw leaseLostProblem();
         }
     }
 
@@ -118,7 +105,7 @@ public class PackLeases {
      */
     public void discard(LeasedPack pack) {
         var delay = pack.backend().maxWriteDelay();
-        if (database.inNewTransaction(c -> condemn(c, pack.id(), delay)) == 0) {
+        if (database.inNewTransaction(() -> condemn(pack.id(), delay)) == 0) {
             return;
         }
         try {
@@ -128,41 +115,32 @@ public class PackLeases {
             return;
         }
         if (delay.isZero()) {
-            database.inNewTransaction(c -> deleteCondemnedRows(c, List.of(pack.id())));
+            database.inNewTransaction(() -> deleteCondemnedRows(List.of(pack.id())));
         }
     }
 
-    private static int condemn(Connection c, long id, Duration delay) throws SQLException {
-        try (var update = c.prepareStatement("""
-                UPDATE pack SET state = 'C', lease_until = NULL, condemned_at = now(),
-                  next_try = now() + make_interval(secs => ?)
-                WHERE id = (SELECT id FROM pack WHERE id = ? AND state = 'W' FOR UPDATE SKIP LOCKED)""")) {
-            update.setDouble(1, StoreDatabase.toSeconds(delay));
-            update.setLong(2, id);
-            return update.executeUpdate();
-        }
+    private int condemn(long id, Duration delay) {
+        return database.statement("""
+                        UPDATE pack SET state = 'C', lease_until = NULL, condemned_at = now(),
+                          next_try = now() + make_interval(secs => :delay)
+                        WHERE id = (SELECT id FROM pack WHERE id = :pack AND state = 'W' FOR UPDATE SKIP LOCKED)""").bind("delay", delay).bind("pack", id).update();
     }
 
     /** Deletes the row of a copy, in the transaction in which another row takes over its bytes. */
-    public static void deleteLeasedRow(Connection c, LeasedPack pack) throws SQLException {
-        try (var delete = c.prepareStatement("DELETE FROM pack WHERE id = ? AND state = 'W'")) {
-            delete.setLong(1, pack.id());
-            if (delete.executeUpdate() != 1) {
-                throw leaseLostProblem();
-            }
+    public void deleteLeasedRow(LeasedPack pack) {
+        int deleted = database.statement("DELETE FROM pack WHERE id = :pack AND state = 'W'")
+                .bind("pack", pack.id())
+                .update();
+        if (deleted != 1) {
+            throw leaseLostProblem();
         }
     }
 
     /** Deletes the rows of condemned packs whose objects were deleted. */
-    public static int deleteCondemnedRows(Connection c, List<Long> deletedIds) throws SQLException {
-        try (var delete = c.prepareStatement("DELETE FROM pack WHERE id = ANY (?) AND state = 'C'")) {
-            delete.setArray(1, toSqlArray(c, deletedIds));
-            return delete.executeUpdate();
-        }
-    }
-
-    public static java.sql.Array toSqlArray(Connection c, List<Long> ids) throws SQLException {
-        return c.createArrayOf("bigint", ids.toArray());
+    public int deleteCondemnedRows(List<Long> deletedIds) {
+        return database.statement("DELETE FROM pack WHERE id = ANY (:packs) AND state = 'C'")
+                .bindIds("packs", deletedIds)
+                .update();
     }
 
     private static RuntimeException leaseLostProblem() {

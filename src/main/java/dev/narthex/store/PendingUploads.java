@@ -1,10 +1,9 @@
 package dev.narthex.store;
 
-import dev.narthex.db.StoreDatabase;
+import dev.narthex.db.Database;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,9 +12,9 @@ import java.util.Optional;
  */
 @ApplicationScoped
 public class PendingUploads {
-    private final StoreDatabase database;
+    private final Database database;
 
-    public PendingUploads(StoreDatabase database) {
+    public PendingUploads(Database database) {
         this.database = database;
     }
 
@@ -24,40 +23,29 @@ public class PendingUploads {
      * the old one.
      */
     public void recordUpload(long cacheId, String fileName, long narId) {
-        database.inTransaction(c -> {
-            try (var upsert = c.prepareStatement("""
-                    INSERT INTO nar_upload (cache_id, file_name, nar_id) VALUES (?, ?, ?)
-                    ON CONFLICT (cache_id, file_name) DO UPDATE SET nar_id = EXCLUDED.nar_id, at = now()""")) {
-                upsert.setLong(1, cacheId);
-                upsert.setString(2, fileName);
-                upsert.setLong(3, narId);
-                return upsert.executeUpdate();
-            }
-        });
+        database.statement("""
+                        INSERT INTO nar_upload (cache_id, file_name, nar_id) VALUES (:cache, :file, :nar)
+                        ON CONFLICT (cache_id, file_name) DO UPDATE SET nar_id = EXCLUDED.nar_id, at = now()""")
+                .bind("cache", cacheId)
+                .bind("file", fileName)
+                .bind("nar", narId)
+                .update();
     }
 
     public Optional<Long> findNarId(long cacheId, String fileName) {
-        return database.inTransaction(c -> {
-            try (var select =
-                    c.prepareStatement("SELECT nar_id FROM nar_upload WHERE cache_id = ? AND file_name = ?")) {
-                select.setLong(1, cacheId);
-                select.setString(2, fileName);
-                try (var row = select.executeQuery()) {
-                    return row.next() ? Optional.of(row.getLong(1)) : Optional.empty();
-                }
-            }
-        });
+        return database.statement("SELECT nar_id FROM nar_upload WHERE cache_id = :cache AND file_name = :file")
+                .bind("cache", cacheId)
+                .bind("file", fileName)
+                .first()
+                .map(row -> row.longValue("nar_id"));
     }
 
     /** Deletes the uploads of these NARs from a cache, within the caller's transaction. */
     public int delete(long cacheId, Collection<Long> narIds) {
-        return database.inTransaction(c -> {
-            try (var delete = c.prepareStatement("DELETE FROM nar_upload WHERE cache_id = ? AND nar_id = ANY (?)")) {
-                delete.setLong(1, cacheId);
-                delete.setArray(2, PackLeases.toSqlArray(c, List.copyOf(narIds)));
-                return delete.executeUpdate();
-            }
-        });
+        return database.statement("DELETE FROM nar_upload WHERE cache_id = :cache AND nar_id = ANY (:nars)")
+                .bind("cache", cacheId)
+                .bindIds("nars", narIds)
+                .update();
     }
 
     /**
@@ -66,12 +54,9 @@ public class PendingUploads {
      * @return the number of deleted uploads
      */
     public int deleteOlderThan(Duration age) {
-        return database.inNewTransaction(c -> {
-            try (var delete =
-                    c.prepareStatement("DELETE FROM nar_upload WHERE at < now() - make_interval(secs => ?)")) {
-                delete.setDouble(1, StoreDatabase.toSeconds(age));
-                return delete.executeUpdate();
-            }
-        });
+        return database.inNewTransaction(
+                () -> database.statement("DELETE FROM nar_upload WHERE at < now() - make_interval(secs => :age)")
+                        .bind("age", age)
+                        .update());
     }
 }

@@ -40,7 +40,7 @@ import org.jboss.resteasy.reactive.RestQuery;
 class AccountJsonEndpoint {
     private final SignedInPages signedInPages;
     private final Access access;
-    private final AccountPageBuilder me;
+    private final AccountPageBuilder accountPage;
     private final TokensPageBuilder tokens;
     private final SettingsPageBuilder settings;
     private final AuditPageBuilder audit;
@@ -49,14 +49,14 @@ class AccountJsonEndpoint {
     AccountJsonEndpoint(
             SignedInPages signedInPages,
             Access access,
-            AccountPageBuilder me,
+            AccountPageBuilder accountPage,
             TokensPageBuilder tokens,
             SettingsPageBuilder settings,
             AuditPageBuilder audit,
             StatusPageBuilder status) {
         this.signedInPages = signedInPages;
         this.access = access;
-        this.me = me;
+        this.accountPage = accountPage;
         this.tokens = tokens;
         this.settings = settings;
         this.audit = audit;
@@ -66,7 +66,7 @@ class AccountJsonEndpoint {
     @GET
     @Path("me")
     public AccountView me(HttpServerRequest request) {
-        return me.of(signedInPages.require(PageRequest.twin(request)));
+        return accountPage.of(signedInPages.require(PageRequest.twin(request)));
     }
 
     @GET

@@ -32,15 +32,15 @@ class DocsEndpoint {
     private static final int LISTED = 20;
 
     private final Access access;
-    private final HomeAndCachePages views;
+    private final HomeAndCachePages pages;
     private final SetupPanelRenderer panels;
-    private final PageLayoutBuilder frames;
+    private final PageLayoutBuilder layouts;
 
-    DocsEndpoint(Access access, HomeAndCachePages views, SetupPanelRenderer panels, PageLayoutBuilder frames) {
+    DocsEndpoint(Access access, HomeAndCachePages pages, SetupPanelRenderer panels, PageLayoutBuilder layouts) {
         this.access = access;
-        this.views = views;
+        this.pages = pages;
         this.panels = panels;
-        this.frames = frames;
+        this.layouts = layouts;
     }
 
     @GET
@@ -49,7 +49,7 @@ class DocsEndpoint {
         var visible = access.visible();
         var docs = docs(pageRequest, visible, "");
         return respond(
-                pageRequest, Templates.docs(frames.of(pageRequest, ""), docs).render());
+                pageRequest, Templates.docs(layouts.of(pageRequest, ""), docs).render());
     }
 
     @GET
@@ -61,14 +61,14 @@ class DocsEndpoint {
         var page = panels.docs(ecosystem, docs.setup()).orElseThrow(() -> Problem.notFound("page", pageRequest.path()));
         return respond(
                 pageRequest,
-                Templates.docsOf(frames.of(pageRequest, ""), docs, page).render());
+                Templates.docsOf(layouts.of(pageRequest, ""), docs, page).render());
     }
 
     private DocsPage docs(PageRequest request, List<Cache> visible, String at) {
         var chosen = request.text("cache");
         ClientSetup setup = chosen.isEmpty()
-                ? views.defaultClientSetup(visible)
-                : views.clientSetup(access.require(Action.READ, chosen));
+                ? pages.defaultClientSetup(visible)
+                : pages.clientSetup(access.require(Action.READ, chosen));
         var others = visible.stream()
                 .map(Cache::name)
                 .filter(name -> !name.equals(setup.cache()))

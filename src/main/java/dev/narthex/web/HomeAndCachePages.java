@@ -33,30 +33,30 @@ class HomeAndCachePages {
     private static final int COUNTED = 100;
 
     private final CacheCatalog caches;
-    private final CacheStatsQuery overviews;
+    private final CacheStatsQuery stats;
     private final CacheKeyring keys;
     private final Packages packages;
     private final Paths paths;
     private final InstalledEcosystems ecosystems;
-    private final ViewMapper lines;
+    private final ViewMapper mapper;
     private final String baseUrl;
 
     HomeAndCachePages(
             CacheCatalog caches,
-            CacheStatsQuery overviews,
+            CacheStatsQuery stats,
             CacheKeyring keys,
             Packages packages,
             Paths paths,
             InstalledEcosystems ecosystems,
-            ViewMapper lines,
+            ViewMapper mapper,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.caches = caches;
-        this.overviews = overviews;
+        this.stats = stats;
         this.keys = keys;
         this.packages = packages;
         this.paths = paths;
         this.ecosystems = ecosystems;
-        this.lines = lines;
+        this.mapper = mapper;
         this.baseUrl = baseUrl;
     }
 
@@ -64,12 +64,12 @@ class HomeAndCachePages {
         var ids = visible.stream().map(Cache::id).toList();
         var caches = visible.subList(0, Math.min(COUNTED, visible.size()));
         var counted = cacheLines(caches);
-        var totals = overviews.totals(ids);
+        var totals = stats.totals(ids);
         return new HomeView(
                 largestCache(caches, counted).map(this::clientSetup),
                 new HomeView.StoreTotals(visible.size(), totals.packages(), totals.paths()),
-                ids.isEmpty() ? List.of() : lines.hits(packages.newest(ids, ON_HOME)),
-                ids.isEmpty() ? List.of() : lines.hits(packages.mostDepended(ids, ON_HOME)),
+                ids.isEmpty() ? List.of() : mapper.hits(packages.newest(ids, ON_HOME)),
+                ids.isEmpty() ? List.of() : mapper.hits(packages.mostDepended(ids, ON_HOME)),
                 counted.subList(0, Math.min(ON_HOME, counted.size())));
     }
 
@@ -101,7 +101,7 @@ class HomeAndCachePages {
                 counts.paths(),
                 counts.narBytes(),
                 ecosystemLines(cache, counts),
-                lines.hits(packages.newest(List.of(cache.id()), ON_HOME)),
+                mapper.hits(packages.newest(List.of(cache.id()), ON_HOME)),
                 newestPaths(cache));
     }
 
@@ -134,7 +134,7 @@ class HomeAndCachePages {
     }
 
     private List<CacheLine> cacheLines(List<Cache> caches) {
-        var statsById = overviews.of(caches.stream().map(Cache::id).toList());
+        var statsById = stats.of(caches.stream().map(Cache::id).toList());
         return caches.stream()
                 .flatMap(cache -> Optional.ofNullable(statsById.get(cache.id())).map(now -> line(cache, now)).stream())
                 .toList();

@@ -40,21 +40,21 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 class HtmlRenderer {
     private final SetupPanelRenderer panels;
-    private final PageLayoutBuilder frames;
-    private final AlternateLinks forms;
-    private final StructuredData described;
+    private final PageLayoutBuilder layouts;
+    private final AlternateLinks alternateLinks;
+    private final StructuredData structuredData;
     private final String baseUrl;
 
     HtmlRenderer(
             SetupPanelRenderer panels,
-            PageLayoutBuilder frames,
-            AlternateLinks forms,
-            StructuredData described,
+            PageLayoutBuilder layouts,
+            AlternateLinks alternateLinks,
+            StructuredData structuredData,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.panels = panels;
-        this.frames = frames;
-        this.forms = forms;
-        this.described = described;
+        this.layouts = layouts;
+        this.alternateLinks = alternateLinks;
+        this.structuredData = structuredData;
         this.baseUrl = baseUrl;
     }
 
@@ -66,7 +66,7 @@ class HtmlRenderer {
      */
     String of(View view, PageRequest request, boolean manages, ReleaseFormState formState) {
         var searchText = view instanceof SearchView search ? search.query() : "";
-        var frame = frames.of(request, searchText, forms.of(view, request));
+        var frame = layouts.of(request, searchText, alternateLinks.of(view, request));
         return template(view, frame, manages, formState).render();
     }
 
@@ -84,7 +84,7 @@ class HtmlRenderer {
                         frame,
                         release,
                         panels.details(release.head().ecosystem().id(), release.details()),
-                        described.of(release),
+                        structuredData.of(release),
                         formState);
             case VersionsView versions -> Templates.versions(frame, versions);
             case DependenciesView dependencies -> Templates.dependencies(frame, dependencies);

@@ -28,7 +28,7 @@ import java.util.List;
 /** Builds the view record of a URL, for both the page and its JSON twin. */
 @ApplicationScoped
 class PageBuilder {
-    private final HomeAndCachePages global;
+    private final HomeAndCachePages pages;
     private final SearchPageBuilder searches;
     private final ListingPageBuilder listings;
     private final ReleaseFinder releases;
@@ -41,11 +41,11 @@ class PageBuilder {
     private final DerivationPageBuilder derivations;
     private final ProvenancePageBuilder provenances;
     private final SecurityPageBuilder securities;
-    private final DiffTargets sides;
+    private final DiffTargets targets;
     private final DiffPageBuilder diffs;
 
     PageBuilder(
-            HomeAndCachePages global,
+            HomeAndCachePages pages,
             SearchPageBuilder searches,
             ListingPageBuilder listings,
             ReleaseFinder releases,
@@ -58,9 +58,9 @@ class PageBuilder {
             DerivationPageBuilder derivations,
             ProvenancePageBuilder provenances,
             SecurityPageBuilder securities,
-            DiffTargets sides,
+            DiffTargets targets,
             DiffPageBuilder diffs) {
-        this.global = global;
+        this.pages = pages;
         this.searches = searches;
         this.listings = listings;
         this.releases = releases;
@@ -73,7 +73,7 @@ class PageBuilder {
         this.derivations = derivations;
         this.provenances = provenances;
         this.securities = securities;
-        this.sides = sides;
+        this.targets = targets;
         this.diffs = diffs;
     }
 
@@ -84,15 +84,15 @@ class PageBuilder {
      */
     PageResult build(PageAddress address, List<Cache> readable, PageRequest request) throws IOException {
         return switch (address) {
-            case PageAddress.Home home -> toResult(global.home(readable));
-            case PageAddress.Caches caches -> toResult(global.caches(readable, request));
+            case PageAddress.Home home -> toResult(pages.home(readable));
+            case PageAddress.Caches caches -> toResult(pages.caches(readable, request));
             case PageAddress.Search search -> searches.search(readable, request);
-            case PageAddress.CachePage page -> toResult(global.cache(readable.getFirst()));
+            case PageAddress.CachePage page -> toResult(pages.cache(readable.getFirst()));
             case PageAddress.Listing listing ->
                 toResult(listings.listing(readable.getFirst(), listing.ecosystem(), request));
             case PageAddress.PackagePage page -> ofPackage(page, readable.getFirst(), request);
             case PageAddress.PathPage page -> ofPath(page, readable.getFirst(), request);
-            case PageAddress.Compare compare -> new PageResult.Redirect(303, sides.page(readable, request));
+            case PageAddress.Compare compare -> new PageResult.Redirect(303, targets.page(readable, request));
             case PageAddress.TwoReleases twoReleases -> ofTwoReleases(twoReleases, readable.getFirst());
             case PageAddress.TwoPaths twoPaths ->
                 toResult(diffs.paths(readable.getFirst(), twoPaths.a(), readable.getLast(), twoPaths.b()));

@@ -52,14 +52,14 @@ class PageService {
     private final Access access;
     private final ChangeLog changes;
     private final PackageSearchIndex index;
-    private final PageBuilder views;
+    private final PageBuilder pageBuilder;
     private final HtmlRenderer html;
     private final ReleaseForms forms;
     private final PinForms pins;
     private final FeedBuilder feeds;
     private final Atom atom;
-    private final TrustedPublisherService runs;
-    private final DiffTargets sides;
+    private final TrustedPublisherService publisherService;
+    private final DiffTargets targets;
     private final ObjectMapper json;
 
     /**
@@ -72,26 +72,26 @@ class PageService {
             Access access,
             ChangeLog changes,
             PackageSearchIndex index,
-            PageBuilder views,
+            PageBuilder pageBuilder,
             HtmlRenderer html,
             ReleaseForms forms,
             PinForms pins,
             FeedBuilder feeds,
             @ConfigProperty(name = "narthex.url") String baseUrl,
-            TrustedPublisherService runs,
-            DiffTargets sides,
+            TrustedPublisherService publisherService,
+            DiffTargets targets,
             ObjectMapper json) {
         this.access = access;
         this.changes = changes;
         this.index = index;
-        this.views = views;
+        this.pageBuilder = pageBuilder;
         this.html = html;
         this.forms = forms;
         this.pins = pins;
         this.feeds = feeds;
         this.atom = new Atom(baseUrl);
-        this.runs = runs;
-        this.sides = sides;
+        this.publisherService = publisherService;
+        this.targets = targets;
         this.json = json;
     }
 
@@ -132,8 +132,9 @@ class PageService {
             return PageResponses.notModified("W/" + etag);
         }
         try (var _ = permit(request)) {
-            var outcome =
-                    form == Form.FEED ? feeds.at(address, readable, request) : views.build(address, readable, request);
+            var outcome = form == Form.FEED
+                    ? feeds.at(address, readable, request)
+                    : pageBuilder.build(address, readable, request);
             boolean open = readable.stream().allMatch(Cache::open);
             return switch (outcome) {
                 case PageResult.ViewResult shown -> {
@@ -172,7 +173,7 @@ class PageService {
             case PageAddress.Home home -> access.visible();
             case PageAddress.Caches caches -> access.visible();
             case PageAddress.Search search -> access.visible();
-            case PageAddress.Compare compare -> sides.readable(request);
+            case PageAddress.Compare compare -> targets.readable(request);
             case PageAddress.CachePage page -> readableCache(page.cache());
             case PageAddress.Listing listing -> readableCache(listing.cache());
             case PageAddress.PackagePage page -> readableCache(page.cache());
@@ -227,7 +228,9 @@ class PageService {
         }
         return switch (page.tab()) {
             case PageAddress.PROVENANCE ->
-                "-" + Integer.toHexString(runs.list(readable.getFirst()).hashCode());
+                "-"
+                        + Integer.toHexString(
+                                publisherService.list(readable.getFirst()).hashCode());
             case PageAddress.SECURITY ->
                 "-" + LocalDate.ofInstant(Instant.now(), ZoneOffset.UTC).toEpochDay();
             default -> "";

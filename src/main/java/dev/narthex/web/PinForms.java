@@ -33,16 +33,21 @@ class PinForms {
     private static final Set<String> ACTS = Set.of(PIN, UNPIN);
 
     private final Access access;
-    private final CsrfTokens keys;
+    private final CsrfTokens csrfTokens;
     private final PinService pinning;
-    private final WhyKeptPageBuilder views;
+    private final WhyKeptPageBuilder whyKeptPage;
     private final HtmlRenderer html;
 
-    PinForms(Access access, CsrfTokens keys, PinService pinning, WhyKeptPageBuilder views, HtmlRenderer html) {
+    PinForms(
+            Access access,
+            CsrfTokens csrfTokens,
+            PinService pinning,
+            WhyKeptPageBuilder whyKeptPage,
+            HtmlRenderer html) {
         this.access = access;
-        this.keys = keys;
+        this.csrfTokens = csrfTokens;
         this.pinning = pinning;
-        this.views = views;
+        this.whyKeptPage = whyKeptPage;
         this.html = html;
     }
 
@@ -57,7 +62,7 @@ class PinForms {
     }
 
     private ReleaseFormState formState(String url, FormOutcome outcome) {
-        return new ReleaseFormState(keys.of(act(url)), outcome, Optional.empty());
+        return new ReleaseFormState(csrfTokens.of(act(url)), outcome, Optional.empty());
     }
 
     private static String act(String url) {
@@ -70,7 +75,7 @@ class PinForms {
     RestResponse<Object> post(PageRequest request, String cacheName, String hash, MultivaluedMap<String, String> form) {
         var cache = access.require(Action.READ, cacheName);
         var url = Urls.storePath(cache.name(), hash);
-        keys.require(act(url), form.getFirst("key"));
+        csrfTokens.require(act(url), form.getFirst("key"));
         var act = SignedInPages.text(form, "act");
         try {
             switch (act) {
@@ -80,7 +85,7 @@ class PinForms {
             }
         } catch (ProblemException e) {
             var outcome = FormErrors.failedOutcome(act, form, e);
-            var body = html.of(views.build(cache, hash), request, true, formState(url, outcome));
+            var body = html.of(whyKeptPage.build(cache, hash), request, true, formState(url, outcome));
             return PageResponses.uncached(request, body, e.problem().status());
         }
         return PageResponses.seeOther(url + "/kept?done=" + act);

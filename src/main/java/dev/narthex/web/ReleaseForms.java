@@ -44,9 +44,9 @@ class ReleaseForms {
     private static final Set<String> ACTS = Set.of(PROMOTE, DECLINE, WITHDRAW, RESTORE, REMOVE);
 
     private final Access access;
-    private final CsrfTokens keys;
-    private final ReleaseReview proposals;
-    private final ReleaseMaintenance upkeep;
+    private final CsrfTokens csrfTokens;
+    private final ReleaseReview review;
+    private final ReleaseMaintenance maintenance;
     private final ReleaseFinder releases;
     private final PackagePageBuilder packages;
     private final InstalledEcosystems ecosystems;
@@ -54,17 +54,17 @@ class ReleaseForms {
 
     ReleaseForms(
             Access access,
-            CsrfTokens keys,
-            ReleaseReview proposals,
+            CsrfTokens csrfTokens,
+            ReleaseReview review,
             ReleaseMaintenance maintenance,
             ReleaseFinder releases,
             PackagePageBuilder packages,
             InstalledEcosystems ecosystems,
             HtmlRenderer html) {
         this.access = access;
-        this.keys = keys;
-        this.proposals = proposals;
-        this.upkeep = maintenance;
+        this.csrfTokens = csrfTokens;
+        this.review = review;
+        this.maintenance = maintenance;
         this.releases = releases;
         this.packages = packages;
         this.ecosystems = ecosystems;
@@ -91,7 +91,7 @@ class ReleaseForms {
 
     private ReleaseFormState formState(String ecosystem, String url, FormOutcome outcome) {
         return new ReleaseFormState(
-                keys.of(act(url)), outcome, ecosystems.find(ecosystem).flatMap(Ecosystem::withdrawal));
+                csrfTokens.of(act(url)), outcome, ecosystems.find(ecosystem).flatMap(Ecosystem::withdrawal));
     }
 
     /** Returns the purpose of the CSRF token. It contains the release's URL, so a token cannot be used for another release. */
@@ -108,7 +108,7 @@ class ReleaseForms {
                 .orElseThrow(() -> Problem.notFound("form", request.path()));
         var cache = access.require(Action.READ, address.cache());
         var url = url(address);
-        keys.require(act(url), form.getFirst("key"));
+        csrfTokens.require(act(url), form.getFirst("key"));
         var act = SignedInPages.text(form, "act");
         if (!ACTS.contains(act)) {
             throw Problem.malformed("act", act, "unknown form.");
@@ -128,7 +128,7 @@ class ReleaseForms {
     }
 
     private ReleaseMaintenance.MaintainedRelease requireRelease(PageAddress.PackagePage page) {
-        return upkeep.require(
+        return maintenance.require(
                 page.cache(), page.ecosystem(), page.name(), page.version().orElseThrow());
     }
 
@@ -160,7 +160,7 @@ class ReleaseForms {
     }
 
     private ReleaseReview.Proposal proposal(PageAddress.PackagePage page) {
-        return proposals.require(
+        return review.require(
                 page.cache(), page.ecosystem(), page.name(), page.version().orElseThrow());
     }
 

@@ -16,12 +16,12 @@ import org.jboss.resteasy.reactive.RestResponse;
 @BrowserEndpoint
 @RunOnVirtualThread
 class StatusEndpoint {
-    private final StatusPageBuilder views;
-    private final PageLayoutBuilder frames;
+    private final StatusPageBuilder statusPage;
+    private final PageLayoutBuilder layouts;
 
-    StatusEndpoint(StatusPageBuilder views, PageLayoutBuilder frames) {
-        this.views = views;
-        this.frames = frames;
+    StatusEndpoint(StatusPageBuilder statusPage, PageLayoutBuilder layouts) {
+        this.statusPage = statusPage;
+        this.layouts = layouts;
     }
 
     @GET
@@ -29,6 +29,7 @@ class StatusEndpoint {
         var pageRequest = PageRequest.page(request);
         return PageResponses.uncached(
                 pageRequest,
-                Templates.status(frames.withTwin(pageRequest), views.now()).render());
+                Templates.status(layouts.withTwin(pageRequest), statusPage.now())
+                        .render());
     }
 }

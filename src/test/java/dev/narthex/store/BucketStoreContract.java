@@ -155,7 +155,7 @@ abstract class BucketStoreContract {
         var nars = pushNars();
         var first = listPendingPacks(inBucket).getFirst();
         // state after a kill when the copy is durable: only a row with a lease refers to it
-        var copy = new PackMoveRows(tables.database(), tables.config()).insertCopy(first, bucket);
+        var copy = new PackMoveRows(tables.database(), inBucket.packs(), tables.config()).insertCopy(first, bucket);
         try (var in = directory.open(first.key(), 0, first.bytes());
                 var out = bucket.openWriter(copy.key())) {
             var bytes = in.readAllBytes();

@@ -37,24 +37,24 @@ public class Packages {
 
     private final Database sql;
     private final PackageLists lists;
-    private final ReleaseInfoReader views;
+    private final ReleaseInfoReader releaseInfo;
     private final DependentsQuery dependents;
-    private final DependencyGraphQuery offers;
-    private final MostDependedUpon popular;
+    private final DependencyVersionsQuery dependencyVersions;
+    private final MostDependedUpon mostDependedUpon;
 
     Packages(
             Database sql,
             PackageLists lists,
-            ReleaseInfoReader views,
+            ReleaseInfoReader releaseInfo,
             DependentsQuery dependents,
-            DependencyGraphQuery graphQuery,
-            MostDependedUpon popular) {
+            DependencyVersionsQuery graphQuery,
+            MostDependedUpon mostDependedUpon) {
         this.sql = sql;
         this.lists = lists;
-        this.views = views;
+        this.releaseInfo = releaseInfo;
         this.dependents = dependents;
-        this.offers = graphQuery;
-        this.popular = popular;
+        this.dependencyVersions = graphQuery;
+        this.mostDependedUpon = mostDependedUpon;
     }
 
     public Optional<PackageRow> find(long cacheId, String ecosystem, String normalized) {
@@ -119,13 +119,14 @@ public class Packages {
 
     /** Finds a release, released or proposed, with all its artifacts. */
     public Optional<ReleaseInfo> release(Cache cache, String ecosystem, String normalized, String version) {
-        return views.release(cache, ecosystem, normalized, version).map(ReleaseWithPrimary::view);
+        return releaseInfo.release(cache, ecosystem, normalized, version).map(ReleaseWithPrimary::view);
     }
 
     /** Finds a release with its primary artifact; also empty if it has no artifact. */
     public Optional<ReleaseWithPrimary> findWithPrimary(
             Cache cache, String ecosystem, String normalized, String version) {
-        return views.release(cache, ecosystem, normalized, version)
+        return releaseInfo
+                .release(cache, ecosystem, normalized, version)
                 .filter(release -> !release.mainPath().isEmpty());
     }
 
@@ -167,7 +168,7 @@ public class Packages {
      * default has a readme. Three queries.
      */
     public Optional<PackageInfo> findPublished(Cache cache, String ecosystem, String normalized) {
-        return views.readPackage(cache, ecosystem, normalized);
+        return releaseInfo.readPackage(cache, ecosystem, normalized);
     }
 
     /**
@@ -175,7 +176,7 @@ public class Packages {
      * released version are skipped.
      */
     public List<ReleaseInfo> defaultReleases(Cache cache, String ecosystem, List<String> normalized) {
-        return views.readReleases(cache, ecosystem, normalized);
+        return releaseInfo.readReleases(cache, ecosystem, normalized);
     }
 
     /** Returns one page of a cache's packages, 20 per page. */
@@ -200,7 +201,7 @@ public class Packages {
 
     /** Returns the packages with the most dependents in their cache. Results of slow queries are cached. */
     public List<PackageSummary> mostDepended(Collection<Long> cacheIds, int limit) {
-        return popular.lines(cacheIds, limit);
+        return mostDependedUpon.lines(cacheIds, limit);
     }
 
     /** Counts the packages of this cache whose default release depends on this name. Large counts may be a minute old. */
@@ -225,7 +226,7 @@ public class Packages {
      */
     public AvailableVersions availableVersions(
             long cacheId, String ecosystem, Collection<String> normalized, Collection<String> followed) {
-        return offers.from(cacheId, ecosystem, normalized, followed);
+        return dependencyVersions.from(cacheId, ecosystem, normalized, followed);
     }
 
     /** Returns the recognizer's notes on these releases, in no particular order. */

@@ -21,26 +21,26 @@ import org.jboss.resteasy.reactive.RestPath;
 @Path("/registry/{cache}/npm/-/org/{org}")
 @RunOnVirtualThread
 class NpmOrgEndpoint {
-    private final NpmOrganization crew;
+    private final NpmOrganization organization;
     private final Memberships memberships;
 
     NpmOrgEndpoint(NpmOrganization organization, Memberships memberships) {
-        this.crew = organization;
+        this.organization = organization;
         this.memberships = memberships;
     }
 
     @GET
     @Path("package")
     public Response packages(@RestPath String cache, @RestPath String org) {
-        var registry = crew.of(cache, org);
-        return NpmJson.respond(200, crew.packages(registry, memberships.rightsOf(cache, NpmEcosystem.ID)));
+        var registry = organization.of(cache, org);
+        return NpmJson.respond(200, organization.packages(registry, memberships.rightsOf(cache, NpmEcosystem.ID)));
     }
 
     @GET
     @Path("team")
     public Response teams(@RestPath String cache, @RestPath String org) {
-        crew.of(cache, org);
-        return NpmJson.respond(200, crew.teams(cache));
+        organization.of(cache, org);
+        return NpmJson.respond(200, organization.teams(cache));
     }
 
     /** Checks the right to change members first, so that only those who have it learn that teams are fixed. */
@@ -48,9 +48,9 @@ class NpmOrgEndpoint {
     @Path("team")
     @Consumes("*/*")
     public Response create(@RestPath String cache, @RestPath String org) {
-        crew.of(cache, org);
+        organization.of(cache, org);
         memberships.edit(cache);
-        throw teamsAreRoles(crew, cache);
+        throw teamsAreRoles(organization, cache);
     }
 
     static RuntimeException teamsAreRoles(NpmOrganization organization, String cache) {
@@ -62,20 +62,20 @@ class NpmOrgEndpoint {
     @GET
     @Path("user")
     public Response roster(@RestPath String cache, @RestPath String org) {
-        crew.of(cache, org);
-        return NpmJson.respond(200, NpmOrganization.roster(crew.members(cache)));
+        organization.of(cache, org);
+        return NpmJson.respond(200, NpmOrganization.roster(organization.members(cache)));
     }
 
     @PUT
     @Path("user")
     @Consumes("*/*")
     public Response put(@RestPath String cache, @RestPath String org, InputStream body) throws IOException {
-        crew.of(cache, org);
+        organization.of(cache, org);
         var editor = memberships.edit(cache);
         var json = NpmJson.read(body);
         var who = NpmJson.text(json, "user");
-        var role = crew.toCacheRole(NpmJson.text(json, "role"));
-        crew.put(editor, cache, who, role);
+        var role = organization.toCacheRole(NpmJson.text(json, "role"));
+        organization.put(editor, cache, who, role);
         var answer = NpmJson.object().put("user", who).put("role", role);
         answer.putObject("org").put("name", org).put("size", editor.size());
         return NpmJson.respond(200, answer);
@@ -85,9 +85,9 @@ class NpmOrgEndpoint {
     @Path("user")
     @Consumes("*/*")
     public Response remove(@RestPath String cache, @RestPath String org, InputStream body) throws IOException {
-        crew.of(cache, org);
+        organization.of(cache, org);
         var editor = memberships.edit(cache);
-        crew.remove(editor, cache, NpmJson.text(NpmJson.read(body), "user"), Optional.empty());
+        organization.remove(editor, cache, NpmJson.text(NpmJson.read(body), "user"), Optional.empty());
         return Response.noContent().build();
     }
 }

@@ -18,20 +18,20 @@ import org.jboss.resteasy.reactive.RestPath;
 @Path("/registry/{cache}/npm/-/team/{org}/{team}")
 @RunOnVirtualThread
 class NpmTeamEndpoint {
-    private final NpmOrganization crew;
+    private final NpmOrganization organization;
     private final Memberships memberships;
 
     NpmTeamEndpoint(NpmOrganization organization, Memberships memberships) {
-        this.crew = organization;
+        this.organization = organization;
         this.memberships = memberships;
     }
 
     @GET
     @Path("user")
     public Response users(@RestPath String cache, @RestPath String org, @RestPath String team) {
-        crew.of(cache, org);
-        var members = crew.members(cache);
-        var role = crew.role(cache, team);
+        organization.of(cache, org);
+        var members = organization.members(cache);
+        var role = organization.role(cache, team);
         return NpmJson.respond(
                 200,
                 members.stream()
@@ -45,10 +45,10 @@ class NpmTeamEndpoint {
     @Consumes("*/*")
     public Response put(@RestPath String cache, @RestPath String org, @RestPath String team, InputStream body)
             throws IOException {
-        crew.of(cache, org);
+        organization.of(cache, org);
         var editor = memberships.edit(cache);
-        var role = crew.role(cache, team);
-        crew.put(editor, cache, NpmJson.text(NpmJson.read(body), "user"), role);
+        var role = organization.role(cache, team);
+        organization.put(editor, cache, NpmJson.text(NpmJson.read(body), "user"), role);
         return NpmJson.respond(201, NpmJson.object());
     }
 
@@ -58,11 +58,11 @@ class NpmTeamEndpoint {
     @Consumes("*/*")
     public Response remove(@RestPath String cache, @RestPath String org, @RestPath String team, InputStream body)
             throws IOException {
-        crew.of(cache, org);
+        organization.of(cache, org);
         var editor = memberships.edit(cache);
-        var role = crew.role(cache, team);
+        var role = organization.role(cache, team);
         var who = NpmJson.text(NpmJson.read(body), "user");
-        crew.remove(editor, cache, who, Optional.of(role));
+        organization.remove(editor, cache, who, Optional.of(role));
         // npm before 10 fails on a response without a body
         var answer = Response.fromResponse(NpmJson.respond(200, NpmJson.object()));
         return NpmNotice.addTo(answer, who, "is no member of " + cache + " any more.");
@@ -70,17 +70,17 @@ class NpmTeamEndpoint {
 
     @DELETE
     public Response destroy(@RestPath String cache, @RestPath String org, @RestPath String team) {
-        crew.of(cache, org);
+        organization.of(cache, org);
         memberships.edit(cache);
-        throw NpmOrgEndpoint.teamsAreRoles(crew, cache);
+        throw NpmOrgEndpoint.teamsAreRoles(organization, cache);
     }
 
     @GET
     @Path("package")
     public Response packages(@RestPath String cache, @RestPath String org, @RestPath String team) {
-        var registry = crew.of(cache, org);
-        var role = crew.role(cache, team);
-        return NpmJson.respond(200, crew.packages(registry, crew.rightsOf(role)));
+        var registry = organization.of(cache, org);
+        var role = organization.role(cache, team);
+        return NpmJson.respond(200, organization.packages(registry, organization.rightsOf(role)));
     }
 
     @PUT
@@ -98,7 +98,7 @@ class NpmTeamEndpoint {
     }
 
     private RuntimeException teamsAreRoles(String cache, String org) {
-        crew.of(cache, org);
+        organization.of(cache, org);
         memberships.edit(cache);
         return Problem.forbidden(
                 "The permissions of a team follow from its role, and are the same for all packages of " + cache

@@ -28,14 +28,14 @@ class NpmUserEndpoint {
     private final Accounts accounts;
     private final RegistryProvider registries;
     private final Memberships memberships;
-    private final NpmOrganization crew;
+    private final NpmOrganization organization;
 
     NpmUserEndpoint(
             Accounts accounts, RegistryProvider registries, Memberships memberships, NpmOrganization organization) {
         this.accounts = accounts;
         this.registries = registries;
         this.memberships = memberships;
-        this.crew = organization;
+        this.organization = organization;
     }
 
     @PUT
@@ -71,7 +71,8 @@ class NpmUserEndpoint {
     @Path("{name}/package")
     public Response packages(@RestPath String cache, @RestPath String name) {
         var registry = registries.read(cache);
-        return NpmJson.respond(200, crew.packages(registry, memberships.rightsOf(cache, NpmEcosystem.ID, name)));
+        return NpmJson.respond(
+                200, organization.packages(registry, memberships.rightsOf(cache, NpmEcosystem.ID, name)));
     }
 
     /** Revokes only the token that authenticates the request: otherwise anyone who found a token could log out its owner. */

@@ -55,14 +55,14 @@ class NpmWriteEndpoint {
     private final RegistryProvider registries;
     private final Accounts accounts;
     private final Memberships memberships;
-    private final NpmOrganization crew;
+    private final NpmOrganization organization;
 
     NpmWriteEndpoint(
             RegistryProvider registries, Accounts accounts, Memberships memberships, NpmOrganization organization) {
         this.registries = registries;
         this.accounts = accounts;
         this.memberships = memberships;
-        this.crew = organization;
+        this.organization = organization;
     }
 
     @PUT
@@ -120,7 +120,7 @@ class NpmWriteEndpoint {
         throw Problem.forbidden(
                 "All packages of " + cache + " are " + (registry.cache().open() ? PUBLIC : "private")
                         + ", since the cache is; its owners change that for all of them at "
-                        + crew.settings(cache) + ".");
+                        + organization.settings(cache) + ".");
     }
 
     @DELETE
@@ -249,7 +249,7 @@ class NpmWriteEndpoint {
         editor.change(now -> {
             packument.require(revision, OwnerEdit.names(now));
             edit.removed(now).stream().filter(RegistryMember::group).findFirst().ifPresent(group -> {
-                throw crew.group(cache, group);
+                throw organization.group(cache, group);
             });
             responses.add(withNotice(cache, edit, now));
             return edit.roles(now);

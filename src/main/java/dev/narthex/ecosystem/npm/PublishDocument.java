@@ -14,7 +14,7 @@ import dev.narthex.problem.Problem;
 import dev.narthex.spi.PackageWriter;
 import dev.narthex.spi.ReceivedFile;
 import dev.narthex.spi.UntrustedJson;
-import java.io.FilterInputStream;
+import dev.narthex.stream.BlockFilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -210,7 +210,7 @@ record PublishDocument(ObjectNode members, Optional<Attachment> attachment, Opti
     }
 
     /** Fails with a problem if the metadata or the whole document is too long. */
-    private static final class SizeLimitedInputStream extends FilterInputStream {
+    private static final class SizeLimitedInputStream extends BlockFilterInputStream {
         private final long maxBytes;
         private final LargeDocumentTurn turn;
         private long remaining;
@@ -222,12 +222,6 @@ record PublishDocument(ObjectNode members, Optional<Attachment> attachment, Opti
             this.maxBytes = max;
             this.turn = largeDocumentTurn;
             this.remaining = max;
-        }
-
-        @Override
-        public int read() throws IOException {
-            var singleByte = new byte[1];
-            return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 0xff;
         }
 
         @Override

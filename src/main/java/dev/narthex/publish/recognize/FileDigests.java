@@ -3,7 +3,7 @@ package dev.narthex.publish.recognize;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.nix.NixHash;
 import dev.narthex.spi.FileSource;
-import java.io.FilterInputStream;
+import dev.narthex.stream.BlockFilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.DigestInputStream;
@@ -39,7 +39,7 @@ public record FileDigests(long length, Map<HashAlgorithm, NixHash> hashes) {
         return new VerifyingInputStream(new DigestInputStream(source.open(), digest), digest);
     }
 
-    private final class VerifyingInputStream extends FilterInputStream {
+    private final class VerifyingInputStream extends BlockFilterInputStream {
         private final MessageDigest digest;
         private long remaining = length;
         private boolean verified;
@@ -47,12 +47,6 @@ public record FileDigests(long length, Map<HashAlgorithm, NixHash> hashes) {
         VerifyingInputStream(InputStream in, MessageDigest digest) {
             super(in);
             this.digest = digest;
-        }
-
-        @Override
-        public int read() throws IOException {
-            var singleByte = new byte[1];
-            return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 0xff;
         }
 
         @Override
@@ -69,11 +63,6 @@ public record FileDigests(long length, Map<HashAlgorithm, NixHash> hashes) {
                 }
             }
             return n;
-        }
-
-        @Override
-        public long skip(long n) throws IOException {
-            return Math.max(0, read(new byte[(int) Math.min(Math.max(n, 0), BUFFER_BYTES)]));
         }
     }
 }

@@ -10,6 +10,7 @@ import dev.narthex.problem.Problem;
 import dev.narthex.publish.recognize.FileDigests;
 import dev.narthex.publish.recognize.MultiDigest;
 import dev.narthex.spi.ReceivedFile;
+import dev.narthex.stream.BlockInputStream;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.InputStream;
@@ -163,7 +164,7 @@ class UploadSpool {
     }
 
     /** Reads the file from its start, with its own position. */
-    private static final class SpooledFileInputStream extends InputStream {
+    private static final class SpooledFileInputStream extends BlockInputStream {
         private final FileChannel channel;
         private final long length;
         private long position;
@@ -171,12 +172,6 @@ class UploadSpool {
         SpooledFileInputStream(FileChannel channel, long length) {
             this.channel = channel;
             this.length = length;
-        }
-
-        @Override
-        public int read() throws IOException {
-            var singleByte = new byte[1];
-            return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 0xff;
         }
 
         @Override

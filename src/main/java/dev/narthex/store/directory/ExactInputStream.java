@@ -1,7 +1,7 @@
 package dev.narthex.store.directory;
 
+import dev.narthex.stream.BlockFilterInputStream;
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -12,7 +12,7 @@ import java.nio.channels.ReadableByteChannel;
  * Reads exactly the given number of bytes from the current position of a file channel. Throws {@link EOFException} if the file
  * is shorter. Closing it closes the channel.
  */
-final class ExactInputStream extends FilterInputStream implements ReadableByteChannel {
+final class ExactInputStream extends BlockFilterInputStream implements ReadableByteChannel {
     private final FileChannel file;
     private long remaining;
 
@@ -41,12 +41,6 @@ final class ExactInputStream extends FilterInputStream implements ReadableByteCh
     @Override
     public boolean isOpen() {
         return file.isOpen();
-    }
-
-    @Override
-    public int read() throws IOException {
-        var single = new byte[1];
-        return read(single, 0, 1) < 0 ? -1 : single[0] & 255;
     }
 
     @Override

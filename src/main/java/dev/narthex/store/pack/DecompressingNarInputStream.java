@@ -3,6 +3,7 @@ package dev.narthex.store.pack;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import dev.narthex.http.DirectBufferSource;
+import dev.narthex.stream.BlockInputStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Decompresses the chunks of a NAR one after the other, into the heap for {@code read} and into direct buffers for
  * {@link #nextBuffer}. The checksum of each frame is verified when it is decompressed.
  */
-final class DecompressingNarInputStream extends InputStream implements DirectBufferSource {
+final class DecompressingNarInputStream extends BlockInputStream implements DirectBufferSource {
     private final InputStream in;
     private final ReadableByteChannel channel;
     private final ZstdDecompressCtx zstd = new ZstdDecompressCtx();
@@ -54,12 +55,6 @@ final class DecompressingNarInputStream extends InputStream implements DirectBuf
     /** Returns the stream itself if it can read into direct buffers without a copy, else an adapter. */
     static ReadableByteChannel toChannel(InputStream in) {
         return in instanceof ReadableByteChannel readableChannel ? readableChannel : Channels.newChannel(in);
-    }
-
-    @Override
-    public int read() throws IOException {
-        var single = new byte[1];
-        return read(single, 0, 1) < 0 ? -1 : single[0] & 255;
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.narthex.store.pack;
 
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import dev.narthex.db.Row;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -26,8 +25,8 @@ public record PackKey(String domain, UUID id, long copy) implements StoreKey {
     }
 
     /** Creates a key from the columns code, key and copy of a row. */
-    public static PackKey of(ResultSet row) throws SQLException {
-        return new PackKey(row.getString("code"), row.getObject("key", UUID.class), row.getLong("copy"));
+    public static PackKey of(Row row) {
+        return new PackKey(row.string("code"), row.uuid("key"), row.longValue("copy"));
     }
 
     /**

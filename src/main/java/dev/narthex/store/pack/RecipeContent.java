@@ -1,6 +1,7 @@
 package dev.narthex.store.pack;
 
 import dev.narthex.http.Content;
+import dev.narthex.stream.BlockInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -97,7 +98,7 @@ public record RecipeContent(List<Content> packs, List<Recipe.Run> runs) implemen
         }
     }
 
-    private static final class RecipeInputStream extends InputStream implements ReadableByteChannel {
+    private static final class RecipeInputStream extends BlockInputStream implements ReadableByteChannel {
         private final List<Content> packs;
         private final List<Piece> pieces;
         private final Map<Integer, PackStream> streams = new HashMap<>();
@@ -160,12 +161,6 @@ public record RecipeContent(List<Content> packs, List<Recipe.Run> runs) implemen
                 stream.close();
             }
             return read;
-        }
-
-        @Override
-        public int read() throws IOException {
-            var single = new byte[1];
-            return read(single, 0, 1) < 0 ? -1 : single[0] & 255;
         }
 
         @Override

@@ -1,9 +1,9 @@
 package dev.narthex.store.s3;
 
 import dev.narthex.http.DiskFullErrors;
+import dev.narthex.stream.BlockInputStream;
 import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,14 +77,8 @@ final class PartFile implements AutoCloseable {
         file.close();
     }
 
-    private final class PartInputStream extends InputStream {
+    private final class PartInputStream extends BlockInputStream {
         private int position;
-
-        @Override
-        public int read() throws IOException {
-            var single = new byte[1];
-            return read(single, 0, 1) < 0 ? -1 : single[0] & 255;
-        }
 
         @Override
         public int read(byte[] b, int off, int len) throws IOException {

@@ -1,9 +1,9 @@
 package dev.narthex.store.s3;
 
+import dev.narthex.stream.BlockInputStream;
 import io.quarkus.logging.Log;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -18,7 +18,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
  * slow, reading continues with another request; this is safe because objects never change. Closing it early drops the
  * connection instead of reading the rest. Not thread-safe.
  */
-final class S3ObjectInputStream extends InputStream {
+final class S3ObjectInputStream extends BlockInputStream {
     /** Maximum consecutive failures without receiving a byte. */
     private static final int MAX_FAILURES = 5;
 
@@ -62,12 +62,6 @@ final class S3ObjectInputStream extends InputStream {
     private static long objectSize(GetObjectResponse metadata) {
         var range = metadata.contentRange();
         return range == null ? metadata.contentLength() : Long.parseLong(range.substring(range.indexOf('/') + 1));
-    }
-
-    @Override
-    public int read() throws IOException {
-        var single = new byte[1];
-        return read(single, 0, 1) < 0 ? -1 : single[0] & 255;
     }
 
     @Override

@@ -1,12 +1,11 @@
 package dev.narthex.store.upkeep;
 
-import dev.narthex.db.StoreDatabase;
+import dev.narthex.db.Database;
 import dev.narthex.store.pack.Backend;
 import dev.narthex.store.pack.ConfiguredBackends;
 import dev.narthex.store.pack.PackKey;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,10 +21,10 @@ public class BackendPresenceCheck {
 
     private static final int SAMPLE_SIZE = 16;
 
-    private final StoreDatabase database;
+    private final Database database;
     private final ConfiguredBackends backends;
 
-    public BackendPresenceCheck(StoreDatabase database, ConfiguredBackends backends) {
+    public BackendPresenceCheck(Database database, ConfiguredBackends backends) {
         this.database = database;
         this.backends = backends;
     }
@@ -42,15 +41,11 @@ public class BackendPresenceCheck {
 
     /** Returns the next backend number with live packs. Needs one index lookup per backend, regardless of the number of packs. */
     private Optional<Integer> findNextBackend(int after) {
-        return database.inTransaction(c -> {
-            try (var select = c.prepareStatement(
-                    "SELECT backend FROM pack WHERE state = 'L' AND backend > ? ORDER BY backend LIMIT 1")) {
-                select.setInt(1, after);
-                try (var row = select.executeQuery()) {
-                    return row.next() ? Optional.of(row.getInt(1)) : Optional.empty();
-                }
-            }
-        });
+        return database.statement(
+                        "SELECT backend FROM pack WHERE state = 'L' AND backend > :after ORDER BY backend LIMIT 1")
+                .bind("after", after)
+                .first()
+                .map(row -> row.intValue("backend"));
     }
 
     /** Returns a backend without any of the newest packs, if there is one. */
@@ -74,20 +69,11 @@ public class BackendPresenceCheck {
     }
 
     private List<PackKey> listNewest(Backend backend) {
-        return database.inTransaction(c -> {
-            try (var select = c.prepareStatement("""
-                    SELECT d.code, p.key, p.copy FROM pack p JOIN dedup_domain d ON d.id = p.domain_id
-                    WHERE p.state = 'L' AND p.backend = ? ORDER BY p.id DESC LIMIT ?""")) {
-                select.setInt(1, backend.number());
-                select.setInt(2, SAMPLE_SIZE);
-                var keys = new ArrayList<PackKey>();
-                try (var rows = select.executeQuery()) {
-                    while (rows.next()) {
-                        keys.add(PackKey.of(rows));
-                    }
-                }
-                return keys;
-            }
-        });
+        return database.statement("""
+                        SELECT d.code, p.key, p.copy FROM pack p JOIN dedup_domain d ON d.id = p.domain_id
+                        WHERE p.state = 'L' AND p.backend = :backend ORDER BY p.id DESC LIMIT :limit""")
+                .bind("backend", backend.number())
+                .bind("limit", SAMPLE_SIZE)
+                .list(PackKey::of);
     }
 }

@@ -1,6 +1,5 @@
 package dev.narthex.store.upkeep;
 
-import dev.narthex.db.StoreDatabase;
 import dev.narthex.nix.HashAlgorithm;
 import dev.narthex.store.PackLeases;
 import dev.narthex.store.pack.Backend;
@@ -25,13 +24,11 @@ import java.util.zip.CRC32C;
 public class PackMover {
     private static final int BUFFER_BYTES = 256 * 1024;
 
-    private final StoreDatabase database;
     private final ConfiguredBackends backends;
     private final PackLeases packs;
     private final PackMoveRows rows;
 
-    public PackMover(StoreDatabase database, ConfiguredBackends backends, PackLeases packs, PackMoveRows rows) {
-        this.database = database;
+    public PackMover(ConfiguredBackends backends, PackLeases packs, PackMoveRows rows) {
         this.backends = backends;
         this.packs = packs;
         this.rows = rows;
@@ -44,7 +41,7 @@ public class PackMover {
     public record RemainingPacks(long packs, long bytes) {}
 
     public RemainingPacks remaining() {
-        return database.inTransaction(c -> PackMoveRows.remaining(c, backends.otherNumbers()));
+        return rows.remaining(backends.otherNumbers());
     }
 
     /**
@@ -53,7 +50,7 @@ public class PackMover {
      * @param after id of the last pack seen; 0 to start
      */
     public List<PendingPack> listPending(long after, int limit) {
-        return database.inTransaction(c -> PackMoveRows.listPending(c, backends.otherNumbers(), after, limit));
+        return rows.listPending(backends.otherNumbers(), after, limit);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.narthex.store.upkeep;
 
-import dev.narthex.db.StoreDatabase;
+import dev.narthex.db.Database;
+import dev.narthex.db.Row;
 import dev.narthex.http.Content;
 import dev.narthex.store.ChunkIndex;
 import dev.narthex.store.DedupDomains;
@@ -18,10 +19,6 @@ import dev.narthex.store.pack.StoreConfig;
 import io.quarkus.logging.Log;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -51,9 +48,9 @@ public class PackRepacker {
               AND\s""";
 
     private static final String SELECT_USERS = """
-            SELECT n.id, n.extents FROM pack_ref r JOIN nar n ON n.id = r.nar_id WHERE r.pack_id = ? ORDER BY n.id""";
+            SELECT n.id, n.extents FROM pack_ref r JOIN nar n ON n.id = r.nar_id WHERE r.pack_id = :pack ORDER BY n.id""";
 
-    private final StoreDatabase database;
+    private final Database database;
     private final PackLeases packs;
     private final DedupDomains domains;
     private final ConfiguredBackends backends;
@@ -61,7 +58,7 @@ public class PackRepacker {
     private final StoreConfig config;
 
     public PackRepacker(
-            StoreDatabase database,
+            Database database,
             PackLeases packs,
             DedupDomains domains,
             ConfiguredBackends backends,
@@ -75,7 +72,16 @@ public class PackRepacker {
         this.config = config;
     }
 
-    private record OldPack(long id, long domainId, PackKey key, int backend, long bytes) {}
+    private record OldPack(long id, long domainId, PackKey key, int backend, long bytes) {
+        static OldPack of(Row row) {
+            return new OldPack(
+                    row.longValue("id"),
+                    row.longValue("domain_id"),
+                    PackKey.of(row),
+                    row.intValue("backend"),
+                    row.longValue("bytes"));
+        }
+    }
 
     /** The recipes of the NARs that use a pack, by NAR id. */
     private record PackUsers(Map<Long, Recipe<Long>> recipes) {
@@ -115,55 +121,35 @@ public class PackRepacker {
      */
     public boolean evacuate(Collection<Long> packIds) {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-            var remaining = listByIds(List.copyOf(packIds));
+            var remaining = listByIds(packIds);
             if (remaining.isEmpty()) {
                 return true;
             }
             remaining.forEach(pack -> repack(pack, pack.bytes));
         }
-        return listByIds(List.copyOf(packIds)).isEmpty();
+        return listByIds(packIds).isEmpty();
     }
 
     private List<OldPack> listCandidates(long after) {
-        return database.inNewTransaction(c -> {
-            try (var select = c.prepareStatement(SELECT_CANDIDATES
-                    + "p.bytes > ? AND p.created_at < now() - interval '7 days' AND p.id > ? ORDER BY p.id LIMIT ?")) {
-                select.setLong(1, MIN_PACK_BYTES);
-                select.setLong(2, after);
-                select.setInt(3, MAX_PACKS);
-                return queryOldPacks(select);
-            }
-        });
+        return database.statement(
+                        SELECT_CANDIDATES
+                                + "p.bytes > :bytes AND p.created_at < now() - interval '7 days' AND p.id > :after ORDER BY p.id LIMIT :limit")
+                .bind("bytes", MIN_PACK_BYTES)
+                .bind("after", after)
+                .bind("limit", MAX_PACKS)
+                .list(OldPack::of);
     }
 
-    private List<OldPack> listByIds(List<Long> ids) {
-        return database.inNewTransaction(c -> {
-            try (var select = c.prepareStatement(SELECT_CANDIDATES + "p.id = ANY (?) ORDER BY p.id")) {
-                select.setArray(1, PackLeases.toSqlArray(c, ids));
-                return queryOldPacks(select);
-            }
-        });
-    }
-
-    private static List<OldPack> queryOldPacks(PreparedStatement select) throws SQLException {
-        var oldPacks = new ArrayList<OldPack>();
-        try (var rows = select.executeQuery()) {
-            while (rows.next()) {
-                oldPacks.add(new OldPack(
-                        rows.getLong("id"),
-                        rows.getLong("domain_id"),
-                        PackKey.of(rows),
-                        rows.getInt("backend"),
-                        rows.getLong("bytes")));
-            }
-        }
-        return oldPacks;
+    private List<OldPack> listByIds(Collection<Long> ids) {
+        return database.statement(SELECT_CANDIDATES + "p.id = ANY (:packs) ORDER BY p.id")
+                .bindIds("packs", ids)
+                .list(OldPack::of);
     }
 
     /** @param maxBytes the pack is copied only if fewer of its bytes are referenced */
     private boolean repack(OldPack oldPack, long maxBytes) {
         try {
-            var users = database.inNewTransaction(c -> users(c, oldPack.id));
+            var users = users(oldPack.id);
             var referenced = FrameRuns.merge(users.runs(oldPack.id));
             if (referenced.bytes() >= maxBytes || users.recipes.isEmpty()) {
                 return false;
@@ -175,19 +161,16 @@ public class PackRepacker {
         }
     }
 
-    private static PackUsers users(Connection c, long packId) throws SQLException {
-        try (var select = c.prepareStatement(SELECT_USERS)) {
-            select.setLong(1, packId);
-            var recipes = new HashMap<Long, Recipe<Long>>();
-            try (var rows = select.executeQuery()) {
-                while (rows.next()) {
-                    recipes.put(rows.getLong(1), Recipe.decode(rows.getBytes(2), Recipe.PackReferenceCodec.IDS));
-                }
+    private PackUsers users(long packId) {
+        var recipes = new HashMap<Long, Recipe<Long>>();
+        try {
+            for (var row : database.statement(SELECT_USERS).bind("pack", packId).list()) {
+                recipes.put(row.longValue("id"), Recipe.decode(row.bytes("extents"), Recipe.PackReferenceCodec.IDS));
             }
-            return new PackUsers(recipes);
         } catch (DamagedException e) {
             throw new IllegalStateException("a recipe that uses pack " + packId, e);
         }
+        return new PackUsers(recipes);
     }
 
     private boolean copyAndSwitch(OldPack oldPack, PackUsers users, FrameRuns referenced) throws IOException {
@@ -197,7 +180,7 @@ public class PackRepacker {
             try {
                 var relocation = copy(content, referenced, writer);
                 var pack = writer.finish(PackFooter.ofPart(writer.chunkTable()));
-                switched = database.inNewTransaction(c -> switchReferences(c, oldPack, users, relocation, pack));
+                switched = database.inNewTransaction(() -> switchReferences(oldPack, users, relocation, pack));
                 if (switched) {
                     chunkIndex.addHints(oldPack.domainId, List.of(pack));
                 }
@@ -236,66 +219,49 @@ public class PackRepacker {
     }
 
     private boolean switchReferences(
-            Connection c,
-            OldPack oldPack,
-            PackUsers users,
-            FrameRuns.FrameRelocation relocation,
-            PackLeases.WrittenPack pack)
-            throws SQLException {
+            OldPack oldPack, PackUsers users, FrameRuns.FrameRelocation relocation, PackLeases.WrittenPack pack) {
         var ids = users.recipes.keySet().stream().sorted().toList();
-        try (var lock = c.prepareStatement("SELECT id FROM nar WHERE id = ANY (?) ORDER BY id FOR UPDATE")) {
-            lock.setArray(1, PackLeases.toSqlArray(c, ids));
-            lock.executeQuery().close();
-        }
-        try (var lock = c.prepareStatement("SELECT id FROM pack WHERE id = ? AND state = 'L' FOR UPDATE")) {
-            lock.setLong(1, oldPack.id);
-            try (var row = lock.executeQuery()) {
-                if (!row.next()) {
-                    return false;
-                }
-            }
-        }
-        if (!users(c, oldPack.id).equals(users)) {
+        database.statement("SELECT id FROM nar WHERE id = ANY (:nars) ORDER BY id FOR UPDATE")
+                .bindIds("nars", ids)
+                .list();
+        var locked = database.statement("SELECT id FROM pack WHERE id = :pack AND state = 'L' FOR UPDATE")
+                .bind("pack", oldPack.id)
+                .list();
+        if (locked.isEmpty() || !users(oldPack.id).equals(users)) {
             return false;
         }
-        packs.markLive(c, pack);
+        packs.markLive(pack);
         long newPackId = pack.pack().id();
-        for (var nar : users.recipes.entrySet()) {
-            updateRecipe(c, nar.getKey(), relocation.apply(nar.getValue(), oldPack.id, newPackId));
-        }
-        moveReferences(c, oldPack.id, newPackId, ids);
-        return condemn(c, oldPack.id);
+        users.recipes.forEach((narId, recipe) -> updateRecipe(narId, relocation.apply(recipe, oldPack.id, newPackId)));
+        moveReferences(oldPack.id, newPackId, ids);
+        return condemn(oldPack.id);
     }
 
-    private static void updateRecipe(Connection c, long narId, Recipe<Long> recipe) throws SQLException {
-        try (var update = c.prepareStatement("UPDATE nar SET extents = ? WHERE id = ?")) {
-            update.setBytes(1, recipe.encode(Recipe.PackReferenceCodec.IDS));
-            update.setLong(2, narId);
-            update.executeUpdate();
-        }
+    private void updateRecipe(long narId, Recipe<Long> recipe) {
+        database.statement("UPDATE nar SET extents = :extents WHERE id = :nar")
+                .bind("extents", recipe.encode(Recipe.PackReferenceCodec.IDS))
+                .bind("nar", narId)
+                .update();
     }
 
-    private static void moveReferences(Connection c, long oldPackId, long newPackId, List<Long> narIds)
-            throws SQLException {
-        try (var insert = c.prepareStatement("INSERT INTO pack_ref (pack_id, nar_id) SELECT ?, unnest(?)")) {
-            insert.setLong(1, newPackId);
-            insert.setArray(2, PackLeases.toSqlArray(c, narIds));
-            insert.executeUpdate();
-        }
-        try (var delete = c.prepareStatement("DELETE FROM pack_ref WHERE pack_id = ?")) {
-            delete.setLong(1, oldPackId);
-            delete.executeUpdate();
-        }
+    private void moveReferences(long oldPackId, long newPackId, List<Long> narIds) {
+        database.statement("INSERT INTO pack_ref (pack_id, nar_id) SELECT :pack, unnest(:nars)")
+                .bind("pack", newPackId)
+                .bindIds("nars", narIds)
+                .update();
+        database.statement("DELETE FROM pack_ref WHERE pack_id = :pack")
+                .bind("pack", oldPackId)
+                .update();
     }
 
     /** Must run as a later statement, after the references were read. */
-    private boolean condemn(Connection c, long packId) throws SQLException {
-        try (var update = c.prepareStatement("""
-                UPDATE pack SET state = 'C', condemned_at = now(), next_try = now() + make_interval(secs => ?)
-                WHERE id = ? AND state = 'L'""")) {
-            update.setDouble(1, StoreDatabase.toSeconds(config.grace()));
-            update.setLong(2, packId);
-            return update.executeUpdate() == 1;
-        }
+    private boolean condemn(long packId) {
+        int condemned = database.statement("""
+                        UPDATE pack SET state = 'C', condemned_at = now(), next_try = now() + make_interval(secs => :grace)
+                        WHERE id = :pack AND state = 'L'""")
+                .bind("grace", config.grace())
+                .bind("pack", packId)
+                .update();
+        return condemned == 1;
     }
 }

@@ -1,9 +1,8 @@
 package dev.narthex.store.upkeep;
 
-import dev.narthex.db.StoreDatabase;
+import dev.narthex.db.Database;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Optional;
 
 /** Statistics of the packs: how much is stored and how much will be deleted soon. */
@@ -20,9 +19,9 @@ public class PackStats {
               (SELECT count(*) FROM pack_suspect) AS suspects
             FROM pack""";
 
-    private final StoreDatabase database;
+    private final Database database;
 
-    PackStats(StoreDatabase database) {
+    PackStats(Database database) {
         this.database = database;
     }
 
@@ -46,21 +45,15 @@ public class PackStats {
             long suspects) {}
 
     public PackTotals query() {
-        return database.inTransaction(c -> {
-            try (var select = c.prepareStatement(SELECT_STATS);
-                    var row = select.executeQuery()) {
-                row.next();
-                return new PackTotals(
-                        row.getLong("packs"),
-                        row.getLong("bytes"),
-                        row.getLong("raw_bytes"),
-                        row.getLong("writing"),
-                        row.getLong("leaving"),
-                        row.getLong("leaving_bytes"),
-                        Optional.ofNullable(row.getObject("next_try", OffsetDateTime.class))
-                                .map(OffsetDateTime::toInstant),
-                        row.getLong("suspects"));
-            }
-        });
+        var row = database.statement(SELECT_STATS).one();
+        return new PackTotals(
+                row.longValue("packs"),
+                row.longValue("bytes"),
+                row.longValue("raw_bytes"),
+                row.longValue("writing"),
+                row.longValue("leaving"),
+                row.longValue("leaving_bytes"),
+                row.optionalInstant("next_try"),
+                row.longValue("suspects"));
     }
 }

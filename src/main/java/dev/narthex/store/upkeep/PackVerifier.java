@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
@@ -40,7 +40,7 @@ final class PackVerifier implements AutoCloseable {
      * @throws DamagedException if the bytes are not those that were written
      * @throws IOException if they cannot be read
      */
-    void verify(Content pack, OptionalInt expectedCrc) throws IOException {
+    void verify(Content pack, Optional<Integer> expectedCrc) throws IOException {
         crc.reset();
         var footer = PackFooter.read(pack);
         try (var in = pack.open()) {
@@ -54,7 +54,7 @@ final class PackVerifier implements AutoCloseable {
         } catch (EOFException e) {
             throw new DamagedException("the pack is shorter than its chunks");
         }
-        if (expectedCrc.isPresent() && expectedCrc.getAsInt() != (int) crc.getValue()) {
+        if (expectedCrc.isPresent() && expectedCrc.get() != (int) crc.getValue()) {
             throw new DamagedException("the checksum of the pack is wrong");
         }
     }

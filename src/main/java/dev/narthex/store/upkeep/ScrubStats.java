@@ -1,15 +1,10 @@
 package dev.narthex.store.upkeep;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.narthex.db.StoreDatabase;
+import dev.narthex.db.Database;
 import dev.narthex.store.pack.PackKey;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,9 +22,9 @@ public class ScrubStats {
               (SELECT count(*) FROM nar WHERE state = 'B') AS lost
             FROM scrub s LEFT JOIN pack p ON p.state = 'L' GROUP BY s.one""";
 
-    private final StoreDatabase database;
+    private final Database database;
 
-    ScrubStats(StoreDatabase database) {
+    ScrubStats(Database database) {
         this.database = database;
     }
 
@@ -78,49 +73,34 @@ public class ScrubStats {
     public record DamagedPack(String path, long bytes, String damage, Instant at, long nars) {}
 
     public ScrubProgress query() {
-        return database.inTransaction(c -> {
-            var packs = listDamagedPacks(c);
-            try (var select = c.prepareStatement(SELECT_STATS);
-                    var row = select.executeQuery()) {
-                row.next();
-                return new ScrubProgress(
-                        optionalInstant(row, "oldest"),
-                        row.getLong("day_bytes"),
-                        row.getLong("day_budget"),
-                        row.getLong("doubted"),
-                        optionalInstant(row, "wanted_at"),
-                        row.getLong("left_bytes"),
-                        row.getLong("bytes"),
-                        row.getLong("damaged"),
-                        row.getLong("lost"),
-                        packs);
-            }
-        });
+        var packs = listDamagedPacks();
+        var row = database.statement(SELECT_STATS).one();
+        return new ScrubProgress(
+                row.optionalInstant("oldest"),
+                row.longValue("day_bytes"),
+                row.longValue("day_budget"),
+                row.longValue("doubted"),
+                row.optionalInstant("wanted_at"),
+                row.longValue("left_bytes"),
+                row.longValue("bytes"),
+                row.longValue("damaged"),
+                row.longValue("lost"),
+                packs);
     }
 
-    private static List<DamagedPack> listDamagedPacks(Connection c) throws SQLException {
-        try (var select = c.prepareStatement("""
-                SELECT d.code, p.key, p.copy, p.bytes, coalesce(p.damage, '') AS damage, p.verified_at,
-                  (SELECT count(*) FROM pack_ref r JOIN nar n ON n.id = r.nar_id WHERE r.pack_id = p.id AND n.state = 'B') AS nars
-                FROM pack p JOIN dedup_domain d ON d.id = p.domain_id
-                WHERE p.state = 'Q' ORDER BY p.verified_at DESC LIMIT ?""")) {
-            select.setInt(1, MAX_DAMAGED_PACKS);
-            var damagedPacks = new ArrayList<DamagedPack>();
-            try (var rows = select.executeQuery()) {
-                while (rows.next()) {
-                    damagedPacks.add(new DamagedPack(
-                            PackKey.of(rows).path(),
-                            rows.getLong("bytes"),
-                            rows.getString("damage"),
-                            rows.getObject("verified_at", OffsetDateTime.class).toInstant(),
-                            rows.getLong("nars")));
-                }
-            }
-            return damagedPacks;
-        }
-    }
-
-    private static Optional<Instant> optionalInstant(ResultSet row, String column) throws SQLException {
-        return Optional.ofNullable(row.getObject(column, OffsetDateTime.class)).map(OffsetDateTime::toInstant);
+    private List<DamagedPack> listDamagedPacks() {
+        return database.statement("""
+                        SELECT d.code, p.key, p.copy, p.bytes, coalesce(p.damage, '') AS damage, p.verified_at,
+                          (SELECT count(*) FROM pack_ref r JOIN nar n ON n.id = r.nar_id
+                            WHERE r.pack_id = p.id AND n.state = 'B') AS nars
+                        FROM pack p JOIN dedup_domain d ON d.id = p.domain_id
+                        WHERE p.state = 'Q' ORDER BY p.verified_at DESC LIMIT :limit""")
+                .bind("limit", MAX_DAMAGED_PACKS)
+                .list(row -> new DamagedPack(
+                        PackKey.of(row).path(),
+                        row.longValue("bytes"),
+                        row.string("damage"),
+                        row.instant("verified_at"),
+                        row.longValue("nars")));
     }
 }

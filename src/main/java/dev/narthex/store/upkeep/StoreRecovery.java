@@ -1,5 +1,7 @@
 package dev.narthex.store.upkeep;
 
+import dev.narthex.db.ConnectionDatabase;
+import dev.narthex.db.Database;
 import dev.narthex.store.NarRows;
 import dev.narthex.store.pack.Backend;
 import dev.narthex.store.pack.DamagedException;
@@ -34,6 +36,7 @@ public final class StoreRecovery {
             FROM lost l JOIN found_pack f ON f.key = l.key AND f.bytes = l.bytes ORDER BY l.id, f.copy""";
 
     private final Connection connection;
+    private final Database database;
     private final List<Backend> backends;
     private final PackReader packReader;
     private long newNars;
@@ -41,6 +44,7 @@ public final class StoreRecovery {
 
     private StoreRecovery(Connection connection, List<Backend> backends) {
         this.connection = connection;
+        this.database = new ConnectionDatabase(connection);
         this.backends = backends;
         this.packReader = new PackReader(this::locatePack);
     }
@@ -100,7 +104,7 @@ public final class StoreRecovery {
         }
     }
 
-    /** Writes the names of all packs of a backend to a temporary table, so that the database can compare them with its rows. */
+    /** Writes the names of all packs of a backend to a temporary table, so that the database can compare them with its rows. Uses JDBC for batches. */
     private void recordPacks(Backend backend) throws SQLException, IOException {
         connection.setAutoCommit(false);
         try (var objects = backend.list(PackKey.FOLDER);
@@ -142,7 +146,7 @@ public final class StoreRecovery {
         connection.commit();
     }
 
-    private int markMissingPacks() throws SQLException {
+    private int markMissingPacks() {
         int missing = update("""
                 UPDATE pack p SET state = 'Q', verified_at = now(), damage = 'it was not there when the database was restored'
                 WHERE state = 'L' AND NOT EXISTS (SELECT 1 FROM found_pack f
@@ -153,24 +157,18 @@ public final class StoreRecovery {
         return missing;
     }
 
-    private List<PackKey> listUnknownPacks(UUID after) throws SQLException {
-        try (var select = connection.prepareStatement("SELECT DISTINCT f.key, f.domain " + UNKNOWN_PACKS
-                + " AND f.key > ? ORDER BY f.key LIMIT " + BATCH_SIZE)) {
-            select.setObject(1, after);
-            var keys = new ArrayList<PackKey>();
-            try (var rows = select.executeQuery()) {
-                while (rows.next()) {
-                    keys.add(new PackKey(rows.getString("domain"), rows.getObject("key", UUID.class)));
-                }
-            }
-            return keys;
-        }
+    private List<PackKey> listUnknownPacks(UUID after) {
+        return database.statement("SELECT DISTINCT f.key, f.domain " + UNKNOWN_PACKS
+                        + " AND f.key > :after ORDER BY f.key LIMIT :limit")
+                .bind("after", after)
+                .bind("limit", BATCH_SIZE)
+                .list(row -> new PackKey(row.string("domain"), row.uuid("key")));
     }
 
     /**
      * Restores the NAR that a pack's footer describes. Packs that are only parts are restored with the last pack of their NAR.
      */
-    private void restoreNar(PackKey key) throws SQLException, IOException {
+    private void restoreNar(PackKey key) throws IOException {
         PackReader.RecoveredNar nar;
         try {
             nar = packReader.read(key.domain(), key.id());
@@ -185,81 +183,73 @@ public final class StoreRecovery {
         for (var part : nar.parts()) {
             ids.add(upsertLivePack(domainId, part));
         }
-        var upserted = NarRows.upsert(connection, nar.description(domainId), nar.toAssembledNar(ids));
+        var upserted = NarRows.upsert(database, nar.description(domainId), nar.toAssembledNar(ids));
         if (upserted.isEmpty()) {
-            update("INSERT INTO pack_suspect (pack_id) SELECT unnest('{"
-                    + ids.toString().replaceAll("[\\[\\] ]", "") + "}'::bigint[])");
+            database.statement("INSERT INTO pack_suspect (pack_id) SELECT unnest(:packs)")
+                    .bindIds("packs", ids)
+                    .update();
             return;
         }
-        NarRows.insertReferences(connection, upserted.get(), ids);
+        NarRows.insertReferences(database, upserted.get(), ids);
         if (upserted.get().repaired()) {
             repairedNars++;
         } else {
             newNars++;
             // gives users 7 days to push its path again; until then no path refers to it and it could be collected
-            update("UPDATE nar SET created_at = now() + interval '7 days' WHERE id = "
-                    + upserted.get().id());
+            database.statement("UPDATE nar SET created_at = now() + interval '7 days' WHERE id = :nar")
+                    .bind("nar", upserted.get().id())
+                    .update();
         }
     }
 
     /** Returns where a pack is: the copy that a row refers to if it was found, else any copy. */
-    private PackReader.PackLocation locatePack(String domain, UUID pack) throws IOException {
-        try (var select = connection.prepareStatement("""
-                SELECT f.domain AS code, f.key, f.copy, f.backend FROM found_pack f
-                LEFT JOIN pack p ON p.key = f.key AND p.copy = f.copy AND p.backend = f.backend AND p.state IN ('L', 'Q')
-                WHERE f.key = ? AND f.domain = ? ORDER BY p.id, f.copy LIMIT 1""")) {
-            select.setObject(1, pack);
-            select.setString(2, domain);
-            try (var row = select.executeQuery()) {
-                if (!row.next()) {
-                    throw new DamagedException("pack " + pack + " is gone");
-                }
-                int number = row.getInt("backend");
-                var backend = backends.stream()
-                        .filter(candidate -> candidate.number() == number)
-                        .findFirst()
-                        .orElseThrow();
-                return new PackReader.PackLocation(PackKey.of(row), backend);
-            }
-        } catch (SQLException e) {
-            throw new IOException(e);
-        }
+    private PackReader.PackLocation locatePack(String domain, UUID pack) throws DamagedException {
+        var row = database.statement("""
+                        SELECT f.domain AS code, f.key, f.copy, f.backend FROM found_pack f
+                        LEFT JOIN pack p ON p.key = f.key AND p.copy = f.copy AND p.backend = f.backend AND p.state IN ('L', 'Q')
+                        WHERE f.key = :key AND f.domain = :domain ORDER BY p.id, f.copy LIMIT 1""")
+                .bind("key", pack)
+                .bind("domain", domain)
+                .first()
+                .orElseThrow(() -> new DamagedException("pack " + pack + " is gone"));
+        int number = row.intValue("backend");
+        var backend = backends.stream()
+                .filter(candidate -> candidate.number() == number)
+                .findFirst()
+                .orElseThrow();
+        return new PackReader.PackLocation(PackKey.of(row), backend);
     }
 
-    private long getDomainId(String code) throws SQLException {
-        try (var select = connection.prepareStatement("SELECT id FROM dedup_domain WHERE code = ?")) {
-            select.setString(1, code);
-            try (var row = select.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
-        }
+    private long getDomainId(String code) {
+        return database.statement("SELECT id FROM dedup_domain WHERE code = :code")
+                .bind("code", code)
+                .one()
+                .longValue("id");
     }
 
-    private long upsertLivePack(long domainId, PackReader.PackRow part) throws SQLException {
-        try (var insert = connection.prepareStatement("""
-                INSERT INTO pack (key, copy, backend, domain_id, state, bytes, raw_bytes, chunks, crc32c)
-                VALUES (?, ?, ?, ?, 'L', ?, ?, ?, ?)
-                ON CONFLICT (key, copy) DO UPDATE SET state = 'L', backend = EXCLUDED.backend, lease_until = NULL, condemned_at = NULL, next_try = NULL,
-                  damage = NULL, bytes = EXCLUDED.bytes,
-                  raw_bytes = EXCLUDED.raw_bytes, chunks = EXCLUDED.chunks, crc32c = EXCLUDED.crc32c RETURNING id""")) {
-            insert.setObject(1, part.location().key().id());
-            insert.setLong(2, part.location().key().copy());
-            insert.setInt(3, part.location().backend().number());
-            insert.setLong(4, domainId);
-            insert.setLong(5, part.bytes());
-            insert.setLong(6, part.rawBytes());
-            insert.setInt(7, part.chunks());
-            insert.setInt(8, part.crc32c());
-            try (var row = insert.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
-        }
+    private long upsertLivePack(long domainId, PackReader.PackRow part) {
+        return database.statement("""
+                        INSERT INTO pack (key, copy, backend, domain_id, state, bytes, raw_bytes, chunks, crc32c)
+                        VALUES (:key, :copy, :backend, :domain, 'L', :bytes, :rawBytes, :chunks, :crc32c)
+                        ON CONFLICT (key, copy) DO UPDATE SET
+                          state = 'L', backend = EXCLUDED.backend, lease_until = NULL, condemned_at = NULL, next_try = NULL,
+                          damage = NULL, bytes = EXCLUDED.bytes, raw_bytes = EXCLUDED.raw_bytes, chunks = EXCLUDED.chunks,
+                          crc32c = EXCLUDED.crc32c
+                        RETURNING id""")
+                .bind("key", part.location().key().id())
+                .bind("copy", part.location().key().copy())
+                .bind("backend", part.location().backend().number())
+                .bind("domain", domainId)
+                .bind("bytes", part.bytes())
+                .bind("rawBytes", part.rawBytes())
+                .bind("chunks", part.chunks())
+                .bind("crc32c", part.crc32c())
+                .one()
+                .longValue("id");
     }
 
     /** Inserts condemned rows for packs that yielded nothing, so that the sweep deletes them. */
-    private int condemnUnusedPacks() throws SQLException {
+    private int condemnUnusedPacks() {
         return update("""
                 INSERT INTO pack (key, copy, backend, domain_id, state, bytes, condemned_at, next_try)
                 SELECT f.key, f.copy, f.backend, d.id, 'C', f.bytes, now(), now() + interval '1 day'
@@ -268,9 +258,7 @@ public final class StoreRecovery {
                 ON CONFLICT DO NOTHING""");
     }
 
-    private int update(String sql) throws SQLException {
-        try (var statement = connection.createStatement()) {
-            return statement.executeUpdate(sql);
-        }
+    private int update(String sql) {
+        return database.statement(sql).update();
     }
 }

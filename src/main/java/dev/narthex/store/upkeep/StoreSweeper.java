@@ -1,6 +1,7 @@
 package dev.narthex.store.upkeep;
 
-import dev.narthex.db.StoreDatabase;
+import dev.narthex.db.Database;
+import dev.narthex.db.SqlStatement;
 import dev.narthex.store.PackLeases;
 import dev.narthex.store.PendingUploads;
 import dev.narthex.store.pack.ConfiguredBackends;
@@ -11,16 +12,13 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.time.OffsetDateTime;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 
 /**
  * Garbage-collects NARs and packs without references. Any process may run any step at any time, concurrently with uploads and
@@ -48,14 +46,20 @@ public class StoreSweeper {
             NOT EXISTS (SELECT 1 FROM path x WHERE x.nar_id = n.id)
             AND NOT EXISTS (SELECT 1 FROM nar_upload u WHERE u.nar_id = n.id)""";
 
-    private final StoreDatabase database;
+    private final Database database;
+    private final PackLeases packs;
     private final ConfiguredBackends backends;
     private final StoreConfig config;
     private final PendingUploads uploads;
 
     public StoreSweeper(
-            StoreDatabase database, ConfiguredBackends backends, StoreConfig config, PendingUploads uploads) {
+            Database database,
+            PackLeases packs,
+            ConfiguredBackends backends,
+            StoreConfig config,
+            PendingUploads uploads) {
         this.database = database;
+        this.packs = packs;
         this.backends = backends;
         this.config = config;
         this.uploads = uploads;
@@ -81,58 +85,48 @@ public class StoreSweeper {
 
     /** Step H: deletes hints of packs that no longer exist. Until then they are harmless, because lookups join the table pack. */
     public int deleteStaleHints() {
-        return runBatches(c -> {
-            try (var delete = c.prepareStatement("""
-                    DELETE FROM chunk_hint WHERE ctid = ANY (ARRAY(SELECT h.ctid FROM chunk_hint h
-                        WHERE NOT EXISTS (SELECT 1 FROM pack p WHERE p.id = h.pack_id) LIMIT 10000))""")) {
-                return delete.executeUpdate();
-            }
-        });
+        return runBatches(() -> database.statement("""
+                        DELETE FROM chunk_hint WHERE ctid = ANY (ARRAY(SELECT h.ctid FROM chunk_hint h
+                            WHERE NOT EXISTS (SELECT 1 FROM pack p WHERE p.id = h.pack_id) LIMIT 10000))""").update());
     }
 
     /** Step W: condemns packs whose writer let the lease expire. */
     public int condemnExpiredLeases() {
-        return database.inNewTransaction(c -> {
-            try (var update = c.prepareStatement("""
-                    UPDATE pack SET state = 'C', lease_until = NULL, condemned_at = now(),
-                        next_try = now() + make_interval(secs => ?)
-                    WHERE id IN (SELECT id FROM pack WHERE state = 'W' AND lease_until < now() - make_interval(secs => ?)
-                        LIMIT ? FOR UPDATE SKIP LOCKED)""")) {
-                update.setDouble(1, StoreDatabase.toSeconds(config.grace()));
-                update.setDouble(2, StoreDatabase.toSeconds(LEASE_EXPIRY_MARGIN));
-                update.setInt(3, BATCH_SIZE);
-                return update.executeUpdate();
-            }
-        });
+        return database.inNewTransaction(() -> database.statement("""
+                        UPDATE pack SET state = 'C', lease_until = NULL, condemned_at = now(),
+                          next_try = now() + make_interval(secs => :grace)
+                        WHERE id IN (SELECT id FROM pack WHERE state = 'W' AND lease_until < now() - make_interval(secs => :margin)
+                          LIMIT :limit FOR UPDATE SKIP LOCKED)""")
+                .bind("grace", config.grace())
+                .bind("margin", LEASE_EXPIRY_MARGIN)
+                .bind("limit", BATCH_SIZE)
+                .update());
     }
 
     /** Step N: deletes NARs that no path and no upload refers to. */
     public int deleteNars() {
-        return runBatches(c -> {
-            var ids = new ArrayList<Long>();
-            try (var select = c.prepareStatement(
-                    "SELECT n.id FROM nar n WHERE n.created_at < now() - make_interval(secs => ?) AND "
-                            + UNREFERENCED_NAR + " ORDER BY n.id LIMIT " + BATCH_SIZE
-                            + " FOR UPDATE OF n SKIP LOCKED")) {
-                select.setDouble(1, StoreDatabase.toSeconds(MIN_NAR_AGE));
-                ids.addAll(queryIds(select));
-            }
-            try (var delete = c.prepareStatement("DELETE FROM nar n WHERE n.id = ANY (?) AND " + UNREFERENCED_NAR)) {
-                delete.setArray(1, PackLeases.toSqlArray(c, ids));
-                return delete.executeUpdate();
-            }
+        return runBatches(() -> {
+            var ids = ids(database.statement(
+                            "SELECT n.id FROM nar n WHERE n.created_at < now() - make_interval(secs => :age)" + " AND "
+                                    + UNREFERENCED_NAR + " ORDER BY n.id LIMIT :limit FOR UPDATE OF n SKIP LOCKED")
+                    .bind("age", MIN_NAR_AGE)
+                    .bind("limit", BATCH_SIZE));
+            return deleteIfUnreferenced(ids);
         });
+    }
+
+    private int deleteIfUnreferenced(List<Long> lockedIds) {
+        return database.statement("DELETE FROM nar n WHERE n.id = ANY (:nars) AND " + UNREFERENCED_NAR)
+                .bindIds("nars", lockedIds)
+                .update();
     }
 
     /** Returns the packs that contain bytes of these NARs, to be passed to {@link #purge} after the paths were deleted. */
     public List<Long> packIdsOf(Collection<Long> narIds) {
-        return database.inNewTransaction(c -> {
-            try (var select = c.prepareStatement(
-                    "SELECT DISTINCT pack_id FROM pack_ref WHERE nar_id = ANY (?) ORDER BY pack_id")) {
-                select.setArray(1, PackLeases.toSqlArray(c, List.copyOf(narIds)));
-                return queryIds(select);
-            }
-        });
+        return database.inNewTransaction(() -> database.statement(
+                        "SELECT DISTINCT pack_id AS id FROM pack_ref WHERE nar_id = ANY (:nars) ORDER BY pack_id")
+                .bindIds("nars", narIds)
+                .list(row -> row.longValue("id")));
     }
 
     /**
@@ -143,47 +137,38 @@ public class StoreSweeper {
      * @return whether all of these NARs were deleted
      */
     public boolean purge(Collection<Long> narIds, Collection<Long> packIds) {
-        long remaining = database.inNewTransaction(c -> deleteUnreferenced(c, List.copyOf(narIds)));
-        database.inNewTransaction(c -> {
-            var ids = List.copyOf(packIds);
-            int condemned = condemn(c, lockUnreferenced(c, ids), Duration.ZERO);
-            cancelGracePeriod(c, ids);
+        long remaining = database.inNewTransaction(() -> deleteUnreferenced(narIds));
+        database.inNewTransaction(() -> {
+            int condemned = condemn(lockUnreferenced(packIds), Duration.ZERO);
+            cancelGracePeriod(packIds);
             return condemned;
         });
         deletePacks();
         return remaining == 0;
     }
 
-    private static long deleteUnreferenced(Connection c, List<Long> narIds) throws SQLException {
-        var ids = new ArrayList<Long>();
-        try (var select = c.prepareStatement("SELECT n.id FROM nar n WHERE n.id = ANY (?) AND " + UNREFERENCED_NAR
-                + " ORDER BY n.id FOR UPDATE OF n")) {
-            select.setArray(1, PackLeases.toSqlArray(c, narIds));
-            ids.addAll(queryIds(select));
-        }
-        try (var delete = c.prepareStatement("DELETE FROM nar n WHERE n.id = ANY (?) AND " + UNREFERENCED_NAR)) {
-            delete.setArray(1, PackLeases.toSqlArray(c, ids));
-            delete.executeUpdate();
-        }
-        try (var select = c.prepareStatement("SELECT n.id FROM nar n WHERE n.id = ANY (?)")) {
-            select.setArray(1, PackLeases.toSqlArray(c, narIds));
-            return queryIds(select).size();
-        }
+    /** Returns how many of these NARs are left. */
+    private long deleteUnreferenced(Collection<Long> narIds) {
+        deleteIfUnreferenced(ids(database.statement("SELECT n.id FROM nar n WHERE n.id = ANY (:nars) AND "
+                        + UNREFERENCED_NAR + " ORDER BY n.id FOR UPDATE OF n")
+                .bindIds("nars", narIds)));
+        return database.statement("SELECT count(*) AS remaining FROM nar WHERE id = ANY (:nars)")
+                .bindIds("nars", narIds)
+                .one()
+                .longValue("remaining");
     }
 
     /** Cancels the grace period of packs that another sweep has already condemned, and the protection by snapshots. */
-    private static void cancelGracePeriod(Connection c, List<Long> packIds) throws SQLException {
-        try (var update = c.prepareStatement(
-                "UPDATE pack p SET next_try = now(), condemned_at = '-infinity' WHERE p.id = ANY (?) AND p.state = 'C' AND "
-                        + UNREFERENCED_PACK)) {
-            update.setArray(1, PackLeases.toSqlArray(c, packIds));
-            update.executeUpdate();
-        }
+    private void cancelGracePeriod(Collection<Long> packIds) {
+        database.statement("UPDATE pack p SET next_try = now(), condemned_at = '-infinity'"
+                        + " WHERE p.id = ANY (:packs) AND p.state = 'C' AND " + UNREFERENCED_PACK)
+                .bindIds("packs", packIds)
+                .update();
     }
 
     /** Step P: condemns packs that lost their last reference. Reads the queue that a trigger on pack_ref fills. */
     public int condemnPacks() {
-        var start = database.inNewTransaction(StoreSweeper::databaseTime);
+        var start = database.statement("SELECT now() AS start").one().instant("start");
         int total = 0;
         for (var batch = condemnSuspects(start); batch.suspects > 0; batch = condemnSuspects(start)) {
             total += batch.condemned;
@@ -195,66 +180,48 @@ public class StoreSweeper {
     private record SuspectBatch(int suspects, int condemned) {}
 
     /** @param start only suspects queued until then are processed; requeued ones are left for the next run */
-    private SuspectBatch condemnSuspects(OffsetDateTime start) {
-        return database.inNewTransaction(c -> {
-            var suspectIds = new ArrayList<Long>();
-            try (var delete = c.prepareStatement("""
-                    DELETE FROM pack_suspect WHERE ctid IN (SELECT ctid FROM pack_suspect WHERE at <= ?
-                        LIMIT 500 FOR UPDATE SKIP LOCKED)
-                    RETURNING pack_id""")) {
-                delete.setObject(1, start);
-                suspectIds.addAll(queryIds(delete));
-            }
-            int condemned = condemn(c, lockUnreferenced(c, suspectIds), config.grace());
-            requeueChecks(c, suspectIds);
+    private SuspectBatch condemnSuspects(Instant start) {
+        return database.inNewTransaction(() -> {
+            var suspectIds = ids(database.statement("""
+                            DELETE FROM pack_suspect WHERE ctid IN (SELECT ctid FROM pack_suspect WHERE at <= :start
+                              LIMIT :limit FOR UPDATE SKIP LOCKED)
+                            RETURNING pack_id AS id""").bind("start", start).bind("limit", BATCH_SIZE));
+            int condemned = condemn(lockUnreferenced(suspectIds), config.grace());
+            requeueChecks(suspectIds);
             return new SuspectBatch(suspectIds.size(), condemned);
         });
     }
 
-    private static OffsetDateTime databaseTime(Connection c) throws SQLException {
-        try (var select = c.prepareStatement("SELECT now()");
-                var row = select.executeQuery()) {
-            row.next();
-            return row.getObject(1, OffsetDateTime.class);
-        }
-    }
-
     /** Step P as a scan of all packs: a safety net in case the queue lost an entry. */
     public int condemnPacksByScan() {
-        return runBatches(c -> {
-            try (var select = c.prepareStatement("SELECT p.id FROM pack p WHERE p.state IN ('L', 'Q') AND "
-                    + UNREFERENCED_PACK + " ORDER BY p.id LIMIT " + BATCH_SIZE + " FOR UPDATE OF p SKIP LOCKED")) {
-                return condemn(c, queryIds(select), config.grace());
-            }
-        });
+        return runBatches(() -> condemn(
+                ids(database.statement("SELECT p.id FROM pack p WHERE p.state IN ('L', 'Q') AND " + UNREFERENCED_PACK
+                                + " ORDER BY p.id LIMIT :limit FOR UPDATE OF p SKIP LOCKED")
+                        .bind("limit", BATCH_SIZE)),
+                config.grace()));
     }
 
-    private static List<Long> lockUnreferenced(Connection c, List<Long> suspectIds) throws SQLException {
-        try (var select =
-                c.prepareStatement("SELECT p.id FROM pack p WHERE p.id = ANY (?) AND p.state IN ('L', 'Q') AND "
-                        + UNREFERENCED_PACK + " ORDER BY p.id FOR UPDATE OF p SKIP LOCKED")) {
-            select.setArray(1, PackLeases.toSqlArray(c, suspectIds));
-            return queryIds(select);
-        }
+    private List<Long> lockUnreferenced(Collection<Long> suspectIds) {
+        return ids(database.statement("SELECT p.id FROM pack p WHERE p.id = ANY (:packs) AND p.state IN ('L', 'Q') AND "
+                        + UNREFERENCED_PACK + " ORDER BY p.id FOR UPDATE OF p SKIP LOCKED")
+                .bindIds("packs", suspectIds));
     }
 
-    private int condemn(Connection c, List<Long> lockedIds, Duration grace) throws SQLException {
-        try (var update = c.prepareStatement("""
-                UPDATE pack p SET state = 'C', condemned_at = now(), next_try = now() + make_interval(secs => ?)
-                WHERE p.id = ANY (?) AND p.state IN ('L', 'Q') AND\s""" + UNREFERENCED_PACK)) {
-            update.setDouble(1, StoreDatabase.toSeconds(grace));
-            update.setArray(2, PackLeases.toSqlArray(c, lockedIds));
-            return update.executeUpdate();
-        }
+    private int condemn(List<Long> lockedIds, Duration grace) {
+        return database.statement("""
+                        UPDATE pack p SET state = 'C', condemned_at = now(), next_try = now() + make_interval(secs => :grace)
+                        WHERE p.id = ANY (:packs) AND p.state IN ('L', 'Q') AND\s""" + UNREFERENCED_PACK)
+                .bind("grace", grace)
+                .bindIds("packs", lockedIds)
+                .update();
     }
 
     /** Requeues packs that are still unreferenced, because an upload had locked them but did not use them. */
-    private static void requeueChecks(Connection c, List<Long> suspectIds) throws SQLException {
-        try (var insert = c.prepareStatement("INSERT INTO pack_suspect (pack_id) SELECT p.id FROM pack p"
-                + " WHERE p.id = ANY (?) AND p.state IN ('L', 'Q') AND " + UNREFERENCED_PACK)) {
-            insert.setArray(1, PackLeases.toSqlArray(c, suspectIds));
-            insert.executeUpdate();
-        }
+    private void requeueChecks(List<Long> suspectIds) {
+        database.statement("INSERT INTO pack_suspect (pack_id) SELECT p.id FROM pack p"
+                        + " WHERE p.id = ANY (:packs) AND p.state IN ('L', 'Q') AND " + UNREFERENCED_PACK)
+                .bindIds("packs", suspectIds)
+                .update();
     }
 
     /** A condemned pack that is due for deletion. */
@@ -269,7 +236,7 @@ public class StoreSweeper {
         int deleted = 0;
         for (var claimed = claimCondemned(); !claimed.isEmpty(); claimed = claimCondemned()) {
             var deletedIds = deleteObjects(claimed);
-            deleted += database.inNewTransaction(c -> PackLeases.deleteCondemnedRows(c, deletedIds));
+            deleted += database.inNewTransaction(() -> packs.deleteCondemnedRows(deletedIds));
         }
         return deleted;
     }
@@ -294,24 +261,16 @@ public class StoreSweeper {
     }
 
     private List<CondemnedPack> claimCondemned() {
-        return database.inNewTransaction(c -> {
-            var claimed = new ArrayList<CondemnedPack>();
-            try (var update = c.prepareStatement("""
-                    UPDATE pack p SET tries = p.tries + 1,
-                        next_try = now() + make_interval(mins => least(2 ^ least(p.tries, 11), 1440)::int)
-                    FROM dedup_domain d
-                    WHERE d.id = p.domain_id AND p.id IN (SELECT id FROM pack WHERE state = 'C' AND next_try <= now()
-                          AND condemned_at < coalesce((SELECT min(begun_at) FROM snapshot WHERE until > now()), 'infinity')
-                        ORDER BY next_try LIMIT 500 FOR UPDATE SKIP LOCKED)
-                    RETURNING p.id, d.code, p.key, p.copy, p.backend""")) {
-                try (var rows = update.executeQuery()) {
-                    while (rows.next()) {
-                        claimed.add(new CondemnedPack(rows.getLong("id"), PackKey.of(rows), rows.getInt("backend")));
-                    }
-                }
-            }
-            return claimed;
-        });
+        return database.inNewTransaction(() -> database.statement("""
+                        UPDATE pack p SET tries = p.tries + 1,
+                          next_try = now() + make_interval(mins => least(2 ^ least(p.tries, 11), 1440)::int)
+                        FROM dedup_domain d
+                        WHERE d.id = p.domain_id AND p.id IN (SELECT id FROM pack WHERE state = 'C' AND next_try <= now()
+                            AND condemned_at < coalesce((SELECT min(begun_at) FROM snapshot WHERE until > now()), 'infinity')
+                          ORDER BY next_try LIMIT :limit FOR UPDATE SKIP LOCKED)
+                        RETURNING p.id, d.code, p.key, p.copy, p.backend""")
+                .bind("limit", BATCH_SIZE)
+                .list(row -> new CondemnedPack(row.longValue("id"), PackKey.of(row), row.intValue("backend"))));
     }
 
     /**
@@ -332,7 +291,7 @@ public class StoreSweeper {
     }
 
     /** Runs batches in separate transactions until one has nothing to do. */
-    private int runBatches(StoreDatabase.Work<Integer> batch) {
+    private int runBatches(Supplier<Integer> batch) {
         int total = 0;
         for (int processed = database.inNewTransaction(batch);
                 processed > 0;
@@ -342,13 +301,7 @@ public class StoreSweeper {
         return total;
     }
 
-    private static List<Long> queryIds(PreparedStatement statement) throws SQLException {
-        var ids = new ArrayList<Long>();
-        try (var rows = statement.executeQuery()) {
-            while (rows.next()) {
-                ids.add(rows.getLong(1));
-            }
-        }
-        return ids;
+    private static List<Long> ids(SqlStatement statement) {
+        return statement.list(row -> row.longValue("id"));
     }
 }

@@ -39,7 +39,7 @@ public class ImportJob implements Job {
 
     private final CacheLookup caches;
     private final Imports imports;
-    private final ImportPaths queue;
+    private final ImportPaths importPaths;
     private final PathImport paths;
     private final JobQueue jobs;
     private final VaultConfig config;
@@ -48,13 +48,13 @@ public class ImportJob implements Job {
     ImportJob(
             CacheLookup caches,
             Imports imports,
-            ImportPaths queue,
+            ImportPaths importPaths,
             PathImport paths,
             JobQueue jobs,
             VaultConfig config) {
         this.caches = caches;
         this.imports = imports;
-        this.queue = queue;
+        this.importPaths = importPaths;
         this.paths = paths;
         this.jobs = jobs;
         this.config = config;
@@ -117,7 +117,7 @@ public class ImportJob implements Job {
         context.patience().with(() -> {
             SourceListing.read(
                     context.source(),
-                    some -> QuarkusTransaction.requiringNew().run(() -> queue.addWanted(context.run(), some)));
+                    some -> QuarkusTransaction.requiringNew().run(() -> importPaths.addWanted(context.run(), some)));
             return true;
         });
         QuarkusTransaction.requiringNew().run(() -> imports.markListed(context.run()));
@@ -153,7 +153,7 @@ public class ImportJob implements Job {
     private void feed(ImportContext context, CompletionService<Step> steps, HashSet<String> busy) {
         int free = config.connections() - busy.size();
         if (free > 0) {
-            for (var next : queue.next(context.run(), free, busy)) {
+            for (var next : importPaths.next(context.run(), free, busy)) {
                 busy.add(next.hashPart());
                 steps.submit(() -> new Step(next.hashPart(), paths.importNext(context, next)));
             }
@@ -174,7 +174,7 @@ public class ImportJob implements Job {
     /** Returns whether the import is finished. */
     private boolean finish(ImportContext context) {
         boolean done = QuarkusTransaction.requiringNew().call(() -> {
-            queue.finishCycles(context.run());
+            importPaths.finishCycles(context.run());
             return imports.finish(context.run());
         });
         if (done) {

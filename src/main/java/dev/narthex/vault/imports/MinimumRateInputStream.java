@@ -1,12 +1,12 @@
 package dev.narthex.vault.imports;
 
-import java.io.FilterInputStream;
+import dev.narthex.stream.BlockFilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 
 /** A body with a minimum rate, so that a source that sends single bytes cannot occupy a connection indefinitely. */
-final class MinimumRateInputStream extends FilterInputStream {
+final class MinimumRateInputStream extends BlockFilterInputStream {
     private static final int LEAST_BYTES = 64 * 1024;
 
     private final long stalledNanos;
@@ -17,12 +17,6 @@ final class MinimumRateInputStream extends FilterInputStream {
     MinimumRateInputStream(InputStream in, Duration stalled) {
         super(in);
         this.stalledNanos = stalled.toNanos();
-    }
-
-    @Override
-    public int read() throws IOException {
-        var singleByte = new byte[1];
-        return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 0xff;
     }
 
     @Override

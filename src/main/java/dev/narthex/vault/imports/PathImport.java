@@ -24,15 +24,15 @@ import java.util.List;
  */
 @ApplicationScoped
 class PathImport {
-    private final ImportPaths queue;
+    private final ImportPaths importPaths;
     private final Paths paths;
-    private final NarUpload intake;
+    private final NarUpload narUpload;
     private final PathPublisher publisher;
 
-    PathImport(ImportPaths queue, Paths paths, NarUpload intake, PathPublisher publisher) {
-        this.queue = queue;
+    PathImport(ImportPaths importPaths, Paths paths, NarUpload narUpload, PathPublisher publisher) {
+        this.importPaths = importPaths;
         this.paths = paths;
-        this.intake = intake;
+        this.narUpload = narUpload;
         this.publisher = publisher;
     }
 
@@ -77,7 +77,7 @@ class PathImport {
         if (!isTrusted(context, info)) {
             throw Problem.mismatch("Sig", info.path() + " is not signed by a trusted key.");
         }
-        QuarkusTransaction.requiringNew().run(() -> queue.storeNarInfo(context.run(), info));
+        QuarkusTransaction.requiringNew().run(() -> importPaths.storeNarInfo(context.run(), info));
     }
 
     /** Content-addressed paths need no signature: the address is checked when they are published. */
@@ -95,7 +95,7 @@ class PathImport {
                 .isPresent();
         var plain = info.withNar("nar/" + file);
         context.patience().with(() -> {
-            if (!here && !intake.hasUpload(context.cache(), file)) {
+            if (!here && !narUpload.hasUpload(context.cache(), file)) {
                 fetch(context, info, file);
             }
             return publisher.publish(context.cache(), plain, context.run().by(), ReferencePolicy.ALLOW_ABSENT);
@@ -111,11 +111,11 @@ class PathImport {
                 .orElseThrow(() -> Problem.mismatch("URL", "The source does not have " + info.url() + "."));
         try (body;
                 var nar = Compression.decompress(body, kind, "NAR")) {
-            intake.receive(context.cache(), file, new ExactLengthNar(nar, info.narSize(), context.patience()));
+            narUpload.receive(context.cache(), file, new ExactLengthNar(nar, info.narSize(), context.patience()));
         }
     }
 
     private void finish(ImportContext context, String hashPart, State state, String reason) {
-        QuarkusTransaction.requiringNew().run(() -> queue.setFinalState(context.run(), hashPart, state, reason));
+        QuarkusTransaction.requiringNew().run(() -> importPaths.setFinalState(context.run(), hashPart, state, reason));
     }
 }

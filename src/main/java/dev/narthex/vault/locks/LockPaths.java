@@ -24,12 +24,12 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @Singleton
 public class LockPaths {
     private final Paths paths;
-    private final EquivalentFiles sameBytes;
+    private final EquivalentFiles equivalentFiles;
     private final String baseUrl;
 
-    LockPaths(Paths paths, EquivalentFiles sameBytes, @ConfigProperty(name = "narthex.url") String baseUrl) {
+    LockPaths(Paths paths, EquivalentFiles equivalentFiles, @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.paths = paths;
-        this.sameBytes = sameBytes;
+        this.equivalentFiles = equivalentFiles;
         this.baseUrl = baseUrl;
     }
 
@@ -65,6 +65,6 @@ public class LockPaths {
 
     private Map<FileQuery, EquivalentFile> findEquivalents(
             Cache cache, Ecosystem ecosystem, Collection<FileQuery> queries) {
-        return queries.isEmpty() ? Map.of() : sameBytes.find(cache.id(), ecosystem.id(), List.copyOf(queries));
+        return queries.isEmpty() ? Map.of() : equivalentFiles.find(cache.id(), ecosystem.id(), List.copyOf(queries));
     }
 }

@@ -44,8 +44,9 @@ public final class ParsedLockfile {
      * @param room accounts for the memory of the result
      * @throws dev.narthex.problem.ProblemException Unprocessable, TooLarge, Unavailable
      */
-    public static ParsedLockfile read(LockfileReader reader, Reader text, LockfileMemoryLimit room) throws IOException {
-        var collector = new LockfileCollector(room);
+    public static ParsedLockfile read(LockfileReader reader, Reader text, LockfileMemoryLimit memoryLimit)
+            throws IOException {
+        var collector = new LockfileCollector(memoryLimit);
         try {
             reader.read(text, collector);
         } catch (CharacterCodingException | CharConversionException e) {
@@ -68,14 +69,14 @@ public final class ParsedLockfile {
     }
 
     private static final class LockfileCollector implements LockfileVisitor {
-        private final LockfileMemoryLimit room;
+        private final LockfileMemoryLimit memoryLimit;
         private final List<Dependency> dependencies = new ArrayList<>();
         private final List<SkippedDependency> skipped = new ArrayList<>();
         private final Set<String> keys = new HashSet<>();
         private String format = "";
 
-        LockfileCollector(LockfileMemoryLimit room) {
-            this.room = room;
+        LockfileCollector(LockfileMemoryLimit memoryLimit) {
+            this.memoryLimit = memoryLimit;
         }
 
         @Override
@@ -99,13 +100,13 @@ public final class ParsedLockfile {
         }
 
         private void take(LockedFile file) {
-            room.reserve(
+            memoryLimit.reserve(
                     check(file.key(), file.name(), file.version(), file.url().orElse("")));
         }
 
         @Override
         public void skip(String key, String reason) {
-            room.reserve(check(key));
+            memoryLimit.reserve(check(key));
             skipped.add(new SkippedDependency(key, reason));
         }
 

@@ -34,19 +34,18 @@ public class AccountPageBuilder {
     private final Access access;
     private final TokenService tokens;
     private final RecentPushes pushes;
-    private final CacheStatsQuery overviews;
+    private final CacheStatsQuery stats;
 
-    AccountPageBuilder(Access access, TokenService tokens, RecentPushes pushes, CacheStatsQuery overviews) {
+    AccountPageBuilder(Access access, TokenService tokens, RecentPushes pushes, CacheStatsQuery stats) {
         this.access = access;
         this.tokens = tokens;
         this.pushes = pushes;
-        this.overviews = overviews;
+        this.stats = stats;
     }
 
     public AccountView of(Principal.Person person) {
         var memberships = access.memberships();
-        var statsById =
-                overviews.of(memberships.keySet().stream().map(Cache::id).toList());
+        var statsById = stats.of(memberships.keySet().stream().map(Cache::id).toList());
         var caches = memberships.entrySet().stream()
                 .flatMap(entry ->
                         Optional.ofNullable(statsById.get(entry.getKey().id()))
@@ -81,7 +80,7 @@ public class AccountPageBuilder {
     }
 
     private List<AttentionItem> attentionItems(List<OwnCache> caches) {
-        var deletionItems = overviews.listRestorable(access.ownedCacheIds()).stream()
+        var deletionItems = stats.listRestorable(access.ownedCacheIds()).stream()
                 .map(cache -> new AttentionItem(
                         "The cache " + cache.name() + " is deleted",
                         Urls.cache(cache.name()) + "/settings",

@@ -26,26 +26,27 @@ import org.jboss.resteasy.reactive.RestResponse;
 class ClientLoginEndpoint {
     private final DeviceLogins logins;
     private final SignedInPages pages;
-    private final CsrfTokens keys;
+    private final CsrfTokens csrfTokens;
 
-    ClientLoginEndpoint(DeviceLogins logins, SignedInPages pages, CsrfTokens keys) {
+    ClientLoginEndpoint(DeviceLogins logins, SignedInPages pages, CsrfTokens csrfTokens) {
         this.logins = logins;
         this.pages = pages;
-        this.keys = keys;
+        this.csrfTokens = csrfTokens;
     }
 
     @GET
     public RestResponse<Object> get(HttpServerRequest request, @RestPath String code) {
         return pages.show(
                 request,
-                (frame, person) -> Templates.clientLogin(frame, require(code), person.login(), keys.of(act(code))));
+                (frame, person) ->
+                        Templates.clientLogin(frame, require(code), person.login(), csrfTokens.of(act(code))));
     }
 
     @POST
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     public RestResponse<Object> post(
             HttpServerRequest request, @RestPath String code, MultivaluedMap<String, String> form) {
-        var person = keys.require(act(code), form.getFirst("key"));
+        var person = csrfTokens.require(act(code), form.getFirst("key"));
         var login = require(code);
         boolean confirmed = form.containsKey("confirm");
         if (confirmed) {

@@ -18,16 +18,16 @@ import org.jboss.resteasy.reactive.RestResponse;
 class LoggedOutEndpoint {
     static final String PAGE = "/logged-out";
 
-    private final PageLayoutBuilder frames;
+    private final PageLayoutBuilder layouts;
 
-    LoggedOutEndpoint(PageLayoutBuilder frames) {
-        this.frames = frames;
+    LoggedOutEndpoint(PageLayoutBuilder layouts) {
+        this.layouts = layouts;
     }
 
     @GET
     public RestResponse<Object> get(HttpServerRequest request) {
         var pageRequest = PageRequest.page(request);
         return PageResponses.uncached(
-                pageRequest, Templates.loggedOut(frames.of(pageRequest, "")).render());
+                pageRequest, Templates.loggedOut(layouts.of(pageRequest, "")).render());
     }
 }

@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 class LoginEndpoint {
     private final SignIn signIn;
-    private final PageLayoutBuilder frames;
+    private final PageLayoutBuilder layouts;
 
-    LoginEndpoint(SignIn signIn, PageLayoutBuilder frames) {
+    LoginEndpoint(SignIn signIn, PageLayoutBuilder layouts) {
         this.signIn = signIn;
-        this.frames = frames;
+        this.layouts = layouts;
     }
 
     @GET
@@ -38,7 +38,7 @@ class LoginEndpoint {
             return PageResponses.seeOther(page);
         }
         var pageRequest = PageRequest.page(request);
-        var body = Templates.login(frames.of(pageRequest, ""), provider, page, "/oidc/start?to=" + Urls.query(page))
+        var body = Templates.login(layouts.of(pageRequest, ""), provider, page, "/oidc/start?to=" + Urls.query(page))
                 .render();
         return PageResponses.uncached(pageRequest, body);
     }

@@ -22,11 +22,11 @@ class LogoutEndpoint {
     static final String ACT = "sign out";
 
     private final SignIn signIn;
-    private final CsrfTokens keys;
+    private final CsrfTokens csrfTokens;
 
-    LogoutEndpoint(SignIn signIn, CsrfTokens keys) {
+    LogoutEndpoint(SignIn signIn, CsrfTokens csrfTokens) {
         this.signIn = signIn;
-        this.keys = keys;
+        this.csrfTokens = csrfTokens;
     }
 
     @GET
@@ -34,7 +34,7 @@ class LogoutEndpoint {
         if (!signIn.signedIn()) {
             return PageResponses.seeOther(LoggedOutEndpoint.PAGE);
         }
-        keys.require(ACT, key);
+        csrfTokens.require(ACT, key);
         return PageResponses.seeOther(signIn.signOut());
     }
 }

@@ -25,32 +25,37 @@ import org.jboss.resteasy.reactive.RestResponse;
 class MeEndpoint {
     private static final String ACT = "make cache";
 
-    private final CacheAdministration tenants;
+    private final CacheAdministration cacheAdministration;
     private final SignedInPages pages;
-    private final CsrfTokens keys;
-    private final AccountPageBuilder views;
+    private final CsrfTokens csrfTokens;
+    private final AccountPageBuilder accountPage;
 
     MeEndpoint(
-            CacheAdministration cacheAdministration, SignedInPages pages, CsrfTokens keys, AccountPageBuilder views) {
-        this.tenants = cacheAdministration;
+            CacheAdministration cacheAdministration,
+            SignedInPages pages,
+            CsrfTokens csrfTokens,
+            AccountPageBuilder accountPage) {
+        this.cacheAdministration = cacheAdministration;
         this.pages = pages;
-        this.keys = keys;
-        this.views = views;
+        this.csrfTokens = csrfTokens;
+        this.accountPage = accountPage;
     }
 
     @GET
     public RestResponse<Object> get(HttpServerRequest request) {
         return pages.show(
                 request,
-                (frame, person) -> Templates.me(frame, views.of(person), keys.of(ACT), keys.of(LogoutEndpoint.ACT)));
+                (frame, person) -> Templates.me(
+                        frame, accountPage.of(person), csrfTokens.of(ACT), csrfTokens.of(LogoutEndpoint.ACT)));
     }
 
     @POST
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     public RestResponse<Object> post(MultivaluedMap<String, String> form) {
-        keys.require(ACT, form.getFirst("key"));
+        csrfTokens.require(ACT, form.getFirst("key"));
         boolean open = form.containsKey("public");
-        var cache = tenants.create(SignedInPages.text(form, "name"), Optional.empty(), usual -> usual.withOpen(open));
+        var cache = cacheAdministration.create(
+                SignedInPages.text(form, "name"), Optional.empty(), usual -> usual.withOpen(open));
         return PageResponses.seeOther(Urls.cache(cache.name()));
     }
 }

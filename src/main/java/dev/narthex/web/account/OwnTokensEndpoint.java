@@ -33,14 +33,14 @@ class OwnTokensEndpoint {
 
     private final TokenService tokens;
     private final SignedInPages pages;
-    private final CsrfTokens keys;
-    private final TokensPageBuilder views;
+    private final CsrfTokens csrfTokens;
+    private final TokensPageBuilder tokensPage;
 
-    OwnTokensEndpoint(TokenService tokens, SignedInPages pages, CsrfTokens keys, TokensPageBuilder views) {
+    OwnTokensEndpoint(TokenService tokens, SignedInPages pages, CsrfTokens csrfTokens, TokensPageBuilder tokensPage) {
         this.tokens = tokens;
         this.pages = pages;
-        this.keys = keys;
-        this.views = views;
+        this.csrfTokens = csrfTokens;
+        this.tokensPage = tokensPage;
     }
 
     @GET
@@ -50,14 +50,16 @@ class OwnTokensEndpoint {
     }
 
     private RestResponse<Object> show(HttpServerRequest request, Optional<CreatedToken> created, long before) {
-        return pages.show(request, (frame, person) -> Templates.tokens(frame, views.of(created, before), keys.of(ACT)));
+        return pages.show(
+                request,
+                (frame, person) -> Templates.tokens(frame, tokensPage.of(created, before), csrfTokens.of(ACT)));
     }
 
     /** Creates or revokes a token. The text of a new token is only shown in this response. */
     @POST
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     public RestResponse<Object> post(HttpServerRequest request, MultivaluedMap<String, String> form) {
-        keys.require(ACT, form.getFirst("key"));
+        csrfTokens.require(ACT, form.getFirst("key"));
         if (form.containsKey("revoke")) {
             tokens.revoke(number("revoke", SignedInPages.text(form, "revoke")));
             return PageResponses.seeOther("/me/tokens");

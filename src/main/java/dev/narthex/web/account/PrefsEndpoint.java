@@ -28,18 +28,18 @@ import org.jspecify.annotations.Nullable;
 class PrefsEndpoint {
     private static final Pattern THEME = Pattern.compile("light|dark");
 
-    private final PageLayoutBuilder frames;
+    private final PageLayoutBuilder layouts;
     private final String attributes;
 
-    PrefsEndpoint(PageLayoutBuilder frames, @ConfigProperty(name = "narthex.url") String url) {
-        this.frames = frames;
+    PrefsEndpoint(PageLayoutBuilder layouts, @ConfigProperty(name = "narthex.url") String url) {
+        this.layouts = layouts;
         this.attributes = "; Path=/; SameSite=Lax; HttpOnly" + (url.startsWith("https:") ? "; Secure" : "");
     }
 
     @GET
     public RestResponse<Object> get(HttpServerRequest request) {
         var pageRequest = PageRequest.page(request);
-        var body = Templates.prefs(frames.of(pageRequest, ""), LocalRedirect.page(request.getParam("to")))
+        var body = Templates.prefs(layouts.of(pageRequest, ""), LocalRedirect.page(request.getParam("to")))
                 .render();
         return PageResponses.body(pageRequest, body, PageResponses.HTML, 200)
                 .header("Cache-Control", "no-store")

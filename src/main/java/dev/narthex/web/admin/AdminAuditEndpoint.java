@@ -23,14 +23,14 @@ class AdminAuditEndpoint {
 
     private final Access access;
     private final AdminPages pages;
-    private final AuditQuery entries;
-    private final AuditPageBuilder views;
+    private final AuditQuery auditQuery;
+    private final AuditPageBuilder auditPage;
 
-    AdminAuditEndpoint(Access access, AdminPages pages, AuditQuery entries, AuditPageBuilder views) {
+    AdminAuditEndpoint(Access access, AdminPages pages, AuditQuery auditQuery, AuditPageBuilder auditPage) {
         this.access = access;
         this.pages = pages;
-        this.entries = entries;
-        this.views = views;
+        this.auditQuery = auditQuery;
+        this.auditPage = auditPage;
     }
 
     @GET
@@ -40,10 +40,10 @@ class AdminAuditEndpoint {
         var pageRequest = PageRequest.page(request);
         var address = AuditAddress.ofAll(pageRequest);
         return pageRequest.text("format").equals("csv")
-                ? new AuditCsv(entries, address.filter(Optional.empty(), Instant.now())).respond("audit.csv")
+                ? new AuditCsv(auditQuery, address.filter(Optional.empty(), Instant.now())).respond("audit.csv")
                 : pages.show(
                         request,
                         Set.of(),
-                        (frame, outcome, key) -> Templates.adminAudit(frame, views.of(Optional.empty(), address)));
+                        (frame, outcome, key) -> Templates.adminAudit(frame, auditPage.of(Optional.empty(), address)));
     }
 }

@@ -28,12 +28,12 @@ class AdminCachesEndpoint {
 
     private final AdminPages pages;
     private final AdminCaches caches;
-    private final CacheAdministration tenants;
+    private final CacheAdministration cacheAdministration;
 
     AdminCachesEndpoint(AdminPages pages, AdminCaches caches, CacheAdministration cacheAdministration) {
         this.pages = pages;
         this.caches = caches;
-        this.tenants = cacheAdministration;
+        this.cacheAdministration = cacheAdministration;
     }
 
     @GET
@@ -45,7 +45,7 @@ class AdminCachesEndpoint {
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     public RestResponse<Object> post(HttpServerRequest request, MultivaluedMap<String, String> form) {
         var name = SignedInPages.text(form, "name");
-        return pages.perform(request, form, ACTS, content(0), act -> tenants.releaseName(name));
+        return pages.perform(request, form, ACTS, content(0), act -> cacheAdministration.releaseName(name));
     }
 
     private AdminPages.Content content(int after) {

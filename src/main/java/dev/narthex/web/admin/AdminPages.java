@@ -24,13 +24,13 @@ class AdminPages {
     static final int LAST = 100_000_000;
 
     private final Access access;
-    private final CsrfTokens keys;
-    private final PageLayoutBuilder frames;
+    private final CsrfTokens csrfTokens;
+    private final PageLayoutBuilder layouts;
 
-    AdminPages(Access access, CsrfTokens keys, PageLayoutBuilder frames) {
+    AdminPages(Access access, CsrfTokens csrfTokens, PageLayoutBuilder layouts) {
         this.access = access;
-        this.keys = keys;
-        this.frames = frames;
+        this.csrfTokens = csrfTokens;
+        this.layouts = layouts;
     }
 
     /** Renders an admin page. */
@@ -63,7 +63,7 @@ class AdminPages {
             FormAction perform) {
         access.requireVisibleAdmin();
         var pageRequest = PageRequest.page(request);
-        keys.require(pageRequest.path(), form.getFirst("key"));
+        csrfTokens.require(pageRequest.path(), form.getFirst("key"));
         var act = SignedInPages.text(form, "act");
         if (!acts.contains(act)) {
             throw Problem.malformed("act", act, "unknown form.");
@@ -81,7 +81,7 @@ class AdminPages {
     }
 
     private RestResponse<Object> page(PageRequest request, FormOutcome outcome, Content content, int status) {
-        var body = content.of(frames.withTwin(request), outcome, keys.of(request.path()))
+        var body = content.of(layouts.withTwin(request), outcome, csrfTokens.of(request.path()))
                 .render();
         return PageResponses.uncached(request, body, status);
     }

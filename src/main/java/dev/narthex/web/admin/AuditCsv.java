@@ -22,11 +22,11 @@ public final class AuditCsv implements StreamingOutput {
     private static final String HEAD = "id,at,cache,who,via,action,object,result,address\r\n";
     private static final String FORMULA = "=+-@\t\r";
 
-    private final AuditQuery entries;
+    private final AuditQuery auditQuery;
     private final Filter filter;
 
-    public AuditCsv(AuditQuery entries, Filter filter) {
-        this.entries = entries;
+    public AuditCsv(AuditQuery auditQuery, Filter filter) {
+        this.auditQuery = auditQuery;
         this.filter = filter;
     }
 
@@ -45,7 +45,7 @@ public final class AuditCsv implements StreamingOutput {
         text.write(HEAD);
         var from = filter;
         while (true) {
-            var page = entries.list(from, BATCH);
+            var page = auditQuery.list(from, BATCH);
             for (var entry : page) {
                 text.write(line(entry));
             }

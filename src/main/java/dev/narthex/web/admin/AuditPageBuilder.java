@@ -44,10 +44,10 @@ public class AuditPageBuilder {
             "remove job", "Remove jobs",
             "rebuild index", "Rebuild the search index");
 
-    private final AuditQuery entries;
+    private final AuditQuery auditQuery;
 
-    AuditPageBuilder(AuditQuery entries) {
-        this.entries = entries;
+    AuditPageBuilder(AuditQuery auditQuery) {
+        this.auditQuery = auditQuery;
     }
 
     private static Map<String, String> ordered(String... pairs) {
@@ -61,7 +61,7 @@ public class AuditPageBuilder {
     /** @param cache absent for the whole instance */
     public AuditView of(Optional<Cache> cache, AuditAddress address) {
         var filter = address.filter(cache.map(Cache::id), Instant.now());
-        var found = entries.list(filter, SIZE + 1);
+        var found = auditQuery.list(filter, SIZE + 1);
         boolean more = found.size() > SIZE;
         boolean forward = filter.after().isPresent();
         // one extra entry is read to find out whether there is another page; when paging forward, it is the newest

@@ -30,19 +30,19 @@ public class FeedBuilder {
     private static final int ENTRIES = 50;
     private static final int RETRY_SECONDS = 60;
 
-    private final ReleaseHistory dates;
+    private final ReleaseHistory history;
     private final ReleaseFinder releases;
     private final SearchPageBuilder searches;
     private final ListingPageBuilder listings;
     private final InstalledEcosystems ecosystems;
 
     FeedBuilder(
-            ReleaseHistory dates,
+            ReleaseHistory history,
             ReleaseFinder releases,
             SearchPageBuilder searches,
             ListingPageBuilder listings,
             InstalledEcosystems ecosystems) {
-        this.dates = dates;
+        this.history = history;
         this.releases = releases;
         this.searches = searches;
         this.listings = listings;
@@ -101,7 +101,7 @@ public class FeedBuilder {
     }
 
     private List<Feed.Entry> newest(Cache cache, String ecosystem, String normalized) {
-        return dates.newest(cache.id(), ecosystem, normalized, ENTRIES).stream()
+        return history.newest(cache.id(), ecosystem, normalized, ENTRIES).stream()
                 .map(release -> entry(cache, release))
                 .toList();
     }

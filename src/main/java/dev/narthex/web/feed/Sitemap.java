@@ -30,18 +30,18 @@ class Sitemap {
     private static final String NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9";
 
     private final CacheCatalog caches;
-    private final ReleaseHistory dates;
+    private final ReleaseHistory history;
     private final String baseUrl;
 
-    Sitemap(CacheCatalog caches, ReleaseHistory dates, @ConfigProperty(name = "narthex.url") String baseUrl) {
+    Sitemap(CacheCatalog caches, ReleaseHistory history, @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.caches = caches;
-        this.dates = dates;
+        this.history = history;
         this.baseUrl = baseUrl;
     }
 
     void index(Writer out) throws IOException {
         var all = caches.listReadable(List.of(), CACHES);
-        var parts = dates.partition(all.stream().map(Cache::id).toList(), PACKAGES);
+        var parts = history.partition(all.stream().map(Cache::id).toList(), PACKAGES);
         var xml = new XmlWriter(out, "sitemapindex", NAMESPACE);
         for (var cache : all) {
             part(xml, cache, "");
@@ -85,7 +85,7 @@ class Sitemap {
         List<DatedPackage> packages;
         int left = PACKAGES;
         do {
-            packages = dates.packages(cache.id(), position.ecosystem(), after, Math.min(BATCH, left));
+            packages = history.packages(cache.id(), position.ecosystem(), after, Math.min(BATCH, left));
             for (var pkg : packages) {
                 var url = Urls.packagePage(cache.name(), position.ecosystem(), pkg.normalized());
                 xml.start("url")

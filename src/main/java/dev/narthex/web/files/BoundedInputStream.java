@@ -1,10 +1,11 @@
 package dev.narthex.web.files;
 
+import dev.narthex.stream.BlockInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
 /** Limits a stream to its first bytes. Closing it closes the stream. */
-final class BoundedInputStream extends InputStream {
+final class BoundedInputStream extends BlockInputStream {
     private final InputStream in;
     private long remaining;
 
@@ -16,12 +17,6 @@ final class BoundedInputStream extends InputStream {
     /** Returns how many of the allowed bytes were not read. */
     long remainingBytes() {
         return remaining;
-    }
-
-    @Override
-    public int read() throws IOException {
-        var singleByte = new byte[1];
-        return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 0xff;
     }
 
     @Override

@@ -17,11 +17,11 @@ import org.jboss.resteasy.reactive.RestResponse;
 @ApplicationScoped
 public class SignedInPages {
     private final SignIn signIn;
-    private final PageLayoutBuilder frames;
+    private final PageLayoutBuilder layouts;
 
-    SignedInPages(SignIn signIn, PageLayoutBuilder frames) {
+    SignedInPages(SignIn signIn, PageLayoutBuilder layouts) {
         this.signIn = signIn;
-        this.frames = frames;
+        this.layouts = layouts;
     }
 
     /** Returns a form field; empty if it was not sent. */
@@ -59,7 +59,7 @@ public class SignedInPages {
         return reader(pageRequest)
                 .map(person -> PageResponses.uncached(
                         pageRequest,
-                        page.apply(frames.withTwin(pageRequest), person).render()))
+                        page.apply(layouts.withTwin(pageRequest), person).render()))
                 .orElseGet(() -> PageResponses.seeOther("/login?to=" + Urls.query(pageRequest.pathAndQuery())));
     }
 }

@@ -19,14 +19,14 @@ import java.util.Optional;
 public class PathHeaders {
     private final Paths paths;
     private final BuildLogs logs;
-    private final ViewMapper lines;
+    private final ViewMapper mapper;
     private final SignatureTrust trust;
     private final DamageWarnings damages;
 
-    PathHeaders(Paths paths, BuildLogs logs, ViewMapper lines, SignatureTrust trust, DamageWarnings damages) {
+    PathHeaders(Paths paths, BuildLogs logs, ViewMapper mapper, SignatureTrust trust, DamageWarnings damages) {
         this.paths = paths;
         this.logs = logs;
-        this.lines = lines;
+        this.mapper = mapper;
         this.trust = trust;
         this.damages = damages;
     }
@@ -54,7 +54,7 @@ public class PathHeaders {
                 path.path().name(),
                 path.path().isDerivation(),
                 paths.releasesOf(cache.id(), path.id()).stream()
-                        .map(release -> lines.toRelatedRelease(cache, release))
+                        .map(release -> mapper.toRelatedRelease(cache, release))
                         .toList(),
                 paths.referrers(cache.id(), base, 1).total(),
                 recipe.isPresent(),

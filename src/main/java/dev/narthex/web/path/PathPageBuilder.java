@@ -33,12 +33,12 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 public class PathPageBuilder {
     private final Paths paths;
-    private final SameProjectQuery links;
+    private final SameProjectQuery sameProject;
     private final BuildLogs logs;
     private final PathHeaders heads;
-    private final ViewMapper lines;
+    private final ViewMapper mapper;
     private final SignatureTrust trust;
-    private final NotOfferedReasons refusals;
+    private final NotOfferedReasons notOfferedReasons;
     private final DeclinedReleases declines;
     private final InstalledEcosystems ecosystems;
     private final CacheKeyring keys;
@@ -47,24 +47,24 @@ public class PathPageBuilder {
 
     PathPageBuilder(
             Paths paths,
-            SameProjectQuery links,
+            SameProjectQuery sameProject,
             BuildLogs logs,
             PathHeaders heads,
-            ViewMapper lines,
+            ViewMapper mapper,
             SignatureTrust trust,
-            NotOfferedReasons refusals,
+            NotOfferedReasons notOfferedReasons,
             DeclinedReleases declines,
             InstalledEcosystems ecosystems,
             CacheKeyring keys,
             ReleaseRecognition recognition,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.paths = paths;
-        this.links = links;
+        this.sameProject = sameProject;
         this.logs = logs;
         this.heads = heads;
-        this.lines = lines;
+        this.mapper = mapper;
         this.trust = trust;
-        this.refusals = refusals;
+        this.notOfferedReasons = notOfferedReasons;
         this.declines = declines;
         this.ecosystems = ecosystems;
         this.keys = keys;
@@ -93,8 +93,8 @@ public class PathPageBuilder {
                 path.pushedBy().orElse(""),
                 ViewMapper.largestFirst(cache, present),
                 others.stream().filter(base -> !here.contains(base)).toList(),
-                links.ofPath(cache.id(), path.id()).stream()
-                        .map(release -> lines.toRelatedRelease(cache, release))
+                sameProject.ofPath(cache.id(), path.id()).stream()
+                        .map(release -> mapper.toRelatedRelease(cache, release))
                         .toList(),
                 notListed(cache, hash),
                 trust.all(path),
@@ -112,7 +112,7 @@ public class PathPageBuilder {
     }
 
     private List<PathView.NotOfferedLine> notListed(Cache cache, String hash) {
-        var lines = refusals.of(cache.id(), hash).stream()
+        var refused = notOfferedReasons.of(cache.id(), hash).stream()
                 .flatMap(reasons -> reasons.reasons().stream()
                         .map(r -> new PathView.NotOfferedLine(
                                 ecosystems.name(reasons.ecosystem()), r.name(), r.version(), r.reason())));
@@ -122,7 +122,7 @@ public class PathPageBuilder {
                         d.name(),
                         d.version(),
                         "A maintainer declined it on " + Format.date(d.at())));
-        return Stream.concat(lines, declined).toList();
+        return Stream.concat(refused, declined).toList();
     }
 
     public ClosureView closure(Cache cache, String hash, PageRequest request) {

@@ -29,24 +29,25 @@ public class WhyKeptPageBuilder {
     /** The nightly garbage collection starts soon after midnight UTC. */
     private static final LocalTime NIGHT = LocalTime.of(0, 10);
 
-    private final WhyKept keeping;
+    private final WhyKept whyKept;
     private final CacheSettingsStore settings;
     private final Paths paths;
     private final PathHeaders heads;
-    private final ViewMapper lines;
+    private final ViewMapper mapper;
 
-    WhyKeptPageBuilder(WhyKept keeping, CacheSettingsStore settings, Paths paths, PathHeaders heads, ViewMapper lines) {
-        this.keeping = keeping;
+    WhyKeptPageBuilder(
+            WhyKept whyKept, CacheSettingsStore settings, Paths paths, PathHeaders heads, ViewMapper mapper) {
+        this.whyKept = whyKept;
         this.settings = settings;
         this.paths = paths;
         this.heads = heads;
-        this.lines = lines;
+        this.mapper = mapper;
     }
 
     public WhyKeptView build(Cache cache, String hash) {
         var path = heads.require(cache, hash);
         var rules = settings.of(cache.id()).retention();
-        var kept = keeping.of(cache.id(), hash, rules);
+        var kept = whyKept.of(cache.id(), hash, rules);
         var now = Instant.now();
         return new WhyKeptView(
                 heads.head(cache, path),
@@ -94,7 +95,7 @@ public class WhyKeptPageBuilder {
                     root.path().equals(path.path()),
                     root.pins().stream().map(pin -> line(cache, pin)).toList(),
                     root.releases().stream()
-                            .map(release -> lines.toRelatedRelease(cache, release))
+                            .map(release -> mapper.toRelatedRelease(cache, release))
                             .toList(),
                     Optional.empty(),
                     Optional.empty(),

@@ -46,55 +46,55 @@ public class PackagePageBuilder {
     private final KnownReadmes readmes = new KnownReadmes();
     private final Packages packages;
     private final Paths paths;
-    private final SameProjectQuery links;
+    private final SameProjectQuery sameProject;
     private final dev.narthex.catalog.download.DownloadStats counts;
     private final PathHeaders heads;
     private final InstalledEcosystems ecosystems;
-    private final ViewMapper lines;
+    private final ViewMapper mapper;
     private final FileTreeFactory trees;
     private final BuildsBuilder builds;
     private final DependencyResolution resolutions;
     private final InstallSizeCache sizes;
-    private final InstallCommandsBuilder doors;
+    private final InstallCommandsBuilder installCommands;
     private final RegistrySigner signatures;
-    private final TrustedPublisherCheck provenance;
+    private final TrustedPublisherCheck publisherCheck;
 
     PackagePageBuilder(
             Packages packages,
             Paths paths,
-            SameProjectQuery links,
+            SameProjectQuery sameProject,
             dev.narthex.catalog.download.DownloadStats counts,
             PathHeaders heads,
             InstalledEcosystems ecosystems,
-            ViewMapper lines,
+            ViewMapper mapper,
             FileTreeFactory trees,
             BuildsBuilder builds,
             DependencyResolution resolutions,
             InstallSizeCache sizes,
             InstallCommandsBuilder installCommands,
             RegistrySigner signatures,
-            TrustedPublisherCheck provenance) {
+            TrustedPublisherCheck publisherCheck) {
         this.packages = packages;
         this.paths = paths;
-        this.links = links;
+        this.sameProject = sameProject;
         this.counts = counts;
         this.heads = heads;
         this.ecosystems = ecosystems;
-        this.lines = lines;
+        this.mapper = mapper;
         this.trees = trees;
         this.builds = builds;
         this.resolutions = resolutions;
         this.sizes = sizes;
-        this.doors = installCommands;
+        this.installCommands = installCommands;
         this.signatures = signatures;
-        this.provenance = provenance;
+        this.publisherCheck = publisherCheck;
     }
 
     public PackageView overview(ReleaseContext release) {
         var cache = release.cache();
         var facts = release.view().facts();
         var path = release.path();
-        var project = links.of(cache.id(), release.view().id());
+        var project = sameProject.of(cache.id(), release.view().id());
         var otherReleases = project.others();
         var hash = path.path().hash();
         var install = sizes.of(cache, release.view());
@@ -102,7 +102,7 @@ public class PackagePageBuilder {
         return new PackageView(
                 release.head(),
                 readme(release, facts),
-                doors.of(release, otherReleases, closure),
+                installCommands.of(release, otherReleases, closure),
                 facts.homepage(),
                 facts.repository(),
                 facts.people(),
@@ -113,14 +113,14 @@ public class PackagePageBuilder {
                 builds.proposedReasons(release),
                 release.publishedBy().orElse(""),
                 release.publishedBy()
-                        .flatMap(provenance::run)
+                        .flatMap(publisherCheck::run)
                         .map(CiRun::repositoryOrSubject)
                         .orElse(""),
                 release.view().withdrawals(),
                 ClosureSizes.of(cache, hash, closure),
                 release.pathHead().url() + "/closure",
                 otherReleases.stream()
-                        .map(pathRelease -> lines.toRelatedRelease(cache, pathRelease))
+                        .map(pathRelease -> mapper.toRelatedRelease(cache, pathRelease))
                         .toList(),
                 path.deriver().map(StorePath::toString).orElse(""),
                 path.deriver().map(drv -> heads.urlIfHere(cache, drv)).orElse(""),

@@ -58,13 +58,13 @@ public class ProvenancePageBuilder {
     private final Packages packages;
     private final DerivedFileRepository derived;
     private final AttestationRepository attestations;
-    private final SameProjectQuery links;
+    private final SameProjectQuery sameProject;
     private final CacheKeyring keys;
-    private final TrustedPublisherCheck provenance;
+    private final TrustedPublisherCheck publisherCheck;
     private final PathHeaders heads;
     private final DerivationPageBuilder derivations;
     private final SignatureTrust trust;
-    private final ViewMapper lines;
+    private final ViewMapper mapper;
     private final String baseUrl;
 
     ProvenancePageBuilder(
@@ -72,25 +72,25 @@ public class ProvenancePageBuilder {
             Packages packages,
             DerivedFileRepository derived,
             AttestationRepository attestations,
-            SameProjectQuery links,
+            SameProjectQuery sameProject,
             CacheKeyring keys,
-            TrustedPublisherCheck provenance,
+            TrustedPublisherCheck publisherCheck,
             PathHeaders heads,
             DerivationPageBuilder derivations,
             SignatureTrust trust,
-            ViewMapper lines,
+            ViewMapper mapper,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.paths = paths;
         this.packages = packages;
         this.derived = derived;
         this.attestations = attestations;
-        this.links = links;
+        this.sameProject = sameProject;
         this.keys = keys;
-        this.provenance = provenance;
+        this.publisherCheck = publisherCheck;
         this.heads = heads;
         this.derivations = derivations;
         this.trust = trust;
-        this.lines = lines;
+        this.mapper = mapper;
         this.baseUrl = baseUrl;
     }
 
@@ -125,7 +125,7 @@ public class ProvenancePageBuilder {
                     .map(AttestationGroup::summary)
                     .filter(summary -> summary.findLine(Attestation.SOURCE).isPresent())
                     .findFirst();
-            this.rules = provenance.rules(
+            this.rules = publisherCheck.rules(
                     release.cache(), release.view().ecosystem(), release.view().normalized());
         }
 
@@ -270,14 +270,14 @@ public class ProvenancePageBuilder {
             var cache = release.cache();
             var at = release.head().publishedAt();
             var who = release.publishedBy().orElse("");
-            var run = provenance.run(who);
+            var run = publisherCheck.run(who);
             return new Publisher(
                     who,
                     at,
                     run.map(this::run),
                     run.isEmpty() && !rules.before(at).isEmpty(),
-                    links.of(cache.id(), release.view().id()).others().stream()
-                            .map(pathRelease -> lines.toRelatedRelease(cache, pathRelease))
+                    sameProject.of(cache.id(), release.view().id()).others().stream()
+                            .map(pathRelease -> mapper.toRelatedRelease(cache, pathRelease))
                             .toList());
         }
 

@@ -34,19 +34,19 @@ public class ReleaseFinder {
     private static final String LATEST = "latest";
 
     private final Packages packages;
-    private final ReleaseHistory dates;
+    private final ReleaseHistory history;
     private final PathHeaders paths;
     private final DamageWarnings damages;
     private final InstalledEcosystems ecosystems;
 
     ReleaseFinder(
             Packages packages,
-            ReleaseHistory dates,
+            ReleaseHistory history,
             PathHeaders paths,
             DamageWarnings damages,
             InstalledEcosystems ecosystems) {
         this.packages = packages;
-        this.dates = dates;
+        this.history = history;
         this.paths = paths;
         this.damages = damages;
         this.ecosystems = ecosystems;
@@ -204,7 +204,7 @@ public class ReleaseFinder {
             Cache cache, PageAddress.PackagePage address, String version, String instead) {
         var ecosystem = ecosystems.require(address.ecosystem());
         var normalized = ecosystem.normalize(address.name());
-        return dates.findRemoved(cache.id(), ecosystem.id(), normalized, version)
+        return history.findRemoved(cache.id(), ecosystem.id(), normalized, version)
                 .map(removed -> {
                     var when = "That was on " + Format.date(removed.at()) + ".";
                     var why = removed.reason().isBlank() ? "" : " Reason: " + Format.truncate(removed.reason(), REASON);

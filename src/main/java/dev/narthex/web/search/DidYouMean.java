@@ -23,12 +23,12 @@ public class DidYouMean {
 
     private final PackageSearchIndex index;
     private final Packages packages;
-    private final ViewMapper lines;
+    private final ViewMapper mapper;
 
-    DidYouMean(PackageSearchIndex index, Packages packages, ViewMapper lines) {
+    DidYouMean(PackageSearchIndex index, Packages packages, ViewMapper mapper) {
         this.index = index;
         this.packages = packages;
-        this.lines = lines;
+        this.mapper = mapper;
     }
 
     /** Returns packages with a name similar to this one, most similar first. */
@@ -40,7 +40,7 @@ public class DidYouMean {
         }
         int max = Math.max(2, letters.length() / 3);
         return index.similarNames(letters, ids, CANDIDATES)
-                .map(hits -> hits.stream().map(match -> lines.toHit(match, caches)))
+                .map(hits -> hits.stream().map(match -> mapper.toHit(match, caches)))
                 .orElseGet(() -> named(ids, letters))
                 .distinct()
                 .filter(hit -> distance(letters, name(hit)) <= max || name(hit).startsWith(letters))
@@ -60,7 +60,7 @@ public class DidYouMean {
                 .filter(word -> word.length() > 1)
                 .limit(3)
                 .flatMap(word -> packages.search(ids, Optional.empty(), word, 1, CANDIDATES).items().stream())
-                .map(lines::toHit);
+                .map(mapper::toHit);
     }
 
     /** Returns the edit distance, with swaps of adjacent characters counted as one edit (optimal string alignment). */

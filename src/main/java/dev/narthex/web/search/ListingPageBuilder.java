@@ -36,19 +36,19 @@ public class ListingPageBuilder {
     private final SearchFilters filters;
     private final Packages packages;
     private final InstalledEcosystems ecosystems;
-    private final ViewMapper lines;
+    private final ViewMapper mapper;
 
     ListingPageBuilder(
             PackageSearchIndex index,
             SearchFilters filters,
             Packages packages,
             InstalledEcosystems ecosystems,
-            ViewMapper lines) {
+            ViewMapper mapper) {
         this.index = index;
         this.filters = filters;
         this.packages = packages;
         this.ecosystems = ecosystems;
-        this.lines = lines;
+        this.mapper = mapper;
     }
 
     public ListingView listing(Cache cache, String asked, PageRequest request) {
@@ -91,7 +91,7 @@ public class ListingPageBuilder {
         var visible = List.of(cache);
         return index.search(query(cache, ecosystem, address.newestFirst(), 1))
                 .map(result -> result.hits().stream()
-                        .map(match -> lines.toHit(match, visible))
+                        .map(match -> mapper.toHit(match, visible))
                         .toList());
     }
 
@@ -110,7 +110,9 @@ public class ListingPageBuilder {
                 ecosystems.name(ecosystem),
                 address.sorted(),
                 SearchPageBuilder.pages(result, address, request.pageNumber()),
-                result.hits().stream().map(match -> lines.toHit(match, visible)).toList(),
+                result.hits().stream()
+                        .map(match -> mapper.toHit(match, visible))
+                        .toList(),
                 filters.withCounts(address, visible, result),
                 address.unfiltered().toString(),
                 ViewMapper.state(index.state(), true));
@@ -131,7 +133,7 @@ public class ListingPageBuilder {
                 ecosystems.name(ecosystem),
                 current.sorted(),
                 ViewMapper.pages(page, current.toString()),
-                lines.hits(page.items()),
+                mapper.hits(page.items()),
                 result.map(unfiltered -> filters.withCounts(current, List.of(cache), unfiltered))
                         .orElse(List.of()),
                 current.toString(),

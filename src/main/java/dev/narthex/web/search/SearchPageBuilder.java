@@ -41,34 +41,35 @@ public class SearchPageBuilder {
 
     private final PackageSearchIndex index;
     private final SearchFilters filters;
-    private final DirectLookup pasted;
+    private final DirectLookup directLookup;
     private final DidYouMean didYouMean;
     private final Packages packages;
     private final Paths paths;
     private final InstalledEcosystems ecosystems;
-    private final ViewMapper lines;
+    private final ViewMapper mapper;
 
     SearchPageBuilder(
             PackageSearchIndex index,
             SearchFilters filters,
-            DirectLookup pasted,
+            DirectLookup directLookup,
             DidYouMean near,
             Packages packages,
             Paths paths,
             InstalledEcosystems ecosystems,
-            ViewMapper lines) {
+            ViewMapper mapper) {
         this.index = index;
         this.filters = filters;
-        this.pasted = pasted;
+        this.directLookup = directLookup;
         this.didYouMean = near;
         this.packages = packages;
         this.paths = paths;
         this.ecosystems = ecosystems;
-        this.lines = lines;
+        this.mapper = mapper;
     }
 
     public PageResult search(List<Cache> visible, PageRequest request) {
-        return pasted.page(visible, request.text("q"))
+        return directLookup
+                .page(visible, request.text("q"))
                 .<PageResult>map(url -> new PageResult.Redirect(303, url))
                 .orElseGet(() -> new PageResult.ViewResult(view(visible, request)));
     }
@@ -78,7 +79,7 @@ public class SearchPageBuilder {
         var current = withoutUnknownFilters(address, visible).newestFirst();
         return index.search(query(current, visible, searchedCaches(current, visible), 1))
                 .map(result -> result.hits().stream()
-                        .map(match -> lines.toHit(match, visible))
+                        .map(match -> mapper.toHit(match, visible))
                         .toList());
     }
 
@@ -135,7 +136,7 @@ public class SearchPageBuilder {
                 .map(result -> new ResultPage(
                         pages(result, address, request.pageNumber()),
                         result.hits().stream()
-                                .map(match -> lines.toHit(match, visible, marking))
+                                .map(match -> mapper.toHit(match, visible, marking))
                                 .toList(),
                         filters.withCounts(address, visible, result),
                         result.total() == 0 ? broaderSearches(address, result) : List.of(),
@@ -178,7 +179,7 @@ public class SearchPageBuilder {
                 : packages.search(ids(caches), ecosystem, address.text(), request.pageNumber(), SIZE);
         return new ResultPage(
                 ViewMapper.pages(page, address.toString()),
-                lines.hits(page.items()),
+                mapper.hits(page.items()),
                 filters.withoutCounts(address, visible),
                 List.of(),
                 false,

@@ -32,7 +32,7 @@ class SuggestEndpoint {
     private final Access access;
     private final PackageSearchIndex index;
     private final Packages packages;
-    private final ViewMapper lines;
+    private final ViewMapper mapper;
     private final ObjectMapper json;
     private final String baseUrl;
 
@@ -40,13 +40,13 @@ class SuggestEndpoint {
             Access access,
             PackageSearchIndex index,
             Packages packages,
-            ViewMapper lines,
+            ViewMapper mapper,
             ObjectMapper json,
             @ConfigProperty(name = "narthex.url") String baseUrl) {
         this.access = access;
         this.index = index;
         this.packages = packages;
-        this.lines = lines;
+        this.mapper = mapper;
         this.json = json;
         this.baseUrl = baseUrl;
     }
@@ -77,8 +77,8 @@ class SuggestEndpoint {
         var ids = caches.stream().map(Cache::id).toList();
         return index.suggest(text, ids)
                 .map(hits ->
-                        hits.stream().map(match -> lines.toHit(match, caches)).toList())
-                .orElseGet(() -> lines.hits(packages.search(ids, Optional.empty(), text, 1, MAX_SUGGESTIONS)
+                        hits.stream().map(match -> mapper.toHit(match, caches)).toList())
+                .orElseGet(() -> mapper.hits(packages.search(ids, Optional.empty(), text, 1, MAX_SUGGESTIONS)
                         .items()));
     }
 }

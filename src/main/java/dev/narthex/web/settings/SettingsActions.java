@@ -35,24 +35,24 @@ class SettingsActions {
     private static final int MAX_INPUT = 12_000;
 
     private final Access access;
-    private final CacheAdministration tenants;
+    private final CacheAdministration cacheAdministration;
     private final MemberService members;
-    private final TrustedPublisherService runs;
-    private final GcRequests orders;
+    private final TrustedPublisherService publisherService;
+    private final GcRequests gcRequests;
     private final PinService pinning;
 
     SettingsActions(
             Access access,
             CacheAdministration cacheAdministration,
             MemberService members,
-            TrustedPublisherService runs,
+            TrustedPublisherService publisherService,
             GcRequests gcRequests,
             PinService pinning) {
         this.access = access;
-        this.tenants = cacheAdministration;
+        this.cacheAdministration = cacheAdministration;
         this.members = members;
-        this.runs = runs;
-        this.orders = gcRequests;
+        this.publisherService = publisherService;
+        this.gcRequests = gcRequests;
         this.pinning = pinning;
     }
 
@@ -66,15 +66,15 @@ class SettingsActions {
         switch (act) {
             case "summary" -> {
                 var summary = text(form, "summary").strip();
-                tenants.configure(name, now -> now.withSummary(summary));
+                cacheAdministration.configure(name, now -> now.withSummary(summary));
             }
             case "read" -> {
                 boolean open = choice(form, "public", "yes", "no");
-                tenants.configure(name, now -> now.withOpen(open));
+                cacheAdministration.configure(name, now -> now.withOpen(open));
             }
             case "releases" -> {
                 boolean automatic = choice(form, "policy", "automatic", "proposed");
-                tenants.configure(name, now -> now.withAutomatic(automatic));
+                cacheAdministration.configure(name, now -> now.withAutomatic(automatic));
             }
             case "nix" -> {
                 int priority = number(form, "priority");
@@ -82,26 +82,26 @@ class SettingsActions {
                         .filter(one -> !one.isEmpty())
                         .distinct()
                         .toList();
-                tenants.configure(name, now -> now.withOrder(priority, names));
+                cacheAdministration.configure(name, now -> now.withOrder(priority, names));
             }
             case "keep" -> setRetention(name, form);
-            case "collect" -> orders.order(name);
+            case "collect" -> gcRequests.order(name);
             case "unpin" -> pinning.remove(name, text(form, "which"));
             case "limits" -> limit(cache, form);
             case "add-member" -> add(requireOwned(name), form);
             case "roles" -> members.change(requireOwned(name), roles(form), access.requireAuthenticated());
-            case "add-trust" -> runs.add(requireOwned(name), trust(form));
-            case "remove-trust" -> runs.remove(requireOwned(name), id(form));
-            case "add-key" -> tenants.rotate(name);
-            case "retire-key" -> tenants.setSigning(name, text(form, "which"), false);
-            case "sign-key" -> tenants.setSigning(name, text(form, "which"), true);
-            case "destroy-key" -> tenants.destroyKey(name, text(form, "which"));
+            case "add-trust" -> publisherService.add(requireOwned(name), trust(form));
+            case "remove-trust" -> publisherService.remove(requireOwned(name), id(form));
+            case "add-key" -> cacheAdministration.rotate(name);
+            case "retire-key" -> cacheAdministration.setSigning(name, text(form, "which"), false);
+            case "sign-key" -> cacheAdministration.setSigning(name, text(form, "which"), true);
+            case "destroy-key" -> cacheAdministration.destroyKey(name, text(form, "which"));
             case "delete" -> {
                 access.require(Action.DESTROY, name);
                 confirm(name, text(form, "confirm"));
-                tenants.delete(name);
+                cacheAdministration.delete(name);
             }
-            case "undelete" -> tenants.undelete(name);
+            case "undelete" -> cacheAdministration.undelete(name);
             default -> throw malformed("act", act, "unknown form.");
         }
     }
@@ -127,7 +127,7 @@ class SettingsActions {
         }
         var rules = days.map(period -> Retention.ofDays(period, versions, downloaded))
                 .orElse(Retention.NONE);
-        tenants.configure(name, now -> now.withRetention(rules));
+        cacheAdministration.configure(name, now -> now.withRetention(rules));
     }
 
     private static Optional<Integer> amount(MultivaluedMap<String, String> form, String field) {
@@ -146,7 +146,7 @@ class SettingsActions {
         access.requireAdmin(Action.CONFIGURE, cache);
         var quota = ByteAmount.parse("quota", text(form, "quota"));
         var rate = ByteAmount.parse("rate", text(form, "rate"));
-        tenants.configure(cache.name(), now -> now.withLimits(quota, rate));
+        cacheAdministration.configure(cache.name(), now -> now.withLimits(quota, rate));
     }
 
     private void add(Cache cache, MultivaluedMap<String, String> form) {

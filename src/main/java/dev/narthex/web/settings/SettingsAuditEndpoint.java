@@ -26,15 +26,15 @@ import org.jboss.resteasy.reactive.RestResponse;
 @RunOnVirtualThread
 class SettingsAuditEndpoint {
     private final Access access;
-    private final AuditQuery entries;
-    private final AuditPageBuilder views;
-    private final PageLayoutBuilder frames;
+    private final AuditQuery auditQuery;
+    private final AuditPageBuilder auditPage;
+    private final PageLayoutBuilder layouts;
 
-    SettingsAuditEndpoint(Access access, AuditQuery entries, AuditPageBuilder views, PageLayoutBuilder frames) {
+    SettingsAuditEndpoint(Access access, AuditQuery auditQuery, AuditPageBuilder auditPage, PageLayoutBuilder layouts) {
         this.access = access;
-        this.entries = entries;
-        this.views = views;
-        this.frames = frames;
+        this.auditQuery = auditQuery;
+        this.auditPage = auditPage;
+        this.layouts = layouts;
     }
 
     @GET
@@ -43,14 +43,14 @@ class SettingsAuditEndpoint {
         var pageRequest = PageRequest.page(request);
         var address = AuditAddress.ofCache(foundCache, pageRequest);
         return pageRequest.text("format").equals("csv")
-                ? new AuditCsv(entries, address.filter(Optional.of(foundCache.id()), Instant.now()))
+                ? new AuditCsv(auditQuery, address.filter(Optional.of(foundCache.id()), Instant.now()))
                         .respond("audit-" + foundCache.name() + ".csv")
                 : PageResponses.uncached(
                         pageRequest,
                         Templates.audit(
-                                        frames.withTwin(pageRequest),
+                                        layouts.withTwin(pageRequest),
                                         foundCache.name(),
-                                        views.of(Optional.of(foundCache), address))
+                                        auditPage.of(Optional.of(foundCache), address))
                                 .render());
     }
 }

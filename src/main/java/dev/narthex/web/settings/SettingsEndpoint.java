@@ -56,22 +56,22 @@ class SettingsEndpoint {
             Map.entry("undelete", "summary"));
 
     private final Access access;
-    private final CsrfTokens keys;
+    private final CsrfTokens csrfTokens;
     private final SettingsActions acts;
-    private final SettingsPageBuilder views;
-    private final PageLayoutBuilder frames;
+    private final SettingsPageBuilder settingsPage;
+    private final PageLayoutBuilder layouts;
 
     SettingsEndpoint(
             Access access,
-            CsrfTokens keys,
+            CsrfTokens csrfTokens,
             SettingsActions settingsActions,
-            SettingsPageBuilder views,
-            PageLayoutBuilder frames) {
+            SettingsPageBuilder settingsPage,
+            PageLayoutBuilder layouts) {
         this.access = access;
-        this.keys = keys;
+        this.csrfTokens = csrfTokens;
         this.acts = settingsActions;
-        this.views = views;
-        this.frames = frames;
+        this.settingsPage = settingsPage;
+        this.layouts = layouts;
     }
 
     @GET
@@ -89,7 +89,7 @@ class SettingsEndpoint {
     public RestResponse<Object> post(
             @RestPath String cache, HttpServerRequest request, MultivaluedMap<String, String> form) {
         var namedCache = access.requireVisible(Action.MAINTAIN, cache);
-        var person = keys.require(SettingsPageBuilder.act(cache), form.getFirst("key"));
+        var person = csrfTokens.require(SettingsPageBuilder.act(cache), form.getFirst("key"));
         var act = SignedInPages.text(form, "act");
         try {
             acts.perform(act, namedCache.cache(), form);
@@ -115,8 +115,8 @@ class SettingsEndpoint {
 
     private RestResponse<Object> page(
             PageRequest request, Cache cache, boolean deleted, FormOutcome outcome, int status) {
-        var view = views.of(cache, deleted, outcome, request);
-        var body = Templates.settings(frames.withTwin(request), view).render();
+        var view = settingsPage.of(cache, deleted, outcome, request);
+        var body = Templates.settings(layouts.withTwin(request), view).render();
         return PageResponses.uncached(request, body, status);
     }
 }

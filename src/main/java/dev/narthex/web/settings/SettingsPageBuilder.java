@@ -43,7 +43,7 @@ public class SettingsPageBuilder {
     private static final int COLLECTIONS = 5;
 
     private final Access access;
-    private final CsrfTokens forms;
+    private final CsrfTokens csrfTokens;
     private final CacheSettingsStore settings;
     private final CacheCatalog caches;
     private final CacheKeyring keys;
@@ -56,7 +56,7 @@ public class SettingsPageBuilder {
 
     SettingsPageBuilder(
             Access access,
-            CsrfTokens forms,
+            CsrfTokens csrfTokens,
             CacheSettingsStore settings,
             CacheCatalog caches,
             CacheKeyring keys,
@@ -67,7 +67,7 @@ public class SettingsPageBuilder {
             Pins pins,
             InstalledEcosystems ecosystems) {
         this.access = access;
-        this.forms = forms;
+        this.csrfTokens = csrfTokens;
         this.settings = settings;
         this.caches = caches;
         this.keys = keys;
@@ -99,7 +99,7 @@ public class SettingsPageBuilder {
                 cache.name(),
                 access.isAllowed(deleted ? Action.DESTROY : Action.CONFIGURE, cache),
                 access.admin(),
-                forms.of(act(cache.name())),
+                csrfTokens.of(act(cache.name())),
                 outcome,
                 deleted ? deletion.restorableUntil(cache.id()) : Optional.<Instant>empty(),
                 set.summary(),

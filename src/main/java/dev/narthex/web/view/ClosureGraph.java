@@ -17,7 +17,9 @@ public record ClosureGraph(
 
     /** Draws the closure. Returns empty if it is a single path or too large. */
     static Optional<ClosureGraph> of(List<ClosureView.Node> nodes) {
-        return nodes.size() < 2 || nodes.size() > MAX_PATHS ? Optional.empty() : Optional.of(GraphLayout.draw(nodes));
+        return nodes.size() < 2 || nodes.size() > MAX_PATHS
+                ? Optional.empty()
+                : Optional.of(ClosureGraphLayout.draw(nodes));
     }
 
     /**

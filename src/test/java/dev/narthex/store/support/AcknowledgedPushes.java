@@ -71,7 +71,7 @@ public final class AcknowledgedPushes {
         var name = names.incrementAndGet() + ".nar";
         clock.readLock().lock();
         try (var staged = store.nars().stage(new ByteArrayInputStream(nar), domain)) {
-            long id = store.database().inNewTransaction(connection -> {
+            long id = store.database().inNewTransaction(() -> {
                 long narId = staged.link();
                 store.uploads().recordUpload(cache, name, narId);
                 return narId;

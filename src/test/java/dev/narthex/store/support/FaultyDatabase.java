@@ -1,17 +1,17 @@
 package dev.narthex.store.support;
 
-import dev.narthex.db.StoreDatabase;
+import dev.narthex.db.PooledDatabase;
 import jakarta.enterprise.inject.Vetoed;
 import jakarta.transaction.Status;
 import jakarta.transaction.Synchronization;
 import jakarta.transaction.TransactionSynchronizationRegistry;
-import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 /** The database as seen by a process with a fault: a statement that fails halfway is executed and then rolled back. */
 @Vetoed
-final class FaultyDatabase extends StoreDatabase {
+final class FaultyDatabase extends PooledDatabase {
     private final InjectedFault fault;
 
     FaultyDatabase(DataSource source, InjectedFault fault) {
@@ -20,29 +20,30 @@ final class FaultyDatabase extends StoreDatabase {
     }
 
     @Override
-    public <T> T inTransaction(Work<T> work) {
+    public <T> T withConnection(Work<T> work) {
         return fault.execute(
-                () -> super.inTransaction(work),
-                () -> super.inTransaction(connection -> executeAndRollBack(work, connection)),
+                () -> super.withConnection(work),
+                () -> super.withConnection(connection -> {
+                    work.execute(connection);
+                    throw new SQLException(fault.toString());
+                }),
                 FaultyDatabase::failure);
     }
 
     @Override
-    public <T> T inNewTransaction(Work<T> work) {
+    public <T> T inNewTransaction(Supplier<T> work) {
         return fault.execute(
-                () -> super.inNewTransaction(connection -> {
-                    var result = work.execute(connection);
+                () -> super.inNewTransaction(() -> {
+                    var result = work.get();
                     // a killed process does not commit
                     fault.requireAlive(FaultyDatabase::failure);
                     return result;
                 }),
-                () -> super.inNewTransaction(connection -> executeAndRollBack(work, connection)),
+                () -> super.inNewTransaction(() -> {
+                    work.get();
+                    throw failure(fault.toString());
+                }),
                 FaultyDatabase::failure);
-    }
-
-    private <T> T executeAndRollBack(Work<T> work, Connection connection) throws SQLException {
-        work.execute(connection);
-        throw new SQLException(fault.toString());
     }
 
     private static RuntimeException failure(String message) {

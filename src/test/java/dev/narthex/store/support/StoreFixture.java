@@ -1,7 +1,7 @@
 package dev.narthex.store.support;
 
 import dev.narthex.catalog.support.QueryPlans;
-import dev.narthex.db.StoreDatabase;
+import dev.narthex.db.Database;
 import dev.narthex.http.Content;
 import dev.narthex.store.ChunkIndex;
 import dev.narthex.store.DedupDomains;
@@ -44,7 +44,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 public class StoreFixture {
     private final DataSource source;
-    private final StoreDatabase database;
+    private final Database database;
     private final NarRows rows;
     private final PackLeases packs;
     private final DedupDomains domains;
@@ -57,7 +57,7 @@ public class StoreFixture {
 
     StoreFixture(
             DataSource source,
-            StoreDatabase database,
+            Database database,
             NarRows rows,
             PackLeases packs,
             DedupDomains domains,
@@ -134,7 +134,7 @@ public class StoreFixture {
 
     /** A store with other backends and the same tables. */
     public record SeparateStore(
-            StoreDatabase database,
+            Database database,
             NarStore nars,
             PackLeases packs,
             PendingUploads uploads,
@@ -163,10 +163,10 @@ public class StoreFixture {
                 new NarStore(otherRows, otherPacks, otherDomains, others, otherChunkIndex, settings, outcomes),
                 otherPacks,
                 otherUploads,
-                new StoreSweeper(otherDatabase, allBackends, settings, otherUploads),
+                new StoreSweeper(otherDatabase, otherPacks, allBackends, settings, otherUploads),
                 new PackRepacker(otherDatabase, otherPacks, otherDomains, others, otherChunkIndex, settings),
                 new StoreScrubber(new ScrubRows(otherDatabase), allBackends, scrubConfig),
-                new PackMover(otherDatabase, others, otherPacks, new PackMoveRows(otherDatabase, settings)));
+                new PackMover(others, otherPacks, new PackMoveRows(otherDatabase, otherPacks, settings)));
     }
 
     private ConfiguredBackends withApplicationBackends(ConfiguredBackends others) {
@@ -185,7 +185,7 @@ public class StoreFixture {
         return backends.writeTarget();
     }
 
-    public StoreDatabase database() {
+    public Database database() {
         return database;
     }
 

@@ -22,7 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
@@ -153,7 +153,7 @@ class StoreScrubberTest {
         try (var verifier = new PackVerifier(new ReadRateLimit(1L << 40, new AtomicBoolean()))) {
             verifier.verify(
                     nars.compressedContent(nars.find(id).orElseThrow()),
-                    OptionalInt.of(Integer.parseInt(checksums.getFirst())));
+                    Optional.of(Integer.parseInt(checksums.getFirst())));
         }
     }
 

@@ -18,7 +18,7 @@ import java.util.Map;
  * removes duplicates, {@code offset 0} prevents the planner from joining whole tables, and the limits stop the walk.
  */
 @ApplicationScoped
-class DependencyGraphQuery {
+class DependencyVersionsQuery {
     /** A large application installs about 1,500 packages. */
     private static final int MAX_PACKAGES = 2000;
 
@@ -54,7 +54,7 @@ class DependencyGraphQuery {
 
     private final Database sql;
 
-    DependencyGraphQuery(Database sql) {
+    DependencyVersionsQuery(Database sql) {
         this.sql = sql;
     }
 

@@ -23,7 +23,7 @@ import java.util.Map;
  *
  * <p>References form no cycles except self-references. If malicious data contains a cycle, the edge that closes it is not drawn.
  */
-final class GraphLayout {
+final class ClosureGraphLayout {
     private static final int ARCHES = 40;
     private static final int ROW = 54;
     private static final int BEND = 18;
@@ -37,7 +37,7 @@ final class GraphLayout {
     private final List<BitSet> reach = new ArrayList<>();
     private final int root;
 
-    private GraphLayout(List<ClosureView.Node> nodes) {
+    private ClosureGraphLayout(List<ClosureView.Node> nodes) {
         this.nodes = nodes;
         this.root = Math.max(
                 0,
@@ -46,7 +46,7 @@ final class GraphLayout {
     }
 
     static ClosureGraph draw(List<ClosureView.Node> nodes) {
-        var layout = new GraphLayout(nodes);
+        var layout = new ClosureGraphLayout(nodes);
         layout.findReach();
         return layout.picture(layout.chosen());
     }
@@ -125,7 +125,7 @@ final class GraphLayout {
         arrange(layers);
         var arches = new ArrayList<Arch>();
         int width = place(layers, arches);
-        int height = layers.stream().mapToInt(GraphLayout::height).max().orElse(0) + 2 * MARGIN;
+        int height = layers.stream().mapToInt(ClosureGraphLayout::height).max().orElse(0) + 2 * MARGIN;
         var edges = links.stream().map(Link::edge).toList();
         long shown = arches.stream().mapToLong(a -> a.item().narSize()).sum();
         long all = nodes.stream().mapToLong(n -> n.item().narSize()).sum();
@@ -175,7 +175,7 @@ final class GraphLayout {
     }
 
     private static void arrange(List<List<GraphPoint>> layers) {
-        int tallest = layers.stream().mapToInt(GraphLayout::height).max().orElse(0);
+        int tallest = layers.stream().mapToInt(ClosureGraphLayout::height).max().orElse(0);
         for (var layer : layers) {
             layer.sort(Comparator.comparingDouble(GraphPoint::pull));
             double y = MARGIN + (tallest - height(layer)) / 2.0;

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * cache does not exist. Nothing is cached between requests, so revoking a token takes effect immediately.
  */
 @ApplicationScoped
-class CachePermissionsLookup {
+class PrincipalAuthenticator {
     private static final int MAX_CACHES = 1000;
 
     /** SQL expression for the highest role, as a position from 1, of the person row {@code p} in the outer query. */
@@ -33,7 +33,7 @@ class CachePermissionsLookup {
     private final Database sql;
     private final TokenLastUse uses;
 
-    CachePermissionsLookup(Database sql, TokenLastUse uses) {
+    PrincipalAuthenticator(Database sql, TokenLastUse uses) {
         this.sql = sql;
         this.uses = uses;
     }
@@ -49,7 +49,7 @@ class CachePermissionsLookup {
                 .bind("cache", cacheId)
                 .first();
         row.ifPresent(found -> uses.record(found.longValue("id"), found.optionalDate("last_used")));
-        return row.map(CachePermissionsLookup::tokenPermissions).orElse(anonymous);
+        return row.map(PrincipalAuthenticator::tokenPermissions).orElse(anonymous);
     }
 
     /** Returns the permissions of a signed-in person. */
@@ -60,7 +60,7 @@ class CachePermissionsLookup {
                         .bind("id", person.id())
                         .bind("cache", cacheId)
                         .first();
-        return new CachePermissions(person, row.flatMap(CachePermissionsLookup::role));
+        return new CachePermissions(person, row.flatMap(PrincipalAuthenticator::role));
     }
 
     /**
@@ -79,7 +79,7 @@ class CachePermissionsLookup {
                             .bind("id", id)
                             .bind("cache", cacheId)
                             .first()
-                            .map(CachePermissionsLookup::tokenPermissions);
+                            .map(PrincipalAuthenticator::tokenPermissions);
                 case Principal.Person.PREFIX -> byPerson(id, cacheId);
                 case String other -> Optional.<CachePermissions>empty();
             };
