@@ -4,6 +4,7 @@ import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.catalog.path.NewPath;
 import dev.narthex.catalog.path.PathInfo;
 import dev.narthex.catalog.path.Paths;
+import dev.narthex.db.support.TestSql;
 import dev.narthex.nix.NixHash;
 import dev.narthex.nix.Signature;
 import dev.narthex.nix.StorePath;
@@ -14,7 +15,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,11 +28,13 @@ public class CatalogFixture {
     private static final AtomicLong NUMBERS = new AtomicLong();
 
     private final DataSource database;
+    private final TestSql tables;
     private final CacheCatalog caches;
     private final Paths paths;
 
     CatalogFixture(DataSource database, CacheCatalog caches, Paths paths) {
         this.database = database;
+        this.tables = new TestSql(database);
         this.caches = caches;
         this.paths = paths;
     }
@@ -120,30 +122,15 @@ public class CatalogFixture {
     }
 
     public long number(String sql) {
-        return Long.parseLong(column(sql).getFirst());
+        return tables.number(sql);
     }
 
     public void run(String sql) {
-        try (var c = database.getConnection();
-                var statement = c.createStatement()) {
-            statement.execute(sql);
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
+        tables.run(sql);
     }
 
     public List<String> column(String sql) {
-        try (var c = database.getConnection();
-                var statement = c.createStatement();
-                var rows = statement.executeQuery(sql)) {
-            var values = new ArrayList<String>();
-            while (rows.next()) {
-                values.add(rows.getString(1));
-            }
-            return values;
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
+        return tables.column(sql);
     }
 
     /** Returns the generic plan of a statement. */

@@ -6,36 +6,14 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.startsWith;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.narthex.access.Role;
-import dev.narthex.access.support.AccessFixture;
-import dev.narthex.spi.Cache;
+import dev.narthex.ecosystem.support.PublisherSetup;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
-import jakarta.inject.Inject;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.provider.Arguments;
 
 /** A new cache for each test, its publisher, and requests to its npm registry. */
-abstract class NpmPublishSetup {
-    static final AtomicInteger NUMBERS = new AtomicInteger();
-
-    @Inject
-    AccessFixture people;
-
-    Cache cache;
-    long publisher;
-    String token;
-
-    @BeforeEach
-    void aCache() {
-        cache = people.cache("shipyard-" + NUMBERS.incrementAndGet(), true);
-        publisher = people.person(false);
-        people.member(cache, publisher, Role.PUBLISHER);
-        token = people.token(publisher);
-    }
-
+abstract class NpmPublishSetup extends PublisherSetup {
     String at(String path) {
         return "/registry/" + cache.name() + "/npm/" + path;
     }

@@ -164,7 +164,7 @@ class NpmPublishTest extends NpmPublishSetup {
         assertTrue(verifier.verify(Base64.getDecoder().decode(signature)));
         put(PublishRequestFixture.of("oar", "1.0.1")).then().statusCode(201);
         assertEquals(signature, given().get(at("oar")).path("versions.'1.0.0'.dist.signatures[0].sig"));
-        var other = people.cache("shipyard-" + NUMBERS.incrementAndGet(), true);
+        var other = people.cache(cache.name() + "-2", true);
         given().get("/registry/" + other.name() + "/npm/-/npm/v1/keys")
                 .then()
                 .body("keys[0].key", not(equalTo(keys.<String>path("keys[0].key"))));

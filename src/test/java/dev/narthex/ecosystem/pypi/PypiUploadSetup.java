@@ -6,40 +6,19 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.narthex.access.Role;
-import dev.narthex.access.support.AccessFixture;
-import dev.narthex.spi.Cache;
+import dev.narthex.ecosystem.support.PublisherSetup;
 import io.restassured.RestAssured;
 import io.restassured.config.EncoderConfig;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
-import jakarta.inject.Inject;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.BeforeEach;
 
 /** A new cache for each test, its publisher, and requests to its PyPI index. */
-abstract class PypiUploadSetup {
-    private static final AtomicInteger NUMBERS = new AtomicInteger();
+abstract class PypiUploadSetup extends PublisherSetup {
     private static final String JSON = "application/vnd.pypi.simple.v1+json";
-
-    @Inject
-    AccessFixture people;
-
-    Cache cache;
-    long publisher;
-    String token;
-
-    @BeforeEach
-    void aCache() {
-        cache = people.cache("wharf-" + NUMBERS.incrementAndGet(), true);
-        publisher = people.person(false);
-        people.member(cache, publisher, Role.PUBLISHER);
-        token = people.token(publisher);
-    }
 
     String at(String path) {
         return "/registry/" + cache.name() + "/pypi/" + path;

@@ -2,6 +2,7 @@ package dev.narthex.store.support;
 
 import dev.narthex.catalog.support.QueryPlans;
 import dev.narthex.db.Database;
+import dev.narthex.db.support.TestSql;
 import dev.narthex.http.Content;
 import dev.narthex.store.ChunkIndex;
 import dev.narthex.store.DedupDomains;
@@ -44,6 +45,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 public class StoreFixture {
     private final DataSource source;
+    private final TestSql tables;
     private final Database database;
     private final NarRows rows;
     private final PackLeases packs;
@@ -68,6 +70,7 @@ public class StoreFixture {
             TransactionSynchronizationRegistry transactions,
             @ConfigProperty(name = "narthex.data") String data) {
         this.source = source;
+        this.tables = new TestSql(source);
         this.database = database;
         this.rows = rows;
         this.packs = packs;
@@ -231,7 +234,7 @@ public class StoreFixture {
     }
 
     public long queryNumber(String sql) {
-        return Long.parseLong(queryColumn(sql).getFirst());
+        return tables.number(sql);
     }
 
     /** Creates a cache of the domain, which can refer to its NARs. */
@@ -265,25 +268,10 @@ public class StoreFixture {
     }
 
     public void run(String sql) {
-        try (var connection = source.getConnection();
-                var statement = connection.createStatement()) {
-            statement.execute(sql);
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
+        tables.run(sql);
     }
 
     public List<String> queryColumn(String sql) {
-        try (var connection = source.getConnection();
-                var statement = connection.createStatement();
-                var rows = statement.executeQuery(sql)) {
-            var values = new ArrayList<String>();
-            while (rows.next()) {
-                values.add(rows.getString(1));
-            }
-            return values;
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
+        return tables.column(sql);
     }
 }
