@@ -115,13 +115,16 @@ class DedupDomainsTest extends DedupDomainsSetup {
                         .filter(header -> !header.matches("(?i)etag=\"[^W].*"))
                         .toList()
                 : headers;
-        // concurrent requests while a file is stored: their order varies
+        // concurrent requests while a file is stored: their order varies; the change log is read between requests too
         return new Heard(
                 new Answer(
                         answer[0].statusCode(),
                         lasting,
                         text,
-                        statements.stream().sorted().toList(),
+                        statements.stream()
+                                .filter(statement -> !statement.contains("from change c"))
+                                .sorted()
+                                .toList(),
                         calls[0].names().stream().sorted().toList()),
                 calls[0].written());
     }
