@@ -69,6 +69,7 @@ class ImportTableTest {
             Map.entry("org.commonmark.", Set.of("web")),
             Map.entry("org.owasp.", Set.of("web")),
             Map.entry("com.github.difflib.", Set.of("web")),
+            Map.entry("picocli.", Set.of("ops.start")),
             Map.entry("org.semver4j.", Set.of("ecosystem")),
             Map.entry("org.yaml.", Set.of("ecosystem")),
             Map.entry("org.apache.commons.fileupload2.", Set.of("ecosystem")),

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 /** The type of a setting's value. */
 enum SettingKind {
     TEXT("a text", value -> true),
+    SECRET("a text", value -> true),
     LIST("a list with commas between", value -> true),
     PATH("a path", SettingKind::isPath),
     KEY("base64 of 32 bytes", SettingKind::isKey),
@@ -52,7 +53,7 @@ enum SettingKind {
 
     /** Returns whether a message may contain the value. */
     boolean mayBeShown() {
-        return this != KEY;
+        return this != KEY && this != SECRET;
     }
 
     private static Predicate<String> everyItem(Predicate<String> item) {

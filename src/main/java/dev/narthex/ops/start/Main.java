@@ -11,8 +11,6 @@ import dev.narthex.ops.settings.SettingDefinition;
 import dev.narthex.ops.settings.SettingsCheck;
 import dev.narthex.ops.settings.StartException;
 import dev.narthex.ops.settings.TrustedProxies;
-import dev.narthex.ops.snapshot.RestoreCommand;
-import dev.narthex.ops.snapshot.SnapshotCommand;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -33,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Locks the data folder, starts the embedded database unless another is configured, and runs the application; or runs one of the
- * commands.
+ * {@link Commands}.
  */
 @QuarkusMain
 public final class Main {
@@ -41,22 +39,13 @@ public final class Main {
 
     private Main() {}
 
-    public static void main(String... args) throws InterruptedException {
+    public static void main(String... args) throws InterruptedException, IOException {
+        ProcessUmask.restrict();
+        if (args.length > 0) {
+            System.exit(Commands.run(args));
+        }
         CpuPermits.useMoreCarriers();
         try {
-            ProcessUmask.restrict();
-            if (args.length > 0 && args[0].equals("admin-token")) {
-                AdminTokenCommand.run(dataFolder());
-                return;
-            }
-            if (args.length > 0 && args[0].equals("snapshot")) {
-                SnapshotCommand.run(dataFolder());
-                return;
-            }
-            if (args.length > 0 && args[0].equals("restore")) {
-                RestoreCommand.run(dataFolder(), args.length > 1 ? args[1] : RestoreCommand.LATEST);
-                return;
-            }
             var configuration = RawConfiguration.read();
             SettingsCheck.require(configuration);
             PortCheck.require(configuration);
@@ -76,7 +65,7 @@ public final class Main {
         }
     }
 
-    private static Path dataFolder() {
+    static Path dataFolder() {
         return Path.of(Optional.ofNullable(System.getProperty("narthex.data"))
                 .or(() -> Optional.ofNullable(System.getenv("NARTHEX_DATA")))
                 .orElseGet(() -> System.getProperty("user.home") + "/.local/share/narthex"));
