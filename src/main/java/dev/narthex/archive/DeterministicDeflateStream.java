@@ -3,6 +3,7 @@ package dev.narthex.archive;
 import com.jcraft.jzlib.Deflater;
 import com.jcraft.jzlib.GZIPException;
 import com.jcraft.jzlib.JZlib;
+import dev.narthex.stream.BlockInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -17,7 +18,7 @@ import java.io.InputStream;
  * takes two to four times as long. The content of the buffers depends only on the bytes, never on how many of them a read
  * returned, so reads cannot influence the output either.
  */
-public final class DeterministicDeflateStream extends InputStream {
+public final class DeterministicDeflateStream extends BlockInputStream {
     private static final int LEVEL = 6;
     private static final int WINDOW_BITS = 15;
     private static final int MEMORY_LEVEL = 8;
@@ -43,12 +44,6 @@ public final class DeterministicDeflateStream extends InputStream {
     /** Number of bytes consumed from the other stream so far. */
     public long taken() {
         return deflater.getTotalIn();
-    }
-
-    @Override
-    public int read() throws IOException {
-        var singleByte = new byte[1];
-        return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 0xff;
     }
 
     @Override

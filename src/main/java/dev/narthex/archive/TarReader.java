@@ -1,5 +1,6 @@
 package dev.narthex.archive;
 
+import dev.narthex.stream.BlockInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -82,13 +83,7 @@ public final class TarReader {
 
     /** Content of the current entry; it need not be closed. */
     public InputStream content() {
-        return new InputStream() {
-            @Override
-            public int read() throws IOException {
-                var one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-            }
-
+        return new BlockInputStream() {
             @Override
             public int read(byte[] b, int off, int len) throws IOException {
                 if (remaining == 0 || len == 0) {

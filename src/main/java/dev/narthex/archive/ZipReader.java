@@ -1,5 +1,6 @@
 package dev.narthex.archive;
 
+import dev.narthex.stream.BlockInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -66,13 +67,7 @@ public final class ZipReader implements AutoCloseable {
 
     /** Content of the current entry; it need not be closed. Its checksum is verified at the end. */
     public InputStream content() {
-        return new InputStream() {
-            @Override
-            public int read() throws IOException {
-                var one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-            }
-
+        return new BlockInputStream() {
             @Override
             public int read(byte[] b, int off, int len) throws IOException {
                 return len == 0 ? 0 : readContent(b, off, len);

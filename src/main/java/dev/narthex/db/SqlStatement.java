@@ -43,8 +43,8 @@ public final class SqlStatement {
     /**
      * Sets a parameter.
      *
-     * @param value a text, number, boolean, UUID, byte array, {@link Instant} or array of texts, numbers or byte arrays; a {@link Duration} is
-     *     sent as its number of seconds, an empty {@link Optional} as null
+     * @param value a text, number, boolean, UUID, byte array, {@link Instant} or array of texts, numbers or byte arrays; a
+     *     {@link Duration} is sent as its number of seconds, an empty {@link Optional} as null
      */
     public SqlStatement bind(String name, Object value) {
         values.put(name, value instanceof Optional<?> optional ? optional.orElse(null) : value);

@@ -1,6 +1,6 @@
 package dev.narthex.http;
 
-import java.io.FilterInputStream;
+import dev.narthex.stream.BlockFilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.Supplier;
@@ -9,7 +9,7 @@ import java.util.function.Supplier;
  * Limits the number of bytes read from a stream, typically after decompression, and throws the given exception when it is
  * exceeded. Not thread-safe.
  */
-public final class LimitedInputStream extends FilterInputStream {
+public final class LimitedInputStream extends BlockFilterInputStream {
     private final long maxBytes;
     private final Supplier<? extends RuntimeException> exceptionSupplier;
     private long remaining;
@@ -28,12 +28,6 @@ public final class LimitedInputStream extends FilterInputStream {
     /** Resets the limit for the bytes that follow. */
     public void resetLimit() {
         remaining = maxBytes;
-    }
-
-    @Override
-    public int read() throws IOException {
-        var single = new byte[1];
-        return read(single, 0, 1) < 0 ? -1 : single[0] & 0xff;
     }
 
     @Override

@@ -1,12 +1,12 @@
 package dev.narthex.http;
 
+import dev.narthex.stream.BlockInputStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * connection would be idle in between. The connection is paused while 1 MiB is buffered. Bytes buffered before a failure can
  * still be read. Must be read by a single thread, not by an event loop.
  */
-final class RequestBodyInputStream extends InputStream {
+final class RequestBodyInputStream extends BlockInputStream {
     /** In bytes. The connection is paused at this size and resumed when half of it has been read. */
     static final int MAX_BUFFERED_BYTES = 1 << 20;
 
@@ -51,12 +51,6 @@ final class RequestBodyInputStream extends InputStream {
         this.request = request;
         this.eventLoop = eventLoop;
         this.timeoutNanos = timeout.toNanos();
-    }
-
-    @Override
-    public int read() throws IOException {
-        var single = new byte[1];
-        return read(single, 0, 1) < 0 ? -1 : single[0] & 0xff;
     }
 
     @Override

@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * reads a stream, so permits are acquired and released by the stream ({@link CpuBoundInput}): the thread holds one from when it
  * has bytes until it has to wait for more, but never while it waits for a client. After {@link #SLICE} it passes its permit to
  * the next waiter and queues again. {@code http.RequestBodyFilter} does this for the body of every request, including those
- * of plugins, and {@code publish.registry.UploadSpool} for uploaded files that are read again. Code that waits for anything else in between,
- * such as an upload to S3 or a slow reader of the response, does so in {@link #whileWaiting}.
+ * of plugins, and {@code publish.registry.UploadSpool} for uploaded files that are read again. Code that waits for anything else
+ * in between, such as an upload to S3 or a slow reader of the response, does so in {@link #whileWaiting}.
  *
  * <p><b>Fairness.</b> Callers, distinguished by address, take turns; requests of one caller are served in order. A caller with
  * a hundred requests is served no more often than a caller with a single request.

@@ -10,8 +10,8 @@ import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import dev.narthex.limits.DecoderMemory;
 import dev.narthex.problem.Problem;
 import dev.narthex.problem.ProblemException;
+import dev.narthex.stream.BlockFilterInputStream;
 import java.io.BufferedInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -323,7 +323,7 @@ public final class Compression {
         public void close() {}
     }
 
-    private static final class FailureRecordingInputStream extends FilterInputStream {
+    private static final class FailureRecordingInputStream extends BlockFilterInputStream {
         private @Nullable IOException lastFailure;
 
         FailureRecordingInputStream(InputStream in) {
@@ -339,15 +339,9 @@ public final class Compression {
                 throw e;
             }
         }
-
-        @Override
-        public int read() throws IOException {
-            var single = new byte[1];
-            return read(single, 0, 1) < 0 ? -1 : single[0] & 0xff;
-        }
     }
 
-    private static final class DecodedInputStream extends FilterInputStream {
+    private static final class DecodedInputStream extends BlockFilterInputStream {
         private final SourceInputStream source;
         private final DecoderMemory.MemoryShare memory;
 
@@ -355,12 +349,6 @@ public final class Compression {
             super(decoder);
             this.source = source;
             this.memory = memory;
-        }
-
-        @Override
-        public int read() throws IOException {
-            var single = new byte[1];
-            return read(single, 0, 1) < 0 ? -1 : single[0] & 0xff;
         }
 
         // Decoders also report damaged data with unchecked exceptions (array bounds in bzip2), hence the broad catch.
@@ -377,11 +365,6 @@ public final class Compression {
             } catch (IOException | RuntimeException e) {
                 throw source.explain(e);
             }
-        }
-
-        @Override
-        public boolean markSupported() {
-            return false;
         }
 
         @Override

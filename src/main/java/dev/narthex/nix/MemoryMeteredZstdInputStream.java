@@ -1,7 +1,7 @@
 package dev.narthex.nix;
 
 import dev.narthex.limits.DecoderMemory;
-import java.io.FilterInputStream;
+import dev.narthex.stream.BlockFilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.ZipException;
@@ -10,7 +10,7 @@ import java.util.zip.ZipException;
  * Passes concatenated zstd frames (RFC 8878 §3) to the decoder and reserves memory for the decoder's window after reading each
  * frame header. It parses all frame and block headers, because there is no other way to find the next frame.
  */
-final class MemoryMeteredZstdInputStream extends FilterInputStream {
+final class MemoryMeteredZstdInputStream extends BlockFilterInputStream {
     private static final long MAGIC = 0xfd2fb528L;
     private static final long SKIPPABLE_MAGIC = 0x184d2a50L;
     private static final int MAX_BLOCK_BYTES = 128 << 10;
@@ -47,12 +47,6 @@ final class MemoryMeteredZstdInputStream extends FilterInputStream {
     MemoryMeteredZstdInputStream(InputStream in, DecoderMemory.MemoryShare memory) {
         super(in);
         this.memory = memory;
-    }
-
-    @Override
-    public int read() throws IOException {
-        var single = new byte[1];
-        return read(single, 0, 1) < 0 ? -1 : single[0] & 0xff;
     }
 
     @Override

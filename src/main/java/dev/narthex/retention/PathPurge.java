@@ -45,11 +45,11 @@ public class PathPurge {
     private final AuditLog audit;
     private final Paths paths;
     private final PurgePlan plans;
-    private final PathSweeper sweeper;
+    private final PathSweeper pathSweeper;
     private final PackageEditRepository edits;
     private final Pins pins;
     private final PendingUploads uploads;
-    private final StoreSweeper sweep;
+    private final StoreSweeper storeSweeper;
     private final PackRepacker repack;
     private final JobQueue jobs;
 
@@ -58,22 +58,22 @@ public class PathPurge {
             AuditLog audit,
             Paths paths,
             PurgePlan plans,
-            PathSweeper sweeper,
+            PathSweeper pathSweeper,
             PackageEditRepository edits,
             Pins pins,
             PendingUploads uploads,
-            StoreSweeper sweep,
+            StoreSweeper storeSweeper,
             PackRepacker repack,
             JobQueue jobs) {
         this.access = access;
         this.audit = audit;
         this.paths = paths;
         this.plans = plans;
-        this.sweeper = sweeper;
+        this.pathSweeper = pathSweeper;
         this.edits = edits;
         this.pins = pins;
         this.uploads = uploads;
-        this.sweep = sweep;
+        this.storeSweeper = storeSweeper;
         this.repack = repack;
         this.jobs = jobs;
     }
@@ -116,7 +116,7 @@ public class PathPurge {
                 return new PurgeResult(pathNames(targets), List.copyOf(released), List.copyOf(unpinned), all);
             }
             requireFree(path, plan, scopes);
-            packs.addAll(sweep.packIdsOf(nars(plan.targets())));
+            packs.addAll(storeSweeper.packIdsOf(nars(plan.targets())));
             released.addAll(removeReleases(cache, plan, reason));
             unpinned.addAll(removePins(cache, plan));
             targets.addAll(removePaths(cache, plan));
@@ -126,9 +126,9 @@ public class PathPurge {
 
     /** Deletes the packs. Chunks that other NARs share are first copied into other packs. */
     private boolean purged(Collection<Long> nars, Collection<Long> packs) {
-        boolean all = sweep.purge(nars, packs);
+        boolean all = storeSweeper.purge(nars, packs);
         boolean taken = repack.evacuate(packs);
-        sweep.purge(List.of(), packs);
+        storeSweeper.purge(List.of(), packs);
         return all && taken;
     }
 
@@ -195,7 +195,7 @@ public class PathPurge {
     private List<Target> removePaths(Cache cache, Plan plan) {
         var ids = plan.targets().stream().map(Target::id).toList();
         return QuarkusTransaction.requiringNew().call(() -> {
-            var result = sweeper.purge(cache.id(), ids);
+            var result = pathSweeper.purge(cache.id(), ids);
             var targets = plan.targets().stream()
                     .filter(target -> result.ids().contains(target.id()))
                     .toList();

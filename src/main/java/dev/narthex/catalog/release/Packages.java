@@ -47,13 +47,13 @@ public class Packages {
             PackageLists lists,
             ReleaseInfoReader releaseInfo,
             DependentsQuery dependents,
-            DependencyVersionsQuery graphQuery,
+            DependencyVersionsQuery dependencyVersions,
             MostDependedUpon mostDependedUpon) {
         this.sql = sql;
         this.lists = lists;
         this.releaseInfo = releaseInfo;
         this.dependents = dependents;
-        this.dependencyVersions = graphQuery;
+        this.dependencyVersions = dependencyVersions;
         this.mostDependedUpon = mostDependedUpon;
     }
 

@@ -3,7 +3,7 @@ package dev.narthex.ecosystem.pypi;
 import dev.narthex.archive.ArchiveRejectedException;
 import dev.narthex.archive.CountingSourceStream;
 import dev.narthex.archive.ZipReader;
-import java.io.FilterInputStream;
+import dev.narthex.stream.BlockFilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -96,18 +96,11 @@ record WheelFiles(Map<String, FileDigest> files, Set<String> infos, Map<String, 
         }
     }
 
-    private static final class DigestingEntryStream extends FilterInputStream {
+    private static final class DigestingEntryStream extends BlockFilterInputStream {
         private long count;
 
         DigestingEntryStream(InputStream in) {
             super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            int b = in.read();
-            count += b < 0 ? 0 : 1;
-            return b;
         }
 
         @Override

@@ -43,4 +43,9 @@ public record RawConfiguration(
                 .map(String::strip)
                 .filter(text -> !text.isEmpty());
     }
+
+    /** Returns the value of a setting, or its default. */
+    public String valueOrDefault(String name) {
+        return findValue(name).orElseGet(() -> SettingDefinition.preset(name));
+    }
 }

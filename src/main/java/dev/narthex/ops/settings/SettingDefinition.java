@@ -36,7 +36,7 @@ public record SettingDefinition(
     }
 
     /** Returns the default value of a setting. */
-    public static String preset(String name) {
+    static String preset(String name) {
         return all().stream()
                 .filter(setting -> setting.name().equals(name))
                 .findFirst()

@@ -7,7 +7,6 @@ import dev.narthex.ops.postgres.DataFolder;
 import dev.narthex.ops.postgres.DatabaseLocation;
 import dev.narthex.ops.postgres.EmbeddedPostgres;
 import dev.narthex.ops.settings.RawConfiguration;
-import dev.narthex.ops.settings.SettingDefinition;
 import dev.narthex.ops.settings.SettingsCheck;
 import dev.narthex.ops.settings.StartException;
 import dev.narthex.ops.settings.TrustedProxies;
@@ -39,7 +38,7 @@ public final class Main {
 
     private Main() {}
 
-    public static void main(String... args) throws InterruptedException, IOException {
+    public static void main(String... args) throws InterruptedException {
         ProcessUmask.restrict();
         if (args.length > 0) {
             System.exit(Commands.run(args));
@@ -80,7 +79,7 @@ public final class Main {
     /** Returns the time limit for stopping: the limits set for requests, plus that of jobs and database. */
     private static Duration stopTimeout(RawConfiguration configuration) {
         return Stream.of("narthex.stop.delay", "narthex.stop.limit")
-                .map(name -> configuration.findValue(name).orElse(SettingDefinition.preset(name)))
+                .map(configuration::valueOrDefault)
                 .map(DurationConverter::parseDuration)
                 .reduce(CLOSE_TIMEOUT, Duration::plus);
     }

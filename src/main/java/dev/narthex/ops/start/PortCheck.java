@@ -1,7 +1,6 @@
 package dev.narthex.ops.start;
 
 import dev.narthex.ops.settings.RawConfiguration;
-import dev.narthex.ops.settings.SettingDefinition;
 import dev.narthex.ops.settings.StartException;
 import java.io.IOException;
 import java.net.BindException;
@@ -14,21 +13,18 @@ import java.net.ServerSocket;
  */
 final class PortCheck {
     private static final String LOOPBACK = "127.0.0.1";
-    private static final String HTTP_PORT = "8080";
 
     private PortCheck() {}
 
     /** @throws StartException with one line that names the port in use */
     static void require(RawConfiguration configuration) throws IOException {
         requireFree(
-                configuration.findValue("quarkus.http.host").orElse(LOOPBACK),
-                configuration.findValue("quarkus.http.port").orElse(HTTP_PORT),
+                configuration.valueOrDefault("quarkus.http.host"),
+                configuration.valueOrDefault("quarkus.http.port"),
                 "quarkus.http.port, or deploy/run --port");
         requireFree(
                 configuration.findValue("quarkus.management.host").orElse(LOOPBACK),
-                configuration
-                        .findValue("narthex.management-port")
-                        .orElseGet(() -> SettingDefinition.preset("narthex.management-port")),
+                configuration.valueOrDefault("narthex.management-port"),
                 "narthex.management-port");
     }
 

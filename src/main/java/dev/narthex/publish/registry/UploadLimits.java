@@ -4,8 +4,8 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.narthex.catalog.cache.CacheSettingsStore;
 import dev.narthex.problem.Problem;
 import dev.narthex.spi.Cache;
+import dev.narthex.stream.BlockFilterInputStream;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -84,7 +84,7 @@ public class UploadLimits {
         }
     }
 
-    private static final class RateCountingInputStream extends FilterInputStream {
+    private static final class RateCountingInputStream extends BlockFilterInputStream {
         private final UploadTokenBucket bucket;
 
         RateCountingInputStream(InputStream body, UploadTokenBucket bucket) {
@@ -93,17 +93,8 @@ public class UploadLimits {
         }
 
         @Override
-        public int read() throws IOException {
-            int read = super.read();
-            if (read >= 0) {
-                bucket.consume(1);
-            }
-            return read;
-        }
-
-        @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
-            int read = super.read(buffer, offset, length);
+            int read = in.read(buffer, offset, length);
             if (read > 0) {
                 bucket.consume(read);
             }

@@ -104,7 +104,10 @@ public final class StoreRecovery {
         }
     }
 
-    /** Writes the names of all packs of a backend to a temporary table, so that the database can compare them with its rows. Uses JDBC for batches. */
+    /**
+     * Writes the names of all packs of a backend to a temporary table, so that the database can compare them with its rows. Uses
+     * JDBC for batches.
+     */
     private void recordPacks(Backend backend) throws SQLException, IOException {
         connection.setAutoCommit(false);
         try (var objects = backend.list(PackKey.FOLDER);

@@ -107,7 +107,7 @@ public class StoreSweeper {
     public int deleteNars() {
         return runBatches(() -> {
             var ids = ids(database.statement(
-                            "SELECT n.id FROM nar n WHERE n.created_at < now() - make_interval(secs => :age)" + " AND "
+                            "SELECT n.id FROM nar n WHERE n.created_at < now() - make_interval(secs => :age) AND "
                                     + UNREFERENCED_NAR + " ORDER BY n.id LIMIT :limit FOR UPDATE OF n SKIP LOCKED")
                     .bind("age", MIN_NAR_AGE)
                     .bind("limit", BATCH_SIZE));
@@ -123,10 +123,9 @@ public class StoreSweeper {
 
     /** Returns the packs that contain bytes of these NARs, to be passed to {@link #purge} after the paths were deleted. */
     public List<Long> packIdsOf(Collection<Long> narIds) {
-        return database.inNewTransaction(() -> database.statement(
+        return database.inNewTransaction(() -> ids(database.statement(
                         "SELECT DISTINCT pack_id AS id FROM pack_ref WHERE nar_id = ANY (:nars) ORDER BY pack_id")
-                .bindIds("nars", narIds)
-                .list(row -> row.longValue("id")));
+                .bindIds("nars", narIds)));
     }
 
     /**
@@ -301,6 +300,7 @@ public class StoreSweeper {
         return total;
     }
 
+    /** Returns the column {@code id} of all rows. */
     private static List<Long> ids(SqlStatement statement) {
         return statement.list(row -> row.longValue("id"));
     }

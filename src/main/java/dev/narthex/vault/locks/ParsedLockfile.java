@@ -41,7 +41,7 @@ public final class ParsedLockfile {
     /**
      * Parses a lockfile.
      *
-     * @param room accounts for the memory of the result
+     * @param memoryLimit accounts for the memory of the result
      * @throws dev.narthex.problem.ProblemException Unprocessable, TooLarge, Unavailable
      */
     public static ParsedLockfile read(LockfileReader reader, Reader text, LockfileMemoryLimit memoryLimit)

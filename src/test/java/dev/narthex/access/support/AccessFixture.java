@@ -7,13 +7,12 @@ import dev.narthex.access.Scope;
 import dev.narthex.access.Tokens;
 import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.catalog.support.QueryPlans;
+import dev.narthex.db.support.TestSql;
 import dev.narthex.spi.Cache;
 import dev.narthex.store.DedupDomains;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -26,12 +25,14 @@ public class AccessFixture {
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
     private final DataSource database;
+    private final TestSql tables;
     private final CacheCatalog caches;
     private final DedupDomains domains;
     private final Tokens tokens;
 
     AccessFixture(DataSource database, CacheCatalog caches, DedupDomains domains, Tokens tokens) {
         this.database = database;
+        this.tables = new TestSql(database);
         this.caches = caches;
         this.domains = domains;
         this.tokens = tokens;
@@ -99,16 +100,11 @@ public class AccessFixture {
     }
 
     public void run(String sql) {
-        try (var connection = database.getConnection();
-                var statement = connection.createStatement()) {
-            statement.execute(sql);
-        } catch (SQLException e) {
-            throw new IllegalStateException(sql, e);
-        }
+        tables.run(sql);
     }
 
     public long number(String sql) {
-        return Long.parseLong(column(sql).getFirst());
+        return tables.number(sql);
     }
 
     /** @param heard with question marks as parameters */
@@ -117,16 +113,6 @@ public class AccessFixture {
     }
 
     public List<String> column(String sql) {
-        try (var connection = database.getConnection();
-                var statement = connection.createStatement();
-                var rows = statement.executeQuery(sql)) {
-            var hashes = new ArrayList<String>();
-            while (rows.next()) {
-                hashes.add(rows.getString(1));
-            }
-            return hashes;
-        } catch (SQLException e) {
-            throw new IllegalStateException(sql, e);
-        }
+        return tables.column(sql);
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.narthex.TestDatabase;
 import dev.narthex.catalog.cache.CacheCatalog;
 import dev.narthex.catalog.change.ChangeLog;
+import dev.narthex.db.support.TestSql;
 import dev.narthex.publish.registry.DocumentCache.DocumentKey;
 import dev.narthex.publish.registry.DocumentCache.DocumentSubject;
 import dev.narthex.spi.Document;
@@ -16,7 +17,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -193,23 +193,11 @@ class DocumentCacheTest {
     }
 
     private long number(String sql) {
-        try (var connection = database.getConnection();
-                var statement = connection.createStatement();
-                var row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getLong(1);
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
+        return new TestSql(database).number(sql);
     }
 
     private void run(String sql) {
-        try (var connection = database.getConnection();
-                var statement = connection.createStatement()) {
-            statement.execute(sql);
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
+        new TestSql(database).run(sql);
     }
 
     private static void await(CountDownLatch latch) {

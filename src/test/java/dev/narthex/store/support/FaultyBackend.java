@@ -2,7 +2,7 @@ package dev.narthex.store.support;
 
 import dev.narthex.store.pack.Backend;
 import dev.narthex.store.pack.StoreKey;
-import java.io.FilterInputStream;
+import dev.narthex.stream.BlockFilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -90,18 +90,12 @@ public record FaultyBackend(Backend backend, int number, String name, InjectedFa
     }
 
     /** Fails after half of the bytes. */
-    private static final class TruncatedInputStream extends FilterInputStream {
+    private static final class TruncatedInputStream extends BlockFilterInputStream {
         private long remaining;
 
         TruncatedInputStream(InputStream in, long remaining) {
             super(in);
             this.remaining = remaining;
-        }
-
-        @Override
-        public int read() throws IOException {
-            var singleByte = new byte[1];
-            return read(singleByte, 0, 1) < 0 ? -1 : singleByte[0] & 255;
         }
 
         @Override
