@@ -82,6 +82,7 @@ build_narthex() {
   if [ ! -e "$jar" ] || [ -n "$(find pom.xml src/main -newer "$jar" -print -quit)" ]; then
     need_maven
     say "building (about a minute, the first time longer)"
+    rm -rf target/classes # Maven keeps resources whose source is gone
     mvn -q -B -DskipTests -Dspotless.check.skip package || die "The build failed; Maven's message is above."
     touch "$jar"
   fi

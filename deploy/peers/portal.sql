@@ -7,15 +7,15 @@ begin;
 create temp table seed as
 select c.id as cache, r.*, a.output, a.platform, a.filename, a.byte_offset, a.length, a.sha256, a.sha512, a.sha1, a.origin, a.at,
   t.nar_id, r.id = p.default_release as newest
-from cache c join package p on p.cache_id = c.id and p.ecosystem = 'npm' and p.normalised = 'portal-seed'
+from cache c join package p on p.cache_id = c.id and p.ecosystem = 'npm' and p.normalized = 'portal-seed'
   join release r on r.package_id = p.id join artifact a on a.release_id = r.id join path t on t.id = a.path_id
 where c.name = 'main';
 
-insert into package (cache_id, ecosystem, name, normalised, owned)
+insert into package (cache_id, ecosystem, name, normalized, owned)
 select distinct cache, 'npm', 'portal-' || i, 'portal-' || i, true from seed, generate_series(1, :n) i;
 
-insert into release (package_id, version, version_key, prerelease, state, facts, recogniser, published_at, published_by)
-select p.id, s.version, s.version_key, s.prerelease, s.state, s.facts, s.recogniser, s.published_at, s.published_by
+insert into release (package_id, version, version_key, prerelease, state, facts, recognizer, published_at, published_by)
+select p.id, s.version, s.version_key, s.prerelease, s.state, s.facts, s.recognizer, s.published_at, s.published_by
 from seed s join package p on p.cache_id = s.cache and p.name like 'portal-%' and p.name <> 'portal-seed' order by p.id;
 
 create temp table copy as
@@ -33,7 +33,7 @@ select c.release, t.hash_part, c.output, c.platform, c.name || '-' || c.version 
 from copy c join path t on t.cache_id = c.cache and t.hash_part = lpad(c.release::text, 32, 'p');
 
 select setseed(0.5);
-insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
+insert into dependency (release_id, ord, cache_id, ecosystem, normalized, name, range, kind)
 select release, ord, cache, 'npm', 'portal-' || wanted, 'portal-' || wanted, '^1.0.0', 'runtime'
 from (select c.release, c.cache, d.ord, 1 + floor(:n * power(random(), 4))::int as wanted
   from copy c cross join lateral generate_series(1, case when c.newest then 6 else 2 end) as d (ord)) w;

@@ -16,7 +16,7 @@ public class ExpiredReleases {
     private static final int AT_ONCE = 100;
 
     private static final String SELECT_EXPIRED = """
-            select k.id, k.ecosystem, k.normalised, r.version from package k join release r on r.package_id = k.id
+            select k.id, k.ecosystem, k.normalized, r.version from package k join release r on r.package_id = k.id
             where k.cache_id = :cache and r.state = 'released' and %s""".formatted(VersionRetentionRule.EXPIRED);
 
     private final Database sql;
@@ -56,7 +56,7 @@ public class ExpiredReleases {
         return sql.statement(SELECT_EXPIRED + which)
                 .bindAll(values)
                 .list(row -> new ExpiredRelease(
-                        row.longValue("id"), row.string("ecosystem"), row.string("normalised"), row.string("version")));
+                        row.longValue("id"), row.string("ecosystem"), row.string("normalized"), row.string("version")));
     }
 
     /**

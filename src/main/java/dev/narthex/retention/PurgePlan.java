@@ -125,14 +125,14 @@ public class PurgePlan {
 
     private List<PurgedRelease> releases(Map<String, Object> parameters) {
         return sql.statement("""
-                        select distinct k.ecosystem, k.normalised, r.version from path p join artifact a on a.path_id = p.id
+                        select distinct k.ecosystem, k.normalized, r.version from path p join artifact a on a.path_id = p.id
                           join release r on r.id = a.release_id and r.state = 'released'
                           join package k on k.id = r.package_id
                         where p.cache_id = :cache and p.id = any(cast(:ids as bigint[]))
-                        order by k.ecosystem, k.normalised, r.version limit :limit""")
+                        order by k.ecosystem, k.normalized, r.version limit :limit""")
                 .bindAll(parameters)
                 .list(row ->
-                        new PurgedRelease(row.string("ecosystem"), row.string("normalised"), row.string("version")));
+                        new PurgedRelease(row.string("ecosystem"), row.string("normalized"), row.string("version")));
     }
 
     private List<String> pins(Map<String, Object> parameters) {

@@ -48,11 +48,11 @@ public class WhyKept {
               and (i.keep_until is null or i.keep_until > now()) order by i.name collate "C" limit :named""";
 
     private static final String RELEASES = """
-            select distinct s.nar_id, k.ecosystem, k.name, k.normalised, r.version, true as released
+            select distinct s.nar_id, k.ecosystem, k.name, k.normalized, r.version, true as released
             from path s join artifact a on a.path_id = s.id and a.state = 'released' join release r on r.id = a.release_id
               join package k on k.id = r.package_id and k.cache_id = :cache
             where s.cache_id = :cache and s.nar_id = any(cast(:nars as bigint[])) and not (%s)
-            order by k.ecosystem, k.normalised, r.version limit :named""".formatted(VersionRetentionRule.EXPIRED);
+            order by k.ecosystem, k.normalized, r.version limit :named""".formatted(VersionRetentionRule.EXPIRED);
 
     private final Database sql;
 

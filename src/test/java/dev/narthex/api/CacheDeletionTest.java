@@ -230,7 +230,7 @@ class CacheDeletionTest {
                 insert into import_path (run_id, hash_part)
                   select max(id), '%2$s' from import_run where cache_id = %1$d;
                 insert into pin (cache_id, name, path_id) select %1$d, 'p', max(id) from path where cache_id = %1$d;
-                insert into tombstone (cache_id, ecosystem, normalised, version, filename)
+                insert into tombstone (cache_id, ecosystem, normalized, version, filename)
                   values (%1$d, 'nix', 'lantern', '0.9', '')""".formatted(cache.id(), HASH));
         assertEquals(1, people.number("select count(*) from package where cache_id = " + cache.id()));
     }

@@ -93,13 +93,13 @@ class QueryPlansTest {
                   '2' || lpad(i::text, 31, '0') || '-lib-' || i || '.drv', 'anna', timestamptz '2025-01-01Z' + make_interval(secs => i)
                 from generate_series(0, :packages * 5 - 1) i join nar n on n.domain_id = :domain and n.nar_size = i""");
         bulk("""
-                insert into package (cache_id, ecosystem, name, normalised)
+                insert into package (cache_id, ecosystem, name, normalized)
                 select :cache, 'npm', k.name, k.name from generate_series(1, :packages) i, lateral (
                   select case when i % 4 = 0 then '@scope' || i % 50 || '/' else '' end || left(md5(i::text), 4 + i % 7) || '-' || i
                     as name) k""");
         tables.run("analyze nar, path, package");
         bulk("""
-                insert into release (package_id, version, version_key, state, facts, recogniser, published_at, published_by)
+                insert into release (package_id, version, version_key, state, facts, recognizer, published_at, published_by)
                 select p.id, v || '.0.0', decode(lpad(to_hex(v), 8, '0'), 'hex'), 'released', jsonb_build_object('summary',
                     'summary of ' || p.name, 'licence', 'MIT', 'manifest', repeat('{"name": 1}', 50)), 1,
                   timestamptz '2025-01-01Z' + make_interval(secs => p.id * 3 + v), 'anna'
@@ -114,10 +114,10 @@ class QueryPlansTest {
                     and s.hash_part = cast('1' || lpad((r.id % (:packages * 5))::text, 31, '0') as char(32))
                 where p.cache_id = :cache""");
         bulk("""
-                insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
-                select r.id, o, :cache, 'npm', t.normalised, t.normalised, '^1', 'runtime'
+                insert into dependency (release_id, ord, cache_id, ecosystem, normalized, name, range, kind)
+                select r.id, o, :cache, 'npm', t.normalized, t.normalized, '^1', 'runtime'
                 from package p join release r on r.package_id = p.id, generate_series(1, 8) o, lateral (
-                  select 'needed-' || case when o = 1 then 0 else r.id * o * 7919::bigint % 3000 end as normalised) t
+                  select 'needed-' || case when o = 1 then 0 else r.id * o * 7919::bigint % 3000 end as normalized) t
                 where p.cache_id = :cache""");
         bulk("""
                 update package p set default_release = (select r.id from release r where r.package_id = p.id
@@ -130,7 +130,7 @@ class QueryPlansTest {
             others.add(tables.newCache().id());
         }
         tables.run("""
-                insert into package (cache_id, ecosystem, name, normalised)
+                insert into package (cache_id, ecosystem, name, normalized)
                 select c, 'npm', 'alone', 'alone' from unnest(array%s) c""".formatted(others));
         tables.run("""
                 insert into path (cache_id, hash_part, name, nar_id, refs)

@@ -90,10 +90,10 @@ class StatisticsTest {
                 select :cache, '5' || lpad(i::text, 31, '0'), 'lib-' || i, n.id, '{}'
                 from generate_series(1, :count) i join nar n on n.domain_id = :domain and n.nar_size = i""", count);
         run("""
-                insert into package (cache_id, ecosystem, name, normalised)
+                insert into package (cache_id, ecosystem, name, normalized)
                 select :cache, 'npm', 'sail-' || i, 'sail-' || i from generate_series(1, :count) i""", count);
         run("""
-                insert into release (package_id, version, version_key, state, facts, recogniser, published_at)
+                insert into release (package_id, version, version_key, state, facts, recognizer, published_at)
                 select p.id, '1.0.0', '\\x01', 'released', '{}', 1, now() from package p where p.cache_id = :cache""", count);
         run("""
                 insert into artifact (release_id, build, filename, path_id, byte_offset, length, sha256, origin, state, at)
@@ -102,7 +102,7 @@ class StatisticsTest {
                   join path s on s.cache_id = :cache and s.name = 'lib-' || substr(p.name, 6)
                 where p.cache_id = :cache""", count);
         run("""
-                insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
+                insert into dependency (release_id, ord, cache_id, ecosystem, normalized, name, range, kind)
                 select r.id, o, :cache, 'npm', 'sail-' || (r.id * o) % 3000, 'sail', '^1', 'runtime'
                 from package p join release r on r.package_id = p.id, generate_series(1, 3) o where p.cache_id = :cache""", count);
         run("""

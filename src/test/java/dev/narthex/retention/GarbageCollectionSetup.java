@@ -227,9 +227,9 @@ abstract class GarbageCollectionSetup {
 
         private static void release(CatalogFixture tables, Cache cache, Node node) {
             tables.run("""
-                    with k as (insert into package (cache_id, ecosystem, name, normalised) values (%1$d, 'nix', '%2$s', '%2$s')
+                    with k as (insert into package (cache_id, ecosystem, name, normalized) values (%1$d, 'nix', '%2$s', '%2$s')
                         returning id),
-                      r as (insert into release (package_id, version, version_key, state, facts, recogniser, published_at)
+                      r as (insert into release (package_id, version, version_key, state, facts, recognizer, published_at)
                         select id, '1', '\\x01', 'released', '{}', 1, now() from k returning id)
                     insert into artifact (release_id, build, filename, path_id, byte_offset, length, sha256, origin, state, at)
                     select r.id, p.hash_part, p.name, p.id, 0, 1, '\\x00', 'path', 'released', now()

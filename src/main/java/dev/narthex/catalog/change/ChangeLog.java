@@ -103,7 +103,7 @@ public class ChangeLog {
      */
     public Optional<List<ChangedItem>> changedBetween(long after, long to) {
         var rows = sql.statement("""
-                select c.cache_id, coalesce(p.ecosystem, '') as ecosystem, coalesce(p.normalised, '') as normalised,
+                select c.cache_id, coalesce(p.ecosystem, '') as ecosystem, coalesce(p.normalized, '') as normalized,
                   bool_or(c.package_id is not null and c.kind <> 'downloads') as package, c.hash_part, count(*) as n
                 from change c left join package p on p.id = c.package_id
                 where c.seq > :after and c.seq <= :to
@@ -123,7 +123,7 @@ public class ChangeLog {
         var path = row.optionalString("hash_part").map(hash -> (ChangedItem) new ChangedItem.OnePath(cache, hash));
         return row.bool("package")
                 ? Stream.concat(
-                        Stream.of(new ChangedItem.OnePackage(cache, row.string("ecosystem"), row.string("normalised"))),
+                        Stream.of(new ChangedItem.OnePackage(cache, row.string("ecosystem"), row.string("normalized"))),
                         path.stream())
                 : path.stream();
     }

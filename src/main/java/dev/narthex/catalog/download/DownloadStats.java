@@ -56,11 +56,11 @@ public class DownloadStats {
     public Map<String, DownloadCount> recent(long cacheId, String ecosystem, Collection<String> normalized) {
         var counts = new HashMap<String, DownloadCount>();
         for (var row : sql.statement("""
-                select p.normalised, cast(sum(d.n) as bigint) as month,
+                select p.normalized, cast(sum(d.n) as bigint) as month,
                   cast(coalesce(sum(d.n) filter (where d.day > cast(:week as date)), 0) as bigint) as week
                 from package p join release x on x.package_id = p.id
                   join download_day d on d.release_id = x.id and d.day > cast(:month as date)
-                where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = any(cast(:names as text[]))
+                where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalized = any(cast(:names as text[]))
                 group by p.id""")
                 .bind("cache", cacheId)
                 .bind("ecosystem", ecosystem)
@@ -68,7 +68,7 @@ public class DownloadStats {
                 .bind("week", since(WEEK).toString())
                 .bind("month", since(MONTH).toString())
                 .list()) {
-            counts.put(row.string("normalised"), new DownloadCount(row.longValue("week"), row.longValue("month")));
+            counts.put(row.string("normalized"), new DownloadCount(row.longValue("week"), row.longValue("month")));
         }
         return counts;
     }

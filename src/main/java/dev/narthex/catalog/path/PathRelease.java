@@ -12,7 +12,7 @@ public record PathRelease(String ecosystem, String name, String normalized, Stri
         return new PathRelease(
                 row.string("ecosystem"),
                 row.string("name"),
-                row.string("normalised"),
+                row.string("normalized"),
                 row.string("version"),
                 row.bool("released"));
     }

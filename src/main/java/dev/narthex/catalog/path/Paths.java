@@ -348,10 +348,10 @@ public class Paths {
     /** Returns the releases that have an artifact in this path. */
     public List<PathRelease> releasesOf(long cacheId, long pathId) {
         return sql.statement("""
-                        select distinct k.ecosystem, k.name, k.normalised, r.version, r.state = 'released' as released
+                        select distinct k.ecosystem, k.name, k.normalized, r.version, r.state = 'released' as released
                         from artifact a join release r on r.id = a.release_id
                           join package k on k.id = r.package_id and k.cache_id = :cache
-                        where a.path_id = :path order by k.ecosystem, k.normalised, r.version limit 100""").bind("cache", cacheId).bind("path", pathId).list(PathRelease::of);
+                        where a.path_id = :path order by k.ecosystem, k.normalized, r.version limit 100""").bind("cache", cacheId).bind("path", pathId).list(PathRelease::of);
     }
 
     private List<PathSummary> summaries(String query, Map<String, Object> parameters) {

@@ -23,8 +23,8 @@ public class DeclinedReleases {
 
     /** Condition on rows {@code d} of one release. */
     private static final String OF_RELEASE = """
-            d.cache_id = :cache and d.ecosystem = :ecosystem and md5(d.normalised) = md5(:normalised)
-              and md5(d.version) = md5(:version) and d.normalised = :normalised and d.version = :version""";
+            d.cache_id = :cache and d.ecosystem = :ecosystem and md5(d.normalized) = md5(:normalized)
+              and md5(d.version) = md5(:version) and d.normalized = :normalized and d.version = :version""";
 
     private final Database sql;
     private final ChangeLog changes;
@@ -70,7 +70,7 @@ public class DeclinedReleases {
             return Map.of(
                     "cache", packageRef.cacheId(),
                     "ecosystem", packageRef.ecosystem(),
-                    "normalised", packageRef.normalized(),
+                    "normalized", packageRef.normalized(),
                     "version", version,
                     "release", release);
         }
@@ -104,8 +104,8 @@ public class DeclinedReleases {
         values.putAll(
                 Map.of("package", builds.packageRef.id(), "builds", builds.builds.toArray(String[]::new), "by", by));
         return sql.statement("""
-                        insert into declined (cache_id, ecosystem, name, normalised, version, sha256, hash_part, whole, by)
-                        select distinct on (x.sha256, s.hash_part) s.cache_id, :ecosystem, p.name, :normalised, :version,
+                        insert into declined (cache_id, ecosystem, name, normalized, version, sha256, hash_part, whole, by)
+                        select distinct on (x.sha256, s.hash_part) s.cache_id, :ecosystem, p.name, :normalized, :version,
                           x.sha256, s.hash_part, x.origin = 'path', nullif(:by, '')
                         from artifact x join path s on s.id = x.path_id and s.cache_id = :cache
                           join package p on p.id = :package
@@ -113,7 +113,7 @@ public class DeclinedReleases {
                           select from artifact a where a.release_id = x.release_id and a.state = 'proposed'
                             and (cardinality(cast(:builds as text[])) = 0 or a.build = any(cast(:builds as char(32)[])))
                             and (a.id = x.id or (a.sha256 = x.sha256 and 'path' not in (a.origin, x.origin))))
-                        on conflict (cache_id, ecosystem, md5(normalised), md5(version), sha256, hash_part)
+                        on conflict (cache_id, ecosystem, md5(normalized), md5(version), sha256, hash_part)
                           do update set at = now(), by = excluded.by
                         returning cast(hash_part as text) as hash_part""").bindAll(values).list(row -> row.string("hash_part"));
     }
@@ -130,7 +130,7 @@ public class DeclinedReleases {
                 cacheId,
                 "ecosystem",
                 ecosystem,
-                "normalised",
+                "normalized",
                 normalized,
                 "version",
                 version,

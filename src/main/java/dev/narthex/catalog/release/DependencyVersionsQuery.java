@@ -28,26 +28,26 @@ class DependencyVersionsQuery {
     private static final int MAX_ROWS = 60_000;
 
     private static final String WALK = """
-            with recursive walk (normalised) as (
-              select cast(s.normalised as text) from unnest(cast(:names as text[])) s (normalised)
+            with recursive walk (normalized) as (
+              select cast(s.normalized as text) from unnest(cast(:names as text[])) s (normalized)
               union
-              select n.normalised from walk w cross join lateral (
-                select d.normalised from package p join release r on r.package_id = p.id and r.state = 'released'
+              select n.normalized from walk w cross join lateral (
+                select d.normalized from package p join release r on r.package_id = p.id and r.state = 'released'
                   cross join lateral (
-                    select e.normalised from dependency e
+                    select e.normalized from dependency e
                     where e.release_id = r.id and e.kind = any(cast(:kinds as text[])) offset 0) d
-                where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = w.normalised
+                where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalized = w.normalized
                 order by r.version_key desc limit :declared) n)
-            select w.normalised, v.id, v.version, v.withdrawn, v.tags, d.name, d.needed, d.range, d.kind
-            from (select normalised from walk limit :packages) w
+            select w.normalized, v.id, v.version, v.withdrawn, v.tags, d.name, d.needed, d.range, d.kind
+            from (select normalized from walk limit :packages) w
               left join lateral (
                 select r.id, r.version, exists (select from withdrawal x where x.release_id = r.id) as withdrawn,
                   array(select t.name from tag t where t.release_id = r.id) as tags
                 from package p join release r on r.package_id = p.id and r.state = 'released'
-                where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = w.normalised
+                where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalized = w.normalized
                 order by r.version_key desc, r.id desc offset 0) v on true
               left join lateral (
-                select e.name, e.normalised as needed, e.range, e.kind from dependency e
+                select e.name, e.normalized as needed, e.range, e.kind from dependency e
                 where e.release_id = v.id and e.kind = any(cast(:kinds as text[]))
                 order by e.ord offset 0) d on true
             limit :rows""";
@@ -72,7 +72,7 @@ class DependencyVersionsQuery {
                 .list();
         var packages = new LinkedHashMap<String, Map<Long, VersionRows>>();
         for (var row : rows) {
-            var versions = packages.computeIfAbsent(row.string("normalised"), _ -> new LinkedHashMap<>());
+            var versions = packages.computeIfAbsent(row.string("normalized"), _ -> new LinkedHashMap<>());
             row.optionalLong("id")
                     .ifPresent(id -> versions.computeIfAbsent(id, _ -> new VersionRows(row))
                             .addDependency(row));
@@ -80,7 +80,7 @@ class DependencyVersionsQuery {
         boolean cut = rows.size() == MAX_ROWS;
         if (cut) {
             // the last package may be incomplete
-            packages.remove(rows.getLast().string("normalised"));
+            packages.remove(rows.getLast().string("normalized"));
         }
         return offers(packages, !cut && packages.size() <= MAX_PACKAGES);
     }

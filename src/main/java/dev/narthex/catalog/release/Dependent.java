@@ -13,7 +13,7 @@ public record Dependent(String name, String normalized, String version, String r
     static Dependent of(Row row) {
         return new Dependent(
                 row.string("name"),
-                row.string("normalised"),
+                row.string("normalized"),
                 row.string("version"),
                 row.string("range"),
                 row.string("kind"));

@@ -21,11 +21,11 @@ class DependentsQuery {
     private static final int PAGE_SIZE = 50;
     private static final int READ = 100;
 
-    private static final String DECLARING = dependentsSql(":cache", ":ecosystem", ":normalised");
+    private static final String DECLARING = dependentsSql(":cache", ":ecosystem", ":normalized");
     private static final String COUNTS = """
-            select w.cache_id, w.ecosystem, w.normalised, (select count(distinct p.id) %s) as n
+            select w.cache_id, w.ecosystem, w.normalized, (select count(distinct p.id) %s) as n
             from unnest(cast(:caches as bigint[]), cast(:ecosystems as text[]), cast(:names as text[]))
-              as w (cache_id, ecosystem, normalised)""".formatted(dependentsSql("w.cache_id", "w.ecosystem", "w.normalised"));
+              as w (cache_id, ecosystem, normalized)""".formatted(dependentsSql("w.cache_id", "w.ecosystem", "w.normalized"));
 
     /**
      * Counts from this number on are cached: counting takes longer than the rest of the page, and a small difference does not
@@ -48,9 +48,9 @@ class DependentsQuery {
     /** {@code offset 0} prevents the planner from reading all packages of the cache for a name with few dependents. */
     private static String dependentsSql(String cache, String ecosystem, String normalized) {
         return """
-            from dependency d cross join lateral (select x.id, x.name, x.normalised from package x
+            from dependency d cross join lateral (select x.id, x.name, x.normalized from package x
               where x.default_release = d.release_id offset 0) p
-            where d.cache_id = %s and d.ecosystem = %s and d.normalised = %s
+            where d.cache_id = %s and d.ecosystem = %s and d.normalized = %s
             """.formatted(cache, ecosystem, normalized);
     }
 
@@ -84,7 +84,7 @@ class DependentsQuery {
                 .stream()
                 .collect(Collectors.toMap(
                         row -> new DependencyName(
-                                row.longValue("cache_id"), row.string("ecosystem"), row.string("normalised")),
+                                row.longValue("cache_id"), row.string("ecosystem"), row.string("normalized")),
                         row -> row.longValue("n"),
                         (same, _) -> same));
         counts.entrySet().stream()
@@ -101,9 +101,9 @@ class DependentsQuery {
         var rows = sql.statement("""
                 select f.*, r.version from (
                   select g.*, count(*) over () as total from (
-                    select distinct on (p.id) p.name, p.normalised, d.release_id, d.range, d.kind %s order by p.id, d.ord) g
-                  order by g.normalised collate "C" limit :limit offset :offset) f
-                join release r on r.id = f.release_id order by f.normalised collate "C\"""".formatted(DECLARING)).bindAll(parameters).listWithGenericPlan();
+                    select distinct on (p.id) p.name, p.normalized, d.release_id, d.range, d.kind %s order by p.id, d.ord) g
+                  order by g.normalized collate "C" limit :limit offset :offset) f
+                join release r on r.id = f.release_id order by f.normalized collate "C\"""".formatted(DECLARING)).bindAll(parameters).listWithGenericPlan();
         return Page.of(rows, page, PAGE_SIZE, Dependent::of);
     }
 
@@ -121,6 +121,6 @@ class DependentsQuery {
     }
 
     private static Map<String, Object> key(long cacheId, String ecosystem, String normalized) {
-        return Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalized);
+        return Map.of("cache", cacheId, "ecosystem", ecosystem, "normalized", normalized);
     }
 }

@@ -120,10 +120,10 @@ public class DerivedFileRepository {
         return sql.statement("""
                         select true as yes from package k join release r on r.package_id = k.id and r.version = :version
                           join artifact a on a.release_id = r.id and a.origin = 'exact' and a.build = cast(:build as char(32))
-                        where k.cache_id = :cache and k.ecosystem = :ecosystem and k.normalised = :normalised limit 1""")
+                        where k.cache_id = :cache and k.ecosystem = :ecosystem and k.normalized = :normalized limit 1""")
                 .bind("cache", cacheId)
                 .bind("ecosystem", ecosystem)
-                .bind("normalised", normalized)
+                .bind("normalized", normalized)
                 .bind("version", version)
                 .bind("build", build)
                 .first()

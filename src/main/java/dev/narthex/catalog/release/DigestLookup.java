@@ -21,7 +21,7 @@ public class DigestLookup {
             where p.cache_id = any(cast(:caches as bigint[])) order by p.id limit 1""";
 
     private static final String RELEASE = """
-            select c.name as cache, p.ecosystem, p.normalised, r.version
+            select c.name as cache, p.ecosystem, p.normalized, r.version
             from artifact a join release r on r.id = a.release_id join package p on p.id = r.package_id
               join cache c on c.id = p.cache_id
             where a.%s = :digest and p.cache_id = any(cast(:caches as bigint[]))
@@ -37,7 +37,7 @@ public class DigestLookup {
     public sealed interface DigestMatch {
         record PathMatch(String cache, String hash) implements DigestMatch {}
 
-        record ReleaseMatch(String cache, String ecosystem, String normalised, String version) implements DigestMatch {}
+        record ReleaseMatch(String cache, String ecosystem, String normalized, String version) implements DigestMatch {}
     }
 
     /**
@@ -66,6 +66,6 @@ public class DigestLookup {
                 .bindAll(parameters)
                 .first()
                 .map(row -> new DigestMatch.ReleaseMatch(
-                        row.string("cache"), row.string("ecosystem"), row.string("normalised"), row.string("version")));
+                        row.string("cache"), row.string("ecosystem"), row.string("normalized"), row.string("version")));
     }
 }

@@ -85,7 +85,7 @@ public class EquivalentFiles {
                 held as materialized (
                   select v.name, v.version, d.digest, a.id, a.path_id, a.filename
                   from (select distinct name, version from w) v
-                    join package p on p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = v.name
+                    join package p on p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalized = v.name
                     join release r on r.package_id = p.id and r.version_key = v.version
                     join artifact a on a.release_id = r.id
                     cross join lateral (values (a.sha512), (a.sha256), (a.sha1)) as d(digest))

@@ -31,7 +31,7 @@ import java.util.stream.Gatherers;
 public class IndexSource {
     private static final String ROWS =
             """
-            select p.id, p.cache_id, p.ecosystem, p.name, p.normalised, r.version, r.published_at,
+            select p.id, p.cache_id, p.ecosystem, p.name, p.normalized, r.version, r.published_at,
               coalesce(left(r.facts ->> 'summary', 1000), '') as summary, coalesce(left(r.facts ->> 'licence', 200), '') as licence,
               array(select left(k, 100) from jsonb_array_elements_text(
                 case jsonb_typeof(r.facts -> 'keywords') when 'array' then r.facts -> 'keywords' else '[]' end) k limit 50) as keywords,
@@ -39,7 +39,7 @@ public class IndexSource {
               coalesce(r.facts -> 'notes' ->> 'inside', '') as inside,
               (select count(distinct x.id) from dependency d
                 join package x on x.default_release = d.release_id
-                where d.cache_id = p.cache_id and d.ecosystem = p.ecosystem and d.normalised = p.normalised) as dependents,
+                where d.cache_id = p.cache_id and d.ecosystem = p.ecosystem and d.normalized = p.normalized) as dependents,
               %s as downloads,
               exists (select from release x where x.package_id = p.id and x.state = 'released'
                 and not exists (select from withdrawal w where w.release_id = x.id)) as standing,
@@ -63,9 +63,9 @@ public class IndexSource {
 
     private static final String DECLARED = """
             select distinct t.id from release r
-              cross join lateral (select cache_id, ecosystem, normalised from dependency where release_id = r.id offset 0) d
+              cross join lateral (select cache_id, ecosystem, normalized from dependency where release_id = r.id offset 0) d
               cross join lateral (select id from package
-                where (cache_id, ecosystem, normalised) = (d.cache_id, d.ecosystem, d.normalised) offset 0) t
+                where (cache_id, ecosystem, normalized) = (d.cache_id, d.ecosystem, d.normalized) offset 0) t
             where r.package_id = any(cast(:ids as bigint[]))""";
 
     private static final String LINKED = """
@@ -221,7 +221,7 @@ public class IndexSource {
                 row.longValue("cache_id"),
                 row.string("ecosystem"),
                 row.string("name"),
-                row.string("normalised"),
+                row.string("normalized"),
                 row.string("version"),
                 row.string("summary"),
                 row.string("licence"),

@@ -17,13 +17,13 @@ record NameQuery(List<String> words) {
     private static final int MAX_WORD = 8;
 
     static final String MATCHES = """
-            (lower(p.normalised) like all(cast(:words as text[])) or lower(p.name) like all(cast(:words as text[]))
-              or lower(p.normalised) like all(cast(:dashed as text[])))""";
+            (lower(p.normalized) like all(cast(:words as text[])) or lower(p.name) like all(cast(:words as text[]))
+              or lower(p.normalized) like all(cast(:dashed as text[])))""";
 
     static final String RANK = """
-            case when lower(p.normalised) = any(cast(:whole as text[])) or lower(p.name) = any(cast(:whole as text[])) then 0
-              when lower(p.normalised) like any(cast(:begin as text[])) then 1
-              when lower(p.normalised) like any(cast(:part as text[])) then 2 else 3 end""";
+            case when lower(p.normalized) = any(cast(:whole as text[])) or lower(p.name) = any(cast(:whole as text[])) then 0
+              when lower(p.normalized) like any(cast(:begin as text[])) then 1
+              when lower(p.normalized) like any(cast(:part as text[])) then 2 else 3 end""";
 
     static NameQuery of(String text) {
         var clean = text.strip();

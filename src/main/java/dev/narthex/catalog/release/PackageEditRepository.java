@@ -37,11 +37,11 @@ public class PackageEditRepository {
     @Transactional(TxType.MANDATORY)
     public Optional<LockedPackageRef> lock(long cacheId, String ecosystem, String normalized) {
         return sql.statement("""
-                        select id from package where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised
+                        select id from package where cache_id = :cache and ecosystem = :ecosystem and normalized = :normalized
                         for no key update""")
                 .bind("cache", cacheId)
                 .bind("ecosystem", ecosystem)
-                .bind("normalised", normalized)
+                .bind("normalized", normalized)
                 .first()
                 .map(row -> new LockedPackageRef(cacheId, ecosystem, normalized, row.longValue("id")));
     }
@@ -129,12 +129,12 @@ public class PackageEditRepository {
                 "package", lockedPackage.id(),
                 "version", version,
                 "ecosystem", lockedPackage.ecosystem(),
-                "normalised", lockedPackage.normalized(),
+                "normalized", lockedPackage.normalized(),
                 "by", by,
                 "reason", reason);
         int tombstones = sql.statement("""
-                insert into tombstone (cache_id, ecosystem, normalised, version, filename, sha256, by, reason)
-                select :cache, :ecosystem, :normalised, :version, f.filename, f.sha256, nullif(:by, ''), :reason
+                insert into tombstone (cache_id, ecosystem, normalized, version, filename, sha256, by, reason)
+                select :cache, :ecosystem, :normalized, :version, f.filename, f.sha256, nullif(:by, ''), :reason
                 from (select id from %s r) r cross join lateral (
                   select '' as filename, cast(null as bytea) as sha256
                   union all select a.filename, a.sha256 from artifact a where a.release_id = r.id and a.promised_at is not null) f

@@ -27,11 +27,11 @@ class PackageLists {
 
     /** Query for the names on which packages of these caches depend, with the number of dependents, as in {@link DependentsQuery}. */
     private static final String DEMAND = """
-            select u.cache_id, u.ecosystem, u.normalised, count(*) as n from (
-              select distinct d.release_id, d.cache_id, d.ecosystem, d.normalised
+            select u.cache_id, u.ecosystem, u.normalized, count(*) as n from (
+              select distinct d.release_id, d.cache_id, d.ecosystem, d.normalized
               from package x join dependency d on d.release_id = x.default_release and d.cache_id = x.cache_id
               where x.cache_id = any(cast(:caches as bigint[])) and (:ecosystem = '' or x.ecosystem = :ecosystem)) u
-            group by u.cache_id, u.ecosystem, u.normalised
+            group by u.cache_id, u.ecosystem, u.normalized
             """;
 
     /** Longer counts are cached: counting 100,000 packages takes longer than the rest of a page. */
@@ -71,7 +71,7 @@ class PackageLists {
                         ecosystem,
                         page,
                         "left join (" + DEMAND
-                                + ") s on (s.cache_id, s.ecosystem, s.normalised) = (p.cache_id, p.ecosystem, p.normalised)\n");
+                                + ") s on (s.cache_id, s.ecosystem, s.normalized) = (p.cache_id, p.ecosystem, p.normalized)\n");
         };
     }
 
@@ -84,8 +84,8 @@ class PackageLists {
                 with q as materialized (
                   select p.* from package p
                   where p.cache_id = :cache and p.ecosystem = :ecosystem and p.default_release is not null
-                  order by p.normalised collate "C" limit :limit offset :offset)
-                select q.*, row_number() over (order by q.normalised collate "C") as ord from q""", DEFAULT_RELEASE))
+                  order by p.normalized collate "C" limit :limit offset :offset)
+                select q.*, row_number() over (order by q.normalized collate "C") as ord from q""", DEFAULT_RELEASE))
                 .bind("cache", cacheId)
                 .bind("ecosystem", ecosystem)
                 .bind("limit", PAGE_SIZE)
@@ -106,7 +106,7 @@ class PackageLists {
      * @param numbered a join that provides the number {@code s.n} for each package {@code p}
      */
     private Page<PackageSummary> byNumber(long cacheId, String ecosystem, int page, String numbered) {
-        var order = "s.n desc nulls last, p.normalised collate \"C\"";
+        var order = "s.n desc nulls last, p.normalized collate \"C\"";
         var rows = sql.statement(lines("""
                 select p.*, count(*) over () as total, row_number() over (order by %2$s) as ord from package p %1$s
                 where p.cache_id = any(cast(:caches as bigint[])) and p.ecosystem = :ecosystem and p.default_release is not null
@@ -133,8 +133,8 @@ class PackageLists {
                 "offset", Page.offset(page, size)));
         parameters.putAll(query.parameters());
         var rows = sql.statement(lines("""
-                select p.*, count(*) over () as total, row_number() over (order by %1$s, length(p.normalised),
-                  p.normalised collate "C", p.ecosystem, p.cache_id) as ord
+                select p.*, count(*) over () as total, row_number() over (order by %1$s, length(p.normalized),
+                  p.normalized collate "C", p.ecosystem, p.cache_id) as ord
                 from package p where p.cache_id = any(cast(:caches as bigint[])) and (:ecosystem = '' or p.ecosystem = :ecosystem)
                   and %2$s and p.default_release is not null
                 order by ord limit :limit offset :offset""".formatted(NameQuery.RANK, NameQuery.MATCHES), DEFAULT_RELEASE))
@@ -166,9 +166,9 @@ class PackageLists {
     /** Returns the packages with the most dependents. Names without a package in the cache are skipped. */
     List<PackageSummary> mostDepended(Collection<Long> cacheIds, int limit) {
         var rows = sql.statement(lines("""
-                select p.*, s.n, row_number() over (order by s.n desc, p.normalised collate "C", p.id) as ord
+                select p.*, s.n, row_number() over (order by s.n desc, p.normalized collate "C", p.id) as ord
                 from (%s) s join package p
-                  on (p.cache_id, p.ecosystem, p.normalised) = (s.cache_id, s.ecosystem, s.normalised)
+                  on (p.cache_id, p.ecosystem, p.normalized) = (s.cache_id, s.ecosystem, s.normalized)
                 where p.default_release is not null order by ord limit :limit""".formatted(DEMAND), DEFAULT_RELEASE))
                 .bind("caches", ids(cacheIds))
                 .bind("ecosystem", "")
@@ -187,7 +187,7 @@ class PackageLists {
      */
     private static String lines(String hits, String release) {
         return """
-                select c.name as cache, h.ecosystem, h.name, h.normalised, h.*, r.version, r.published_at,
+                select c.name as cache, h.ecosystem, h.name, h.normalized, h.*, r.version, r.published_at,
                   coalesce(r.facts ->> 'summary', '') as summary, coalesce(r.facts ->> 'licence', '') as licence,
                   %s as downloads,
                   array(%s) as also_in
@@ -202,7 +202,7 @@ class PackageLists {
 
     private static DependentsQuery.DependencyName name(Row row) {
         return new DependentsQuery.DependencyName(
-                row.longValue("cache_id"), row.string("ecosystem"), row.string("normalised"));
+                row.longValue("cache_id"), row.string("ecosystem"), row.string("normalized"));
     }
 
     private static Long[] ids(Collection<Long> cacheIds) {

@@ -36,7 +36,7 @@ public record PackageSummary(
                 row.string("cache"),
                 row.string("ecosystem"),
                 row.string("name"),
-                row.string("normalised"),
+                row.string("normalized"),
                 row.string("version"),
                 row.string("summary"),
                 row.string("licence"),

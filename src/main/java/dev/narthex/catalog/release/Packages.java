@@ -59,12 +59,12 @@ public class Packages {
 
     public Optional<PackageRow> find(long cacheId, String ecosystem, String normalized) {
         return sql.statement("""
-                        select id, name, normalised, owned from package
-                        where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised""")
+                        select id, name, normalized, owned from package
+                        where cache_id = :cache and ecosystem = :ecosystem and normalized = :normalized""")
                 .bindAll(key(cacheId, ecosystem, normalized))
                 .first()
                 .map(row -> new PackageRow(
-                        row.longValue("id"), row.string("name"), row.string("normalised"), row.bool("owned")));
+                        row.longValue("id"), row.string("name"), row.string("normalized"), row.bool("owned")));
     }
 
     /** Finds a package with its number of versions and its tags, in one query. */
@@ -72,18 +72,18 @@ public class Packages {
         var key = new HashMap<>(key(cacheId, ecosystem, normalized));
         key.put("limit", MAX_TAGS);
         return sql.statement("""
-                        select p.id, p.name, p.normalised, p.owned, r.version, p.default_release is not null as released,
+                        select p.id, p.name, p.normalized, p.owned, r.version, p.default_release is not null as released,
                           (select count(*) from release n where n.package_id = p.id) as versions, cast(coalesce((
                           select json_object_agg(t.name, t.version order by t.name = 'latest' desc, t.name) from (
                             select t.name, x.version from tag t join release x on x.id = t.release_id and x.state = 'released'
                             where t.package_id = p.id order by t.name = 'latest' desc, t.name limit :limit) t), '{}') as text) as tags
                         from package p left join release r on r.id = %s
-                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""".formatted(BY_DEFAULT))
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalized = :normalized""".formatted(BY_DEFAULT))
                 .bindAll(key)
                 .first()
                 .map(row -> new PackageNames(
                         new PackageRow(
-                                row.longValue("id"), row.string("name"), row.string("normalised"), row.bool("owned")),
+                                row.longValue("id"), row.string("name"), row.string("normalized"), row.bool("owned")),
                         row.longValue("versions"),
                         row.bool("released"),
                         row.optionalString("version"),
@@ -96,7 +96,7 @@ public class Packages {
                         select cast(coalesce((select json_object_agg(e.key, cast(e.body as text)) from ecosystem_state e
                           where e.cache_id = :cache and e.ecosystem = :ecosystem and e.package_id = p.id), '{}') as text) as state
                         from package p
-                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""")
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalized = :normalized""")
                 .bindAll(key(cacheId, ecosystem, normalized))
                 .first()
                 .map(row -> JsonColumns.read(row.string("state"), ReleaseInfoReader.TEXTS));
@@ -232,17 +232,17 @@ public class Packages {
     /** Returns the recognizer's notes on these releases, in no particular order. */
     public List<ReleaseNotes> notes(long cacheId, Collection<Long> releaseIds) {
         return sql.statement("""
-                        select r.id, p.name, p.normalised, r.version, cast(coalesce(r.facts -> 'notes', '{}') as text) as notes
+                        select r.id, p.name, p.normalized, r.version, cast(coalesce(r.facts -> 'notes', '{}') as text) as notes
                         from unnest(cast(:releases as bigint[])) as wanted (id)
                           cross join lateral (select n.* from release n where n.id = wanted.id offset 0) r
-                          cross join lateral (select k.name, k.normalised from package k
+                          cross join lateral (select k.name, k.normalized from package k
                             where k.id = r.package_id and k.cache_id = :cache offset 0) p""")
                 .bind("cache", cacheId)
                 .bind("releases", releaseIds.toArray(Long[]::new))
                 .list(row -> new ReleaseNotes(
                         row.longValue("id"),
                         row.string("name"),
-                        row.string("normalised"),
+                        row.string("normalized"),
                         row.string("version"),
                         JsonColumns.read(row.string("notes"), ReleaseInfoReader.TEXTS)));
     }
@@ -251,29 +251,29 @@ public class Packages {
     public Set<String> listExisting(long cacheId, String ecosystem, Collection<String> normalized) {
         return sql
                 .statement("""
-                        select normalised from package
-                        where cache_id = :cache and ecosystem = :ecosystem and normalised = any(cast(:names as text[]))""")
+                        select normalized from package
+                        where cache_id = :cache and ecosystem = :ecosystem and normalized = any(cast(:names as text[]))""")
                 .bind("cache", cacheId)
                 .bind("ecosystem", ecosystem)
                 .bind("names", normalized.stream().distinct().toArray(String[]::new))
                 .list()
                 .stream()
-                .map(row -> row.string("normalised"))
+                .map(row -> row.string("normalized"))
                 .collect(Collectors.toCollection(HashSet::new));
     }
 
     /** Lists packages that have a released version, in byte order of the normalized name, starting after {@code after}. */
     public List<Registry.PackageName> names(long cacheId, String ecosystem, String after, int limit) {
         return sql.statement("""
-                        select p.name, p.normalised from package p
-                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised collate "C" > :after
+                        select p.name, p.normalized from package p
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalized collate "C" > :after
                           and p.default_release is not null
-                        order by p.normalised collate "C" limit :limit""")
+                        order by p.normalized collate "C" limit :limit""")
                 .bind("cache", cacheId)
                 .bind("ecosystem", ecosystem)
                 .bind("after", after)
                 .bind("limit", limit)
-                .list(row -> new Registry.PackageName(row.string("name"), row.string("normalised")));
+                .list(row -> new Registry.PackageName(row.string("name"), row.string("normalized")));
     }
 
     /** Finds the released artifact that is served under a file name of a package. */
@@ -284,7 +284,7 @@ public class Packages {
                          from package p join release r on r.package_id = p.id and r.state = 'released'
                           join artifact a on a.release_id = r.id and a.filename = :filename and a.state = 'released'
                           join path s on s.id = a.path_id and s.cache_id = p.cache_id
-                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalized = :normalized
                         order by\s""" + PrimaryArtifact.ORDER + " limit 1")
                 .bindAll(key)
                 .first()
@@ -292,6 +292,6 @@ public class Packages {
     }
 
     private static Map<String, Object> key(long cacheId, String ecosystem, String normalized) {
-        return Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", normalized);
+        return Map.of("cache", cacheId, "ecosystem", ecosystem, "normalized", normalized);
     }
 }

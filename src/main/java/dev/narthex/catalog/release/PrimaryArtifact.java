@@ -88,23 +88,23 @@ public class PrimaryArtifact {
             return true;
         }
         boolean leads = sql.statement("""
-                        select a.id, r.recogniser from artifact a join release r on r.id = a.release_id
+                        select a.id, r.recognizer from artifact a join release r on r.id = a.release_id
                         where a.release_id = :release order by %s limit 1""".formatted(ORDER))
                 .bind("release", releaseId)
                 .first()
                 .filter(row -> artifactIds.contains(row.longValue("id")))
-                .filter(row -> row.longValue("recogniser") <= recognized.recognizerVersion())
+                .filter(row -> row.longValue("recognizer") <= recognized.recognizerVersion())
                 .isPresent();
         if (!leads) {
             return false;
         }
         boolean changed = sql.statement("""
-                update release set facts = cast(:facts as jsonb), recogniser = :recogniser, version_key = :key,
+                update release set facts = cast(:facts as jsonb), recognizer = :recognizer, version_key = :key,
                   prerelease = :prerelease
-                where id = :release and (facts, recogniser, version_key, prerelease)
-                  is distinct from (cast(:facts as jsonb), :recogniser, :key, :prerelease)""")
+                where id = :release and (facts, recognizer, version_key, prerelease)
+                  is distinct from (cast(:facts as jsonb), :recognizer, :key, :prerelease)""")
                         .bind("facts", JsonColumns.write(recognized.found().facts()))
-                        .bind("recogniser", recognized.recognizerVersion())
+                        .bind("recognizer", recognized.recognizerVersion())
                         .bind("key", recognized.order().key())
                         .bind("prerelease", recognized.order().prerelease())
                         .bind("release", releaseId)
@@ -128,7 +128,7 @@ public class PrimaryArtifact {
 
     private boolean replace(long cacheId, String ecosystem, long releaseId, List<Dependency> dependencies) {
         var previous = sql.statement("""
-                        select name, normalised, range, kind from dependency where release_id = :release and cache_id = :cache
+                        select name, normalized, range, kind from dependency where release_id = :release and cache_id = :cache
                         order by ord""")
                 .bind("release", releaseId)
                 .bind("cache", cacheId)
@@ -149,15 +149,15 @@ public class PrimaryArtifact {
             return;
         }
         sql.statement("""
-                insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
-                select :release, d.ord, :cache, :ecosystem, d.normalised, d.name, d.range, d.kind
-                from unnest(cast(:normalised as text[]), cast(:names as text[]), cast(:ranges as text[]), cast(:kinds as text[]))
-                  with ordinality as d (normalised, name, range, kind, ord)""")
+                insert into dependency (release_id, ord, cache_id, ecosystem, normalized, name, range, kind)
+                select :release, d.ord, :cache, :ecosystem, d.normalized, d.name, d.range, d.kind
+                from unnest(cast(:normalized as text[]), cast(:names as text[]), cast(:ranges as text[]), cast(:kinds as text[]))
+                  with ordinality as d (normalized, name, range, kind, ord)""")
                 .bind("release", releaseId)
                 .bind("cache", cacheId)
                 .bind("ecosystem", ecosystem)
                 .bind(
-                        "normalised",
+                        "normalized",
                         dependencies.stream().map(Dependency::normalized).toArray(String[]::new))
                 .bind("names", dependencies.stream().map(Dependency::name).toArray(String[]::new))
                 .bind("ranges", dependencies.stream().map(Dependency::range).toArray(String[]::new))
@@ -166,6 +166,6 @@ public class PrimaryArtifact {
     }
 
     static Dependency dependency(Row row) {
-        return new Dependency(row.string("name"), row.string("normalised"), row.string("range"), row.string("kind"));
+        return new Dependency(row.string("name"), row.string("normalized"), row.string("range"), row.string("kind"));
     }
 }

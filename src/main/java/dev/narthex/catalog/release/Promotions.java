@@ -95,14 +95,14 @@ public class Promotions {
                           exists (select from artifact o where o.release_id = a.release_id and o.filename = a.filename
                             and o.promised_at is not null and o.sha256 <> a.sha256)
                           or exists (select from tombstone t where t.cache_id = :cache and t.ecosystem = :ecosystem
-                            and t.normalised = :normalised and t.version = :version and t.filename = a.filename
+                            and t.normalized = :normalized and t.version = :version and t.filename = a.filename
                             and t.sha256 <> a.sha256))
                         order by a.id limit 1""".formatted(OF_BUILD))
                 .bind("cache", build.packageRef.cacheId())
                 .bind("release", build.release)
                 .bind("build", build.build)
                 .bind("ecosystem", build.packageRef.ecosystem())
-                .bind("normalised", build.packageRef.normalized())
+                .bind("normalized", build.packageRef.normalized())
                 .bind("version", build.version)
                 .first()
                 .ifPresent(row -> {
@@ -144,10 +144,10 @@ public class Promotions {
     public boolean wasDeleted(long cacheId, String ecosystem, String normalized, String version) {
         return sql.statement("""
                         select true as yes from tombstone where cache_id = :cache and ecosystem = :ecosystem
-                          and normalised = :normalised and version = :version and filename = ''""")
+                          and normalized = :normalized and version = :version and filename = ''""")
                 .bind("cache", cacheId)
                 .bind("ecosystem", ecosystem)
-                .bind("normalised", normalized)
+                .bind("normalized", normalized)
                 .bind("version", version)
                 .first()
                 .isPresent();

@@ -23,7 +23,7 @@ public record ReleaseDate(
         return new ReleaseDate(
                 row.string("ecosystem"),
                 row.string("name"),
-                row.string("normalised"),
+                row.string("normalized"),
                 row.string("version"),
                 row.instant("published_at"),
                 row.optionalString("published_by"),

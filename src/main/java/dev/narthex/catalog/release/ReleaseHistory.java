@@ -42,9 +42,9 @@ public class ReleaseHistory {
     public List<ReleaseDate> newest(long cacheId, String ecosystem, String normalized, int limit) {
         var parameters = new HashMap<String, Object>(Map.of("cache", cacheId, "limit", limit));
         var narrowed = optionalCondition("ecosystem", ecosystem, parameters)
-                + optionalCondition("normalised", normalized, parameters);
+                + optionalCondition("normalized", normalized, parameters);
         return sql.statement("""
-                        select p.ecosystem, p.name, p.normalised, r.version, r.published_at, r.published_by,
+                        select p.ecosystem, p.name, p.normalized, r.version, r.published_at, r.published_by,
                           coalesce(r.facts ->> 'summary', '') as summary
                         from (select x.id from package p join release x on x.package_id = p.id and x.state = 'released'
                             where p.cache_id = :cache%s order by x.published_at desc, x.id desc limit :limit) n
@@ -64,15 +64,15 @@ public class ReleaseHistory {
     /** Lists packages that have a released version, in byte order of the normalized name, starting after {@code after}. */
     public List<DatedPackage> packages(long cacheId, String ecosystem, String after, int limit) {
         return sql.statement("""
-                        select p.normalised, r.published_at from package p join release r on r.id = p.default_release
-                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised collate "C" > :after
+                        select p.normalized, r.published_at from package p join release r on r.id = p.default_release
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalized collate "C" > :after
                           and p.default_release is not null
-                        order by p.normalised collate "C" limit :limit""")
+                        order by p.normalized collate "C" limit :limit""")
                 .bind("cache", cacheId)
                 .bind("ecosystem", ecosystem)
                 .bind("after", after)
                 .bind("limit", limit)
-                .list(row -> new DatedPackage(row.string("normalised"), row.instant("published_at")));
+                .list(row -> new DatedPackage(row.string("normalized"), row.instant("published_at")));
     }
 
     /**
@@ -83,9 +83,9 @@ public class ReleaseHistory {
         var parts = new LinkedHashMap<Long, List<ListPosition>>();
         for (var row : sql.statement("""
                 select m.cache_id, m.ecosystem, m.before from (
-                  select p.cache_id, p.ecosystem, coalesce(lag(p.normalised) over w, '') as before, row_number() over w as n
+                  select p.cache_id, p.ecosystem, coalesce(lag(p.normalized) over w, '') as before, row_number() over w as n
                   from package p where p.cache_id = any(cast(:caches as bigint[])) and p.default_release is not null
-                  window w as (partition by p.cache_id, p.ecosystem order by p.normalised collate "C")) m
+                  window w as (partition by p.cache_id, p.ecosystem order by p.normalized collate "C")) m
                 where (m.n - 1) % :size = 0 order by m.cache_id, m.ecosystem, m.n""")
                 .bind("caches", cacheIds.toArray(Long[]::new))
                 .bind("size", size)
@@ -100,10 +100,10 @@ public class ReleaseHistory {
     public Optional<RemovedRelease> findRemoved(long cacheId, String ecosystem, String normalized, String version) {
         return sql.statement("""
                         select at, reason from tombstone where cache_id = :cache and ecosystem = :ecosystem
-                          and normalised = :normalised and version = :version and filename = ''""")
+                          and normalized = :normalized and version = :version and filename = ''""")
                 .bind("cache", cacheId)
                 .bind("ecosystem", ecosystem)
-                .bind("normalised", normalized)
+                .bind("normalized", normalized)
                 .bind("version", version)
                 .first()
                 .map(row -> new RemovedRelease(row.instant("at"), row.string("reason")));

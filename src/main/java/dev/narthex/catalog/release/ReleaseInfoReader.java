@@ -38,7 +38,7 @@ class ReleaseInfoReader {
     /** Columns of release {@code r}. */
     private static final String RELEASE = """
             r.id, r.version, r.prerelease, r.state = 'released' as released, r.published_at,
-            cast((select coalesce(json_agg(json_build_object('name', d.name, 'normalized', d.normalised, 'range', d.range,
+            cast((select coalesce(json_agg(json_build_object('name', d.name, 'normalized', d.normalized, 'range', d.range,
                'kind', d.kind) order by d.ord), '[]') from dependency d
              where d.release_id = r.id and d.cache_id = :cache) as text) as dependencies,
             cast((select coalesce(json_object_agg(w.kind, w.reason), '{}') from withdrawal w
@@ -63,13 +63,13 @@ class ReleaseInfoReader {
     /** Reads a release with two queries. */
     Optional<ReleaseWithPrimary> release(Cache cache, String ecosystem, String normalized, String version) {
         var key = Map.<String, Object>of(
-                "cache", cache.id(), "ecosystem", ecosystem, "normalised", normalized, "version", version);
-        var found = sql.statement("select p.name, p.normalised, " + RELEASE + """
+                "cache", cache.id(), "ecosystem", ecosystem, "normalized", normalized, "version", version);
+        var found = sql.statement("select p.name, p.normalized, " + RELEASE + """
                 , cast(r.facts as text) as facts, r.published_by, coalesce((select cast(s.hash_part as text)
                     from artifact a join path s on s.id = a.path_id and s.cache_id = p.cache_id
                     where a.release_id = r.id order by %s limit 1), '') as main
                 from package p join release r on r.package_id = p.id and r.version = :version
-                where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""".formatted(PrimaryArtifact.ORDER))
+                where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalized = :normalized""".formatted(PrimaryArtifact.ORDER))
                 .bindAll(key)
                 .first();
         return found.map(row -> {
@@ -85,7 +85,7 @@ class ReleaseInfoReader {
                     cache,
                     ecosystem,
                     row.string("name"),
-                    row.string("normalised"),
+                    row.string("normalized"),
                     row,
                     artifacts.stream().map(ReleaseInfoReader::artifact).toList());
             return new ReleaseWithPrimary(view, row.optionalString("published_by"), row.string("main"));
@@ -99,7 +99,7 @@ class ReleaseInfoReader {
      */
     Optional<PackageInfo> readPackage(Cache cache, String ecosystem, String normalized) {
         return sql.statement("""
-                        select p.id, p.name, p.normalised, coalesce((select r.id from tag t
+                        select p.id, p.name, p.normalized, coalesce((select r.id from tag t
                           join release r on r.id = t.release_id and r.state = 'released'
                           where t.package_id = p.id and t.name = 'latest'), p.default_release, 0) as shown,
                           cast(coalesce((select json_object_agg(t.name, r.version)
@@ -108,17 +108,17 @@ class ReleaseInfoReader {
                           cast(coalesce((select json_object_agg(e.key, cast(e.body as text))
                           from ecosystem_state e where e.cache_id = :cache and e.package_id = p.id), '{}') as text) as state
                         from package p
-                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised""")
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalized = :normalized""")
                 .bind("cache", cache.id())
                 .bind("ecosystem", ecosystem)
-                .bind("normalised", normalized)
+                .bind("normalized", normalized)
                 .first()
                 .map(row -> new PackageInfo(
                         row.longValue("id"),
                         cache.name(),
                         ecosystem,
                         row.string("name"),
-                        row.string("normalised"),
+                        row.string("normalized"),
                         toPackageInfo(cache, ecosystem, row),
                         JsonColumns.read(row.string("tags"), TEXTS),
                         JsonColumns.read(row.string("state"), TEXTS)))
@@ -126,10 +126,10 @@ class ReleaseInfoReader {
     }
 
     List<ReleaseInfo> readReleases(Cache cache, String ecosystem, List<String> normalized) {
-        return sql.statement("select p.name, p.normalised, " + RELEASE + """
+        return sql.statement("select p.name, p.normalized, " + RELEASE + """
                         , cast(r.facts - 'readme' as text) as facts
-                        from unnest(cast(:names as text[])) with ordinality n (normalised, ord)
-                          join package p on p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = n.normalised
+                        from unnest(cast(:names as text[])) with ordinality n (normalized, ord)
+                          join package p on p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalized = n.normalized
                           join release r on r.id = coalesce((select t.release_id from tag t
                             join release x on x.id = t.release_id and x.state = 'released'
                             where t.package_id = p.id and t.name = 'latest'), p.default_release)
@@ -137,7 +137,7 @@ class ReleaseInfoReader {
                 .bind("cache", cache.id())
                 .bind("ecosystem", ecosystem)
                 .bind("names", normalized.toArray(String[]::new))
-                .list(row -> view(cache, ecosystem, row.string("name"), row.string("normalised"), row, List.of()));
+                .list(row -> view(cache, ecosystem, row.string("name"), row.string("normalized"), row, List.of()));
     }
 
     private List<ReleaseInfo> toPackageInfo(Cache cache, String ecosystem, Row found) {
@@ -179,7 +179,7 @@ class ReleaseInfoReader {
                         cache,
                         ecosystem,
                         found.string("name"),
-                        found.string("normalised"),
+                        found.string("normalized"),
                         row,
                         artifacts.getOrDefault(row.longValue("id"), List.of())))
                 .toList();

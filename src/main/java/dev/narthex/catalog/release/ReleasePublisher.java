@@ -124,12 +124,12 @@ public class ReleasePublisher {
                          order by %s limit 1)
                         union all
                         (select sha256, true as removed from tombstone where cache_id = :cache and ecosystem = :ecosystem
-                           and normalised = :normalised and filename = :filename and sha256 is not null
+                           and normalized = :normalized and filename = :filename and sha256 is not null
                          order by at limit 1)""".formatted(PrimaryArtifact.ORDER))
                 .bind("cache", cacheId)
                 .bind("package", lockedPackage.id())
                 .bind("ecosystem", ecosystem)
-                .bind("normalised", release.normalized())
+                .bind("normalized", release.normalized())
                 .bind("filename", filename)
                 .list()
                 .stream()
@@ -191,15 +191,15 @@ public class ReleasePublisher {
         if (distinct == Publication.NameSimilarity.FROM_NONE) {
             return Optional.empty();
         }
-        Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", release.normalized());
+        Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalized", release.normalized());
         sql.statement("""
                 select 1 as one from (select pg_advisory_xact_lock(hashtextextended(
-                  concat_ws(' ', cast(:cache as bigint), :ecosystem, %s), 0))) l""".formatted(foldingSql(distinct, ":normalised")))
+                  concat_ws(' ', cast(:cache as bigint), :ecosystem, %s), 0))) l""".formatted(foldingSql(distinct, ":normalized")))
                 .bindAll(key)
                 .list();
         return sql.statement("""
                         select name from package where cache_id = :cache and ecosystem = :ecosystem
-                          and %s = %s and normalised <> :normalised order by id limit 1""".formatted(foldingSql(distinct, "normalised"), foldingSql(distinct, ":normalised")))
+                          and %s = %s and normalized <> :normalized order by id limit 1""".formatted(foldingSql(distinct, "normalized"), foldingSql(distinct, ":normalized")))
                 .bindAll(key)
                 .first()
                 .map(row -> row.string("name"));

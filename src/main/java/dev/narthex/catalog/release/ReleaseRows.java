@@ -40,21 +40,21 @@ class ReleaseRows {
 
     /** Locks the package, creating it if needed. An existing package keeps the spelling of its name. */
     LockedPackage lockPackage(long cacheId, String ecosystem, RecognizedRelease release) {
-        Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalised", release.normalized());
+        Map<String, Object> key = Map.of("cache", cacheId, "ecosystem", ecosystem, "normalized", release.normalized());
         var values = new HashMap<>(key);
         values.put("name", release.found().name());
         // Another transaction may create or delete the package between the two statements; try again then.
         for (int i = 0; i < MAX_TRIES; i++) {
             var locked = sql.statement("""
                             select id, owned, false as fresh from package
-                            where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised
+                            where cache_id = :cache and ecosystem = :ecosystem and normalized = :normalized
                             for no key update""")
                     .bindAll(key)
                     .first()
                     .or(() -> sql.statement("""
-                            insert into package (cache_id, ecosystem, name, normalised)
-                            values (:cache, :ecosystem, :name, :normalised)
-                            on conflict (cache_id, ecosystem, normalised) do nothing returning id, owned, true as fresh""").bindAll(values).first());
+                            insert into package (cache_id, ecosystem, name, normalized)
+                            values (:cache, :ecosystem, :name, :normalized)
+                            on conflict (cache_id, ecosystem, normalized) do nothing returning id, owned, true as fresh""").bindAll(values).first());
             if (locked.isPresent()) {
                 var row = locked.get();
                 return new LockedPackage(row.longValue("id"), row.bool("owned"), row.bool("fresh"));
@@ -103,11 +103,11 @@ class ReleaseRows {
                 "at", release.path().pushedAt(),
                 "by", release.path().pushedBy().orElse("")));
         values.put("facts", JsonColumns.write(release.found().facts()));
-        values.put("recogniser", release.recognizerVersion());
+        values.put("recognizer", release.recognizerVersion());
         return sql.statement("""
                         insert into release
-                          (package_id, version, version_key, prerelease, state, facts, recogniser, published_at, published_by)
-                        values (:package, :version, :key, :prerelease, :state, cast(:facts as jsonb), :recogniser, :at,
+                          (package_id, version, version_key, prerelease, state, facts, recognizer, published_at, published_by)
+                        values (:package, :version, :key, :prerelease, :state, cast(:facts as jsonb), :recognizer, :at,
                           nullif(:by, ''))
                         on conflict (package_id, version) do nothing returning id""")
                 .bindAll(values)
@@ -149,11 +149,11 @@ class ReleaseRows {
     /** Removes the tombstone of a release, so that it can be released again. Tombstones of its files stay. */
     void revive(long cacheId, String ecosystem, String normalized, String version) {
         sql.statement("""
-                delete from tombstone where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised
+                delete from tombstone where cache_id = :cache and ecosystem = :ecosystem and normalized = :normalized
                   and version = :version and filename = ''""")
                 .bind("cache", cacheId)
                 .bind("ecosystem", ecosystem)
-                .bind("normalised", normalized)
+                .bind("normalized", normalized)
                 .bind("version", version)
                 .update();
     }
@@ -164,14 +164,14 @@ class ReleaseRows {
         var declined = new HashSet<Tombstones.DeclinedFile>();
         for (var row : sql.statement("""
                 select filename, coalesce(sha256, '') as sha256, cast(null as text) as hash_part, false as whole from tombstone
-                where cache_id = :cache and ecosystem = :ecosystem and normalised = :normalised and version = :version
+                where cache_id = :cache and ecosystem = :ecosystem and normalized = :normalized and version = :version
                 union all
                 select '', sha256, cast(hash_part as text), whole from declined
-                where cache_id = :cache and ecosystem = :ecosystem and md5(normalised) = md5(:normalised)
-                  and md5(version) = md5(:version) and normalised = :normalised and version = :version""")
+                where cache_id = :cache and ecosystem = :ecosystem and md5(normalized) = md5(:normalized)
+                  and md5(version) = md5(:version) and normalized = :normalized and version = :version""")
                 .bind("cache", cacheId)
                 .bind("ecosystem", ecosystem)
-                .bind("normalised", release.normalized())
+                .bind("normalized", release.normalized())
                 .bind("version", release.found().version())
                 .list()) {
             row.optionalString("hash_part")

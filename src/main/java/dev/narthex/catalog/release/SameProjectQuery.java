@@ -15,16 +15,16 @@ public class SameProjectQuery {
 
     /** {@code offset 0} prevents the planner from walking all packages in result order instead of sorting a few. */
     private static final String OTHERS = """
-            select distinct g.ecosystem, g.name, g.normalised, f.version, true as released, f.flaws
+            select distinct g.ecosystem, g.name, g.normalized, f.version, true as released, f.flaws
             from release r join package h on h.id = r.package_id and h.cache_id = :cache
               cross join lateral (%s) l
               cross join lateral (select f.id, f.package_id, f.version,
                   cast(coalesce(f.facts -> 'vulnerabilities', '[]') as text) as flaws from release f
                 where f.id = l.release_id and f.state = 'released' offset 0) f
-              cross join lateral (select g.ecosystem, g.name, g.normalised from package g
+              cross join lateral (select g.ecosystem, g.name, g.normalized from package g
                 where g.id = f.package_id and g.cache_id = :cache offset 0) g
             where %s
-            order by g.ecosystem, g.normalised, f.version limit :limit""";
+            order by g.ecosystem, g.normalized, f.version limit :limit""";
 
     private static final String OF_RELEASE =
             OTHERS.formatted(SameProjectSql.releases("h"), "r.id = :release and f.id <> r.id");

@@ -22,11 +22,11 @@ final class SameProjectSql {
                   and strpos(i.base, r.version) > 0 offset 0) i
               cross join lateral (select s.id from path s where s.cache_id = %1$s.cache_id and s.ca like 'fixed:%%'
                 and (s.deriver = i.base or s.hash_part = cast(left(i.base, 32) as char(32))) offset 0) s
-              cross join lateral (select b.release_id, o.ecosystem, o.name, o.normalised from artifact b
+              cross join lateral (select b.release_id, o.ecosystem, o.name, o.normalized from artifact b
                   join release x on x.id = b.release_id and x.version = r.version
                   join package o on o.id = x.package_id and o.cache_id = %1$s.cache_id and o.ecosystem <> %1$s.ecosystem
                 where b.path_id = s.id and b.state = 'released' and b.origin = 'exact' offset 0) b
-            where b.normalised = %1$s.normalised or exists (
+            where b.normalized = %1$s.normalized or exists (
               select from artifact w join path t on t.id = w.path_id and t.cache_id = %1$s.cache_id
               where w.release_id = r.id and w.build = u.build and %3$s)""";
 
@@ -42,11 +42,11 @@ final class SameProjectSql {
               cross join lateral (values (s.deriver), (s.base)) i (base)
               cross join lateral (select d.hash_part from path d
                 where d.refs @> array[i.base] and d.cache_id + 0 = %1$s.cache_id and d.name like '%%.drv' limit 1000) d
-              cross join lateral (select b.release_id, b.path_id, o.normalised from artifact b
+              cross join lateral (select b.release_id, b.path_id, o.normalized from artifact b
                   join release x on x.id = b.release_id and x.version = r.version
                   join package o on o.id = x.package_id and o.cache_id = %1$s.cache_id and o.ecosystem <> %1$s.ecosystem
                 where b.build = d.hash_part and b.state = 'released' offset 0) b
-            where b.normalised = %1$s.normalised or exists (
+            where b.normalized = %1$s.normalized or exists (
               select from path t where t.id = b.path_id and t.cache_id = %1$s.cache_id and %2$s)""";
 
     private SameProjectSql() {}
@@ -79,6 +79,6 @@ final class SameProjectSql {
                 exists (select from ecosystem_state e cross join lateral jsonb_array_elements(e.body -> 'reasons') z
                   where e.cache_id = %1$s.cache_id and e.ecosystem = %2$s.ecosystem and e.package_id is null
                     and e.key = cast(t.hash_part as text) collate "default" and z ->> 'version' = r.version
-                    and z ->> 'name' in (%2$s.name, %2$s.normalised))""".formatted(p, its);
+                    and z ->> 'name' in (%2$s.name, %2$s.normalized))""".formatted(p, its);
     }
 }

@@ -27,11 +27,11 @@ public class Stars {
     public List<Long> of(long cacheId, String ecosystem, String normalized, int limit) {
         return sql.statement("""
                         select s.person_id from package p join star s on s.package_id = p.id
-                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalised = :normalised
+                        where p.cache_id = :cache and p.ecosystem = :ecosystem and p.normalized = :normalized
                         order by s.at, s.person_id limit :limit""")
                 .bind("cache", cacheId)
                 .bind("ecosystem", ecosystem)
-                .bind("normalised", normalized)
+                .bind("normalized", normalized)
                 .bind("limit", limit)
                 .list(row -> row.longValue("person_id"));
     }

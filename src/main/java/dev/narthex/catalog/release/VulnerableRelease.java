@@ -34,7 +34,7 @@ public record VulnerableRelease(
         return new VulnerableRelease(
                 row.string("ecosystem"),
                 row.string("name"),
-                row.string("normalised"),
+                row.string("normalized"),
                 row.string("version"),
                 row.bool("released"),
                 JsonColumns.read(row.string("vulnerabilities"), TEXTS),

@@ -67,11 +67,11 @@ class SimpleEndpoint {
                                 ? projects(registry, form(headers, format), headers)
                                 : redirect("simple/", uri));
             case PypiPath.Project of -> {
-                var normalised = ProjectName.normalize(of.name());
-                yield RegistryResponses.page(registry, PypiEcosystem.ID + "/" + normalised, headers)
-                        .orElseGet(() -> of.slash() && normalised.equals(of.name())
-                                ? project(registry, normalised, form(headers, format), headers)
-                                : redirect((of.slash() ? "../" : "") + normalised + "/", uri));
+                var normalized = ProjectName.normalize(of.name());
+                yield RegistryResponses.page(registry, PypiEcosystem.ID + "/" + normalized, headers)
+                        .orElseGet(() -> of.slash() && normalized.equals(of.name())
+                                ? project(registry, normalized, form(headers, format), headers)
+                                : redirect((of.slash() ? "../" : "") + normalized + "/", uri));
             }
             case PypiPath.File of -> file(registry, of, headers);
             case PypiPath.MirrorFile of -> serveMirrorFile(registry, of);

@@ -3,6 +3,7 @@ package dev.narthex.ops.postgres;
 import dev.narthex.ops.settings.StartException;
 import io.quarkus.flyway.FlywayConfigurationCustomizer;
 import jakarta.inject.Singleton;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import org.flywaydb.core.Flyway;
@@ -22,7 +23,7 @@ public class SchemaMigration implements FlywayConfigurationCustomizer {
 
     @Override
     public void customize(FluentConfiguration configuration) {
-        configuration.configuration(SINGLE_CONNECTION);
+        configuration.configuration(SINGLE_CONNECTION).callbacks(new UnreleasedSchemaUpgrade());
     }
 
     /**
@@ -32,17 +33,29 @@ public class SchemaMigration implements FlywayConfigurationCustomizer {
      */
     public static void migrate(DatabaseLocation database, Optional<String> version) {
         try {
-            Flyway.configure(SchemaMigration.class.getClassLoader())
-                    .configuration(SINGLE_CONNECTION)
-                    .dataSource(database.jdbcUrl(), database.user(), database.password())
-                    .locations("classpath:db/migration")
-                    .failOnMissingLocations(true)
-                    .target(version.map(MigrationVersion::fromVersion).orElse(MigrationVersion.LATEST))
-                    .load()
+            load(database, version.map(MigrationVersion::fromVersion).orElse(MigrationVersion.LATEST))
                     .migrate();
         } catch (FlywayException e) {
             throw new StartException(
                     "The schema of the database at " + database.redactedUrl() + " cannot be made: " + e.getMessage());
         }
+    }
+
+    /** Returns whether this program has the migration with which a schema of this version ends. */
+    public static boolean isKnown(DatabaseLocation database, String version) {
+        var sought = MigrationVersion.fromVersion(version);
+        return Arrays.stream(load(database, MigrationVersion.LATEST).info().all())
+                .anyMatch(migration -> sought.equals(migration.getVersion()));
+    }
+
+    private static Flyway load(DatabaseLocation database, MigrationVersion target) {
+        return Flyway.configure(SchemaMigration.class.getClassLoader())
+                .configuration(SINGLE_CONNECTION)
+                .callbacks(new UnreleasedSchemaUpgrade())
+                .dataSource(database.jdbcUrl(), database.user(), database.password())
+                .locations("classpath:db/migration")
+                .failOnMissingLocations(true)
+                .target(target)
+                .load();
     }
 }

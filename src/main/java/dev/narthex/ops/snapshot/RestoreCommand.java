@@ -144,6 +144,11 @@ public final class RestoreCommand {
     private void fill(Connection connection, Backend backend, SnapshotManifest manifest)
             throws IOException, SQLException {
         requireEmpty(connection);
+        if (!SchemaMigration.isKnown(database, manifest.schema())) {
+            throw new StartException("The schema of snapshot " + manifest.id() + " has version " + manifest.schema()
+                    + ", which this program does not know. Restore it with the version of Narthex that wrote it."
+                    + " Nothing was changed.");
+        }
         print("Restoring snapshot " + manifest.id() + " of " + manifest.begun() + ".");
         SchemaMigration.migrate(database, Optional.of(manifest.schema()));
         connection.setAutoCommit(false);

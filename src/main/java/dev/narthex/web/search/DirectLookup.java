@@ -81,7 +81,7 @@ class DirectLookup {
         return digests.find(visible.stream().map(Cache::id).toList(), digest).map(match -> switch (match) {
             case DigestMatch.PathMatch path -> Urls.storePath(path.cache(), path.hash());
             case DigestMatch.ReleaseMatch release ->
-                Urls.release(release.cache(), release.ecosystem(), release.normalised(), release.version());
+                Urls.release(release.cache(), release.ecosystem(), release.normalized(), release.version());
         });
     }
 

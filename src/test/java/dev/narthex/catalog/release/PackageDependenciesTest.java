@@ -60,11 +60,11 @@ class PackageDependenciesTest extends PackagesSetup {
     void traversalOverTheLimitIsReported() {
         recognized.push(cache, NPM, RecognitionFixture.of("lantern", "1.0.0").needing("part-1"));
         tables.run("""
-                insert into package (cache_id, ecosystem, name, normalised)
+                insert into package (cache_id, ecosystem, name, normalized)
                 select %1$d, 'npm', 'part-' || i, 'part-' || i from generate_series(1, 2100) i;
-                insert into release (package_id, version, version_key, state, facts, recogniser, published_at)
+                insert into release (package_id, version, version_key, state, facts, recognizer, published_at)
                 select id, '1.0.0', '', 'released', '{}', 1, now() from package where cache_id = %1$d and name like 'part-%%';
-                insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
+                insert into dependency (release_id, ord, cache_id, ecosystem, normalized, name, range, kind)
                 select r.id, 0, %1$d, 'npm', n.name, n.name, '', 'runtime' from package p join release r on r.package_id = p.id
                 cross join lateral (select 'part-' || (1 + substr(p.name, 6)::int) as name) n
                 where p.cache_id = %1$d and p.name like 'part-%%';
@@ -73,7 +73,7 @@ class PackageDependenciesTest extends PackagesSetup {
         assertFalse(available.complete());
         assertEquals(2001, available.packages().size());
         tables.run("""
-                insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, range, kind)
+                insert into dependency (release_id, ord, cache_id, ecosystem, normalized, name, range, kind)
                 select r.id, i, %1$d, 'npm', 'lantern', 'lantern', '', 'runtime' from package p
                   join release r on r.package_id = p.id, generate_series(1, 60) i
                 where p.cache_id = %1$d and p.name like 'part-%%';

@@ -29,7 +29,7 @@ abstract class PackagesSetup {
     void tag(String name, String tag, String version) {
         tables.run("""
                 insert into tag (package_id, name, release_id) select p.id, '%s', r.id from package p
-                join release r on r.package_id = p.id where p.cache_id = %d and p.normalised = '%s' and r.version = '%s'""".formatted(tag, cache.id(), name, version));
+                join release r on r.package_id = p.id where p.cache_id = %d and p.normalized = '%s' and r.version = '%s'""".formatted(tag, cache.id(), name, version));
     }
 
     long id(String ecosystem, String normalized) {

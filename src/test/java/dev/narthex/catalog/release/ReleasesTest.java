@@ -230,7 +230,7 @@ class ReleasesTest extends ReleasesSetup {
 
     private void bury(String name, String version, String filename, String sha256) {
         tables.run(
-                "insert into tombstone (cache_id, ecosystem, normalised, version, filename, sha256) values (%d, 'npm', '%s', '%s', '%s', %s)"
+                "insert into tombstone (cache_id, ecosystem, normalized, version, filename, sha256) values (%d, 'npm', '%s', '%s', '%s', %s)"
                         .formatted(cache.id(), name, version, filename, sha256));
     }
 

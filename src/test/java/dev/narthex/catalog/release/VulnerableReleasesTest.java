@@ -112,7 +112,7 @@ class VulnerableReleasesTest {
     private void know(Cache in, String ecosystem, String name, String version, String... vulnerabilities) {
         tables.run("""
                 update release r set facts = r.facts || '{"vulnerabilities": ["%s"]}' from package p
-                where p.id = r.package_id and p.cache_id = %d and p.ecosystem = '%s' and p.normalised = '%s'
+                where p.id = r.package_id and p.cache_id = %d and p.ecosystem = '%s' and p.normalized = '%s'
                   and r.version = '%s'""".formatted(String.join("\", \"", vulnerabilities), in.id(), ecosystem, name, version));
     }
 

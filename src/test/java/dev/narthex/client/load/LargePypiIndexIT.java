@@ -63,12 +63,12 @@ class LargePypiIndexIT {
                     "the wheel is known",
                     () -> rows.number("select count(*) from artifact where state = 'released'") == 1);
             rows.change("""
-                    insert into package (cache_id, ecosystem, name, normalised, default_release)
+                    insert into package (cache_id, ecosystem, name, normalized, default_release)
                     select p.cache_id, p.ecosystem, 'Project.' || i, 'project-' || i, p.default_release
-                    from package p cross join generate_series(1, %d) i where p.normalised = 'big'""".formatted(PROJECTS - 1));
+                    from package p cross join generate_series(1, %d) i where p.normalized = 'big'""".formatted(PROJECTS - 1));
             rows.change("""
                     with made as (
-                      insert into release (package_id, version, version_key, prerelease, state, facts, recogniser, published_at)
+                      insert into release (package_id, version, version_key, prerelease, state, facts, recognizer, published_at)
                       select r.package_id, '2.' || i, r.version_key || int4send(i), false, 'released', r.facts, 1, r.published_at
                       from release r cross join generate_series(1, %d) i returning id, version)
                     insert into artifact (release_id, build, output, platform, filename, path_id, byte_offset, length, sha256,

@@ -86,7 +86,7 @@ class NpmPublishTest extends NpmPublishSetup {
                         .statusCode(200)
                         .extract()
                         .asByteArray());
-        assertEquals(1, count("package where owned and normalised = '@boat/oar' and cache_id = " + cache.id()));
+        assertEquals(1, count("package where owned and normalized = '@boat/oar' and cache_id = " + cache.id()));
         assertEquals(
                 List.of("person:" + publisher),
                 people.column("select regexp_replace(actor, ':[^:]*$', '') from audit where cache_id = " + cache.id()
@@ -130,7 +130,7 @@ class NpmPublishTest extends NpmPublishSetup {
     void removedVersionIsRepublishedWithTheSameBytesOnly() {
         var sending = PublishRequestFixture.of("oar", "1.0.0");
         var digest = NixHash.sha256(sending.tarball).hex();
-        people.run("insert into tombstone (cache_id, ecosystem, normalised, version, filename, sha256) values ("
+        people.run("insert into tombstone (cache_id, ecosystem, normalized, version, filename, sha256) values ("
                 + cache.id()
                 + ", 'npm', 'oar', '1.0.0', 'oar-1.0.0.tgz', '\\x" + digest + "'), (" + cache.id()
                 + ", 'npm', 'oar', '1.0.0', '', null)");

@@ -53,7 +53,7 @@ class PypiUploadTest extends PypiUploadSetup {
                 .statusCode(200)
                 .body(containsString("Nx_Oar"))
                 .body(containsString("mast"));
-        assertEquals(1, count("package where owned and normalised = 'nx-oar' and cache_id = " + cache.id()));
+        assertEquals(1, count("package where owned and normalized = 'nx-oar' and cache_id = " + cache.id()));
         assertEquals(
                 List.of("person:" + publisher),
                 people.column("select regexp_replace(actor, ':[^:]*$', '') from audit where cache_id = " + cache.id()
@@ -194,7 +194,7 @@ class PypiUploadTest extends PypiUploadSetup {
     void deletedFileIsUploadedAgainWithTheSameBytesOnly() {
         var upload = UploadFormFixture.wheel("oar", "1.0");
         var digest = NixHash.sha256(upload.file).hex();
-        people.run("insert into tombstone (cache_id, ecosystem, normalised, version, filename, sha256) values ("
+        people.run("insert into tombstone (cache_id, ecosystem, normalized, version, filename, sha256) values ("
                 + cache.id() + ", 'pypi', 'oar', '1.0', '" + upload.filename + "', '\\x" + digest + "'), (" + cache.id()
                 + ", 'pypi', 'oar', '1.0', '', null)");
         var answer = post(UploadFormFixture.wheel("oar", "1.0", "Summary: other\n", Map.of()));

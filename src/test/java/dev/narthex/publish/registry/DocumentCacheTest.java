@@ -188,7 +188,7 @@ class DocumentCacheTest {
 
     private long newPackage(String name) {
         return number(
-                "insert into package (cache_id, ecosystem, name, normalised) values (%d, 'npm', '%s', '%2$s') returning id"
+                "insert into package (cache_id, ecosystem, name, normalized) values (%d, 'npm', '%s', '%2$s') returning id"
                         .formatted(cache, name));
     }
 

@@ -142,36 +142,36 @@ public class SearchFixture {
             insert into path (cache_id, hash_part, name, nar_id, refs)
             select :cache, lpad(n::text, 32, '0'), 'seed-' || n, (select nar.id from nar join cache using (domain_id)
               where cache.id = :cache limit 1), '{}' from seed""", """
-            insert into package (cache_id, ecosystem, name, normalised) select :cache, ecosystem, name, name from seed
+            insert into package (cache_id, ecosystem, name, normalized) select :cache, ecosystem, name, name from seed
             on conflict do nothing""", """
-            insert into release (package_id, version, version_key, state, facts, recogniser, published_at)
+            insert into release (package_id, version, version_key, state, facts, recognizer, published_at)
             select p.id, s.version, convert_to(s.version, 'UTF8'), 'released',
               jsonb_build_object('summary', s.summary, 'licence', s.licence, 'keywords',
                 case s.keyword when '' then '[]'::jsonb else jsonb_build_array(s.keyword) end), 1, now()
-            from seed s join package p on (p.cache_id, p.ecosystem, p.normalised) = (:cache, s.ecosystem, s.name)""", """
+            from seed s join package p on (p.cache_id, p.ecosystem, p.normalized) = (:cache, s.ecosystem, s.name)""", """
             update package p set default_release = r.id from seed s, release r
-            where (p.cache_id, p.ecosystem, p.normalised) = (:cache, s.ecosystem, s.name)
+            where (p.cache_id, p.ecosystem, p.normalized) = (:cache, s.ecosystem, s.name)
               and r.package_id = p.id and r.version = s.version""", """
             insert into artifact (release_id, build, platform, filename, path_id, byte_offset, length, sha256, origin, state, at)
             select r.id, t.hash_part, system, 'file-' || system, t.id, 0, 120, sha256('seed'), case s.ecosystem when 'nix' then 'path' else 'exact' end, 'released', now()
-            from seed s join package p on (p.cache_id, p.ecosystem, p.normalised) = (:cache, s.ecosystem, s.name)
+            from seed s join package p on (p.cache_id, p.ecosystem, p.normalized) = (:cache, s.ecosystem, s.name)
               join release r on r.package_id = p.id and r.version = s.version
               join path t on t.cache_id = :cache and t.hash_part = lpad(s.n::text, 32, '0')
               cross join lateral (select unnest(string_to_array(coalesce(nullif(s.systems, ''), 'any'), ' ')) as system) u""", """
             insert into withdrawal (release_id, kind)
             select r.id, 'deprecated' from seed s join package p
-              on (p.cache_id, p.ecosystem, p.normalised) = (:cache, s.ecosystem, s.name) join release r on r.package_id = p.id
+              on (p.cache_id, p.ecosystem, p.normalized) = (:cache, s.ecosystem, s.name) join release r on r.package_id = p.id
             where s.withdrawn""", """
-            insert into dependency (release_id, ord, cache_id, ecosystem, normalised, name, kind)
+            insert into dependency (release_id, ord, cache_id, ecosystem, normalized, name, kind)
             select r.id, s.ord, :cache, s.ecosystem, s.name, s.name, 'runtime' from seed s join lateral (
                 select row_number() over (order by d.ord) as place, d.* from seed d where d.ecosystem = s.ecosystem) d
                 on d.place <= s.dependents
-              join package p on (p.cache_id, p.ecosystem, p.normalised) = (:cache, d.ecosystem, d.name)
+              join package p on (p.cache_id, p.ecosystem, p.normalized) = (:cache, d.ecosystem, d.name)
               join release r on r.package_id = p.id
             where s.dependents > 0""", """
             with head as (update change_head set seq = seq + (select count(*) from seed) returning seq)
             insert into change (seq, cache_id, kind, package_id, release_id)
             select head.seq - row_number() over (order by s.ord desc) + 1, :cache, 'release', p.id, r.id
-            from head, seed s join package p on (p.cache_id, p.ecosystem, p.normalised) = (:cache, s.ecosystem, s.name)
+            from head, seed s join package p on (p.cache_id, p.ecosystem, p.normalized) = (:cache, s.ecosystem, s.name)
               join release r on r.package_id = p.id and r.version = s.version""");
 }

@@ -228,7 +228,7 @@ class MachineReadablePagesTest extends MachineReadablePagesSetup {
         npm(OPEN, "raft", "1.0.0", "floats");
         npm(OPEN, "raft", "1.1.0", "floats");
         delete("raft@1.0.0");
-        people.run("update tombstone set reason = '<b>It sank.' where normalised = 'raft' and filename = ''");
+        people.run("update tombstone set reason = '<b>It sank.' where normalized = 'raft' and filename = ''");
         for (var tab : List.of("", "/versions", "/files")) {
             missing("/pier/npm/raft@1.0.0" + tab, 410)
                     .body(allOf(

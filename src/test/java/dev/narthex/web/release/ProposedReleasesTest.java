@@ -58,7 +58,7 @@ class ProposedReleasesTest extends ProposedReleasesSetup {
         page("/npm/lantern@1.0.0").body(containsString("New versions in " + cache.name() + " wait."));
         automatic(true);
         twin("/npm/lantern@1.0.0").body("waiting.why", equalTo("before"));
-        people.run("insert into tombstone (cache_id, ecosystem, normalised, version, filename) values (" + cache.id()
+        people.run("insert into tombstone (cache_id, ecosystem, normalized, version, filename) values (" + cache.id()
                 + ", 'npm', 'lantern', '1.0.0', '')");
         twin("/npm/lantern@1.0.0").body("waiting.why", equalTo("deleted"));
         push("two.tgz", lantern("0.9.0", "light"));
