@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 
 /** Reads the head of the change log. Concurrent callers share a query. */
@@ -18,6 +19,9 @@ class ChangeLogHeadReader {
     private final DataSource database;
     private final CoalescingReader<ChangeLogHead> rounds = new CoalescingReader<>(this::read);
     private final MicroCache<ChangeLogHead> recent = new MicroCache<>(System::nanoTime);
+
+    /** Whether the next head is read ahead, so that no request waits for it. */
+    private final AtomicBoolean refreshing = new AtomicBoolean();
 
     /**
      * A platform thread, which waits for the database in a blocking read; a virtual thread would need two other threads to wake
@@ -41,7 +45,11 @@ class ChangeLogHeadReader {
     }
 
     Optional<ChangeLogHead> recentHead() {
-        return recent.get();
+        var head = recent.get();
+        if (head.isPresent() && recent.isAging() && refreshing.compareAndSet(false, true)) {
+            rounds.read(reader).whenComplete((next, fault) -> refreshing.set(false));
+        }
+        return head;
     }
 
     /** Invalidates the cached head after this process committed a change. */

@@ -45,6 +45,12 @@ final class MicroCache<T> {
                 : Optional.empty();
     }
 
+    /** Returns whether the value will expire soon, so that the next one should be loaded while this one is still used. */
+    boolean isAging() {
+        var last = current;
+        return last != null && clock.getAsLong() - last.began() >= MOMENT_NANOS / 2;
+    }
+
     /** Invalidates the cached value, and the value of a read that is in progress. */
     void invalidate() {
         forgotten.incrementAndGet();

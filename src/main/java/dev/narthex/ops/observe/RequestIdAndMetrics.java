@@ -1,5 +1,7 @@
 package dev.narthex.ops.observe;
 
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
 import dev.narthex.ops.connections.ConnectionTimeoutHandler;
 import dev.narthex.ops.settings.TrustedProxies;
 import dev.narthex.problem.ProblemRenderer;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -55,7 +58,14 @@ class RequestIdAndMetrics {
         Duration.ofSeconds(10)
     };
 
-    private final List<ProblemRenderer> renderers;
+    /** Paths whose adapter is remembered, by their total length; choosing one runs several regular expressions. */
+    private static final int MAX_PATHS_LENGTH = 2_000_000;
+
+    private final List<NamedRenderer> renderers;
+    private final LoadingCache<String, String> adapters = Caffeine.newBuilder()
+            .maximumWeight(MAX_PATHS_LENGTH)
+            .weigher((String path, String adapter) -> path.length() + 1)
+            .build(this::findAdapter);
     private final MeterRegistry registry;
     private final boolean trustsProxyHeader = Boolean.getBoolean("quarkus.http.proxy.enable-trusted-proxy-header");
     private final Map<RequestLabels, Timer> timers = new ConcurrentHashMap<>();
@@ -64,8 +74,17 @@ class RequestIdAndMetrics {
     RequestIdAndMetrics(@All List<ProblemRenderer> renderers, MeterRegistry registry) {
         this.renderers = renderers.stream()
                 .sorted(Comparator.comparingInt(ProblemRenderer::order))
+                .map(NamedRenderer::of)
                 .toList();
         this.registry = registry;
+    }
+
+    /** A renderer with the name of its protocol adapter, derived from its class name. */
+    private record NamedRenderer(ProblemRenderer renderer, String adapter) {
+        static NamedRenderer of(ProblemRenderer renderer) {
+            var name = renderer.getClass().getSimpleName().replaceFirst("ProblemRenderer(_.*)?$", "");
+            return new NamedRenderer(renderer, name.toLowerCase(Locale.ROOT));
+        }
     }
 
     private record RequestLabels(String adapter, String operation, String status) {}
@@ -119,7 +138,7 @@ class RequestIdAndMetrics {
     private void measure(RoutingContext context, long nanos) {
         var request = context.request();
         var response = context.response();
-        var adapter = adapterName(request.path());
+        var adapter = adapters.get(request.path());
         var operation = READ_METHODS.contains(request.method().name()) ? "read" : "write";
         // The client disconnected before the response ended, so it received no status.
         var status = response.ended() ? response.getStatusCode() / 100 + "xx" : "left";
@@ -129,14 +148,13 @@ class RequestIdAndMetrics {
         count(new TrafficLabels(adapter, "out"), response.bytesWritten());
     }
 
-    /** Returns the name of the protocol adapter that would render a problem at this path, derived from its class name. */
-    private String adapterName(String path) {
+    /** Returns the name of the protocol adapter that would render a problem at this path. */
+    private String findAdapter(String path) {
         return renderers.stream()
-                .filter(renderer -> renderer.speaksFor(path))
+                .filter(named -> named.renderer().speaksFor(path))
                 .findFirst()
-                .map(renderer -> renderer.getClass().getSimpleName().replaceFirst("ProblemRenderer(_.*)?$", ""))
-                .orElse("none")
-                .toLowerCase(java.util.Locale.ROOT);
+                .map(NamedRenderer::adapter)
+                .orElse("none");
     }
 
     private void count(TrafficLabels labels, long amount) {

@@ -76,7 +76,7 @@ final class UnreleasedSchemaUpgrade extends BaseCallback {
             }
             try (var row = statement.executeQuery("""
                     select version from flyway_schema_history
-                    where exists (select from flyway_schema_history where script = 'V1__schema.sql')
+                    where exists (select from flyway_schema_history where version = '1' and description = 'schema')
                     order by installed_rank desc limit 1""")) {
                 return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
             }

@@ -117,8 +117,8 @@ class SchemaMigrationTest {
                 delete from flyway_schema_history;
                 insert into flyway_schema_history
                   (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
-                values (1, '1', 'schema', 'SQL', 'V1__schema.sql', 1, 'narthex', 1, true),
-                  (2, '%1$s', 'last', 'SQL', 'V%1$s__last.sql', 1, 'narthex', 1, true)""".formatted(version);
+                values (1, '1', 'schema', 'SQL', 'db/migration/V1__schema.sql', 1, 'narthex', 1, true),
+                  (2, '%1$s', 'last', 'SQL', 'db/migration/V%1$s__last.sql', 1, 'narthex', 1, true)""".formatted(version);
     }
 
     private static void assertSameTransaction(Connection connection) throws SQLException {
